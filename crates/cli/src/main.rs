@@ -1,0 +1,2 @@
+//! The taizhang command: one file a command.
+fn main() {}

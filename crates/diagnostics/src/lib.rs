@@ -1,0 +1,1 @@
+//! Diagnostics: code, severity, place and help, rendered for terminal and page in Chinese and English.

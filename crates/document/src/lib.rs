@@ -1,0 +1,1 @@
+//! Official documents: text to outline, findings, units, deadlines, figures and cross-checks; report text with bound figures.

@@ -1,0 +1,1 @@
+//! States, steps, clocks and escalation as pure functions of definition, history and now.

@@ -1,0 +1,1 @@
+//! Test support: generated documents and counties with known truth; seen by tests only.

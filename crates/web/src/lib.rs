@@ -1,0 +1,1 @@
+//! The pages: one file a page with route, view and handler.
