@@ -1,1 +1,17 @@
-//! Official documents: text to outline, findings, units, deadlines, figures and cross-checks; report text with bound figures.
+//! Official documents: text to outline, findings, units, deadlines, figures and cross-checks;
+//! report text with bound figures.
+//!
+//! [`read`] turns a text into a [`model::Reading`], the JSON of the `rectification-ledger/1`
+//! schema. The reader is deterministic and linear in the length of the text, and any text gives a
+//! result: what cannot be understood is left out, never guessed.
+
+pub mod anatomy;
+pub mod checks;
+pub mod defects;
+pub mod figures;
+pub mod model;
+pub mod source;
+
+mod reader;
+
+pub use reader::read;

@@ -1,0 +1,48 @@
+//! From text to reading: the stages in order.
+
+use sha2::{Digest, Sha256};
+
+use crate::anatomy::Anatomy;
+use crate::model::{Coverage, Mentions, Provenance, Reading, SCHEMA};
+use crate::source::Source;
+use crate::{checks, defects, figures};
+
+/// Reads a document: any text gives a result; linear in its length.
+///
+/// ```
+/// let reading = taizhang_document::read("a", "a.txt", "关于整改的报告\n");
+/// assert_eq!(reading.chars, 8);
+/// ```
+#[must_use]
+pub fn read(doc_id: &str, file: &str, text: &str) -> Reading {
+    let source = Source::new(text);
+    let anatomy = Anatomy::default();
+    let figures = figures::find(&source);
+    let cross_checks = checks::find(&source, &anatomy, &figures);
+    let outline_defects = defects::find(&source, &anatomy);
+    Reading {
+        schema: SCHEMA.to_owned(),
+        doc_id: doc_id.to_owned(),
+        file: file.to_owned(),
+        chars: source.len(),
+        sha256: digest(text),
+        provenance: Provenance { origin: "read".to_owned(), ..Provenance::default() },
+        coverage: Coverage::default(),
+        document: anatomy.document,
+        sections: anatomy.sections,
+        findings: anatomy.findings,
+        tasks: anatomy.tasks,
+        figures,
+        cross_checks,
+        outline_defects,
+        mentions: Mentions::default(),
+        noise: Vec::new(),
+    }
+}
+
+/// SHA-256 of the text's bytes, hexadecimal.
+fn digest(text: &str) -> String {
+    let hash = Sha256::digest(text.as_bytes());
+    let digit = |n: u8| char::from_digit(u32::from(n), 16).unwrap_or('0');
+    hash.iter().flat_map(|b| [digit(b >> 4), digit(b & 15)]).collect()
+}
