@@ -1,1 +1,24 @@
-//! Value types of the field: money in fen, dates, deadlines, working days, region codes, identity numbers, masked text.
+//! Value types of the field: money in fen, dates, deadlines, working days, region codes,
+//! identity numbers and masked text.
+//!
+//! Everything here is pure: nothing reads a clock, a file or the environment.
+
+mod calendar;
+mod date;
+mod id;
+mod identity;
+mod mask;
+mod money;
+mod region;
+mod value;
+
+pub use calendar::WorkingCalendar;
+pub use date::{PartialDate, parse_date, parse_partial_date, shanghai_date};
+pub use id::RecordId;
+pub use identity::{IdentityFault, IdentityNumber, Sex};
+pub use jiff::Timestamp;
+pub use jiff::civil::Date;
+pub use mask::{mask_identity, mask_name, mask_phone};
+pub use money::Money;
+pub use region::{RegionCode, RegionLevel};
+pub use value::{Value, ValueKind, fold_width};
