@@ -1,0 +1,111 @@
+//! Diagnostics as text for a terminal.
+
+use crate::{Diagnostic, Language, Place, Severity};
+use std::fmt::Write;
+
+/// One diagnostic as lines: head, place with excerpt and underline, help.
+///
+/// # Shape
+/// Ends without a line break. Wide characters count two columns in the underline.
+#[must_use]
+pub fn render_terminal(diagnostic: &Diagnostic, language: Language) -> String {
+    let word = severity_word(diagnostic.severity, language);
+    let mut text = format!("{word}[{}]: {}", diagnostic.code, diagnostic.message.text(language));
+    render_place(&mut text, &diagnostic.place, language);
+    if let Some(help) = &diagnostic.help {
+        let label = if language == Language::Zh { "建议" } else { "help" };
+        let _ = write!(text, "\n  {label}: {}", help.text(language));
+    }
+    text
+}
+
+/// All diagnostics, errors first within the given order, and a count line.
+#[must_use]
+pub fn render_all(diagnostics: &[Diagnostic], language: Language) -> String {
+    let mut text = String::new();
+    for diagnostic in diagnostics {
+        text.push_str(&render_terminal(diagnostic, language));
+        text.push_str("\n\n");
+    }
+    let errors = diagnostics.iter().filter(|d| d.severity == Severity::Error).count();
+    let warnings = diagnostics.iter().filter(|d| d.severity == Severity::Warning).count();
+    let _ = match language {
+        Language::Zh => write!(text, "{errors} 个错误，{warnings} 个警告"),
+        Language::En => write!(text, "{errors} errors, {warnings} warnings"),
+    };
+    text
+}
+
+fn severity_word(severity: Severity, language: Language) -> &'static str {
+    match (severity, language) {
+        (Severity::Error, Language::Zh) => "错误",
+        (Severity::Error, Language::En) => "error",
+        (Severity::Warning, Language::Zh) => "警告",
+        (Severity::Warning, Language::En) => "warning",
+        (Severity::Hint, Language::Zh) => "提示",
+        (Severity::Hint, Language::En) => "hint",
+    }
+}
+
+fn render_place(text: &mut String, place: &Place, language: Language) {
+    let label = if language == Language::Zh { "位置" } else { "place" };
+    let _ = match place {
+        Place::Nowhere => Ok(()),
+        Place::File { path, line, column, length, excerpt } => {
+            let _ = write!(text, "\n  {label}: {path}:{line}:{column}");
+            let number = line.to_string();
+            let gap = " ".repeat(number.len());
+            let before: usize = excerpt.chars().take(column.saturating_sub(1)).map(width).sum();
+            let under: usize = excerpt
+                .chars()
+                .skip(column.saturating_sub(1))
+                .take((*length).max(1))
+                .map(width)
+                .sum();
+            let pad = " ".repeat(before);
+            let mark = "^".repeat(under.max(1));
+            write!(text, "\n  {gap} |\n  {number} | {excerpt}\n  {gap} | {pad}{mark}")
+        }
+        Place::Cell { sheet, row, column } => match (sheet, language) {
+            (Some(sheet), Language::Zh) => {
+                write!(text, "\n  {label}: 工作表`{sheet}` 第 {row} 行 {column} 列")
+            }
+            (Some(sheet), Language::En) => {
+                write!(text, "\n  {label}: sheet `{sheet}`, row {row}, column {column}")
+            }
+            (None, Language::Zh) => write!(text, "\n  {label}: 第 {row} 行 {column} 列"),
+            (None, Language::En) => write!(text, "\n  {label}: row {row}, column {column}"),
+        },
+        Place::Field { ledger, field } => write!(text, "\n  {label}: {ledger}.{field}"),
+    };
+}
+
+/// Columns that a terminal gives a character: two for East Asian wide ones, else one.
+fn width(character: char) -> usize {
+    let wide = matches!(u32::from(character),
+        0x1100..=0x115f | 0x2e80..=0xa4cf | 0xac00..=0xd7a3 | 0xf900..=0xfaff
+        | 0xfe30..=0xfe4f | 0xff00..=0xff60 | 0xffe0..=0xffe6 | 0x20000..=0x3fffd);
+    if wide { 2 } else { 1 }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::Message;
+
+    #[test]
+    fn underline_stands_under_wide_characters() {
+        let fault = Diagnostic::error("C0101", Message::new("没有码表`甲`", "no code list `甲`"))
+            .at(Place::File {
+                path: "ledgers/finding.toml".into(),
+                line: 12,
+                column: 4,
+                length: 2,
+                excerpt: "码 = 甲乙".into(),
+            })
+            .help(Message::new("最近的是`甲乙`", "the nearest is `甲乙`"));
+        let expected = "error[C0101]: no code list `甲`\n  place: ledgers/finding.toml:12:4\n     |\n  \
+                        12 | 码 = 甲乙\n     |     ^^^\n  help: the nearest is `甲乙`";
+        assert_eq!(render_terminal(&fault, Language::En), expected);
+    }
+}
