@@ -1,0 +1,88 @@
+//! The typed definitions. One file a concept; a name is the key everywhere.
+
+mod access;
+mod calendar;
+mod code_list;
+mod exchange;
+mod flow;
+mod ledger;
+mod parameter;
+mod report;
+
+pub use access::{AccessScope, Action, FieldAccess, Grant, Role};
+pub use calendar::CalendarDay;
+pub use code_list::{Code, CodeList};
+pub use exchange::{ImportColumn, ImportLayout, Notice};
+pub use flow::{Clock, ClockKind, EscalationStep, Flow, Needs, State, StateKind, Step};
+pub use ledger::{EditMode, Field, FieldType, Ledger, Relation, RelationKind, SensitiveClass};
+pub use parameter::{Parameter, ParameterValue};
+pub use report::{Indicator, ReportTemplate, TemplateBlock};
+
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+use taizhang_diagnostics::Message;
+
+/// A checked codebook. Every name used in it is defined in it.
+///
+/// INVARIANT: made only by the reader of this crate, so that holders need not check again.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Codebook {
+    /// Name of the field, such as `rural`.
+    pub name: String,
+    /// Title for pages.
+    pub label: Message,
+    /// Edition, a date or number that grows with every change.
+    pub edition: String,
+    /// Ledgers by name.
+    pub ledgers: BTreeMap<String, Ledger>,
+    /// Code lists by name.
+    pub code_lists: BTreeMap<String, CodeList>,
+    /// Flows by name.
+    pub flows: BTreeMap<String, Flow>,
+    /// Roles by name.
+    pub roles: BTreeMap<String, Role>,
+    /// Parameters by name (`rect.report_days`).
+    pub parameters: BTreeMap<String, Parameter>,
+    /// Days that differ from the week.
+    pub calendar: Vec<CalendarDay>,
+    /// Notices by name.
+    pub notices: BTreeMap<String, Notice>,
+    /// Import layouts by name.
+    pub import_layouts: BTreeMap<String, ImportLayout>,
+    /// Indicators by name.
+    pub indicators: BTreeMap<String, Indicator>,
+    /// Report templates by name.
+    pub report_templates: BTreeMap<String, ReportTemplate>,
+}
+
+impl Codebook {
+    /// A ledger by name.
+    #[must_use]
+    pub fn ledger(&self, name: &str) -> Option<&Ledger> {
+        self.ledgers.get(name)
+    }
+
+    /// A field of a ledger by name.
+    #[must_use]
+    pub fn field(&self, ledger: &str, field: &str) -> Option<&Field> {
+        self.ledger(ledger)?.field(field)
+    }
+
+    /// The label of a code; `None` if list or code is unknown.
+    #[must_use]
+    pub fn code_label(&self, list: &str, code: &str) -> Option<&Message> {
+        Some(&self.code_lists.get(list)?.code(code)?.label)
+    }
+
+    /// The value of a parameter in force on a day, for a region (longest region code that contains
+    /// it wins over the general value).
+    #[must_use]
+    pub fn parameter(
+        &self,
+        name: &str,
+        on: taizhang_values::Date,
+        region: Option<&taizhang_values::RegionCode>,
+    ) -> Option<&ParameterValue> {
+        self.parameters.get(name)?.in_force(on, region)
+    }
+}
