@@ -1,0 +1,237 @@
+//! What stands around a figure: modifier, moment, subject; and the places where numerals are no
+//! figures (book titles, mark-up).
+
+use crate::model::Modifier;
+use crate::source::{Source, Span};
+
+/// Words right before a numeral and what they make of it; longer ones first.
+const BEFORE: &[(&str, Modifier)] = &[
+    ("不得少于", Modifier::AtLeast),
+    ("不得低于", Modifier::AtLeast),
+    ("不少于", Modifier::AtLeast),
+    ("不低于", Modifier::AtLeast),
+    ("不得超过", Modifier::AtMost),
+    ("不超过", Modifier::AtMost),
+    ("不高于", Modifier::AtMost),
+    ("不多于", Modifier::AtMost),
+    ("至少", Modifier::AtLeast),
+    ("最少", Modifier::AtLeast),
+    ("最多", Modifier::AtMost),
+    ("至多", Modifier::AtMost),
+    ("突破了", Modifier::Over),
+    ("突破", Modifier::Over),
+    ("超过", Modifier::Over),
+    ("略高于", Modifier::Over),
+    ("高于", Modifier::Over),
+    ("超", Modifier::Over),
+    ("低于", Modifier::Under),
+    ("少于", Modifier::Under),
+    ("不足", Modifier::Under),
+    ("不到", Modifier::Under),
+    ("将近", Modifier::Under),
+    ("接近", Modifier::Under),
+    ("近", Modifier::Under),
+    ("大约", Modifier::About),
+    ("约为", Modifier::About),
+    ("约", Modifier::About),
+];
+
+/// Words right behind a measure word.
+const BEHIND: &[(&str, Modifier)] = &[
+    ("及以上", Modifier::AtLeast),
+    ("以上", Modifier::AtLeast),
+    ("及以下", Modifier::AtMost),
+    ("以下", Modifier::AtMost),
+    ("以内", Modifier::AtMost),
+    ("之内", Modifier::AtMost),
+    ("左右", Modifier::About),
+    ("上下", Modifier::About),
+];
+
+/// Words that say “now” in the sentence before a figure.
+const NOW: &[&str] = &["目前", "截至", "截止", "现有", "今年以来", "现已"];
+
+/// How far back a sentence is searched for a modifier, a date or a subject.
+const SENTENCE_MAX: usize = 60;
+
+/// The modifier of the figure at `span`.
+pub fn modifier(source: &Source, span: Span) -> Option<Modifier> {
+    let behind = BEHIND.iter().find(|(word, _)| source.starts_with(span.end, word));
+    let before = BEFORE.iter().find(|(word, _)| ends_with(source, span.start, word));
+    if let Some((_, modifier)) = before.or(behind) {
+        return Some(*modifier);
+    }
+    // 至少有1个, 至少到联系村调研1次: the word may stand before the verb.
+    let clause = clause_before(source, span.start, 10);
+    source.find(clause, "至少").map(|_| Modifier::AtLeast)
+}
+
+/// Whether `word` ends right before `at`.
+pub fn ends_with(source: &Source, at: usize, word: &str) -> bool {
+    let length = word.chars().count();
+    at.checked_sub(length).is_some_and(|start| source.starts_with(start, word))
+}
+
+/// The stretch of the clause before `at`, at most `limit` scalars.
+pub fn clause_before(source: &Source, at: usize, limit: usize) -> Span {
+    stretch_before(source, at, limit, |c| {
+        matches!(c, '。' | '，' | ',' | '；' | ';' | '、' | '：' | ':' | '\n' | '(' | '（' | '|')
+    })
+}
+
+/// The stretch of the sentence before `at`, at most [`SENTENCE_MAX`] scalars.
+fn sentence_before(source: &Source, at: usize) -> Span {
+    stretch_before(source, at, SENTENCE_MAX, |c| matches!(c, '。' | '\n' | '|'))
+}
+
+/// The stretch before `at` up to a scalar that `ends` it.
+fn stretch_before(source: &Source, at: usize, limit: usize, ends: impl Fn(char) -> bool) -> Span {
+    let low = at.saturating_sub(limit);
+    let window = source.slice(Span::new(low, at));
+    let start = window.iter().rposition(|c| ends(*c)).map_or(low, |i| low + i + 1);
+    Span::new(start, at)
+}
+
+/// The moment to which a figure belongs: the nearest `YYYY年[M月[D日]]` before it in its sentence,
+/// else `current` if the sentence says 目前 or the like.
+pub fn as_of(source: &Source, at: usize) -> Option<String> {
+    let sentence = sentence_before(source, at);
+    let mut found = None;
+    let mut i = sentence.start;
+    while i < sentence.end {
+        if let Some((date, end)) = date_at(source, i) {
+            found = Some(date);
+            i = end;
+        } else {
+            i += 1;
+        }
+    }
+    found.or_else(|| {
+        NOW.iter().any(|word| source.find(sentence, word).is_some()).then(|| "current".to_owned())
+    })
+}
+
+/// Reads `YYYY年[M月[D日]]` at `at`.
+fn date_at(source: &Source, at: usize) -> Option<(String, usize)> {
+    let (year, after) = number(source, at)?;
+    if !(1949..=2099).contains(&year) || source.at(after) != Some('年') {
+        return None;
+    }
+    let after_year = after + 1;
+    let Some((month, after)) = number(source, after_year) else {
+        if source.at(after_year) == Some('底') {
+            return Some((format!("{year}-12-31"), after_year + 1));
+        }
+        return Some((format!("{year}"), after_year));
+    };
+    if !(1..=12).contains(&month) || source.at(after) != Some('月') {
+        return Some((format!("{year}"), after_year));
+    }
+    let after_month = after + 1;
+    match number(source, after_month) {
+        Some((day, end)) if (1..=31).contains(&day) && source.at(end) == Some('日') => {
+            Some((format!("{year}-{month:02}-{day:02}"), end + 1))
+        }
+        _ => Some((format!("{year}-{month:02}"), after_month)),
+    }
+}
+
+/// Reads up to four digits at `at`.
+fn number(source: &Source, at: usize) -> Option<(u64, usize)> {
+    let mut value = 0;
+    let mut end = at;
+    while let Some(digit) = source.at(end).and_then(super::numeral::digit) {
+        if end - at == 4 {
+            return None;
+        }
+        value = value * 10 + digit;
+        end += 1;
+    }
+    (end > at).then_some((value, end))
+}
+
+/// What is counted: the noun behind the measure word, else the words before the numeral.
+pub fn subject(source: &Source, span: Span) -> String {
+    let behind = Span::new(span.end, (span.end + 10).min(source.len()));
+    let stop = source.position(behind, |c| !super::context::is_word(c)).unwrap_or(behind.end);
+    let noun = source.text(Span::new(span.end, stop));
+    let plain = noun.trim_start_matches('的');
+    if !plain.is_empty() && !BEHIND.iter().any(|(word, _)| plain.starts_with(word)) {
+        return plain.to_owned();
+    }
+    let clause = source.trim(clause_before(source, span.start, 12));
+    source.text(clause)
+}
+
+/// Whether `c` is part of a word (no punctuation, space or digit).
+pub fn is_word(c: char) -> bool {
+    c.is_alphabetic() && super::numeral::digit(c).is_none()
+}
+
+/// Stretches in which numerals are no figures, or only optional ones.
+#[derive(Clone, Debug, Default)]
+pub struct Zones {
+    /// 《…》 and mark-up tags.
+    barred: Vec<Span>,
+    /// “…”.
+    quoted: Vec<Span>,
+}
+
+/// Longest title in 《》 and longest tag that are believed to be one.
+const BARRED_MAX: usize = 400;
+/// Longest quotation.
+const QUOTED_MAX: usize = 80;
+
+impl Zones {
+    /// Finds titles, tags and quotations in one pass.
+    pub fn new(source: &Source) -> Self {
+        let mut zones = Self::default();
+        let (mut title, mut tag, mut quote) = (None, None, None);
+        for (i, c) in source.chars().iter().enumerate() {
+            match c {
+                '《' => title = title.or(Some(i)),
+                '》' => close(&mut zones.barred, &mut title, i, BARRED_MAX),
+                '<' if opens_tag(source, i) => tag = Some(i),
+                '>' => close(&mut zones.barred, &mut tag, i, BARRED_MAX),
+                '“' => quote = Some(i),
+                '”' => close(&mut zones.quoted, &mut quote, i, QUOTED_MAX),
+                '\n' | '。' => title = title.filter(|start| i - start < 60),
+                _ => {}
+            }
+        }
+        zones.barred.sort_unstable();
+        zones
+    }
+
+    /// Whether a figure may not begin at `at`.
+    pub fn bars(&self, at: usize) -> bool {
+        inside(&self.barred, at)
+    }
+
+    /// Whether `at` stands in a quotation.
+    pub fn quotes(&self, at: usize) -> bool {
+        inside(&self.quoted, at)
+    }
+}
+
+/// Ends an open stretch at `i` and keeps it unless it is too long to be one.
+fn close(spans: &mut Vec<Span>, open: &mut Option<usize>, i: usize, limit: usize) {
+    if let Some(start) = open.take()
+        && i - start <= limit
+    {
+        spans.push(Span::new(start, i + 1));
+    }
+}
+
+/// Whether the `<` at `i` opens a tag rather than being a sign in the text.
+fn opens_tag(source: &Source, i: usize) -> bool {
+    source.at(i + 1).is_some_and(|c| c.is_ascii_alphabetic() || c == '/' || c == '!')
+}
+
+/// Whether one of the sorted spans contains `at`; nested spans do not occur far apart.
+fn inside(spans: &[Span], at: usize) -> bool {
+    let after = spans.partition_point(|span| span.start <= at);
+    spans
+        .get(after.saturating_sub(2)..after)
+        .is_some_and(|near| near.iter().any(|s| s.contains(at)))
+}
