@@ -10,6 +10,7 @@ pub mod checks;
 pub mod defects;
 pub mod figures;
 pub mod model;
+pub mod report;
 pub mod source;
 
 mod reader;
