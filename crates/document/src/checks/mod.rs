@@ -1,11 +1,89 @@
 //! Cross-checks: claimed totals, counts, shares and differences against what the text holds.
+//!
+//! Every search is bounded: figures are compared inside one finding or one paragraph, a sum has at
+//! most twelve neighbouring parts, a share looks at the eight figures before it. What holds is
+//! believed when words announce it or when chance is unlikely; what fails is reported only when the
+//! text plainly means a sum, a share or a count.
+
+mod blocks;
+mod counts;
+mod shares;
+mod sums;
+
+use std::collections::BTreeSet;
 
 use crate::anatomy::Anatomy;
-use crate::model::{CrossCheck, Figure};
-use crate::source::Source;
+use crate::model::{CheckKind, CheckPart, CheckResult, CrossCheck, Figure, Number};
+use crate::source::{Source, Span};
+
+/// A cross-check without its id.
+#[derive(Clone, Debug)]
+struct Draft {
+    kind: CheckKind,
+    holds: bool,
+    result: CheckResult,
+    operands: Vec<CheckPart>,
+    computed: f64,
+    note: String,
+    optional: bool,
+}
+
+impl Draft {
+    /// All figures of the check, in text order: two checks over the same figures are one.
+    fn figures(&self) -> Vec<Span> {
+        let mut spans: Vec<Span> = shares::spans(&self.operands).collect();
+        match &self.result {
+            CheckResult::Part(part) => spans.extend(shares::spans(std::slice::from_ref(part))),
+            CheckResult::Sum { sum_of, .. } => spans.extend(shares::spans(sum_of)),
+        }
+        spans.sort_unstable();
+        spans
+    }
+}
 
 /// All cross-checks of the text, in text order.
 #[must_use]
-pub fn find(_source: &Source, _anatomy: &Anatomy, _figures: &[Figure]) -> Vec<CrossCheck> {
-    Vec::new()
+pub fn find(source: &Source, anatomy: &Anatomy, figures: &[Figure]) -> Vec<CrossCheck> {
+    let mut drafts = Vec::new();
+    counts::find(source, anatomy, figures, &mut drafts);
+    for block in blocks::blocks(source, anatomy, figures) {
+        sums::find(source, &block, &mut drafts);
+        shares::find(source, &block, &mut drafts);
+    }
+    drop_beaten(&mut drafts);
+    let mut seen = BTreeSet::new();
+    drafts.retain(|draft| seen.insert((draft.kind == CheckKind::Count, draft.figures())));
+    drafts.sort_by_key(|draft| draft.figures().first().copied());
+    drafts.into_iter().enumerate().map(|(index, draft)| finish(index, draft)).collect()
 }
+
+/// A failing sum gives way to a sum that holds over one of the same parts.
+fn drop_beaten(drafts: &mut Vec<Draft>) {
+    let additive = |d: &Draft| matches!(d.kind, CheckKind::Sum | CheckKind::SumEquality);
+    let held: BTreeSet<Span> = drafts
+        .iter()
+        .filter(|d| d.holds && additive(d))
+        .flat_map(|d| shares::spans(&d.operands).collect::<Vec<_>>())
+        .collect();
+    drafts.retain(|d| {
+        d.holds || !additive(d) || !shares::spans(&d.operands).any(|span| held.contains(&span))
+    });
+}
+
+/// Numbers a check.
+fn finish(index: usize, draft: Draft) -> CrossCheck {
+    CrossCheck {
+        id: format!("C{:02}", index + 1),
+        kind: draft.kind,
+        holds: draft.holds,
+        result: draft.result,
+        operands: draft.operands,
+        computed: Some(Number(draft.computed)),
+        note: draft.note,
+        alternatives: Vec::new(),
+        optional: draft.optional,
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -9,7 +9,8 @@ mod units;
 
 use crate::model::{Figure, Number};
 use crate::source::{Source, Span};
-use context::{Zones, clause_before, ends_with};
+pub(crate) use context::ends_with;
+use context::{Zones, clause_before};
 use numeral::{Numeral, Run};
 use units::Unit;
 

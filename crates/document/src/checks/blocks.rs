@@ -1,0 +1,127 @@
+//! Stretches of text inside which figures are compared, and small tools over them.
+
+use crate::anatomy::Anatomy;
+use crate::model::{CheckPart, Figure};
+use crate::source::{Source, Span};
+
+/// Shortest line that may be a wrapped one rather than a paragraph of its own.
+const WRAPPED_LINE_MIN: usize = 12;
+
+/// Figures of one finding, or of one paragraph outside the findings.
+#[derive(Clone, Debug)]
+pub struct Block<'a> {
+    /// The figures in text order.
+    pub figures: Vec<&'a Figure>,
+}
+
+/// Splits the figures into blocks, in text order. Quoted figures take no part.
+pub fn blocks<'a>(source: &Source, anatomy: &Anatomy, figures: &'a [Figure]) -> Vec<Block<'a>> {
+    let mut blocks: Vec<Block<'a>> = Vec::new();
+    let mut last_key = None;
+    let mut paragraphs = Paragraphs::new(source);
+    for figure in figures.iter().filter(|f| !f.optional) {
+        let at = figure.span.start;
+        let finding = finding_at(anatomy, at);
+        let key = finding.map_or_else(|| (1, paragraphs.number_of(at)), |index| (0, index));
+        match blocks.last_mut() {
+            Some(block) if last_key == Some(key) => block.figures.push(figure),
+            _ => blocks.push(Block { figures: vec![figure] }),
+        }
+        last_key = Some(key);
+    }
+    blocks
+}
+
+/// Index of the finding that holds `at`; findings stand in text order and do not overlap.
+pub fn finding_at(anatomy: &Anatomy, at: usize) -> Option<usize> {
+    let after = anatomy.findings.partition_point(|finding| finding.span.start <= at);
+    let index = after.checked_sub(1)?;
+    anatomy.findings.get(index).filter(|finding| finding.span.contains(at)).map(|_| index)
+}
+
+/// Numbers the paragraphs: a line that ends without a sentence end goes on in the next.
+struct Paragraphs<'a> {
+    source: &'a Source,
+    line: usize,
+    number: usize,
+}
+
+impl<'a> Paragraphs<'a> {
+    fn new(source: &'a Source) -> Self {
+        Self { source, line: 1, number: 1 }
+    }
+
+    /// The paragraph that holds `at`; offsets must not decrease from call to call.
+    fn number_of(&mut self, at: usize) -> usize {
+        let line = self.source.line_of(at);
+        while self.line < line {
+            let goes_on = self.source.line(self.line).is_some_and(|span| {
+                let last = self.source.before(self.source.trim(span).end);
+                span.len() >= WRAPPED_LINE_MIN
+                    && last
+                        .is_some_and(|c| !matches!(c, '。' | '；' | ';' | '：' | ':' | '|' | '>'))
+            });
+            self.number += usize::from(!goes_on);
+            self.line += 1;
+        }
+        self.number
+    }
+}
+
+/// Figures of one kind can be added: persons of all wordings together, else the same measure word.
+pub fn class(figure: &Figure) -> &str {
+    match figure.unit.as_str() {
+        "名" | "位" => "人",
+        "百分点" => "个百分点",
+        unit => unit,
+    }
+}
+
+/// Whether two values are equal as written amounts.
+pub fn same(a: f64, b: f64) -> bool {
+    (a - b).abs() <= 1e-9 * a.abs().max(b.abs()).max(1.0)
+}
+
+/// The figure as a part of a check.
+pub fn part(figure: &Figure) -> CheckPart {
+    CheckPart::Figure { figure: figure.id.clone(), span: figure.span, value: figure.value }
+}
+
+/// Sum of the values.
+pub fn total(figures: &[&Figure]) -> f64 {
+    figures.iter().map(|f| f.value.0).sum()
+}
+
+/// Whether one of `words` stands in `span`; only the first 160 scalars are looked at.
+pub fn has(source: &Source, span: Span, words: &[&str]) -> bool {
+    let span = Span::new(span.start, span.end.min(span.start + 160));
+    words.iter().any(|word| source.find(span, word).is_some())
+}
+
+/// The text between two figures.
+pub fn gap(first: &Figure, second: &Figure) -> Span {
+    Span::new(first.span.end, second.span.start)
+}
+
+/// Up to `limit` scalars right before `at`, not beyond a sentence end or line end.
+pub fn lead(source: &Source, at: usize, limit: usize) -> Span {
+    let low = at.saturating_sub(limit);
+    let window = source.slice(Span::new(low, at));
+    let stop = window.iter().rposition(|c| matches!(c, '。' | '\n' | '|'));
+    Span::new(stop.map_or(low, |i| low + i + 1), at)
+}
+
+/// Up to `limit` scalars right before `at` inside its clause.
+pub fn clause(source: &Source, at: usize, limit: usize) -> Span {
+    let low = at.saturating_sub(limit);
+    let window = source.slice(Span::new(low, at));
+    let stop = window.iter().rposition(|c| {
+        matches!(c, '。' | '\n' | '|' | '，' | ',' | '；' | ';' | '、' | '：' | ':' | '(' | '（')
+    });
+    Span::new(stop.map_or(low, |i| low + i + 1), at)
+}
+
+/// Whether `c` is an Arabic digit of either width.
+pub fn is_digit(c: char) -> bool {
+    matches!(c, '0'..='9' | '０'..='９')
+}

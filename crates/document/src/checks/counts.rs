@@ -1,0 +1,357 @@
+//! Claimed numbers of aspects, problems, tasks and statuses against what the document holds.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::Draft;
+use super::blocks::{clause, finding_at, has, lead, part, same};
+use crate::anatomy::Anatomy;
+use crate::model::{CheckKind, CheckPart, CheckResult, Figure, Number, Section, StatusValue};
+use crate::source::{Source, Span};
+
+/// Words in a sentence that speaks about the document's own findings.
+const ABOUT_FINDINGS: &[&str] = &[
+    "反馈",
+    "指出",
+    "提出",
+    "存在",
+    "发现",
+    "涉及",
+    "对照",
+    "梳理",
+    "合计",
+    "共",
+    "检查",
+    "审计",
+    "巡察",
+    "查出",
+    "列出",
+    "移交",
+    "交办",
+    "问题清单",
+    "对标",
+];
+/// Nouns for a problem behind the measure word.
+const PROBLEM: &[&str] = &[
+    "问题",
+    "的问题",
+    "方面问题",
+    "方面的问题",
+    "具体问题",
+    "突出问题",
+    "反馈问题",
+    "整改问题",
+    "共性问题",
+    "个性问题",
+    "主要问题",
+    "大类问题",
+    "事项",
+    "问题事项",
+    "整改事项",
+    "大方面问题",
+    "类问题",
+];
+/// Nouns for a problem before the numeral (个性问题3个).
+const PROBLEM_BEFORE: &[&str] = &["问题", "问题共", "问题共计", "问题合计", "问题总数", "整改事项"];
+/// Nouns for a task.
+const TASK: &[&str] = &["重点任务", "任务", "工作任务", "具体任务", "主要任务"];
+
+/// What a figure claims to count.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Claim {
+    Aspects,
+    Problems,
+    Tasks,
+    Status(StatusValue),
+}
+
+/// All counts of the document.
+pub fn find(source: &Source, anatomy: &Anatomy, figures: &[Figure], out: &mut Vec<Draft>) {
+    if anatomy.findings.is_empty() && anatomy.tasks.is_empty() {
+        return;
+    }
+    let counts = Counts::of(anatomy);
+    let mut last_problem: Option<usize> = None;
+    for figure in figures.iter().filter(|f| !f.optional) {
+        let Some(claim) = claim(source, figure) else { continue };
+        let draft = match claim {
+            Claim::Problems | Claim::Tasks => {
+                last_problem = Some(figure.span.end);
+                counts.problems(source, anatomy, figure, claim)
+            }
+            Claim::Aspects => counts.aspects(source, anatomy, figure),
+            Claim::Status(value) => {
+                let near =
+                    last_problem.is_some_and(|end| figure.span.start.saturating_sub(end) < 160);
+                counts.status(anatomy, figure, value).filter(|_| near)
+            }
+        };
+        out.extend(draft);
+    }
+}
+
+/// What `figure` claims, judged by the words next to it.
+fn claim(source: &Source, figure: &Figure) -> Option<Claim> {
+    if !matches!(figure.unit.as_str(), "个" | "类" | "条" | "项" | "件" | "户")
+        || figure.value.0 < 1.0
+    {
+        return None;
+    }
+    let end = figure.span.end;
+    let follows = |words: &[&str]| words.iter().any(|word| source.starts_with(end, word));
+    if follows(PROBLEM) {
+        return Some(Claim::Problems);
+    }
+    if follows(&["方面", "大方面", "大类"]) {
+        return Some(Claim::Aspects);
+    }
+    if follows(TASK) {
+        return Some(Claim::Tasks);
+    }
+    let before = clause(source, figure.span.start, 12);
+    if let Some(value) = status_word(source, before) {
+        return Some(Claim::Status(value));
+    }
+    let noun = PROBLEM_BEFORE
+        .iter()
+        .any(|word| crate::figures::ends_with(source, figure.span.start, word));
+    noun.then_some(Claim::Problems)
+}
+
+/// The status that the words before a figure name.
+fn status_word(source: &Source, words: Span) -> Option<StatusValue> {
+    let says = |list: &[&str]| has(source, words, list);
+    if says(&["基本完成", "阶段性完成", "部分完成"]) {
+        Some(StatusValue::Partial)
+    } else if says(&["未完成", "未启动", "未整改", "尚未"]) {
+        Some(StatusValue::NotStarted)
+    } else if says(&["正在", "推进", "持续整改", "整改中", "持续推进"]) {
+        Some(StatusValue::InProgress)
+    } else if says(&["长期坚持", "长期整改"]) {
+        Some(StatusValue::Ongoing)
+    } else if says(&["完成", "已整改", "整改到位", "销号", "办结", "整改完毕"]) {
+        Some(StatusValue::Completed)
+    } else {
+        None
+    }
+}
+
+/// How many of each thing the document holds.
+struct Counts {
+    findings: usize,
+    problems: usize,
+    tasks: usize,
+    /// Numbers that aspects may be: headings above the findings, top headings, categories.
+    aspects: BTreeSet<usize>,
+    /// The likeliest number of aspects.
+    main_aspects: usize,
+    completed: [usize; 5],
+    with_status: usize,
+}
+
+impl Counts {
+    fn of(anatomy: &Anatomy) -> Self {
+        let mut completed = [0; 5];
+        let mut with_status = 0;
+        for status in anatomy.findings.iter().filter_map(|f| f.status.as_ref()) {
+            with_status += 1;
+            if let Some(slot) = completed.get_mut(status.value as usize) {
+                *slot += 1;
+            }
+        }
+        let category = distinct(anatomy.findings.iter().filter_map(|f| f.category.as_ref()));
+        let [top, second] = headings_above(anatomy);
+        let main_aspects = [second, top, category].into_iter().find(|n| *n > 0).unwrap_or(0);
+        let mut aspects = BTreeSet::from([second, top, category]);
+        aspects.insert(anatomy.findings.len());
+        aspects.remove(&0);
+        Self {
+            findings: anatomy.findings.len(),
+            problems: enumerated_problems(anatomy),
+            tasks: anatomy.tasks.len(),
+            aspects,
+            main_aspects,
+            completed,
+            with_status,
+        }
+    }
+
+    /// A claimed number of problems or tasks.
+    fn problems(
+        &self,
+        source: &Source,
+        anatomy: &Anatomy,
+        figure: &Figure,
+        claim: Claim,
+    ) -> Option<Draft> {
+        let sentence = lead(source, figure.span.start, 80);
+        let claimed = figure.value.0;
+        if claim == Claim::Tasks {
+            let plain = self.tasks > 0 && finding_at(anatomy, figure.span.start).is_none();
+            let fits = same(claimed, number(self.tasks));
+            return (plain && fits).then(|| count(figure, "tasks", self.tasks, false));
+        }
+        if self.findings == 0 || !has(source, sentence, ABOUT_FINDINGS) {
+            return None;
+        }
+        let inside = finding_at(anatomy, figure.span.start).is_some();
+        if let Some((name, here)) = scope(source, anatomy, figure) {
+            let wrong = here == self.findings || !same(claimed, number(self.findings));
+            if same(claimed, number(here)) || (wrong && !inside) {
+                return Some(count(figure, &name, here, far(claimed, here)));
+            }
+        }
+        if same(claimed, number(self.findings)) {
+            return Some(count(figure, "findings", self.findings, false));
+        }
+        if inside {
+            return None;
+        }
+        if same(claimed, number(self.problems)) {
+            return Some(count(figure, "problems", self.problems, false));
+        }
+        let aspects = source.starts_with(figure.span.end, "方面") || figure.unit == "类";
+        if aspects && let Some(n) = self.aspects.iter().find(|n| same(claimed, number(**n))) {
+            return Some(count(figure, "aspects", *n, false));
+        }
+        Some(count(figure, "findings", self.findings, far(claimed, self.findings)))
+    }
+
+    /// A claimed number of aspects.
+    fn aspects(&self, source: &Source, anatomy: &Anatomy, figure: &Figure) -> Option<Draft> {
+        let claimed = figure.value.0;
+        let next = Span::new(figure.span.end, (figure.span.end + 8).min(source.len()));
+        let problems_follow = has(source, next, &["问题", "个", "项", "条"]);
+        if self.main_aspects == 0
+            || !has(source, lead(source, figure.span.start, 80), ABOUT_FINDINGS)
+        {
+            return None;
+        }
+        let measures = has(source, next, &["措施"]);
+        if measures || !problems_follow {
+            return None;
+        }
+        if let Some(n) = self.aspects.iter().find(|n| same(claimed, number(**n))) {
+            return Some(count(figure, "aspects", *n, false));
+        }
+        let inside = finding_at(anatomy, figure.span.start).is_some();
+        let n = self.main_aspects;
+        (!inside).then(|| count(figure, "aspects", n, far(claimed, n)))
+    }
+
+    /// A claimed number of findings in a status.
+    fn status(&self, anatomy: &Anatomy, figure: &Figure, value: StatusValue) -> Option<Draft> {
+        if self.with_status * 2 < self.findings || self.with_status == 0 {
+            return None;
+        }
+        if finding_at(anatomy, figure.span.start).is_some() {
+            return None;
+        }
+        let name = match value {
+            StatusValue::Completed => "status=completed",
+            StatusValue::InProgress => "status=in_progress",
+            StatusValue::Partial => "status=partial",
+            StatusValue::NotStarted => "status=not_started",
+            StatusValue::Ongoing => "status=ongoing",
+        };
+        let found = *self.completed.get(value as usize)?;
+        Some(count(figure, name, found, false))
+    }
+}
+
+/// How many headings of level 1 and of level 2 have findings below them.
+fn headings_above(anatomy: &Anatomy) -> [usize; 2] {
+    let index: BTreeMap<&str, &Section> =
+        anatomy.sections.iter().map(|section| (section.id.as_str(), section)).collect();
+    let mut above: [BTreeSet<usize>; 2] = [BTreeSet::new(), BTreeSet::new()];
+    for finding in &anatomy.findings {
+        let own = finding.section.as_deref().and_then(|id| index.get(id));
+        let mut node = match own {
+            Some(own) => own.parent.as_deref().and_then(|id| index.get(id)).copied(),
+            None => section_at(anatomy, finding.span.start),
+        };
+        while let Some(section) = node {
+            if let Some(set) = section.level.checked_sub(1).and_then(|level| above.get_mut(level)) {
+                set.insert(section.start);
+            }
+            node = section.parent.as_deref().and_then(|id| index.get(id)).copied();
+        }
+    }
+    above.map(|set| set.len())
+}
+
+/// Number of problems if some finding enumerates its problems, else 0: only enumerated problems
+/// are ever counted by a document.
+fn enumerated_problems(anatomy: &Anatomy) -> usize {
+    let problems = || anatomy.findings.iter().flat_map(|f| &f.problems);
+    if problems().any(|p| p.ordinal.is_some()) { problems().count() } else { 0 }
+}
+
+/// Number of distinct places among the pieces; a heading is one place however often it is named.
+fn distinct<'a>(pieces: impl Iterator<Item = &'a crate::model::Piece>) -> usize {
+    let texts: BTreeSet<&str> = pieces.map(|piece| piece.text.as_str()).collect();
+    texts.len()
+}
+
+/// A claim so far from what is found that the document plainly details only some (rule C2).
+fn far(claimed: f64, found: usize) -> bool {
+    let found = number(found);
+    claimed > 1.6 * found || claimed < 0.6 * found
+}
+
+/// A count as a number.
+#[expect(clippy::cast_precision_loss, reason = "counts of items in one document")]
+fn number(count: usize) -> f64 {
+    count as f64
+}
+
+/// The findings under the section in which the claim stands, or under the section whose title
+/// shares 共性 or 个性 with the claim; with the section's name.
+fn scope(source: &Source, anatomy: &Anatomy, figure: &Figure) -> Option<(String, usize)> {
+    let around =
+        Span::new(figure.span.start.saturating_sub(8), (figure.span.end + 6).min(source.len()));
+    let kind = ["共性", "个性"].into_iter().find(|word| has(source, around, &[word]));
+    let section = match kind {
+        Some(word) => anatomy.sections.iter().find(|s| s.title.text.contains(word)),
+        None => None,
+    };
+    let section = section.or_else(|| section_at(anatomy, figure.span.start))?;
+    let end = section_end(anatomy, section);
+    let count = anatomy
+        .findings
+        .iter()
+        .filter(|f| f.span.start > section.start && f.span.start < end)
+        .count();
+    (count > 0).then(|| (format!("findings under {}", section.path), count))
+}
+
+/// The section in whose own text `at` stands.
+fn section_at(anatomy: &Anatomy, at: usize) -> Option<&Section> {
+    let after = anatomy.sections.partition_point(|section| section.start <= at);
+    anatomy.sections.get(after.checked_sub(1)?)
+}
+
+/// Start of the next section that is not below `section`.
+fn section_end(anatomy: &Anatomy, section: &Section) -> usize {
+    let after = anatomy.sections.partition_point(|s| s.start <= section.start);
+    anatomy
+        .sections
+        .iter()
+        .skip(after)
+        .find(|s| s.level <= section.level)
+        .map_or(usize::MAX, |s| s.start)
+}
+
+/// A count check.
+fn count(figure: &Figure, name: &str, found: usize, optional: bool) -> Draft {
+    let found = number(found);
+    let holds = same(figure.value.0, found);
+    Draft {
+        kind: CheckKind::Count,
+        holds,
+        result: CheckResult::Part(part(figure)),
+        operands: vec![CheckPart::Count { count_of: name.to_owned(), value: Number(found) }],
+        computed: found,
+        note: format!("{} claimed, {found} found", figure.value.0),
+        optional: optional && !holds,
+    }
+}

@@ -1,0 +1,312 @@
+//! Totals and their parts, and equal sums, inside one block.
+
+use std::collections::BTreeMap;
+
+use super::Draft;
+use super::blocks::{Block, class, clause, gap, has, lead, part, same, total};
+use crate::model::{CheckKind, CheckResult, Figure, Number};
+use crate::source::{Source, Span};
+
+/// Most parts that one total is compared with.
+const PARTS_MAX: usize = 12;
+/// Widest gap between neighbours of one sum.
+const GAP_MAX: usize = 150;
+/// From this size on an exact sum is believed without a word that announces it.
+const CLEAR_TOTAL_MIN: f64 = 30.0;
+
+/// Words that announce parts.
+const PARTS: &[&str] = &["其中", "包括", "分别", "由", "(", "（", "含", "即"];
+/// Words of a partition by progress; parts that carry them make up the whole.
+const PROGRESS: &[&str] = &[
+    "已完成",
+    "完成整改",
+    "已整改",
+    "整改到位",
+    "整改完成",
+    "已办结",
+    "办结",
+    "已解决",
+    "已脱贫",
+    "已退",
+    "已追回",
+    "已收回",
+    "已拨付",
+    "已落实",
+    "已销号",
+    "正在",
+    "尚未",
+    "未完成",
+];
+/// Words before the last part.
+const REST: &[&str] = &["其余", "剩余", "余下", "其他", "尚有", "还有", "还剩", "尚余"];
+/// Words before a total that follows its parts.
+const TOTAL: &[&str] = &["共", "合计", "总计", "累计", "总数", "均", "全部"];
+
+/// All sums of the block.
+pub fn find(source: &Source, block: &Block<'_>, out: &mut Vec<Draft>) {
+    let mut classes: BTreeMap<&str, Vec<&Figure>> = BTreeMap::new();
+    for figure in &block.figures {
+        classes.entry(class(figure)).or_default().push(figure);
+    }
+    for (name, row) in &classes {
+        if *name == "%" || *name == "个百分点" || row.len() < 3 {
+            continue;
+        }
+        for index in 0..row.len() {
+            let before = row.get(..index).unwrap_or_default();
+            let Some((figure, after)) = row.get(index..).and_then(<[_]>::split_first) else {
+                continue;
+            };
+            let sum = total_first(source, figure, after)
+                .or_else(|| total_last(source, before, figure, after))
+                .or_else(|| rest(source, before, figure));
+            out.extend(sum);
+        }
+        out.extend(equal_sums(source, row));
+    }
+}
+
+/// A total with its parts behind it.
+fn total_first(source: &Source, sum: &Figure, after: &[&Figure]) -> Option<Draft> {
+    let run = neighbours(source, sum, after);
+    let first = run.first()?;
+    let announced = Announcement::of(source, sum, first);
+    let exact = (2..=run.len()).find(|n| {
+        let parts = run.get(..*n).unwrap_or_default();
+        same(total(parts), sum.value.0) && believable(source, sum, parts, announced)
+    });
+    if let Some(n) = exact {
+        return Some(draft(sum, run.get(..n)?));
+    }
+    if has(source, clause(source, sum.span.start, 12), PROGRESS) {
+        return None;
+    }
+    let parts = listed(source, sum, run, announced)?;
+    let (found, claimed) = (total(parts), sum.value.0);
+    let near = announced.tolerance(claimed);
+    ((found - claimed).abs() <= near && !is_total(source, parts)).then(|| draft(sum, parts))
+}
+
+/// How the parts are announced.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Announcement {
+    /// Not at all.
+    Nothing,
+    /// 其中, 包括, a bracket.
+    Parts,
+    /// 已完成 … 正在 …: parts of a partition by progress, or 分别为.
+    Partition,
+}
+
+impl Announcement {
+    /// Reads the text between a total and its first part.
+    fn of(source: &Source, sum: &Figure, first: &Figure) -> Self {
+        let between = gap(sum, first);
+        if has(source, between, &["分别"]) {
+            return Self::Partition;
+        }
+        if has(source, between, &PARTS[..2])
+            || has(source, lead(source, first.span.start, 12), &["("])
+        {
+            return Self::Parts;
+        }
+        if has(source, between, PROGRESS) {
+            return Self::Partition;
+        }
+        if has(source, between, PARTS) { Self::Parts } else { Self::Nothing }
+    }
+
+    /// How far a wrong sum may be off and still be taken for a sum.
+    fn tolerance(self, claimed: f64) -> f64 {
+        match self {
+            Self::Nothing => -1.0,
+            Self::Parts => (claimed * 0.12).max(2.0),
+            Self::Partition => (claimed * 0.35).max(2.0),
+        }
+    }
+}
+
+/// The figures behind `sum` that stand close enough to be its parts.
+fn neighbours<'s, 'f>(source: &Source, sum: &Figure, after: &'s [&'f Figure]) -> &'s [&'f Figure] {
+    let mut last = sum;
+    let mut count = 0;
+    for figure in after.iter().take(PARTS_MAX) {
+        let between = gap(last, figure);
+        if between.len() > GAP_MAX || (count > 0 && has(source, between, &["其中"])) {
+            break;
+        }
+        last = figure;
+        count += 1;
+    }
+    after.get(..count).unwrap_or_default()
+}
+
+/// Whether an exact sum is meant and not a chance.
+fn believable(source: &Source, sum: &Figure, parts: &[&Figure], announced: Announcement) -> bool {
+    let rest =
+        parts.last().is_some_and(|last| has(source, clause(source, last.span.start, 12), REST));
+    let reached = std::iter::once(&sum).chain(parts).any(|f| {
+        has(source, clause(source, f.span.start, 8), &["达", "超", "突破", "低于", "高于"])
+    });
+    if announced == Announcement::Nothing && !rest && reached {
+        return false;
+    }
+    announced != Announcement::Nothing
+        || rest
+        || sum.value.0 >= CLEAR_TOTAL_MIN
+        || (sum.value.0 >= 10.0 && parts.iter().all(|p| p.unit == sum.unit))
+}
+
+/// The parts of an enumeration in one sentence behind an announced total: what a wrong sum is
+/// judged by. At least two parts, none of them larger than the total.
+fn listed<'s, 'f>(
+    source: &Source,
+    sum: &Figure,
+    run: &'s [&'f Figure],
+    announced: Announcement,
+) -> Option<&'s [&'f Figure]> {
+    if announced == Announcement::Nothing {
+        return None;
+    }
+    let bracket = bracket_end(source, sum.span.end, run.first()?.span.start);
+    let mut count = 0;
+    let mut last: Option<&Figure> = None;
+    for figure in run {
+        let ends = last.is_some_and(|last| {
+            let between = gap(last, figure);
+            between.len() > 30 || has(source, between, &["。", "\n", "其中", "培训", "共", "计"])
+        });
+        if ends || bracket.is_some_and(|end| figure.span.start > end) {
+            break;
+        }
+        last = Some(figure);
+        count += 1;
+    }
+    let parts = run.get(..count).filter(|parts| parts.len() >= 2)?;
+    parts.iter().all(|p| p.value.0 <= sum.value.0 && p.modifier.is_none()).then_some(parts)
+}
+
+/// Where the bracket that opens between `from` and `to` closes.
+fn bracket_end(source: &Source, from: usize, to: usize) -> Option<usize> {
+    source.position(Span::new(from, to), |c| matches!(c, '(' | '（'))?;
+    let window = Span::new(to, (to + 200).min(source.len()));
+    source.position(window, |c| matches!(c, ')' | '）'))
+}
+
+/// Whether the last of `parts` is itself announced as a total.
+fn is_total(source: &Source, parts: &[&Figure]) -> bool {
+    parts.last().is_some_and(|last| has(source, clause(source, last.span.start, 6), &TOTAL[..3]))
+}
+
+/// A total behind its parts: 甲村12户、乙村15户,共27户.
+fn total_last(
+    source: &Source,
+    before: &[&Figure],
+    sum: &Figure,
+    after: &[&Figure],
+) -> Option<Draft> {
+    let announced = has(source, clause(source, sum.span.start, 8), TOTAL);
+    let longest = before.len().min(PARTS_MAX);
+    let run = before.get(before.len() - longest..)?;
+    if run.last().is_some_and(|last| gap(last, sum).len() > GAP_MAX) {
+        return None;
+    }
+    let rest =
+        run.last().is_some_and(|last| has(source, clause(source, last.span.start, 12), REST));
+    for n in 2..=run.len() {
+        let parts = run.get(run.len() - n..)?;
+        let near = parts.windows(2).all(|w| matches!(w, [a, b] if gap(a, b).len() <= GAP_MAX));
+        if !near {
+            break;
+        }
+        let exact = same(total(parts), sum.value.0);
+        if exact && (announced || rest || (sum.value.0 >= CLEAR_TOTAL_MIN && n >= 3)) {
+            return Some(draft(sum, parts));
+        }
+    }
+    if !announced || after.first().is_some_and(|next| gap(sum, next).len() < 30) {
+        return None;
+    }
+    wrong_total_last(source, run, sum)
+}
+
+/// A total behind its parts that does not fit: the parts are all figures of the same sentence.
+fn wrong_total_last(source: &Source, run: &[&Figure], sum: &Figure) -> Option<Draft> {
+    let sentence = lead(source, sum.span.start, 200);
+    let count = run.iter().rev().take_while(|f| sentence.covers(f.span)).count();
+    let parts = run.get(run.len() - count..).filter(|parts| parts.len() >= 2)?;
+    let off = (total(parts) - sum.value.0).abs();
+    let smaller = parts.iter().all(|p| p.value.0 < sum.value.0 && p.modifier.is_none());
+    (smaller && off <= (sum.value.0 * 0.12).max(2.0)).then(|| draft(sum, parts))
+}
+
+/// 9个 … 已完工7个,其余2个: the rest closes a sum whose total stands anywhere before.
+fn rest(source: &Source, before: &[&Figure], last: &Figure) -> Option<Draft> {
+    if !has(source, clause(source, last.span.start, 12), REST) {
+        return None;
+    }
+    let (done, earlier) = before.split_last()?;
+    let near = earlier.iter().rev().take(4);
+    let sum = near.into_iter().find(|s| same(s.value.0, done.value.0 + last.value.0))?;
+    (gap(done, last).len() <= GAP_MAX && gap(sum, done).len() <= 2 * GAP_MAX)
+        .then(|| draft(sum, &[*done, last]))
+}
+
+/// A sum that holds or not.
+fn draft(sum: &Figure, parts: &[&Figure]) -> Draft {
+    let found = total(parts);
+    let numbers: Vec<String> = parts.iter().map(|p| p.value.0.to_string()).collect();
+    let holds = same(found, sum.value.0);
+    Draft {
+        kind: CheckKind::Sum,
+        holds,
+        result: CheckResult::Part(part(sum)),
+        operands: parts.iter().map(|p| part(p)).collect(),
+        computed: found,
+        note: format!("{} {} {}", sum.value.0, if holds { "=" } else { "≠" }, numbers.join(" + ")),
+        optional: false,
+    }
+}
+
+/// Parts behind 其中 that do not make up one total but the sum of several before it.
+fn equal_sums(source: &Source, row: &[&Figure]) -> Option<Draft> {
+    let cut =
+        row.windows(2).position(|w| matches!(w, [a, b] if has(source, gap(a, b), &["其中"])))?;
+    let (before, after) = row.split_at_checked(cut + 1)?;
+    let run = neighbours(source, before.last()?, after);
+    if run.len() < 3 {
+        return None;
+    }
+    let near = before.get(before.len().saturating_sub(6)..)?;
+    for parts_count in (3..=run.len()).rev() {
+        let parts = run.get(..parts_count)?;
+        let found = total(parts);
+        for from in 0..near.len() {
+            for to in from + 2..=near.len() {
+                let sides = near.get(from..to)?;
+                if found >= CLEAR_TOTAL_MIN && same(total(sides), found) {
+                    return Some(equal_draft(sides, parts, found));
+                }
+            }
+        }
+    }
+    None
+}
+
+/// Two sums that agree.
+fn equal_draft(sides: &[&Figure], parts: &[&Figure], found: f64) -> Draft {
+    let list =
+        |row: &[&Figure]| row.iter().map(|p| p.value.0.to_string()).collect::<Vec<_>>().join(" + ");
+    Draft {
+        kind: CheckKind::SumEquality,
+        holds: true,
+        result: CheckResult::Sum {
+            sum_of: sides.iter().map(|p| part(p)).collect(),
+            value: Number(found),
+        },
+        operands: parts.iter().map(|p| part(p)).collect(),
+        computed: found,
+        note: format!("{} = {}", list(sides), list(parts)),
+        optional: false,
+    }
+}
