@@ -19,6 +19,8 @@ const TEXT: [&str; 15] = [
 pub struct Checkout {
     /// In the order of their paths.
     pub files: Vec<File>,
+    /// Paths of all files, pictures and data included, in order.
+    pub paths: Vec<String>,
 }
 
 /// One text file.
@@ -65,12 +67,20 @@ impl Checkout {
         let mut paths = Vec::new();
         collect(root, root, &mut paths)?;
         paths.sort();
-        let read = |path: String| {
-            let bytes = fs::read(root.join(&path))?;
-            Ok(File::new(&path, &String::from_utf8_lossy(&bytes)))
+        let read = |path: &String| {
+            let bytes = fs::read(root.join(path))?;
+            Ok(File::new(path, &String::from_utf8_lossy(&bytes)))
         };
-        let files = paths.into_iter().map(read).collect::<io::Result<_>>()?;
-        Ok(Self { files })
+        let texts = paths.iter().filter(|path| is_text(path));
+        let files = texts.map(read).collect::<io::Result<_>>()?;
+        Ok(Self { files, paths })
+    }
+
+    /// A checkout of these files only.
+    #[cfg(test)]
+    pub fn of(files: Vec<File>) -> Self {
+        let paths = files.iter().map(|file| file.path.clone()).collect();
+        Self { files, paths }
     }
 
     /// The file at exactly this path.
@@ -112,7 +122,7 @@ fn collect(root: &Path, folder: &Path, paths: &mut Vec<String>) -> io::Result<()
         let kind = entry.file_type()?;
         if kind.is_dir() && !SKIPPED.contains(&name.as_str()) {
             collect(root, &entry.path(), paths)?;
-        } else if kind.is_file() && is_text(&name, folder) {
+        } else if kind.is_file() {
             let path = entry.path();
             let relative = path.strip_prefix(root).map_err(io::Error::other)?;
             paths.push(relative.to_string_lossy().replace('\\', "/"));
@@ -121,10 +131,14 @@ fn collect(root: &Path, folder: &Path, paths: &mut Vec<String>) -> io::Result<()
     Ok(())
 }
 
-fn is_text(name: &str, folder: &Path) -> bool {
+/// Built files are as foreign as packages.
+fn is_text(path: &str) -> bool {
+    let name = path.rsplit('/').next().unwrap_or(path);
     match name.rsplit_once('.') {
-        Some((_, ending)) => TEXT.contains(&ending) && name != "package-lock.json",
-        None => name == "LICENSE" || folder.file_name().is_some_and(|folder| folder == ".ci"),
+        Some((_, ending)) => {
+            TEXT.contains(&ending) && name != "package-lock.json" && !path.contains("/dist/")
+        }
+        None => name == "LICENSE" || path.starts_with(".ci/"),
     }
 }
 

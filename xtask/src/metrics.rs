@@ -66,7 +66,7 @@ mod tests {
     #[test]
     fn figures_leave_tests_out() {
         let text = "/// A.\npub fn a() {\n}\npub fn b() {}\n#[cfg(test)]\nmod t {\nfn c() {}\n}\n";
-        let checkout = Checkout { files: vec![File::new("crates/a/src/b.rs", text)] };
+        let checkout = Checkout::of(vec![File::new("crates/a/src/b.rs", text)]);
         assert_eq!(
             report(&checkout),
             "own lines of Rust: 4 in 1 files; test lines: 4\n\

@@ -5,9 +5,10 @@
 
 use crate::command::{find, succeeds};
 use crate::machine::is_root;
-use std::fs::{self, File};
+use std::fs::{self, DirBuilder, File};
 use std::io::{self, Read};
 use std::net::TcpListener;
+use std::os::unix::fs::DirBuilderExt;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::thread;
@@ -35,7 +36,7 @@ impl Server {
     /// When a step fails; the message holds the end of the server's log.
     pub fn start(programs: &Path) -> io::Result<Self> {
         let folder = std::env::temp_dir().join(format!("taizhang-pg-{}", std::process::id()));
-        fs::create_dir_all(&folder)?;
+        DirBuilder::new().mode(0o700).create(&folder)?;
         let password = random_hex()?;
         fs::write(folder.join("password"), &password)?;
         hand_over(&folder)?;

@@ -8,6 +8,7 @@ mod codes;
 mod dependencies;
 mod headers;
 mod lengths;
+mod links;
 mod manifests;
 mod panics;
 mod public_docs;
@@ -40,7 +41,7 @@ impl Fault {
 
 type Check = fn(&Checkout) -> Vec<Fault>;
 
-const CHECKS: [(&str, Check); 11] = [
+const CHECKS: [(&str, Check); 12] = [
     ("module headers", headers::check),
     ("lengths", lengths::check),
     ("dependency directions", dependencies::check),
@@ -52,6 +53,7 @@ const CHECKS: [(&str, Check); 11] = [
     ("architecture", architecture::check),
     ("message codes", codes::check),
     ("snapshots", snapshots::check),
+    ("links", links::check),
 ];
 
 /// Every fault of the checkout, by file and line.
@@ -86,7 +88,7 @@ mod tests {
     /// The faults a check finds in files given as path and text, as `path:line`.
     pub fn places(check: Check, files: &[(&str, &str)]) -> Vec<String> {
         let files = files.iter().map(|(path, text)| File::new(path, text)).collect();
-        let faults = check(&Checkout { files });
+        let faults = check(&Checkout::of(files));
         faults.iter().map(|fault| format!("{}:{}", fault.path, fault.line)).collect()
     }
 
