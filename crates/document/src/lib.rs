@@ -13,6 +13,9 @@ pub mod model;
 pub mod report;
 pub mod source;
 
+mod lint;
 mod reader;
+mod text;
 
+pub use lint::lint;
 pub use reader::read;

@@ -12,6 +12,8 @@ const POINTS_OFF_MAX: f64 = 15.0;
 
 /// Words that make a percentage a share of counted things.
 const SHARE: &[&str] = &["占", "率", "比例", "比重", "完成", "达到", "达"];
+/// Those of them that are sure enough to call a share wrong.
+const COUNTED_SHARE: &[&str] = &["占", "率", "比例", "比重"];
 /// Words of growth, where the percentage is no share.
 const GROWTH: &[&str] = &[
     "增长", "增加", "下降", "降至", "降到", "提高", "同比", "减少", "上升", "增幅", "降幅", "由",
@@ -86,7 +88,7 @@ fn percentage(source: &Source, before: &[&Figure], share: &Figure) -> Option<Dra
     }
     let off = |a: &Figure, b: &Figure| (ratio(a, b) - share.value.0).abs();
     let (a, b) = pairs(&near).min_by(|(a, b), (c, d)| off(a, b).total_cmp(&off(c, d)))?;
-    (off(a, b) <= POINTS_OFF_MAX && has(source, words, &SHARE[..4]) && ratio(a, b) <= 100.0)
+    (off(a, b) <= POINTS_OFF_MAX && has(source, words, COUNTED_SHARE) && ratio(a, b) <= 100.0)
         .then(|| share_draft(a, b, share))
 }
 

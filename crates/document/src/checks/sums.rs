@@ -105,7 +105,7 @@ impl Announcement {
         if has(source, between, &["分别"]) {
             return Self::Partition;
         }
-        if has(source, between, &PARTS[..2])
+        if has(source, between, &["其中", "包括"])
             || has(source, lead(source, first.span.start, 12), &["("])
         {
             return Self::Parts;
@@ -195,7 +195,9 @@ fn bracket_end(source: &Source, from: usize, to: usize) -> Option<usize> {
 
 /// Whether the last of `parts` is itself announced as a total.
 fn is_total(source: &Source, parts: &[&Figure]) -> bool {
-    parts.last().is_some_and(|last| has(source, clause(source, last.span.start, 6), &TOTAL[..3]))
+    parts.last().is_some_and(|last| {
+        has(source, clause(source, last.span.start, 6), &["共", "合计", "总计"])
+    })
 }
 
 /// A total behind its parts: 甲村12户、乙村15户,共27户.
