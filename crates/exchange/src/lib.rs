@@ -1,1 +1,25 @@
 //! Files in and out: documents to text, workbooks in and out, reports as Word files.
+//!
+//! Everything that comes in is hostile until read: every container, tag and table is counted
+//! against [`Limits`] while it is read, and whatever the bytes are, the answer is a value or an
+//! [`ExchangeError`], never a panic and never an endless run.
+
+mod container;
+mod document;
+mod docx;
+mod error;
+mod html;
+mod limits;
+mod office;
+mod read;
+mod report_docx;
+mod text;
+mod xml;
+
+pub use document::{DocumentFormat, DocumentText, TableText};
+pub use error::{ExchangeError, ExchangeFault};
+pub use limits::Limits;
+pub use office::{convert_with_office, find_office};
+pub use read::document_text;
+pub use report_docx::report_docx;
+pub use text::{DecodedText, decode_text};

@@ -1,0 +1,248 @@
+//! Plain text: which encoding the bytes are in, and the exact text or the exact place of the fault.
+//!
+//! INVARIANT: nothing is ever replaced by U+FFFD or `?`; a text is decoded whole or refused with
+//! line and column.
+
+use crate::{ExchangeError, Limits};
+use encoding_rs::{DecoderResult, Encoding, GB18030, UTF_8, UTF_16BE, UTF_16LE};
+
+/// A text and the encoding its bytes were in.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct DecodedText {
+    /// The text, without byte order mark, line ends as `\n`.
+    pub text: String,
+    /// Name of the encoding, for example `GB18030`.
+    pub encoding: &'static str,
+}
+
+/// Decodes the bytes of a text file: by byte order mark, else UTF-8, else UTF-16 without a mark,
+/// else GB 18030.
+///
+/// # Errors
+/// Size over the limit; bytes that are none of these; a damaged UTF-8 text is reported as such and
+/// not taken for GB 18030. Place is line and column (characters, from 1).
+///
+/// # Example
+/// ```
+/// use taizhang_exchange::{decode_text, Limits};
+/// let read = decode_text(b"\xce\xca\xcc\xe2", &Limits::default())?;
+/// assert_eq!((read.text.as_str(), read.encoding), ("问题", "GB18030"));
+/// # Ok::<(), taizhang_exchange::ExchangeError>(())
+/// ```
+pub fn decode_text(bytes: &[u8], limits: &Limits) -> Result<DecodedText, ExchangeError> {
+    if bytes.len() as u64 > limits.text_bytes {
+        return Err(ExchangeError::limit(
+            "X0401",
+            "文件大小",
+            "the file size",
+            format!("{} MiB", limits.text_bytes >> 20),
+        ));
+    }
+    if let Some((encoding, mark)) = Encoding::for_bom(bytes) {
+        let rest = bytes.get(mark..).unwrap_or_default();
+        return strict(encoding, rest).map_err(|fault| fault.error(&[encoding]));
+    }
+    let utf8_fault = match strict(UTF_8, bytes) {
+        Ok(read) => return Ok(read),
+        Err(fault) => fault,
+    };
+    if let Some(encoding) = utf16_without_mark(bytes) {
+        return strict(encoding, bytes).map_err(|fault| fault.error(&[UTF_8, encoding]));
+    }
+    if utf8_fault.binary || looks_like_damaged_utf8(bytes) {
+        return Err(utf8_fault.error(&[UTF_8]));
+    }
+    strict(GB18030, bytes).map_err(|fault| fault.error(&[UTF_8, GB18030]))
+}
+
+/// Decodes with one known encoding.
+///
+/// # Errors
+/// The place of the first byte that does not belong there.
+pub(crate) fn decode_with(
+    encoding: &'static Encoding,
+    bytes: &[u8],
+) -> Result<DecodedText, ExchangeError> {
+    strict(encoding, bytes).map_err(|fault| fault.error(&[encoding]))
+}
+
+/// Where decoding stopped.
+struct Fault {
+    line: usize,
+    column: usize,
+    /// A NUL was decoded: this is no text at all.
+    binary: bool,
+}
+
+impl Fault {
+    fn after(text: &str, binary: bool) -> Self {
+        let line = text.matches('\n').count() + 1;
+        let column = text.rsplit('\n').next().unwrap_or_default().chars().count() + 1;
+        Self { line, column, binary }
+    }
+
+    fn error(&self, tried: &[&'static Encoding]) -> ExchangeError {
+        let (line, column) = (self.line, self.column);
+        let mut error = if self.binary {
+            ExchangeError::new(
+                "X0403",
+                "文件不是文本：含有空字符",
+                "the file is not text: it holds a NUL character",
+            )
+        } else {
+            ExchangeError::new(
+                "X0402",
+                format!("第 {line} 行第 {column} 个字符处的编码已损坏或无法识别"),
+                format!("the encoding is damaged or unknown at line {line}, column {column}"),
+            )
+        };
+        error = error.at(format!("line {line}, column {column}")).help(
+            "请用记事本打开检查该处，另存为 UTF-8 后再上传",
+            "open it in a text editor, mend that place, save as UTF-8 and upload again",
+        );
+        for encoding in tried {
+            error = error.tried(encoding.name());
+        }
+        error
+    }
+}
+
+/// Decodes all bytes or says where it stopped.
+fn strict(encoding: &'static Encoding, bytes: &[u8]) -> Result<DecodedText, Fault> {
+    let mut decoder = encoding.new_decoder_without_bom_handling();
+    let capacity = decoder
+        .max_utf8_buffer_length_without_replacement(bytes.len())
+        .unwrap_or(bytes.len().saturating_mul(3));
+    let mut text = String::with_capacity(capacity);
+    let (result, _) = decoder.decode_to_string_without_replacement(bytes, &mut text, true);
+    if let Some(nul) = text.find('\0') {
+        return Err(Fault::after(text.get(..nul).unwrap_or_default(), true));
+    }
+    match result {
+        DecoderResult::InputEmpty => {
+            Ok(DecodedText { text: plain_line_ends(text), encoding: encoding.name() })
+        }
+        DecoderResult::OutputFull | DecoderResult::Malformed(..) => Err(Fault::after(&text, false)),
+    }
+}
+
+fn plain_line_ends(text: String) -> String {
+    if text.contains('\r') { text.replace("\r\n", "\n").replace('\r', "\n") } else { text }
+}
+
+/// UTF-16 texts of Chinese offices hold line ends, digits and spaces: a zero byte beside them.
+fn utf16_without_mark(bytes: &[u8]) -> Option<&'static Encoding> {
+    let head = bytes.get(..bytes.len().min(4096)).unwrap_or_default();
+    let (mut low, mut high) = (0_usize, 0_usize);
+    for pair in head.chunks_exact(2) {
+        match pair {
+            [first, 0] if first.is_ascii() && *first != 0 => low += 1,
+            [0, second] if second.is_ascii() && *second != 0 => high += 1,
+            _ => {}
+        }
+    }
+    if !bytes.len().is_multiple_of(2) || low.max(high) < 2 {
+        return None;
+    }
+    match (low, high) {
+        (_, 0) => Some(UTF_16LE),
+        (0, _) => Some(UTF_16BE),
+        _ => None,
+    }
+}
+
+/// True when far more bytes form whole three-byte UTF-8 characters than stand alone: such a text
+/// would decode as GB 18030 into other characters, silently.
+fn looks_like_damaged_utf8(bytes: &[u8]) -> bool {
+    let (mut whole, mut broken) = (0_usize, 0_usize);
+    let mut rest = bytes;
+    while !rest.is_empty() {
+        match std::str::from_utf8(rest) {
+            Ok(text) => {
+                whole += text.bytes().filter(|byte| *byte >= 0xe0).count();
+                break;
+            }
+            Err(error) => {
+                let (valid, after) = rest.split_at(error.valid_up_to());
+                whole += valid.iter().filter(|byte| **byte >= 0xe0).count();
+                broken += 1;
+                rest = after.get(error.error_len().unwrap_or(after.len())..).unwrap_or_default();
+            }
+        }
+    }
+    whole > broken.saturating_mul(4)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn check(bytes: &[u8], expected: Result<(&str, &str), &str>) {
+        let found = decode_text(bytes, &Limits::default());
+        let found = found.as_ref().map(|read| (read.text.as_str(), read.encoding));
+        match (found, expected) {
+            (Err(error), Err(place)) => assert_eq!(error.place.as_deref(), Some(place), "{error}"),
+            (found, expected) => {
+                assert_eq!(found.map_err(|e| e.to_string()), expected.map_err(str::to_owned));
+            }
+        }
+    }
+
+    fn utf16(text: &str, big: bool) -> Vec<u8> {
+        text.encode_utf16()
+            .flat_map(|unit| if big { unit.to_be_bytes() } else { unit.to_le_bytes() })
+            .collect()
+    }
+
+    #[test]
+    fn each_encoding_is_known_by_its_bytes() {
+        let text = "一、问题\n2.整改 3";
+        check(text.as_bytes(), Ok((text, "UTF-8")));
+        check(&[b"\xef\xbb\xbf", text.as_bytes()].concat(), Ok((text, "UTF-8")));
+        check(&[b"\xff\xfe".to_vec(), utf16(text, false)].concat(), Ok((text, "UTF-16LE")));
+        check(&[b"\xfe\xff".to_vec(), utf16(text, true)].concat(), Ok((text, "UTF-16BE")));
+        check(&utf16(text, false), Ok((text, "UTF-16LE")));
+        check(&utf16(text, true), Ok((text, "UTF-16BE")));
+        check(b"\xb8\xc4\r\n\xce\xca", Ok(("改\n问", "GB18030")));
+        // 4-byte names and the middle dot of minority names.
+        let (rare, _, _) = GB18030.encode("𬱖·㙍𠮷");
+        check(&rare, Ok(("𬱖·㙍𠮷", "GB18030")));
+        check(b"", Ok(("", "UTF-8")));
+    }
+
+    #[test]
+    fn damage_is_named_with_line_and_column() {
+        let mut damaged = "第一行没有问题\n第二行在此损坏，其后仍有文字".as_bytes().to_vec();
+        let place = "第一行没有问题\n第二行".len();
+        damaged[place] = 0xff;
+        check(&damaged, Err("line 2, column 4"));
+        check("半个字".as_bytes().get(..8).unwrap(), Err("line 1, column 3"));
+        check(b"ab\0cd\xff\xff\xff", Err("line 1, column 3"));
+        check(b"ok\nab\xff\xff", Err("line 2, column 3"));
+        check(b"\xff\xfe\x00\xd8a\x00", Err("line 1, column 1"));
+        check(&[b"\xef\xbb\xbfab".as_slice(), b"\xd6\xd0"].concat(), Err("line 1, column 3"));
+    }
+
+    #[test]
+    fn every_two_byte_character_of_gb18030_survives() {
+        for lead in 0x81..=0xfe_u8 {
+            let mut line = b"\xd5\xfd\xb8\xc4".to_vec();
+            for trail in (0x40..=0x7e_u8).chain(0x80..=0xfe) {
+                line.extend([lead, trail]);
+            }
+            let read = strict(GB18030, &line).ok().unwrap().text;
+            let (back, _, lossy) = GB18030.encode(&read);
+            assert!(!lossy && !read.contains('\u{fffd}'));
+            let again = strict(GB18030, &back).ok().unwrap().text;
+            assert_eq!(read, again, "lead {lead:x}");
+        }
+    }
+
+    #[test]
+    fn text_size_limit_holds_on_both_sides() {
+        let limits = Limits { text_bytes: 10, ..Limits::default() };
+        assert!(decode_text(b"0123456789", &limits).is_ok());
+        let error = decode_text(b"0123456789a", &limits).unwrap_err();
+        assert_eq!(error.code, "X0401");
+    }
+}
