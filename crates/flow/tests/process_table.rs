@@ -1,0 +1,62 @@
+//! The flow against the process table of the domain (§3.1), written down as it stands there.
+
+use crate::fixture::{World, codebook, date, rectification};
+use taizhang_codebook::{Flow, StateKind};
+
+/// mark, state, limit in days (`row` = the row's deadline, `stage` = the stage goal), next states.
+const TABLE: &str = "
+R0 received       1     registered
+R1 registered     3     claimed not_applicable planned
+R2 claimed        7     not_applicable planned
+R3 planned        15    working
+R4 working        row   long_term submitted
+R5 submitted      10    checked working
+R6 checked        10    closed working
+R7 closed         -     looked_back working
+R8 looked_back    -     working
+L  long_term      stage submitted
+N  not_applicable -
+";
+
+fn table_of(flow: &Flow) -> Vec<String> {
+    let codebook = codebook();
+    let row = |state: &taizhang_codebook::State| {
+        let limit = match (state.kind, &state.clock) {
+            (StateKind::LongTerm, _) => "stage".to_owned(),
+            (StateKind::Closed | StateKind::Void, _) => "-".to_owned(),
+            (_, None) => "row".to_owned(),
+            (_, Some(clock)) => codebook
+                .parameter(&clock.parameter, date("2026-01-01"), None)
+                .unwrap()
+                .value
+                .to_string(),
+        };
+        let leaves = flow.steps.iter().filter(|step| step.from.contains(&state.name));
+        let next: std::collections::BTreeSet<&str> = leaves.map(|step| step.to.as_str()).collect();
+        let mut words = vec![state.mark.as_str(), state.name.as_str(), limit.as_str()];
+        words.extend(next);
+        words.join(" ")
+    };
+    flow.states.iter().map(row).collect()
+}
+
+#[test]
+fn states_limits_and_ways_are_those_of_the_process_table() {
+    let squeeze = |line: &str| line.split_whitespace().collect::<Vec<_>>().join(" ");
+    let expected: Vec<String> =
+        TABLE.lines().map(squeeze).filter(|line| !line.is_empty()).collect();
+    assert_eq!(table_of(&rectification()), expected);
+}
+
+#[test]
+fn every_step_into_an_end_is_independent() {
+    let world = World::new();
+    for step in &world.flow.steps {
+        let kind = world.flow.state(&step.to).unwrap().kind;
+        let from_waiting =
+            step.from.iter().any(|from| world.flow.state(from).unwrap().kind == StateKind::Waiting);
+        if kind == StateKind::Closed || from_waiting {
+            assert!(step.is_independent, "{}", step.name);
+        }
+    }
+}
