@@ -1,0 +1,3 @@
+//! Tests of files in and out.
+
+mod report_page;
