@@ -14,7 +14,9 @@ pub mod report;
 pub mod source;
 
 mod lint;
+mod outline;
 mod reader;
+mod situation;
 mod text;
 
 pub use lint::lint;

@@ -5,7 +5,8 @@ use sha2::{Digest, Sha256};
 use crate::anatomy::Anatomy;
 use crate::model::{Coverage, Mentions, Provenance, Reading, SCHEMA};
 use crate::source::Source;
-use crate::{checks, defects, figures};
+use crate::text::paragraph;
+use crate::{checks, defects, figures, outline};
 
 /// Reads a document: any text gives a result; linear in its length.
 ///
@@ -16,7 +17,9 @@ use crate::{checks, defects, figures};
 #[must_use]
 pub fn read(doc_id: &str, file: &str, text: &str) -> Reading {
     let source = Source::new(text);
-    let anatomy = Anatomy::default();
+    let layout = paragraph::read(&source);
+    let tree = outline::read(&source, &layout, 0..layout.paras.len(), false);
+    let anatomy = Anatomy { sections: outline::sections(&source, &tree), ..Anatomy::default() };
     let figures = figures::find(&source);
     let cross_checks = checks::find(&source, &anatomy, &figures);
     let outline_defects = defects::find(&source, &anatomy);

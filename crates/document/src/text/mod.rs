@@ -1,0 +1,11 @@
+//! The lowest layer: characters, left-over markup, outline markers, labels, paragraphs, tables.
+
+pub(crate) mod enumeration;
+pub(crate) mod glyph;
+pub(crate) mod label;
+pub(crate) mod lexicon;
+pub(crate) mod marker;
+pub(crate) mod markup;
+pub(crate) mod paragraph;
+pub(crate) mod sentence;
+pub(crate) mod table;

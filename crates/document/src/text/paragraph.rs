@@ -1,0 +1,389 @@
+//! Paragraphs: lines joined where a text is hard-wrapped, cut where line ends were lost.
+
+use super::glyph::{fold, is_blank, is_closing, is_colon, is_semicolon, is_stop};
+use super::label::{self, Label};
+use super::marker::{self, Marker, Style};
+use super::markup::{skip_blank, tag_at, trim};
+use super::table::{self, Row, Table};
+use crate::source::{Source, Span};
+
+/// A paragraph or a table row.
+#[derive(Clone, Debug)]
+pub(crate) struct Para {
+    /// From the first to the last character, markup trimmed.
+    pub(crate) span: Span,
+    /// Outline marker at its start; `None` for label lines.
+    pub(crate) marker: Option<Marker>,
+    /// First offset behind the marker.
+    pub(crate) content: usize,
+    /// Labels inside.
+    pub(crate) labels: Vec<Label>,
+    /// Table and row, for a table row.
+    pub(crate) row: Option<(usize, usize)>,
+    /// Whether a blank line stands before it.
+    pub(crate) gap: bool,
+}
+
+impl Para {
+    /// The text behind the marker.
+    pub(crate) fn body(&self) -> Span {
+        Span::new(self.content, self.span.end)
+    }
+}
+
+/// The text as paragraphs and tables.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Layout {
+    /// In text order.
+    pub(crate) paras: Vec<Para>,
+    /// Tables in text order.
+    pub(crate) tables: Vec<Table>,
+    /// Whether the line ends were lost.
+    pub(crate) run_on: bool,
+}
+
+/// A stretch between line ends or block tags.
+#[derive(Clone, Copy, Debug)]
+struct Segment {
+    raw: Span,
+    span: Span,
+    gap: bool,
+}
+
+/// Reads the paragraphs of a text; linear.
+pub(crate) fn read(source: &Source) -> Layout {
+    let segments = segments(source);
+    let wrap = wrap_width(source, &segments);
+    let mut layout = Layout::default();
+    let mut rows: Vec<(Row, bool)> = Vec::new();
+    let mut open: Option<(Span, Segment)> = None;
+    for segment in segments {
+        if let Some(row) = table::row(source, segment.raw) {
+            flush(source, &mut layout, open.take());
+            if segment.gap && !rows.is_empty() && !continues(&rows, &row) {
+                close_table(source, &mut layout, &mut rows);
+            }
+            rows.push((row, segment.gap));
+            continue;
+        }
+        if segment.span.is_empty() {
+            continue;
+        }
+        close_table(source, &mut layout, &mut rows);
+        open = match (open, wrap) {
+            (Some((start, last)), Some(width))
+                if !segment.gap && joins(source, last, segment, width) =>
+            {
+                Some((start, segment))
+            }
+            (held, _) => {
+                flush(source, &mut layout, held);
+                Some((segment.span, segment))
+            }
+        };
+        if let Some((span, last)) = open.as_mut() {
+            *span = Span::new(span.start, last.span.end);
+        }
+        if let (Some((_, last)), true) = (open.as_mut(), segment.gap) {
+            last.gap = true;
+        }
+    }
+    flush(source, &mut layout, open);
+    close_table(source, &mut layout, &mut rows);
+    layout
+}
+
+/// Whether a row after a blank line goes on with the same table.
+fn continues(rows: &[(Row, bool)], row: &Row) -> bool {
+    rows.last().is_some_and(|(last, _)| last.cells.len() == row.cells.len())
+}
+
+fn segments(source: &Source) -> Vec<Segment> {
+    let mut out = Vec::with_capacity(source.line_count());
+    let mut gap = false;
+    let mut push = |raw: Span, out: &mut Vec<Segment>| {
+        let span = trim(source, raw);
+        if span.is_empty() {
+            gap = true;
+            return;
+        }
+        if is_page_number(source, span) {
+            return;
+        }
+        out.push(Segment { raw, span, gap });
+        gap = false;
+    };
+    for line in source.lines() {
+        if !source.slice(line).contains(&'<') || is_pipe_row(source, line) {
+            push(line, &mut out);
+            continue;
+        }
+        let mut start = line.start;
+        let mut at = line.start;
+        while at < line.end {
+            match tag_at(source, at) {
+                Some(tag) if tag.block => {
+                    if !trim(source, Span::new(start, at)).is_empty() {
+                        push(Span::new(start, at), &mut out);
+                    }
+                    at = tag.end;
+                    start = at;
+                }
+                Some(tag) => at = tag.end,
+                None => at += 1,
+            }
+        }
+        if !trim(source, Span::new(start, line.end)).is_empty() {
+            push(Span::new(start, line.end), &mut out);
+        }
+    }
+    out
+}
+
+fn is_pipe_row(source: &Source, line: Span) -> bool {
+    source.slice(source.trim(line)).first() == Some(&'|')
+}
+
+/// `— 3 —`, `- 3 -`, `第 3 页 共 9 页`: page debris.
+fn is_page_number(source: &Source, span: Span) -> bool {
+    if span.len() > 16 {
+        return false;
+    }
+    let slice = source.slice(span);
+    let mut digits = 0;
+    let (mut dashes, mut words) = (0, 0);
+    for c in slice {
+        match fold(*c) {
+            d if d.is_ascii_digit() => digits += 1,
+            '-' | '—' | '–' | '―' => dashes += 1,
+            '第' | '页' | '共' | '/' => words += 1,
+            c if is_blank(c) => {}
+            _ => return false,
+        }
+    }
+    digits > 0 && digits <= 6 && (dashes >= 2 || words >= 2)
+}
+
+/// Width in columns: 2 for wide characters, 1 for others.
+fn width(source: &Source, span: Span) -> usize {
+    source.slice(span).iter().map(|c| if c.is_ascii() { 1 } else { 2 }).sum()
+}
+
+/// The width at which the text was wrapped, if it was.
+fn wrap_width(source: &Source, segments: &[Segment]) -> Option<usize> {
+    let widths: Vec<usize> =
+        segments.iter().map(|s| width(source, Span::new(s.raw.start, s.span.end))).collect();
+    if widths.len() < 8 {
+        return None;
+    }
+    let mut sorted = widths.clone();
+    sorted.sort_unstable();
+    // One line in fifty may run over: a long address, a table row.
+    let limit = *sorted.get(sorted.len() - 1 - sorted.len() / 50)?;
+    if !(24..=130).contains(&limit) {
+        return None;
+    }
+    let (mut full, mut cut) = (0, 0);
+    for (segment, wide) in segments.iter().zip(&widths) {
+        if *wide + 5 >= limit {
+            full += 1;
+            let ends = source
+                .before(segment.span.end)
+                .is_some_and(|c| is_stop(c) || is_semicolon(c) || is_colon(c) || is_closing(c));
+            cut += usize::from(!ends);
+        }
+    }
+    (full * 4 >= widths.len() && full >= 4 && cut * 2 >= full).then_some(limit)
+}
+
+/// Whether `next` goes on with the paragraph that `last` is the latest line of.
+fn joins(source: &Source, last: Segment, next: Segment, limit: usize) -> bool {
+    let full = width(source, Span::new(last.raw.start, last.span.end)) + 5 >= limit;
+    if !full {
+        return false;
+    }
+    let indent = next.span.start - next.raw.start;
+    let last_indent = last.span.start - last.raw.start;
+    let deep = indent >= 2 || source.at(next.raw.start) == Some('\u{3000}');
+    if deep && indent > last_indent {
+        return false;
+    }
+    let ended = source
+        .before(last.span.end)
+        .is_some_and(|c| is_stop(c) || is_semicolon(c) || is_colon(c) || is_closing(c));
+    let marker = marker::at(source, next.span.start, next.span.end);
+    match marker {
+        Some(m) if !m.irregular && (ended || m.style <= Style::HanParen) => return false,
+        _ => {}
+    }
+    let labels = label::find(source, next.span, next.span.start);
+    labels.first().is_none_or(|l| l.outer != next.span.start)
+}
+
+fn close_table(source: &Source, layout: &mut Layout, rows: &mut Vec<(Row, bool)>) {
+    if rows.is_empty() {
+        return;
+    }
+    let taken = std::mem::take(rows);
+    let gap = taken.first().is_some_and(|(_, gap)| *gap);
+    let table = table::build(source, taken.into_iter().map(|(row, _)| row).collect());
+    let index = layout.tables.len();
+    for (i, row) in table.rows.iter().enumerate() {
+        layout.paras.push(Para {
+            span: row.span,
+            marker: None,
+            content: row.span.start,
+            labels: Vec::new(),
+            row: Some((index, i)),
+            gap: gap && i == 0,
+        });
+    }
+    layout.tables.push(table);
+}
+
+fn flush(source: &Source, layout: &mut Layout, open: Option<(Span, Segment)>) {
+    let Some((span, segment)) = open else { return };
+    let cuts = run_on_cuts(source, span);
+    layout.run_on |= !cuts.is_empty();
+    let mut start = span.start;
+    let mut gap = segment.gap;
+    for cut in cuts.into_iter().chain([span.end]) {
+        let piece = trim(source, Span::new(start, cut));
+        if !piece.is_empty() {
+            layout.paras.push(para(source, piece, gap));
+        }
+        gap = false;
+        start = cut;
+    }
+}
+
+/// Reads marker and labels of one paragraph.
+fn para(source: &Source, span: Span, gap: bool) -> Para {
+    let start = skip_decoration(source, span);
+    let marker = marker::at(source, start, span.end);
+    let content = marker.map_or(start, |m| m.after);
+    let labels = label::find(source, span, content);
+    let marker = marker.filter(|m| !is_label_line(source, span, m, &labels));
+    let content = marker.map_or(start, |m| m.after);
+    let labels = if marker.is_none() && content == start {
+        label::find(source, span, label_start(source, start, span.end))
+    } else {
+        labels
+    };
+    Para { span: Span::new(start, span.end), marker, content, labels, row: None, gap }
+}
+
+/// Where the text of a label line begins behind its own number.
+fn label_start(source: &Source, start: usize, end: usize) -> usize {
+    marker::at(source, start, end).filter(|m| !m.irregular).map_or(start, |m| {
+        let labels = label::find(source, Span::new(start, end), m.after);
+        if labels.first().is_some_and(|l| l.span.start == m.after) { m.after } else { start }
+    })
+}
+
+/// Skips `#` of headings, `**` before a marker, and stray bars.
+fn skip_decoration(source: &Source, span: Span) -> usize {
+    let mut at = span.start;
+    while source.at(at).is_some_and(|c| matches!(c, '#' | '|' | '>')) && at < span.end {
+        at = skip_blank(source, at + 1, span.end);
+    }
+    if source.starts_with(at, "**")
+        && marker::at(source, at + 2, span.end).is_some_and(|m| !m.irregular)
+    {
+        return at + 2;
+    }
+    at
+}
+
+/// A numbered label, `(1)整改措施：`, is a label line and no heading (schema O2).
+fn is_label_line(source: &Source, span: Span, marker: &Marker, labels: &[Label]) -> bool {
+    let Some(first) = labels.first() else { return false };
+    if first.span.start != marker.after || marker.style <= Style::Han {
+        return false;
+    }
+    let colon = source.before(first.span.end).is_some_and(|c| is_colon(c) || c == '】');
+    colon || (first.span.end == span.end && marker.style > Style::HanParen)
+}
+
+/// Cuts of a line that holds a whole text: before markers that follow a sentence end.
+fn run_on_cuts(source: &Source, span: Span) -> Vec<usize> {
+    if span.len() < 150 {
+        return Vec::new();
+    }
+    let mut cuts: Vec<(usize, Style)> = Vec::new();
+    let mut clear = false;
+    for at in span.range() {
+        let Some(c) = source.at(at) else { break };
+        if clear && !is_blank(c) {
+            let found = marker::at(source, at, span.end).filter(|m| !m.irregular);
+            if let Some(m) = found
+                && matches!(m.style, Style::Han | Style::HanParen | Style::Digit | Style::Chapter)
+            {
+                cuts.push((at, m.style));
+            }
+        }
+        clear = is_stop(c) || (clear && (is_blank(c) || is_closing(c))) || is_wide_gap(source, at);
+    }
+    // Two headings of the top styles prove that line ends were lost.
+    let tops = cuts.iter().filter(|(_, s)| matches!(s, Style::Han | Style::Chapter)).count();
+    let subs = cuts.iter().filter(|(_, s)| *s == Style::HanParen).count();
+    if tops >= 1 && tops + subs >= 2 {
+        return cuts.into_iter().map(|(at, _)| at).collect();
+    }
+    Vec::new()
+}
+
+/// A blank in front of a heading of the top style, where the line end became a space.
+fn is_wide_gap(source: &Source, at: usize) -> bool {
+    source.at(at).is_some_and(is_blank)
+        && source
+            .at(at + 1)
+            .is_some_and(|c| super::glyph::is_han_numeral(c) || matches!(c, '(' | '（' | '第'))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn texts(text: &str) -> Vec<String> {
+        let source = Source::new(text);
+        read(&source).paras.iter().map(|p| source.text(p.span)).collect()
+    }
+
+    #[test]
+    fn hard_wrapped_lines_become_one_paragraph() {
+        let text = "一、总体情况\n　　县委高度重视考核反馈问题整改工作，多次召开会\n议专题研究，制定整改方案，明确整改措施和时限，\n\
+            建立整改台账，逐项推进落实，确保全部整改到位。\n　　县政府分管领导每周调度一次整改进展情况，督促\n\
+            各乡镇各部门对照问题清单逐条逐项认真整改落实，\n防止问题反弹。\n二、整改情况\n　　（一）档案资料不规范的问题。已经组织专人逐户\n\
+            核对户档资料并且补齐缺失的材料。\n";
+        let found = texts(text);
+        assert_eq!(found.len(), 5, "{found:#?}");
+        assert!(found[1].ends_with("整改到位。"));
+        assert!(found[2].starts_with("县政府"));
+    }
+
+    #[test]
+    fn lost_line_ends_are_found_before_headings() {
+        let body = "县委高度重视，召开会议研究，制定整改方案，明确责任单位和完成时限，逐项推进。"
+            .repeat(3);
+        let text = format!(
+            "一、总体情况。{body}二、整改情况。（一）资料不全。{body}（二）培训不够。{body}"
+        );
+        let found = texts(&text);
+        assert_eq!(found.len(), 4, "{found:#?}");
+        assert!(found[2].starts_with("（一）"));
+    }
+
+    #[test]
+    fn block_tags_end_paragraphs_and_page_numbers_vanish() {
+        assert_eq!(texts("<p>甲。<br/>乙。</p>\n— 3 —\n<p>丙</p>"), ["甲。", "乙。", "丙"]);
+    }
+
+    #[test]
+    fn numbered_labels_are_no_markers() {
+        let source = Source::new("(1)整改措施：补齐资料。\n1.资料不全\n一、整改措施：\n");
+        let layout = read(&source);
+        let markers: Vec<_> = layout.paras.iter().map(|p| p.marker.is_some()).collect();
+        assert_eq!(markers, [false, true, true]);
+    }
+}

@@ -1,0 +1,199 @@
+//! Tables given as text: rows of cells between `|` or tabs, a head with known columns.
+
+use super::glyph::{fold, is_blank, is_colon};
+use super::lexicon::{Field, field_of};
+use super::markup::trim;
+use crate::source::{Source, Span};
+
+/// A row: its line and its cells, white space and markup trimmed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Row {
+    /// The line from its first to its last character.
+    pub(crate) span: Span,
+    /// The cells; empty ones are empty spans at their place.
+    pub(crate) cells: Vec<Span>,
+}
+
+/// A table with its head.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Table {
+    /// What each column stands for; `None` for unknown heads.
+    pub(crate) columns: Vec<Option<Field>>,
+    /// The head's cells.
+    pub(crate) heads: Vec<Span>,
+    /// All rows, head included.
+    pub(crate) rows: Vec<Row>,
+    /// Index of the first row below the head.
+    pub(crate) body: usize,
+}
+
+impl Table {
+    /// The first column that stands for `field`.
+    pub(crate) fn column(&self, field: Field) -> Option<usize> {
+        self.columns.iter().position(|c| *c == Some(field))
+    }
+
+    /// Whether the head names the columns of a ledger.
+    pub(crate) fn is_ledger(&self) -> bool {
+        self.body > 0
+            && (self.column(Field::Problem).is_some() || self.column(Field::Task).is_some())
+    }
+}
+
+/// The cells of a line, if it is a row.
+pub(crate) fn row(source: &Source, line: Span) -> Option<Row> {
+    let span = source.trim(line);
+    let slice = source.slice(span);
+    let bars = slice.iter().filter(|c| is_bar(**c)).count();
+    let starts = slice.first().copied().is_some_and(is_bar);
+    if bars >= 2 || (starts && bars >= 1 && slice.len() > 1) {
+        return Some(Row { span, cells: split(source, span, is_bar) });
+    }
+    // A tab row keeps its leading tabs: they are empty cells.
+    let slice = source.slice(line);
+    let tabs = slice.iter().filter(|c| **c == '\t').count();
+    let lead = slice.iter().take_while(|c| is_blank(**c)).filter(|c| **c == '\t').count();
+    if tabs >= 2 && tabs - lead >= 1 {
+        let cells = split(source, line, |c| c == '\t');
+        let filled = cells.iter().filter(|c| !c.is_empty()).count();
+        return (filled >= 2 || tabs >= 3).then_some(Row { span, cells });
+    }
+    None
+}
+
+fn is_bar(c: char) -> bool {
+    matches!(c, '|' | '｜' | '│' | '┃')
+}
+
+fn split(source: &Source, span: Span, bar: impl Fn(char) -> bool) -> Vec<Span> {
+    let mut cells = Vec::new();
+    let mut start = span.start;
+    for (i, c) in source.slice(span).iter().enumerate() {
+        let at = span.start + i;
+        if bar(*c) && source.before(at) != Some('\\') {
+            // The bar at the head of a line opens the first cell.
+            if !(at == span.start && is_bar(*c)) {
+                cells.push(trim(source, Span::new(start, at)));
+            }
+            start = at + 1;
+        }
+    }
+    if start < span.end || !source.before(span.end).is_some_and(is_bar) {
+        cells.push(trim(source, Span::new(start, span.end)));
+    }
+    cells
+}
+
+/// Whether a row is only the ruling between head and body.
+pub(crate) fn is_ruling(source: &Source, row: &Row) -> bool {
+    let mut dashes = 0;
+    for c in source.slice(row.span) {
+        match c {
+            '-' | '=' | '─' | '━' => dashes += 1,
+            '|' | ':' | '+' | '│' | '┼' | '├' | '┤' => {}
+            c if is_blank(*c) => {}
+            _ => return false,
+        }
+    }
+    dashes > 0
+}
+
+/// Builds a table from consecutive rows and finds its head.
+pub(crate) fn build(source: &Source, rows: Vec<Row>) -> Table {
+    let mut table = Table { rows, ..Table::default() };
+    let head = table.rows.iter().take(8).position(|row| {
+        let filled = row.cells.iter().filter(|c| !c.is_empty()).count();
+        let known = row.cells.iter().filter(|c| head_field(source, **c).is_some()).count();
+        known >= 2 && known * 2 >= filled
+    });
+    let Some(head) = head else { return table };
+    let cells = table.rows.get(head).map(|row| row.cells.clone()).unwrap_or_default();
+    table.columns = cells.iter().map(|c| head_field(source, *c)).collect();
+    table.heads = cells;
+    table.body = head + 1;
+    settle_columns(&mut table, source);
+    table
+}
+
+/// The second row of a two-row head, and columns that are named twice.
+fn settle_columns(table: &mut Table, source: &Source) {
+    if let Some(second) = table.rows.get(table.body).filter(|row| !is_ruling(source, row)) {
+        let below: Vec<_> = second.cells.iter().map(|c| head_field(source, *c)).collect();
+        let filled = second.cells.iter().filter(|c| !c.is_empty()).count();
+        let known = below.iter().flatten().count();
+        if known >= 2 && known * 3 >= filled * 2 {
+            for (i, field) in below.into_iter().enumerate() {
+                if let (Some(slot), Some(field)) = (table.columns.get_mut(i), field) {
+                    *slot = Some(field);
+                }
+            }
+            table.body += 1;
+        }
+    }
+    if table.column(Field::Response).is_none()
+        && let Some(at) = table.column(Field::Progress)
+        && let Some(slot) = table.columns.get_mut(at)
+    {
+        *slot = Some(Field::Response);
+    }
+    if table.column(Field::Problem).is_none()
+        && table.column(Field::Task).is_none()
+        && let Some(at) = table.column(Field::Category)
+        && let Some(slot) = table.columns.get_mut(at)
+    {
+        *slot = Some(Field::Problem);
+    }
+}
+
+/// The field of a head cell; `问题(具体)` and `整改措施/成效` count by their first part.
+pub(crate) fn head_field(source: &Source, cell: Span) -> Option<Field> {
+    if cell.is_empty() || cell.len() > 24 {
+        return None;
+    }
+    let name: String = source
+        .slice(cell)
+        .iter()
+        .map(|c| fold(*c))
+        .filter(|c| !is_blank(*c) && !is_colon(*c) && *c != '*')
+        .collect();
+    field_of(&name).or_else(|| {
+        let first = name.split(['(', '/', '、', '及', '和', '与']).next()?;
+        field_of(first)
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn table(text: &str) -> (Source, Table) {
+        let source = Source::new(text);
+        let rows = source.lines().filter_map(|l| row(&source, l)).collect();
+        let table = build(&source, rows);
+        (source, table)
+    }
+
+    #[test]
+    fn a_pipe_table_has_columns_and_cells() {
+        let (source, table) =
+            table("| 序号 | 问题 | 责任单位 |\n| --- | --- | --- |\n| 1 | 资料不全 |  |");
+        assert_eq!(table.columns, [Some(Field::Serial), Some(Field::Problem), Some(Field::Units)]);
+        let cells: Vec<_> = table.rows[2].cells.iter().map(|c| source.text(*c)).collect();
+        assert_eq!(cells, ["1", "资料不全", ""]);
+        assert!(is_ruling(&source, &table.rows[1]));
+    }
+
+    #[test]
+    fn a_tab_table_keeps_its_empty_cells() {
+        let (source, table) = table("序号\t存在问题\t整改措施\t责任人\n1\t资料不全\t\t张三\n");
+        assert!(table.is_ledger());
+        let cells: Vec<_> = table.rows[1].cells.iter().map(|c| source.text(*c)).collect();
+        assert_eq!(cells, ["1", "资料不全", "", "张三"]);
+    }
+
+    #[test]
+    fn running_text_is_no_row() {
+        let source = Source::new("长效机制,弘扬正能量。 |");
+        assert_eq!(row(&source, source.whole()), None);
+    }
+}
