@@ -122,6 +122,8 @@ struct Page {
     out: TextBuilder,
     line: String,
     space: bool,
+    /// The pending space holds a line end of the source.
+    space_breaks: bool,
     preformatted: usize,
     lists: Vec<List>,
     tables: Vec<Table>,
@@ -140,6 +142,7 @@ impl Page {
                 self.break_line();
             } else if blank && self.preformatted == 0 {
                 self.space = true;
+                self.space_breaks |= character == '\n';
             } else {
                 self.push(if character == '\u{a0}' { ' ' } else { character });
             }
@@ -150,7 +153,8 @@ impl Page {
         let before = self.line.chars().next_back();
         // Source line ends between Chinese characters are not spaces on the page.
         let wide = |c: char| u32::from(c) >= 0x2e80;
-        let joined = wide(character) && before.is_some_and(wide);
+        let breaks = std::mem::take(&mut self.space_breaks);
+        let joined = breaks && wide(character) && before.is_some_and(wide);
         if std::mem::take(&mut self.space) && !joined && !before.is_none_or(char::is_whitespace) {
             self.line.push(' ');
         }
@@ -160,6 +164,7 @@ impl Page {
     /// Ends the current line and hands it to the open cell or to the document.
     fn flush(&mut self) {
         self.space = false;
+        self.space_breaks = false;
         let line = std::mem::take(&mut self.line);
         let line = line.trim();
         if line.is_empty() {

@@ -101,7 +101,7 @@ impl Fault {
             "open it in a text editor, mend that place, save as UTF-8 and upload again",
         );
         for encoding in tried {
-            error = error.tried(encoding.name());
+            error = error.tried(label(encoding));
         }
         error
     }
@@ -120,10 +120,15 @@ fn strict(encoding: &'static Encoding, bytes: &[u8]) -> Result<DecodedText, Faul
     }
     match result {
         DecoderResult::InputEmpty => {
-            Ok(DecodedText { text: plain_line_ends(text), encoding: encoding.name() })
+            Ok(DecodedText { text: plain_line_ends(text), encoding: label(encoding) })
         }
         DecoderResult::OutputFull | DecoderResult::Malformed(..) => Err(Fault::after(&text, false)),
     }
+}
+
+/// The name offices know the encoding by.
+fn label(encoding: &'static Encoding) -> &'static str {
+    if encoding == GB18030 { "GB18030" } else { encoding.name() }
 }
 
 fn plain_line_ends(text: String) -> String {
@@ -144,14 +149,15 @@ fn utf16_without_mark(bytes: &[u8]) -> Option<&'static Encoding> {
     if !bytes.len().is_multiple_of(2) || low.max(high) < 2 {
         return None;
     }
+    // A Chinese character such as 一 (U+4E00) has a zero byte on the other side now and then.
     match (low, high) {
-        (_, 0) => Some(UTF_16LE),
-        (0, _) => Some(UTF_16BE),
+        _ if low > high.saturating_mul(2) => Some(UTF_16LE),
+        _ if high > low.saturating_mul(2) => Some(UTF_16BE),
         _ => None,
     }
 }
 
-/// True when far more bytes form whole three-byte UTF-8 characters than stand alone: such a text
+/// True when more bytes form whole three-byte UTF-8 characters than stand alone: such a text
 /// would decode as GB 18030 into other characters, silently.
 fn looks_like_damaged_utf8(bytes: &[u8]) -> bool {
     let (mut whole, mut broken) = (0_usize, 0_usize);
@@ -170,7 +176,7 @@ fn looks_like_damaged_utf8(bytes: &[u8]) -> bool {
             }
         }
     }
-    whole > broken.saturating_mul(4)
+    whole > 0 && whole >= broken.saturating_mul(2)
 }
 
 #[cfg(test)]

@@ -1,3 +1,7 @@
-//! Tests of files in and out.
+//! Tests of files in and out, one module a feature.
 
+mod docx_in;
+mod hostile;
+mod html_in;
+mod package;
 mod report_page;

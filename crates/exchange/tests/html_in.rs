@@ -1,0 +1,75 @@
+//! Web pages as text.
+
+use taizhang_exchange::{DocumentFormat, Limits, document_text};
+
+fn check(page: &str, expected: &[&str]) {
+    let page = format!("<!DOCTYPE html><html>{page}</html>");
+    let read = document_text(page.as_bytes(), None, &Limits::default()).unwrap();
+    assert_eq!(read.format, DocumentFormat::Html);
+    assert_eq!(read.text.lines().collect::<Vec<_>>(), expected, "{page}");
+}
+
+#[test]
+fn blocks_are_lines_and_spaces_collapse() {
+    check(
+        "<head><title>题</title><style>p{}</style></head><body><h1>整改\n方案</h1><p>一、 问题<br>二、<b>措</b>施</p>\
+         <div>3&nbsp;户&#x4e2d;&ldquo;双&rdquo;&amp;amp &lt;b&gt;</div><script>if(a<b){}</script><!-- 注 --><p hidden>暗</p>\
+         <p style='display: none'>暗</p><p>明</p></body>",
+        &["整改方案", "一、 问题", "二、措施", "3 户中“双”&amp <b>", "明"],
+    );
+}
+
+#[test]
+fn tables_with_spans_are_complete() {
+    check(
+        "<table><tr><th>序号<th>问题<th>单位</tr><tr><td>1</td><td rowspan=2>责任<br>不清</td><td>甲</td></tr>\
+         <tr><td>2<td>乙</table><p>完",
+        &[
+            "| 序号 | 问题 | 单位 |",
+            "| --- | --- | --- |",
+            "| 1 | 责任 不清 | 甲 |",
+            "| 2 | 责任 不清 | 乙 |",
+            "完",
+        ],
+    );
+}
+
+#[test]
+fn layout_tables_around_tables_are_lines() {
+    check(
+        "<table><tr><td>页首</td><td>栏目</td></tr><tr><td><p>正文</p><table><tr><td>a<td>b<tr><td>1<td>2</table>尾</td></tr></table>",
+        &["页首", "栏目", "正文", "| a | b |", "| --- | --- |", "| 1 | 2 |", "尾"],
+    );
+}
+
+#[test]
+fn ordered_lists_show_their_numbers() {
+    check(
+        "<ol start=3><li>甲<li>乙</ol><ol style='list-style-type:cjk-ideographic'><li>丙</ol><ul><li>丁</ul>",
+        &["3. 甲", "4. 乙", "一、丙", "丁"],
+    );
+}
+
+#[test]
+fn encoding_is_taken_from_the_page() {
+    let page = "<html><head><meta charset=gb2312></head><p>整改镕</p></html>";
+    let (bytes, _, _) = encoding_rs::GB18030.encode(page);
+    let read = document_text(&bytes, None, &Limits::default()).unwrap();
+    assert_eq!(read.text, "整改镕\n");
+    let wrong = page.replace("gb2312", "utf-8");
+    let (bytes, _, _) = encoding_rs::GB18030.encode(&wrong);
+    assert_eq!(document_text(&bytes, None, &Limits::default()).unwrap().text, "整改镕\n");
+}
+
+#[test]
+fn hostile_nesting_and_attributes_take_linear_time() {
+    let started = std::time::Instant::now();
+    let deep = "<div><table><tr><td><p>".repeat(40_000);
+    let wide = format!("<p {}>x", "a ".repeat(2_000_000));
+    let open = "<!-- <script> <title> &#x &am ".repeat(50_000);
+    for page in [deep, wide, open] {
+        let page = format!("<html>{page}");
+        document_text(page.as_bytes(), None, &Limits::default()).unwrap();
+    }
+    assert!(started.elapsed().as_secs() < 20, "{:?}", started.elapsed());
+}
