@@ -3,6 +3,24 @@
 //! Definitions are read from TOML files (embedded, and overridden or added to by a county's data
 //! directory), checked all at once, and handed out as the typed [`Codebook`].
 
+mod assemble;
+mod check;
+mod embedded;
+mod faults;
+mod load;
 pub mod model;
+mod names;
+mod read;
+mod section;
+mod source;
+mod tree;
 
+pub use embedded::shipped_names;
+pub use faults::{FAULT_CODES, FaultCode, FaultKind};
+pub use load::{read_codebook, read_with_overrides};
 pub use model::*;
+pub use names::{
+    BUILT_IN_FIELDS, FINDING_PLACEHOLDERS, MEASURE_COLUMN, POWERS, REPORT_PLACEHOLDERS,
+    RESERVED_COLUMNS, SEPARATE_POWERS,
+};
+pub use read::state_kind;

@@ -1,0 +1,130 @@
+//! Reads ledgers, fields and relations.
+
+use super::own_name;
+use crate::faults::FaultKind;
+use crate::model::{EditMode, Field, FieldType, Ledger, Relation, RelationKind, SensitiveClass};
+use crate::names::check_name;
+use crate::section::{Section, Words};
+use taizhang_diagnostics::Message;
+use taizhang_values::RegionLevel;
+
+/// Levels of the region tree by their words.
+pub(crate) const REGION_LEVELS: &Words<RegionLevel> = &[
+    ("country", RegionLevel::Country),
+    ("province", RegionLevel::Province),
+    ("prefecture", RegionLevel::Prefecture),
+    ("county", RegionLevel::County),
+    ("township", RegionLevel::Township),
+    ("village", RegionLevel::Village),
+    ("group", RegionLevel::Group),
+];
+
+const EDIT_MODES: &Words<EditMode> =
+    &[("direct", EditMode::Direct), ("propose", EditMode::Propose)];
+
+const FIELD_TYPES: &Words<FieldType> = &[
+    ("text", FieldType::Text),
+    ("long_text", FieldType::LongText),
+    ("integer", FieldType::Integer),
+    ("percent", FieldType::Percent),
+    ("money", FieldType::Money),
+    ("date", FieldType::Date),
+    ("instant", FieldType::Instant),
+    ("boolean", FieldType::Boolean),
+    ("code", FieldType::Code),
+    ("codes", FieldType::Codes),
+    ("texts", FieldType::Texts),
+    ("reference", FieldType::Reference),
+    ("region", FieldType::Region),
+];
+
+const SENSITIVE_CLASSES: &Words<SensitiveClass> = &[
+    ("identity", SensitiveClass::Identity),
+    ("phone", SensitiveClass::Phone),
+    ("bank", SensitiveClass::Bank),
+    ("health", SensitiveClass::Health),
+    ("income", SensitiveClass::Income),
+    ("name", SensitiveClass::Name),
+    ("reporter", SensitiveClass::Reporter),
+];
+
+pub(super) fn ledger(name: &str, section: &Section<'_>) -> Ledger {
+    Ledger {
+        name: own_name(section, name),
+        label: section.message("label"),
+        home: section.choice("home", REGION_LEVELS),
+        edit: section.choice("edit", EDIT_MODES).unwrap_or_default(),
+        purpose: section.message("purpose"),
+        flow: section.text("flow"),
+        title_field: section.text("title_field"),
+        fields: section.sections("fields").into_iter().map(|(name, s)| field(name, &s)).collect(),
+        relations: section
+            .sections("relations")
+            .into_iter()
+            .filter_map(|(name, section)| relation(name, &section))
+            .collect(),
+    }
+}
+
+fn field(name: &str, section: &Section<'_>) -> Field {
+    check_name(section.faults(), name, section.at());
+    let field = Field {
+        name: name.to_owned(),
+        label: section.message("label"),
+        field_type: section.required_choice("type", FIELD_TYPES).unwrap_or(FieldType::Text),
+        codes: section.text("codes"),
+        ledger: section.text("ledger"),
+        is_required: section.boolean("required"),
+        is_unique: section.boolean("unique"),
+        is_indexed: section.boolean("indexed"),
+        sensitive: section.choice("sensitive", SENSITIVE_CLASSES),
+        since: section.date("since"),
+        until: section.date("until"),
+        length_max: length_max(section),
+        minimum: section.integer("minimum"),
+        maximum: section.integer("maximum"),
+        synonyms: section.texts("synonyms"),
+        hint: section.optional_message("hint"),
+    };
+    section.finish();
+    field
+}
+
+fn length_max(section: &Section<'_>) -> Option<usize> {
+    let length = section.integer("length_max")?;
+    let fitting = usize::try_from(length).ok().filter(|length| *length > 0);
+    if fitting.is_none() {
+        let message = Message::new(
+            "`length_max`要大于 0".to_owned(),
+            "`length_max` must be above 0".to_owned(),
+        );
+        section.faults().add(FaultKind::WrongType, section.at_key("length_max"), message, None);
+    }
+    fitting
+}
+
+fn relation(name: &str, section: &Section<'_>) -> Option<Relation> {
+    check_name(section.faults(), name, section.at());
+    let label = section.message("label");
+    let by = section.text("by");
+    let kinds =
+        [("many", RelationKind::Many), ("one", RelationKind::One), ("links", RelationKind::Links)];
+    let targets: Vec<(RelationKind, String)> = kinds
+        .into_iter()
+        .filter_map(|(key, kind)| section.text(key).map(|ledger| (kind, ledger)))
+        .collect();
+    section.finish();
+    match targets.as_slice() {
+        [(kind, ledger)] => {
+            Some(Relation { name: name.to_owned(), label, kind: *kind, ledger: ledger.clone(), by })
+        }
+        _ => {
+            let message = Message::new(
+                format!("关系`{name}`要写`many`、`one`、`links`中的一个"),
+                format!("relation `{name}` wants one of `many`, `one`, `links`"),
+            );
+            section.faults().add(FaultKind::MissingKey, section.at(), message, None);
+            None
+        }
+    }
+}

@@ -1,0 +1,66 @@
+//! The files of a codebook and places in them.
+
+use taizhang_diagnostics::Place;
+
+/// A stretch of bytes of one file, by the file's position in [`Sources`].
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct At {
+    pub(crate) file: usize,
+    pub(crate) start: usize,
+    pub(crate) end: usize,
+}
+
+/// Paths and texts of the files in the order given, with the beginnings of their lines.
+#[derive(Debug, Default)]
+pub(crate) struct Sources {
+    files: Vec<SourceFile>,
+}
+
+#[derive(Debug)]
+struct SourceFile {
+    path: String,
+    text: String,
+    line_starts: Vec<usize>,
+}
+
+impl Sources {
+    /// Adds a file and gives its position.
+    pub(crate) fn add(&mut self, path: &str, text: &str) -> usize {
+        let text = text.strip_prefix('\u{feff}').unwrap_or(text);
+        let breaks = text.bytes().enumerate().filter(|(_, byte)| *byte == b'\n');
+        let line_starts = std::iter::once(0).chain(breaks.map(|(at, _)| at + 1)).collect();
+        self.files.push(SourceFile { path: path.to_owned(), text: text.to_owned(), line_starts });
+        self.files.len() - 1
+    }
+
+    /// Path and text of a file.
+    pub(crate) fn file(&self, file: usize) -> Option<(&str, &str)> {
+        self.files.get(file).map(|file| (file.path.as_str(), file.text.as_str()))
+    }
+
+    /// Number of files.
+    pub(crate) fn len(&self) -> usize {
+        self.files.len()
+    }
+
+    /// The place of a stretch: its first line with an underline that ends with the line.
+    pub(crate) fn place(&self, at: At) -> Place {
+        let Some(file) = self.files.get(at.file) else {
+            return Place::Nowhere;
+        };
+        let index = file.line_starts.partition_point(|start| *start <= at.start).saturating_sub(1);
+        let line_start = file.line_starts.get(index).copied().unwrap_or(0);
+        let line = file.text.get(line_start..).and_then(|rest| rest.lines().next()).unwrap_or("");
+        let offset = at.start.saturating_sub(line_start);
+        let before = line.get(..offset).unwrap_or(line).chars().count();
+        let stretch = file.text.get(at.start..at.end).unwrap_or("");
+        let length = stretch.lines().next().unwrap_or("").trim_end().chars().count().max(1);
+        Place::File {
+            path: file.path.clone(),
+            line: index + 1,
+            column: before + 1,
+            length,
+            excerpt: line.trim_end_matches('\r').to_owned(),
+        }
+    }
+}

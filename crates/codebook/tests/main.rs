@@ -1,0 +1,3 @@
+//! Tests of the codebook.
+
+mod shipped;
