@@ -1,0 +1,107 @@
+//! Side menu with counts; on phones a bar of five at the bottom.
+
+use super::icon::icon;
+use super::layout::Menu;
+use crate::frame::{Frame, Viewer, grouped};
+use crate::text::Text;
+use crate::text::frame as t;
+use maud::{Markup, html};
+
+struct Entry {
+    menu: Menu,
+    words: Text,
+    address: &'static str,
+    count: Option<u64>,
+    is_shown: bool,
+}
+
+const fn entry(menu: Menu, words: Text, address: &'static str, is_shown: bool) -> Entry {
+    Entry { menu, words, address, count: None, is_shown }
+}
+
+fn groups(viewer: &Viewer) -> [(Text, Vec<Entry>); 3] {
+    let (counts, rights) = (viewer.counts, viewer.rights);
+    [
+        (
+            t::GROUP_WORK,
+            vec![
+                Entry { count: counts.queue, ..entry(Menu::Queue, t::MENU_QUEUE, "/", true) },
+                Entry {
+                    count: counts.issues,
+                    ..entry(Menu::Issues, t::MENU_ISSUES, "/issues", true)
+                },
+                Entry {
+                    count: counts.letters,
+                    ..entry(Menu::Letters, t::MENU_LETTERS, "/letters/new", rights.letters)
+                },
+                entry(Menu::Inspections, t::MENU_INSPECTIONS, "/inspections", true),
+            ],
+        ),
+        (
+            t::GROUP_SUMMARY,
+            vec![
+                entry(Menu::Reports, t::MENU_REPORTS, "/reports", true),
+                entry(Menu::Export, t::MENU_EXPORT, "/export", rights.export),
+            ],
+        ),
+        (
+            t::GROUP_MANAGE,
+            vec![
+                entry(Menu::Import, t::MENU_IMPORT, "/import", rights.import),
+                entry(Menu::Org, t::MENU_ORG, "/org", true),
+                entry(Menu::Users, t::MENU_USERS, "/users", rights.users),
+                entry(Menu::Codes, t::MENU_CODES, "/codes", true),
+                entry(Menu::Audit, t::MENU_AUDIT, "/audit", rights.audit),
+            ],
+        ),
+    ]
+}
+
+/// The menu at the left.
+#[must_use]
+pub fn side_menu(frame: &Frame, viewer: &Viewer, current: Menu) -> Markup {
+    html! {
+        nav.nav aria-label=(frame.t(t::MAIN_NAV)) {
+            @for (title, entries) in groups(viewer) {
+                p.g { (frame.t(title)) }
+                ul {
+                    @for entry in entries.iter().filter(|entry| entry.is_shown) {
+                        li {
+                            a href=(entry.address)
+                                aria-current=[(entry.menu == current).then_some("page")] {
+                                (frame.t(entry.words))
+                                @if let Some(count) = entry.count { span { (grouped(count)) } }
+                            }
+                        }
+                    }
+                }
+            }
+        }
+    }
+}
+
+/// The bar of five on phones.
+#[must_use]
+pub fn bottom_bar(frame: &Frame, viewer: &Viewer, current: Menu) -> Markup {
+    let letters = if viewer.rights.letters {
+        (Menu::Letters, t::TAB_LETTERS, "/letters/new", "upload")
+    } else {
+        (Menu::Inspections, t::TAB_LETTERS, "/inspections", "archive")
+    };
+    let entries = [
+        (Menu::Queue, t::TAB_QUEUE, "/", "checklist"),
+        (Menu::Issues, t::TAB_ISSUES, "/issues", "table"),
+        letters,
+        (Menu::Reports, t::TAB_REPORTS, "/reports", "report"),
+        (Menu::Settings, t::TAB_MINE, "/settings", "user"),
+    ];
+    html! {
+        nav.tabbar aria-label=(frame.t(t::PHONE_NAV)) {
+            @for (menu, words, address, image) in entries {
+                a href=(address) aria-current=[(menu == current).then_some("page")] {
+                    (icon(image)) (frame.t(words))
+                }
+            }
+        }
+    }
+}

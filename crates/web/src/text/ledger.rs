@@ -1,0 +1,48 @@
+//! Rectification ledger.
+
+texts! {
+    TITLE = "整改台账", "Rectification ledger";
+    FACTS = "问题、任务、责任、时限四张清单合一 · 共 {0} 条",
+        "Problems, tasks, responsibility and time limits in one · {0} rows";
+    TABS = "灯号", "Lights";
+    TAB_SOON = "临期", "Due soon";
+    TAB_OVERDUE = "超期", "Late";
+    TAB_NORMAL = "正常", "On time";
+    TAB_CLOSED = "已销号", "Closed";
+    TAB_MINE = "我牵头", "My unit leads";
+    TABLE = "整改台账，前三列冻结", "Ledger; the first three columns stay in view";
+    HEAD_NUMBER = "编号", "Number";
+    HEAD_PROBLEM = "问题", "Problem";
+    HEAD_LEAD = "牵头单位", "Lead unit";
+    HEAD_UNITS = "责任单位", "Responsible units";
+    HEAD_PERSON = "责任人", "Person";
+    HEAD_DEADLINE = "时限", "Deadline";
+    HEAD_PROGRESS = "进展", "Progress";
+    HEAD_EVIDENCE = "佐证", "Evidence";
+    EVIDENCE_COUNT = "{0} 份", "{0}";
+    FILTER_SOURCE = "来源", "Source";
+    FILTER_STATE = "环节", "State";
+    FILTER_LEAD = "牵头单位", "Lead unit";
+    FILTER_REGION = "属地", "Place";
+    FILTER_INSPECTION = "检查", "Inspection";
+    FILTER_TOPIC = "主题", "Topic";
+    FILTER_HINT = "编号、关键词、责任人拼音首字母", "Number, keyword, initials";
+    ACT_REMIND = "批量催办", "Remind";
+    ACT_ASSIGN = "批量分派", "Assign";
+    ACT_START = "批量开始整改", "Start work";
+    ACT_EXPORT = "导出所选", "Export these";
+    EXPORT_ALL = "导出 Excel", "Export to Excel";
+    IMPORT = "导入 Excel", "Import from Excel";
+    MAKE_REPORT = "生成整改报告", "Make a report";
+    ADD = "新增问题", "Add a finding";
+    THRESHOLD = "灯号：超过时限为红灯，{0} 天内到期为黄灯，其余为绿灯。",
+        "Lights: red after the deadline, amber within {0} days, green otherwise.";
+    BATCH_TITLE = "分派 {0} 条问题", "Assign {0} findings";
+    BATCH_HELP = "只改下面填了的项，没填的保持原样。", "Only what you fill in is changed.";
+    BATCH_DO = "分派 {0} 条", "Assign {0}";
+    BATCH_NONE = "没有选中任何问题", "Nothing is selected";
+    ADD_TITLE = "新增问题", "Add a finding";
+    ADD_DO = "建账", "Add to the ledger";
+    START_HELP = "登记来文或导入已有台账，这里就会有内容。",
+        "Register a letter or import a workbook, and rows appear here.";
+}

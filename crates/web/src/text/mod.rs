@@ -1,0 +1,75 @@
+//! The message catalogue: every text of the pages in Chinese (source) and English, one file a page.
+//!
+//! A text is a constant, so the compiler refuses a text that does not exist and reports one that
+//! nobody uses; the test below compares the two languages.
+
+/// Declares texts as constants and lists them for the test.
+macro_rules! texts {
+    ($($name:ident = $zh:literal, $en:literal;)*) => {
+        $(pub(crate) const $name: crate::text::Text = crate::text::Text($zh, $en);)*
+        /// Everything above, for the test that compares the languages.
+        #[cfg(test)]
+        pub(crate) const ALL: &[(&str, crate::text::Text)] = &[$((stringify!($name), $name)),*];
+    };
+}
+
+pub(crate) mod common;
+pub(crate) mod fault;
+pub(crate) mod frame;
+pub(crate) mod issue;
+pub(crate) mod ledger;
+pub(crate) mod queue;
+
+use std::fmt::Display;
+use taizhang_diagnostics::Language;
+
+/// One text in both languages; `{0}`, `{1}` stand for values.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Text(pub &'static str, pub &'static str);
+
+impl Text {
+    /// The form in one language.
+    #[must_use]
+    pub const fn at(self, language: Language) -> &'static str {
+        match language {
+            Language::Zh => self.0,
+            Language::En => self.1,
+        }
+    }
+
+    /// The form in one language with its values put in.
+    #[must_use]
+    pub fn with(self, language: Language, values: &[&dyn Display]) -> String {
+        let mut text = self.at(language).to_owned();
+        for (place, value) in values.iter().enumerate() {
+            text = text.replace(&format!("{{{place}}}"), &value.to_string());
+        }
+        text
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Text;
+
+    const ALL: &[&[(&str, Text)]] = &[super::common::ALL, super::fault::ALL, super::frame::ALL,
+        super::issue::ALL, super::ledger::ALL, super::queue::ALL];
+
+    fn places(text: &str) -> Vec<bool> {
+        (0..4).map(|place| text.contains(&format!("{{{place}}}"))).collect()
+    }
+
+    #[test]
+    fn both_languages_are_filled_and_hold_the_same_places() {
+        for (name, Text(zh, en)) in ALL.iter().flat_map(|part| part.iter()) {
+            assert!(!zh.trim().is_empty() && !en.trim().is_empty(), "{name}");
+            assert_eq!(places(zh), places(en), "{name}");
+        }
+    }
+
+    #[test]
+    fn values_fill_their_places() {
+        use taizhang_diagnostics::Language::En;
+        assert_eq!(Text("{0}条", "{0} of {1}").with(En, &[&2, &"9"]), "2 of 9");
+    }
+}
