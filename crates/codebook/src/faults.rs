@@ -82,6 +82,7 @@ fault_codes! {
     LadderReversed, "C0206", "督办起止颠倒", "rung ends before it begins";
     UnknownFlow, "C0207", "没有这个流程", "unknown flow";
     FlowAstray, "C0208", "流程与台账不对应", "flow and ledger do not name each other";
+    AcceptanceSkipped, "C0209", "不经验收就能销号", "closed without acceptance";
     UnknownRole, "C0301", "没有这个角色", "unknown role";
     UnknownPower, "C0302", "没有这项权力", "unknown power";
     WriteWithoutRead, "C0303", "能写却不能读", "right to write without right to read";

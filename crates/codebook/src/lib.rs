@@ -7,9 +7,11 @@ mod assemble;
 mod check;
 mod embedded;
 mod faults;
+mod filter;
 mod load;
 pub mod model;
 mod names;
+mod placeholder;
 mod read;
 mod section;
 mod source;
@@ -17,10 +19,12 @@ mod tree;
 
 pub use embedded::shipped_names;
 pub use faults::{FAULT_CODES, FaultCode, FaultKind};
+pub use filter::{FilterFault, FilterOperator, FilterTerm, STATE_KIND_FIELD, TODAY, parse_filter};
 pub use load::{read_codebook, read_with_overrides};
 pub use model::*;
 pub use names::{
     BUILT_IN_FIELDS, FINDING_PLACEHOLDERS, MEASURE_COLUMN, POWERS, REPORT_PLACEHOLDERS,
     RESERVED_COLUMNS, SEPARATE_POWERS,
 };
+pub use placeholder::{Placeholder, placeholders};
 pub use read::state_kind;

@@ -42,6 +42,19 @@ pub const POWERS: [&str; 9] = [
 /// Powers of the three administrators, of which no role may hold two.
 pub const SEPARATE_POWERS: [&str; 3] = ["users.manage", "grants.manage", "audit.read"];
 
+/// Ledgers that a holder of one of the separate powers may see.
+pub(crate) const ADMINISTRATION_LEDGERS: [&str; 5] = ["region", "unit", "user", "grant", "message"];
+
+/// Words of the sensitive classes, as a grant may name them.
+pub(crate) const SENSITIVE_WORDS: [&str; 7] =
+    ["identity", "phone", "bank", "health", "income", "name", "reporter"];
+
+/// Ledger of the record that a report is about.
+pub(crate) const REPORT_LEDGER: &str = "inspection";
+
+/// Ledger of the rows of a report.
+pub(crate) const ROW_LEDGER: &str = "finding";
+
 /// Facts of a report that its template may name, beside the fields of its inspection.
 pub const REPORT_PLACEHOLDERS: [&str; 7] =
     ["issuer", "inspection", "region", "date", "as_of", "number", "month"];

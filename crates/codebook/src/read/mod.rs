@@ -10,6 +10,7 @@ mod parameter;
 mod report;
 
 pub use flow::state_kind;
+pub(crate) use flow::state_kind_words;
 
 use crate::assemble::HEAD;
 use crate::faults::{FaultKind, Faults};

@@ -1,0 +1,66 @@
+//! Notices show nothing sensitive; import layouts tell columns apart.
+
+use super::words::Words;
+use super::{Checker, Path};
+use crate::faults::FaultKind;
+use crate::model::{ImportLayout, Ledger, Notice};
+use crate::names::{BUILT_IN_FIELDS, MEASURE_COLUMN};
+
+pub(super) fn check_notice(checker: &Checker<'_>, notice: &Notice) {
+    let path = ["notices", notice.name.as_str()];
+    checker.parameter(&notice.days_parameter, &[path.as_slice(), &["days_parameter"]].concat());
+    if notice.columns.is_empty() {
+        checker.nothing_inside(&path, "列 columns", "columns in `columns`");
+    }
+    let Some(ledger) = checker.ledger(&notice.ledger, &[path.as_slice(), &["ledger"]].concat())
+    else {
+        return;
+    };
+    for (position, column) in notice.columns.iter().enumerate() {
+        let position = position.to_string();
+        let below = [path.as_slice(), &["columns", position.as_str()]].concat();
+        match ledger.field(column) {
+            None if BUILT_IN_FIELDS.contains(&column.as_str()) => {}
+            None => checker.unknown_field(ledger, column, &below, &BUILT_IN_FIELDS),
+            Some(_) => check_shown(checker, ledger, column, &below),
+        }
+    }
+}
+
+/// A fault if a field that is shown in public is sensitive.
+pub(super) fn check_shown(checker: &Checker<'_>, ledger: &Ledger, name: &str, path: Path<'_>) {
+    if ledger.field(name).is_some_and(|field| field.sensitive.is_some()) {
+        checker.fault(
+            FaultKind::SensitiveShown,
+            path,
+            format!("敏感字段`{name}`不得公开"),
+            format!("sensitive field `{name}` must not be public"),
+        );
+    }
+}
+
+pub(super) fn check_layout(checker: &Checker<'_>, layout: &ImportLayout) {
+    let path = ["import_layouts", layout.name.as_str()];
+    if layout.columns.is_empty() {
+        checker.nothing_inside(&path, "列 columns", "columns in `columns`");
+    }
+    let Some(ledger) = checker.ledger(&layout.ledger, &[path.as_slice(), &["ledger"]].concat())
+    else {
+        return;
+    };
+    let mut words = Words::default();
+    for (position, column) in layout.columns.iter().enumerate() {
+        let position = position.to_string();
+        let below = [path.as_slice(), &["columns", position.as_str()]].concat();
+        let at = |key: &'static str| [below.as_slice(), &[key]].concat();
+        let others = [MEASURE_COLUMN, "state", "region"];
+        let is_known =
+            ledger.field(&column.field).is_some() || others.contains(&column.field.as_str());
+        if !is_known && !column.field.is_empty() {
+            checker.unknown_field(ledger, &column.field, &at("field"), &others);
+        }
+        words.add(&column.head, &column.field, &at("head"));
+        words.add_list(&column.synonyms, &column.field, &at("synonyms"));
+    }
+    words.check(checker);
+}

@@ -1,0 +1,228 @@
+//! Flows: every state can be reached and left, nobody judges himself, the ladder has no holes
+//! that overlap.
+
+use super::{Checker, Path};
+use crate::faults::FaultKind;
+use crate::model::{ClockKind, Flow, State, StateKind, Step};
+use std::collections::BTreeSet;
+use taizhang_diagnostics::Message;
+
+/// Code list with the words that reports use for a state.
+const REPORT_STATUS_LIST: &str = "finding_status";
+
+/// Code list with the rungs of the overdue ladder.
+const ESCALATION_LIST: &str = "escalation_form";
+
+pub(super) fn check(checker: &Checker<'_>, flow: &Flow) {
+    let path = ["flows", flow.name.as_str()];
+    if flow.states.is_empty() {
+        checker.nothing_inside(&path, "环节", "states");
+        return;
+    }
+    check_ledger(checker, flow, &path);
+    check_state_name(checker, flow, &flow.initial, &[path.as_slice(), &["initial"]].concat());
+    for state in &flow.states {
+        let below = [path.as_slice(), &["states", state.name.as_str()]].concat();
+        check_state(checker, state, &below);
+    }
+    for step in &flow.steps {
+        let below = [path.as_slice(), &["steps", step.name.as_str()]].concat();
+        check_step(checker, flow, step, &below);
+    }
+    check_walk(checker, flow, &path);
+    check_ladder(checker, flow, &path);
+}
+
+fn check_ledger(checker: &Checker<'_>, flow: &Flow, path: Path<'_>) {
+    let path = [path, &["ledger"]].concat();
+    let Some(ledger) = checker.ledger(&flow.ledger, &path) else {
+        return;
+    };
+    if ledger.flow.as_deref() != Some(flow.name.as_str()) {
+        checker.fault_with_help(
+            FaultKind::FlowAstray,
+            &path,
+            Message::new(
+                format!("台账`{}`没有写流程`{}`", ledger.name, flow.name),
+                format!("ledger `{}` does not name flow `{}`", ledger.name, flow.name),
+            ),
+            Message::new(
+                format!("在台账里加上 flow = \"{}\"", flow.name),
+                format!("add flow = \"{}\" to the ledger", flow.name),
+            ),
+        );
+    }
+}
+
+fn check_state_name(checker: &Checker<'_>, flow: &Flow, name: &str, path: Path<'_>) {
+    if !name.is_empty() && flow.state(name).is_none() {
+        let known = flow.states.iter().map(|state| state.name.as_str());
+        checker.unknown(FaultKind::UnknownState, path, ("环节", "state"), name, known);
+    }
+}
+
+fn check_state(checker: &Checker<'_>, state: &State, path: Path<'_>) {
+    checker.roles(&state.owners, &[path, &["owners"]].concat());
+    if let Some(status) = &state.report_status {
+        checker.code(REPORT_STATUS_LIST, status, &[path, &["report_status"]].concat());
+    }
+    let Some(clock) = &state.clock else {
+        return;
+    };
+    let path = [path, &["clock", "parameter"]].concat();
+    checker.parameter(&clock.parameter, &path);
+    let unit = checker.codebook.parameters.get(&clock.parameter).map(|held| held.unit.as_str());
+    let wanted = match clock.kind {
+        ClockKind::Calendar => "day",
+        ClockKind::Working => "working_day",
+    };
+    if let Some(unit) = unit.filter(|unit| *unit != wanted) {
+        checker.fault(
+            FaultKind::ClockUnit,
+            &path,
+            format!("参数`{}`的单位是`{unit}`，这里要`{wanted}`", clock.parameter),
+            format!("`{}` counts `{unit}`, the clock wants `{wanted}`", clock.parameter),
+        );
+    }
+}
+
+fn check_step(checker: &Checker<'_>, flow: &Flow, step: &Step, path: Path<'_>) {
+    if step.from.is_empty() {
+        checker.nothing_inside(path, "起始环节 from", "states in `from`");
+    }
+    if step.roles.is_empty() {
+        checker.nothing_inside(path, "可办角色 roles", "roles in `roles`");
+    }
+    for (position, state) in step.from.iter().enumerate() {
+        let position = position.to_string();
+        check_state_name(checker, flow, state, &[path, &["from", position.as_str()]].concat());
+    }
+    check_state_name(checker, flow, &step.to, &[path, &["to"]].concat());
+    checker.roles(&step.roles, &[path, &["roles"]].concat());
+    if let Some(ledger) = checker.codebook.ledgers.get(&flow.ledger) {
+        for (position, field) in step.needs.fields.iter().enumerate() {
+            if ledger.field(field).is_none() {
+                let position = position.to_string();
+                let path = [path, &["needs", "fields", position.as_str()]].concat();
+                checker.unknown_field(ledger, field, &path, &[]);
+            }
+        }
+    }
+    if judges(flow, step) && !step.is_independent {
+        checker.fault_with_help(
+            FaultKind::StepNotIndependent,
+            path,
+            Message::new(
+                format!("步骤`{}`让人验收自己负责的事", step.name),
+                format!("step `{}` lets people accept what they answer for", step.name),
+            ),
+            Message::new("加上 independent = true", "add independent = true"),
+        );
+    }
+}
+
+/// True for steps into an accepted or closed state: into a closed one, with an acceptance, or from
+/// waiting on to a further waiting state.
+fn judges(flow: &Flow, step: &Step) -> bool {
+    let kind = |name: &str| flow.state(name).map(|state| state.kind);
+    let from_waiting = step.from.iter().any(|from| kind(from) == Some(StateKind::Waiting));
+    match kind(&step.to) {
+        Some(StateKind::Closed) => true,
+        Some(StateKind::Waiting) => from_waiting || step.needs.acceptance,
+        _ => step.needs.acceptance,
+    }
+}
+
+fn check_walk(checker: &Checker<'_>, flow: &Flow, path: Path<'_>) {
+    let reached = walk(flow, [flow.initial.as_str()], |_| true);
+    let is_end = |state: &State| matches!(state.kind, StateKind::Closed | StateKind::Void);
+    let ends = flow.states.iter().filter(|state| is_end(state)).map(|state| state.name.as_str());
+    let ending = walk_back(flow, ends);
+    for state in &flow.states {
+        let name = state.name.as_str();
+        let below = [path, &["states", name]].concat();
+        if flow.state(&flow.initial).is_some() && !reached.contains(name) {
+            let (zh, en) = (format!("没有步骤到得了`{name}`"), format!("no step reaches `{name}`"));
+            checker.fault(FaultKind::StateUnreachable, &below, zh, en);
+        }
+        if !ending.contains(name) {
+            let (zh, en) =
+                (format!("从`{name}`走不到结束"), format!("no way from `{name}` to an end"));
+            checker.fault(FaultKind::StateDeadEnd, &below, zh, en);
+        }
+    }
+    let unjudged = walk(flow, [flow.initial.as_str()], |step| !step.needs.acceptance);
+    let skips =
+        |state: &&State| state.kind == StateKind::Closed && unjudged.contains(state.name.as_str());
+    for state in flow.states.iter().filter(skips) {
+        checker.fault(
+            FaultKind::AcceptanceSkipped,
+            &[path, &["states", state.name.as_str()]].concat(),
+            format!("不经验收就能到`{}`", state.name),
+            format!("`{}` can be reached without acceptance", state.name),
+        );
+    }
+}
+
+/// States that can be reached over the allowed steps.
+fn walk<'a>(
+    flow: &'a Flow,
+    starts: impl IntoIterator<Item = &'a str>,
+    is_allowed: impl Fn(&Step) -> bool,
+) -> BTreeSet<&'a str> {
+    let mut reached: BTreeSet<&str> = BTreeSet::new();
+    let mut open: Vec<&str> = starts.into_iter().collect();
+    while let Some(state) = open.pop() {
+        if reached.insert(state) {
+            let steps = flow.steps.iter().filter(|step| is_allowed(step));
+            let next = steps.filter(|step| step.from.iter().any(|from| from == state));
+            open.extend(next.map(|step| step.to.as_str()));
+        }
+    }
+    reached
+}
+
+/// States from which one of the ends can be reached.
+fn walk_back<'a>(flow: &'a Flow, ends: impl IntoIterator<Item = &'a str>) -> BTreeSet<&'a str> {
+    let mut reached: BTreeSet<&str> = BTreeSet::new();
+    let mut open: Vec<&str> = ends.into_iter().collect();
+    while let Some(state) = open.pop() {
+        if reached.insert(state) {
+            let steps = flow.steps.iter().filter(|step| step.to == state);
+            open.extend(steps.flat_map(|step| step.from.iter().map(String::as_str)));
+        }
+    }
+    reached
+}
+
+fn check_ladder(checker: &Checker<'_>, flow: &Flow, path: Path<'_>) {
+    let mut last_day: Option<(i64, &str)> = None;
+    for (position, rung) in flow.escalation.iter().enumerate() {
+        let position = position.to_string();
+        let below = [path, &["escalation", position.as_str()]].concat();
+        checker.code(ESCALATION_LIST, &rung.form, &[below.as_slice(), &["form"]].concat());
+        checker.roles(&rung.roles, &[below.as_slice(), &["roles"]].concat());
+        let to_day = rung.to_day.unwrap_or(i64::MAX);
+        if to_day < rung.from_day {
+            checker.fault(
+                FaultKind::LadderReversed,
+                &[below.as_slice(), &["to_day"]].concat(),
+                format!("`{}`的截止日在起始日之前", rung.form),
+                format!("`{}` ends before it begins", rung.form),
+            );
+        }
+        if let Some((day, form)) = last_day.filter(|(day, _)| rung.from_day <= *day) {
+            let end = if day == i64::MAX { "∞".to_owned() } else { day.to_string() };
+            checker.fault(
+                FaultKind::LadderOverlap,
+                &[below.as_slice(), &["from_day"]].concat(),
+                format!("`{}`从第 {} 天起，`{form}`到第 {end} 天才止", rung.form, rung.from_day),
+                format!(
+                    "`{}` begins on day {}, `{form}` ends on day {end}",
+                    rung.form, rung.from_day
+                ),
+            );
+        }
+        last_day = Some((to_day, rung.form.as_str()));
+    }
+}

@@ -1,0 +1,242 @@
+//! Ledgers: fields that can be stored, found and kept by law; relations that meet.
+
+use super::words::Words;
+use super::{Checker, Path};
+use crate::faults::FaultKind;
+use crate::model::{Field, FieldType, Ledger, Relation, RelationKind, SensitiveClass};
+use crate::names::{RESERVED_COLUMNS, banned_word, says_identity};
+use taizhang_diagnostics::Message;
+use taizhang_values::Date;
+
+pub(super) fn check(checker: &Checker<'_>, ledger: &Ledger) {
+    let path = ["ledgers", ledger.name.as_str()];
+    if ledger.fields.is_empty() {
+        checker.nothing_inside(&path, "字段", "fields");
+    }
+    let mut words = Words::default();
+    for field in &ledger.fields {
+        let below = [path.as_slice(), &["fields", field.name.as_str()]].concat();
+        check_field(checker, field, &below);
+        let at = |last: &[&'static str]| [below.as_slice(), last].concat();
+        words.add(&field.label.zh, &field.name, &at(&["label", "zh"]));
+        words.add_list(&field.synonyms, &field.name, &at(&["synonyms"]));
+    }
+    words.check(checker);
+    for relation in &ledger.relations {
+        let below = [path.as_slice(), &["relations", relation.name.as_str()]].concat();
+        check_relation(checker, ledger, relation, &below);
+    }
+    check_title(checker, ledger, &path);
+    check_flow(checker, ledger, &path);
+}
+
+fn check_title(checker: &Checker<'_>, ledger: &Ledger, path: Path<'_>) {
+    let Some(name) = &ledger.title_field else {
+        return;
+    };
+    let path = [path, &["title_field"]].concat();
+    match ledger.field(name) {
+        None => checker.unknown_field(ledger, name, &path, &[]),
+        Some(field) if field.sensitive.is_some() => checker.fault(
+            FaultKind::SensitiveShown,
+            &path,
+            format!("敏感字段`{name}`不能作标题"),
+            format!("sensitive field `{name}` as title"),
+        ),
+        Some(_) => {}
+    }
+}
+
+fn check_flow(checker: &Checker<'_>, ledger: &Ledger, path: Path<'_>) {
+    let Some(name) = &ledger.flow else {
+        return;
+    };
+    let path = [path, &["flow"]].concat();
+    match checker.codebook.flows.get(name) {
+        None => {
+            let known = checker.codebook.flows.keys().map(String::as_str);
+            checker.unknown(FaultKind::UnknownFlow, &path, ("流程", "flow"), name, known);
+        }
+        Some(flow) if flow.ledger != ledger.name => checker.fault(
+            FaultKind::FlowAstray,
+            &path,
+            format!("流程`{name}`属于台账`{}`", flow.ledger),
+            format!("flow `{name}` belongs to ledger `{}`", flow.ledger),
+        ),
+        Some(_) => {}
+    }
+}
+
+fn check_field(checker: &Checker<'_>, field: &Field, path: Path<'_>) {
+    let name = field.name.as_str();
+    if RESERVED_COLUMNS.contains(&name) {
+        checker.fault(
+            FaultKind::ReservedField,
+            path,
+            format!("字段名`{name}`由系统保留"),
+            format!("`{name}` is a column of the store"),
+        );
+    }
+    if let Some(word) = banned_word(name, &field.label.zh) {
+        checker.fault_with_help(
+            FaultKind::BannedField,
+            path,
+            Message::new(
+                format!("不得设`{word}`字段"),
+                format!("no field for `{word}` may be kept"),
+            ),
+            Message::new(
+                "民族、宗教、生物识别信息一律不收集，请删去此字段",
+                "ethnicity, religion and biometrics are never collected; take the field out",
+            ),
+        );
+    }
+    let is_open = field.sensitive != Some(SensitiveClass::Identity);
+    if is_open && says_identity(name, &field.label.zh) {
+        checker.fault_with_help(
+            FaultKind::IdentityOpen,
+            path,
+            Message::new(
+                format!("身份号码字段`{name}`未设为敏感"),
+                format!("identity number `{name}` is not sensitive"),
+            ),
+            Message::new("加上 sensitive = \"identity\"", "add sensitive = \"identity\""),
+        );
+    }
+    dates(checker, path, field.since, field.until);
+    check_type(checker, field, path);
+    check_bounds(checker, field, path);
+}
+
+/// A last day before the first.
+pub(super) fn dates(
+    checker: &Checker<'_>,
+    path: Path<'_>,
+    since: Option<Date>,
+    until: Option<Date>,
+) {
+    if let (Some(since), Some(until)) = (since, until)
+        && until < since
+    {
+        checker.fault(
+            FaultKind::UntilBeforeSince,
+            &[path, &["until"]].concat(),
+            format!("截止日`{until}`早于起始日`{since}`"),
+            format!("last day `{until}` is before first day `{since}`"),
+        );
+    }
+}
+
+fn check_type(checker: &Checker<'_>, field: &Field, path: Path<'_>) {
+    let is_code = matches!(field.field_type, FieldType::Code | FieldType::Codes);
+    match (&field.codes, is_code) {
+        (Some(list), true) => checker.code_list(list, &[path, &["codes"]].concat()),
+        (None, true) => missing(checker, path, "codes"),
+        (Some(_), false) => surplus(checker, path, "codes"),
+        (None, false) => {}
+    }
+    let is_reference = field.field_type == FieldType::Reference;
+    match (&field.ledger, is_reference) {
+        (Some(ledger), true) => {
+            checker.ledger(ledger, &[path, &["ledger"]].concat());
+        }
+        (None, true) => missing(checker, path, "ledger"),
+        (Some(_), false) => surplus(checker, path, "ledger"),
+        (None, false) => {}
+    }
+    let is_text = matches!(field.field_type, FieldType::Text | FieldType::LongText);
+    if field.length_max.is_some() && !is_text {
+        surplus(checker, path, "length_max");
+    }
+    if field.sensitive.is_some() && !is_text {
+        surplus(checker, path, "sensitive");
+    }
+}
+
+fn missing(checker: &Checker<'_>, path: Path<'_>, key: &str) {
+    checker.fault(
+        FaultKind::MissingKey,
+        path,
+        format!("这种类型要写`{key}`"),
+        format!("this type wants `{key}`"),
+    );
+}
+
+fn surplus(checker: &Checker<'_>, path: Path<'_>, key: &'static str) {
+    checker.fault(
+        FaultKind::KeyNotForType,
+        &[path, &[key]].concat(),
+        format!("`{key}`与字段类型不符"),
+        format!("`{key}` does not go with the field's type"),
+    );
+}
+
+fn check_bounds(checker: &Checker<'_>, field: &Field, path: Path<'_>) {
+    let is_number =
+        matches!(field.field_type, FieldType::Integer | FieldType::Percent | FieldType::Money);
+    for (key, bound) in [("minimum", field.minimum), ("maximum", field.maximum)] {
+        if bound.is_some() && !is_number {
+            surplus(checker, path, key);
+        }
+    }
+    if let (Some(minimum), Some(maximum)) = (field.minimum, field.maximum)
+        && minimum > maximum
+    {
+        checker.fault(
+            FaultKind::BoundsReversed,
+            &[path, &["minimum"]].concat(),
+            format!("最小值`{minimum}`大于最大值`{maximum}`"),
+            format!("minimum `{minimum}` is above maximum `{maximum}`"),
+        );
+    }
+}
+
+fn check_relation(checker: &Checker<'_>, ledger: &Ledger, relation: &Relation, path: Path<'_>) {
+    let kind = match relation.kind {
+        RelationKind::Many => "many",
+        RelationKind::One => "one",
+        RelationKind::Links => "links",
+    };
+    let Some(other) = checker.ledger(&relation.ledger, &[path, &[kind]].concat()) else {
+        return;
+    };
+    let path_by = [path, &["by"]].concat();
+    match (relation.kind, &relation.by) {
+        (RelationKind::Links, None) => {}
+        (RelationKind::Links, Some(by)) => check_inverse(checker, ledger, other, by, &path_by),
+        (_, None) => missing(checker, path, "by"),
+        (RelationKind::Many, Some(by)) => check_by(checker, other, ledger, by, &path_by),
+        (RelationKind::One, Some(by)) => check_by(checker, ledger, other, by, &path_by),
+    }
+}
+
+/// The field `by` of `holder` must refer to `target`.
+fn check_by(checker: &Checker<'_>, holder: &Ledger, target: &Ledger, by: &str, path: Path<'_>) {
+    match holder.field(by) {
+        None => checker.unknown_field(holder, by, path, &[]),
+        Some(field) if field.ledger.as_deref() != Some(target.name.as_str()) => checker.fault(
+            FaultKind::RelationAstray,
+            path,
+            format!("`{}.{by}`不指向台账`{}`", holder.name, target.name),
+            format!("`{}.{by}` does not refer to `{}`", holder.name, target.name),
+        ),
+        Some(_) => {}
+    }
+}
+
+/// The relation `by` of `other` must be a link to `ledger` that owns its table.
+fn check_inverse(checker: &Checker<'_>, ledger: &Ledger, other: &Ledger, by: &str, path: Path<'_>) {
+    let fits = other.relation(by).is_some_and(|relation| {
+        relation.kind == RelationKind::Links
+            && relation.by.is_none()
+            && relation.ledger == ledger.name
+    });
+    if !fits {
+        checker.fault(
+            FaultKind::RelationAstray,
+            path,
+            format!("台账`{}`没有指回`{}`的多对多关系`{by}`", other.name, ledger.name),
+            format!("`{}` has no links `{by}` back to `{}`", other.name, ledger.name),
+        );
+    }
+}
