@@ -1,1 +1,46 @@
-//! The only SQL: tables derived from the codebook, versions, history, audit chain, files; SQLite and PostgreSQL.
+//! The only SQL: tables derived from the codebook, versions, history, audit chain and evidence
+//! files, on SQLite and PostgreSQL alike.
+//!
+//! Everything here blocks. With an async runtime call it from threads that may wait
+//! (`spawn_blocking`).
+//!
+//! INVARIANT: every effect on a record has a history row and an audit line in the same
+//! transaction; whatever [`Store::write`] returned `Ok` for is durable.
+
+mod account;
+mod audit;
+mod base64url;
+mod codec;
+mod cursor;
+mod driver;
+mod error;
+mod files;
+mod hash;
+mod job;
+mod keys;
+mod migrate;
+mod query;
+mod reader;
+mod record;
+mod schema;
+mod select;
+mod serial;
+mod setting;
+mod sniff;
+mod store;
+mod writer;
+
+pub use account::Session;
+pub use audit::{AuditFilter, AuditHead, AuditLine};
+pub use cursor::Cursor;
+pub use error::{Conflict, FieldConflict, StoreError};
+pub use files::{Files, StoredFile};
+pub use job::{Job, JobState};
+pub use keys::KeyRing;
+pub use query::{Filter, Page, Query, Sort};
+pub use reader::Reader;
+pub use record::{Act, Change, NewRecord, Record, Values, Version};
+pub use setting::Remembered;
+pub use store::{Database, Store, StoreOptions};
+pub use taizhang_values::{RecordId, RegionCode, Timestamp, Value};
+pub use writer::Writer;

@@ -1,0 +1,226 @@
+//! One narrow interface over two databases: portable SQL with `?` placeholders and typed cells.
+
+pub(crate) mod postgres;
+pub(crate) mod sqlite;
+
+use crate::error::StoreError;
+use jiff::civil::Date;
+use taizhang_values::Timestamp;
+
+/// Which database speaks.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Dialect {
+    Sqlite,
+    Postgres,
+}
+
+/// The type of a column, the same in both databases up to spelling.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum ColumnType {
+    Text,
+    Integer,
+    Boolean,
+    Date,
+    Instant,
+}
+
+impl ColumnType {
+    /// The type's name in `CREATE TABLE`.
+    pub(crate) const fn sql(self, dialect: Dialect) -> &'static str {
+        match (self, dialect) {
+            (Self::Text | Self::Date | Self::Instant, Dialect::Sqlite) => "TEXT",
+            (Self::Integer | Self::Boolean, Dialect::Sqlite) => "INTEGER",
+            (Self::Text, Dialect::Postgres) => "TEXT COLLATE \"C\"",
+            (Self::Integer, Dialect::Postgres) => "BIGINT",
+            (Self::Boolean, Dialect::Postgres) => "BOOLEAN",
+            (Self::Date, Dialect::Postgres) => "DATE",
+            (Self::Instant, Dialect::Postgres) => "TIMESTAMPTZ",
+        }
+    }
+
+    /// A word for the table of columns and for messages.
+    pub(crate) const fn word(self) -> &'static str {
+        match self {
+            Self::Text => "text",
+            Self::Integer => "integer",
+            Self::Boolean => "boolean",
+            Self::Date => "date",
+            Self::Instant => "instant",
+        }
+    }
+
+    /// The type of a word of [`ColumnType::word`].
+    pub(crate) fn from_word(word: &str) -> Option<Self> {
+        [Self::Text, Self::Integer, Self::Boolean, Self::Date, Self::Instant]
+            .into_iter()
+            .find(|known| known.word() == word)
+    }
+}
+
+/// One value on its way to or from a column.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Cell {
+    Null,
+    Integer(i64),
+    Boolean(bool),
+    Text(String),
+    Date(Date),
+    /// Whole microseconds, the finest step that both databases keep.
+    Instant(Timestamp),
+}
+
+impl Cell {
+    pub(crate) fn text(text: impl Into<String>) -> Self {
+        Self::Text(text.into())
+    }
+
+    pub(crate) fn optional(text: Option<impl Into<String>>) -> Self {
+        text.map_or(Self::Null, |text| Self::Text(text.into()))
+    }
+
+    /// The same value in the form that a column of this type has, whatever database it comes from
+    /// (SQLite hands out dates as text and truth as 0 and 1).
+    pub(crate) fn into_type(self, column_type: ColumnType) -> Result<Self, StoreError> {
+        let wrong = || StoreError::Damaged(format!("a column should hold {}", column_type.word()));
+        match (column_type, self) {
+            (_, Self::Null) => Ok(Self::Null),
+            (ColumnType::Text, cell @ Self::Text(_))
+            | (ColumnType::Integer, cell @ Self::Integer(_))
+            | (ColumnType::Boolean, cell @ Self::Boolean(_))
+            | (ColumnType::Date, cell @ Self::Date(_))
+            | (ColumnType::Instant, cell @ Self::Instant(_)) => Ok(cell),
+            (ColumnType::Boolean, Self::Integer(number)) => match number {
+                0 => Ok(Self::Boolean(false)),
+                1 => Ok(Self::Boolean(true)),
+                _ => Err(wrong()),
+            },
+            (ColumnType::Date, Self::Text(text)) => {
+                text.parse().map(Self::Date).map_err(|_| wrong())
+            }
+            (ColumnType::Instant, Self::Text(text)) => {
+                text.parse().map(Self::Instant).map_err(|_| wrong())
+            }
+            _ => Err(wrong()),
+        }
+    }
+}
+
+/// The instant cut to whole microseconds.
+pub(crate) fn to_microsecond(instant: Timestamp) -> Timestamp {
+    Timestamp::from_microsecond(instant.as_microsecond()).unwrap_or(instant)
+}
+
+/// The text of an instant in SQLite: fixed width, so that text order is time order.
+pub(crate) fn instant_text(instant: Timestamp) -> String {
+    format!("{instant:.6}")
+}
+
+/// One row, read from the left.
+#[derive(Debug)]
+pub(crate) struct Row(std::vec::IntoIter<Cell>);
+
+impl Row {
+    pub(crate) fn new(cells: Vec<Cell>) -> Self {
+        Self(cells.into_iter())
+    }
+
+    /// The next cell in the given type.
+    pub(crate) fn next_as(&mut self, column_type: ColumnType) -> Result<Cell, StoreError> {
+        self.raw()?.into_type(column_type)
+    }
+
+    /// The next cell as the database gave it.
+    pub(crate) fn raw(&mut self) -> Result<Cell, StoreError> {
+        self.0.next().ok_or_else(|| StoreError::Damaged("a row is too short".to_owned()))
+    }
+
+    pub(crate) fn text(&mut self) -> Result<String, StoreError> {
+        self.optional_text()?.ok_or_else(missing)
+    }
+
+    pub(crate) fn optional_text(&mut self) -> Result<Option<String>, StoreError> {
+        match self.next_as(ColumnType::Text)? {
+            Cell::Text(text) => Ok(Some(text)),
+            _ => Ok(None),
+        }
+    }
+
+    pub(crate) fn integer(&mut self) -> Result<i64, StoreError> {
+        self.optional_integer()?.ok_or_else(missing)
+    }
+
+    pub(crate) fn optional_integer(&mut self) -> Result<Option<i64>, StoreError> {
+        match self.next_as(ColumnType::Integer)? {
+            Cell::Integer(number) => Ok(Some(number)),
+            _ => Ok(None),
+        }
+    }
+
+    pub(crate) fn boolean(&mut self) -> Result<bool, StoreError> {
+        match self.next_as(ColumnType::Boolean)? {
+            Cell::Boolean(truth) => Ok(truth),
+            _ => Err(missing()),
+        }
+    }
+
+    pub(crate) fn instant(&mut self) -> Result<Timestamp, StoreError> {
+        self.optional_instant()?.ok_or_else(missing)
+    }
+
+    pub(crate) fn optional_instant(&mut self) -> Result<Option<Timestamp>, StoreError> {
+        match self.next_as(ColumnType::Instant)? {
+            Cell::Instant(instant) => Ok(Some(instant)),
+            _ => Ok(None),
+        }
+    }
+}
+
+fn missing() -> StoreError {
+    StoreError::Damaged("a column that must be filled is empty".to_owned())
+}
+
+/// An open connection. Not shared between threads at once.
+pub(crate) trait Connection: Send {
+    fn dialect(&self) -> Dialect;
+
+    /// Runs one statement; the number of rows touched.
+    fn execute(&mut self, sql: &str, cells: &[Cell]) -> Result<u64, StoreError>;
+
+    /// Runs one statement and takes all its rows.
+    fn query(&mut self, sql: &str, cells: &[Cell]) -> Result<Vec<Row>, StoreError>;
+
+    /// Runs several statements without values: definitions and settings.
+    fn batch(&mut self, sql: &str) -> Result<(), StoreError>;
+
+    /// Begins a transaction that sees one state of the database and writes nothing.
+    fn begin_read(&mut self) -> Result<(), StoreError>;
+
+    /// Begins a transaction that writes.
+    fn begin_write(&mut self) -> Result<(), StoreError>;
+
+    /// Ends a transaction and returns when it is durable.
+    fn commit(&mut self) -> Result<(), StoreError>;
+
+    /// Ends a transaction without effect. Safe to call outside of one.
+    fn rollback(&mut self) -> Result<(), StoreError>;
+
+    /// False once the connection is lost.
+    fn is_usable(&self) -> bool;
+
+    /// Names and types of a table's columns, as the database tells them; empty if there is none.
+    fn columns(&mut self, table: &str) -> Result<Vec<(String, String)>, StoreError>;
+
+    /// Names of all tables.
+    fn tables(&mut self) -> Result<Vec<String>, StoreError>;
+
+    /// The first row of a query.
+    fn query_one(&mut self, sql: &str, cells: &[Cell]) -> Result<Option<Row>, StoreError> {
+        Ok(self.query(sql, cells)?.into_iter().next())
+    }
+}
+
+/// A name between double quotes. Names come from the codebook, whose reader allows only
+/// `[a-z][a-z0-9_]*`; the schema checks again.
+pub(crate) fn quote(name: &str) -> String {
+    format!("\"{name}\"")
+}

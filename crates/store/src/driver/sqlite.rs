@@ -1,0 +1,166 @@
+//! SQLite, embedded: WAL, one writer, several readers.
+
+use super::{Cell, Connection, Dialect, Row, instant_text};
+use crate::error::StoreError;
+use rusqlite::types::{ToSql, ToSqlOutput, Value as SqlValue, ValueRef};
+use rusqlite::{ErrorCode, OpenFlags, params_from_iter};
+use std::path::Path;
+
+/// Settings of every connection. FULL: with NORMAL a power cut loses acknowledged commits.
+const SETTINGS: &str = "
+PRAGMA journal_mode = WAL;
+PRAGMA synchronous = FULL;
+PRAGMA foreign_keys = ON;
+PRAGMA trusted_schema = OFF;
+PRAGMA secure_delete = ON;
+PRAGMA busy_timeout = 5000;
+PRAGMA cell_size_check = ON;
+PRAGMA temp_store = MEMORY;
+PRAGMA mmap_size = 0;
+PRAGMA cache_size = -16384;
+";
+
+/// Prepared statements kept by a connection.
+const STATEMENTS: usize = 256;
+
+/// One SQLite connection.
+pub(crate) struct SqliteConnection {
+    connection: rusqlite::Connection,
+}
+
+impl SqliteConnection {
+    /// Opens or creates the database file and applies and asserts the settings.
+    pub(crate) fn open(path: &Path) -> Result<Self, StoreError> {
+        let flags = OpenFlags::SQLITE_OPEN_READ_WRITE
+            | OpenFlags::SQLITE_OPEN_CREATE
+            | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+        let connection = rusqlite::Connection::open_with_flags(path, flags).map_err(fault)?;
+        connection.execute_batch(SETTINGS).map_err(fault)?;
+        connection.set_prepared_statement_cache_capacity(STATEMENTS);
+        let this = Self { connection };
+        this.assert_setting("journal_mode", &SqlValue::Text("wal".to_owned()))?;
+        this.assert_setting("synchronous", &SqlValue::Integer(2))?;
+        this.assert_setting("foreign_keys", &SqlValue::Integer(1))?;
+        Ok(this)
+    }
+
+    fn assert_setting(&self, name: &str, expected: &SqlValue) -> Result<(), StoreError> {
+        let found: SqlValue = self
+            .connection
+            .query_row(&format!("PRAGMA {name}"), [], |row| row.get(0))
+            .map_err(fault)?;
+        if &found == expected {
+            Ok(())
+        } else {
+            Err(StoreError::Database(format!("setting `{name}` could not be applied")))
+        }
+    }
+}
+
+impl ToSql for Cell {
+    fn to_sql(&self) -> rusqlite::Result<ToSqlOutput<'_>> {
+        Ok(match self {
+            Self::Null => ToSqlOutput::Borrowed(ValueRef::Null),
+            Self::Integer(number) => ToSqlOutput::Owned(SqlValue::Integer(*number)),
+            Self::Boolean(truth) => ToSqlOutput::Owned(SqlValue::Integer(i64::from(*truth))),
+            Self::Text(text) => ToSqlOutput::Borrowed(ValueRef::Text(text.as_bytes())),
+            Self::Date(date) => ToSqlOutput::Owned(SqlValue::Text(date.to_string())),
+            Self::Instant(instant) => ToSqlOutput::Owned(SqlValue::Text(instant_text(*instant))),
+        })
+    }
+}
+
+fn cell(value: ValueRef<'_>) -> Result<Cell, StoreError> {
+    match value {
+        ValueRef::Null => Ok(Cell::Null),
+        ValueRef::Integer(number) => Ok(Cell::Integer(number)),
+        ValueRef::Text(bytes) => String::from_utf8(bytes.to_vec())
+            .map(Cell::Text)
+            .map_err(|_| StoreError::Damaged("a text is not UTF-8".to_owned())),
+        ValueRef::Real(_) | ValueRef::Blob(_) => {
+            Err(StoreError::Damaged("a column holds a type the store never writes".to_owned()))
+        }
+    }
+}
+
+impl Connection for SqliteConnection {
+    fn dialect(&self) -> Dialect {
+        Dialect::Sqlite
+    }
+
+    fn execute(&mut self, sql: &str, cells: &[Cell]) -> Result<u64, StoreError> {
+        let mut statement = self.connection.prepare_cached(sql).map_err(fault)?;
+        let count = statement.execute(params_from_iter(cells)).map_err(fault)?;
+        Ok(u64::try_from(count).unwrap_or(u64::MAX))
+    }
+
+    fn query(&mut self, sql: &str, cells: &[Cell]) -> Result<Vec<Row>, StoreError> {
+        let mut statement = self.connection.prepare_cached(sql).map_err(fault)?;
+        let width = statement.column_count();
+        let mut rows = statement.query(params_from_iter(cells)).map_err(fault)?;
+        let mut found = Vec::new();
+        while let Some(row) = rows.next().map_err(fault)? {
+            let mut line = Vec::with_capacity(width);
+            for position in 0..width {
+                line.push(cell(row.get_ref(position).map_err(fault)?)?);
+            }
+            found.push(Row::new(line));
+        }
+        Ok(found)
+    }
+
+    fn batch(&mut self, sql: &str) -> Result<(), StoreError> {
+        self.connection.execute_batch(sql).map_err(fault)
+    }
+
+    fn begin_read(&mut self) -> Result<(), StoreError> {
+        self.rollback()?;
+        self.batch("BEGIN DEFERRED")
+    }
+
+    fn begin_write(&mut self) -> Result<(), StoreError> {
+        self.rollback()?;
+        self.batch("BEGIN IMMEDIATE")
+    }
+
+    fn commit(&mut self) -> Result<(), StoreError> {
+        self.batch("COMMIT")
+    }
+
+    fn rollback(&mut self) -> Result<(), StoreError> {
+        if self.connection.is_autocommit() { Ok(()) } else { self.batch("ROLLBACK") }
+    }
+
+    fn is_usable(&self) -> bool {
+        true
+    }
+
+    fn columns(&mut self, table: &str) -> Result<Vec<(String, String)>, StoreError> {
+        let sql = "SELECT name, type FROM pragma_table_info(?) ORDER BY cid";
+        let rows = self.query(sql, &[Cell::text(table)])?;
+        rows.into_iter().map(|mut row| Ok((row.text()?, row.text()?))).collect()
+    }
+
+    fn tables(&mut self) -> Result<Vec<String>, StoreError> {
+        let sql = "SELECT name FROM sqlite_schema WHERE type = 'table' ORDER BY name";
+        self.query(sql, &[])?.into_iter().map(|mut row| row.text()).collect()
+    }
+}
+
+/// Keeps table, column and code of a fault. SQLite's own texts name no stored values.
+pub(crate) fn fault(error: rusqlite::Error) -> StoreError {
+    match &error {
+        rusqlite::Error::SqliteFailure(failure, message) => match failure.code {
+            ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked => StoreError::Busy,
+            ErrorCode::DiskFull => StoreError::Disk("full".to_owned()),
+            ErrorCode::ReadOnly | ErrorCode::SystemIoFailure | ErrorCode::CannotOpen => {
+                StoreError::Disk(format!("{:?} ({})", failure.code, failure.extended_code))
+            }
+            code => {
+                let message = message.as_deref().unwrap_or("no message");
+                StoreError::Database(format!("{code:?} ({}): {message}", failure.extended_code))
+            }
+        },
+        other => StoreError::Database(other.to_string()),
+    }
+}

@@ -1,0 +1,470 @@
+//! Reading: records, lists, counts, links and history, all in one state of the database.
+
+use crate::codec::{self, Stored};
+use crate::cursor::{Cursor, Mark};
+use crate::driver::{Cell, Connection, Row, quote, to_microsecond};
+use crate::error::StoreError;
+use crate::query::{Page, Query};
+use crate::record::{Record, Version};
+use crate::schema::{Path, Table};
+use crate::select::{Compiler, Order, Target};
+use crate::store::Core;
+use std::cell::{RefCell, RefMut};
+use std::collections::BTreeMap;
+use taizhang_codebook::Codebook;
+use taizhang_values::{RecordId, Timestamp, Value};
+
+/// Most records of a page.
+const PAGE_MAX: usize = 1000;
+
+/// Ids bound in one statement.
+pub(crate) const CHUNK: usize = 500;
+
+/// A view of one state of the database, alive inside [`crate::Store::read`] or, with the effects
+/// of the running transaction, inside [`crate::Store::write`].
+pub struct Reader<'a> {
+    pub(crate) core: &'a Core,
+    connection: RefCell<&'a mut Box<dyn Connection>>,
+}
+
+impl std::fmt::Debug for Reader<'_> {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter.write_str("Reader")
+    }
+}
+
+impl<'a> Reader<'a> {
+    pub(crate) fn new(core: &'a Core, connection: &'a mut Box<dyn Connection>) -> Self {
+        Self { core, connection: RefCell::new(connection) }
+    }
+
+    /// The codebook of the store.
+    #[must_use]
+    pub fn codebook(&self) -> &Codebook {
+        &self.core.codebook
+    }
+
+    pub(crate) fn connection(&self) -> RefMut<'_, &'a mut Box<dyn Connection>> {
+        self.connection.borrow_mut()
+    }
+
+    pub(crate) fn table(&self, ledger: &str) -> Result<&'a Table, StoreError> {
+        self.core.schema.table(ledger)
+    }
+
+    pub(crate) fn record(&self, table: &Table, stored: Stored) -> Result<Record, StoreError> {
+        stored.into_record(table, &self.core.keys)
+    }
+
+    /// The live row of a record.
+    pub(crate) fn stored(
+        &self,
+        table: &Table,
+        id: &RecordId,
+    ) -> Result<Option<Stored>, StoreError> {
+        let sql = format!(
+            "SELECT {} FROM {} t WHERE t.\"id\" = ? AND t.\"deleted_at\" IS NULL",
+            table.select,
+            quote(&table.ledger)
+        );
+        let row = self.connection().query_one(&sql, &[Cell::text(id.as_str())])?;
+        row.map(|mut row| Stored::read(table, &mut row)).transpose()
+    }
+
+    /// A record by id; `None` if there is none or it is deleted.
+    ///
+    /// # Errors
+    /// [`StoreError::UnknownLedger`] and faults of the database.
+    pub fn get(&self, ledger: &str, id: &RecordId) -> Result<Option<Record>, StoreError> {
+        let table = self.table(ledger)?;
+        self.stored(table, id)?.map(|stored| self.record(table, stored)).transpose()
+    }
+
+    /// Several records by id; ids without a live record are left out.
+    ///
+    /// # Errors
+    /// As [`Reader::get`].
+    pub fn get_many(
+        &self,
+        ledger: &str,
+        ids: &[RecordId],
+    ) -> Result<BTreeMap<RecordId, Record>, StoreError> {
+        let table = self.table(ledger)?;
+        let mut found = BTreeMap::new();
+        for chunk in ids.chunks(CHUNK) {
+            let sql = format!(
+                "SELECT {} FROM {} t WHERE t.\"id\" IN ({}) AND t.\"deleted_at\" IS NULL",
+                table.select,
+                quote(&table.ledger),
+                marks(chunk.len())
+            );
+            let rows = self.connection().query(&sql, &id_cells(chunk))?;
+            for mut row in rows {
+                let stored = Stored::read(table, &mut row)?;
+                found.insert(stored.id.clone(), self.record(table, stored)?);
+            }
+        }
+        Ok(found)
+    }
+
+    /// One page of a list.
+    ///
+    /// # Errors
+    /// [`StoreError::BadCursor`] for a mark of another list, [`StoreError::BadQuery`] and
+    /// [`StoreError::UnknownField`] for questions that cannot be answered, and faults of the
+    /// database.
+    pub fn list(&self, query: &Query) -> Result<Page, StoreError> {
+        let table = self.table(&query.ledger)?;
+        let limit = query.limit.clamp(1, PAGE_MAX);
+        let order = Order::resolve(table, &query.sort)?;
+        let mark = query.after.as_ref().map(Cursor::read).transpose()?;
+        let is_backward = mark.as_ref().is_some_and(|mark| mark.is_backward);
+        let mut found = Vec::new();
+        for phase in order.phases(table, mark.as_ref(), is_backward)? {
+            let wanted = (limit + 1).saturating_sub(found.len());
+            if wanted == 0 {
+                break;
+            }
+            let dialect = self.connection().dialect();
+            let mut compiler = Compiler::new(&self.core.schema, table, &self.core.keys, dialect);
+            let condition = compiler.condition(&query.filter)?;
+            let sql = format!(
+                "SELECT {} FROM {} t WHERE {condition} AND {} ORDER BY {} LIMIT {wanted}",
+                table.select,
+                quote(&table.ledger),
+                phase.condition,
+                phase.order
+            );
+            let cells: Vec<Cell> = compiler.cells.into_iter().chain(phase.cells).collect();
+            for mut row in self.connection().query(&sql, &cells)? {
+                found.push(Stored::read(table, &mut row)?);
+            }
+        }
+        self.page(table, &order, found, mark.is_some(), is_backward, limit)
+    }
+
+    /// Cuts the surplus row, which only tells that there is more, and marks both edges.
+    fn page(
+        &self,
+        table: &Table,
+        order: &Order<'_>,
+        mut found: Vec<Stored>,
+        has_mark: bool,
+        is_backward: bool,
+        limit: usize,
+    ) -> Result<Page, StoreError> {
+        let has_more = found.len() > limit;
+        found.truncate(limit);
+        if is_backward {
+            found.reverse();
+        }
+        let has_next = if is_backward { has_mark } else { has_more };
+        let has_previous = if is_backward { has_more } else { has_mark };
+        let edge = |stored: Option<&Stored>, is_backward: bool| -> Result<_, StoreError> {
+            stored.map(|stored| cursor(table, order, stored, is_backward)).transpose()
+        };
+        let next = edge(found.last().filter(|_| has_next), false)?;
+        let previous = edge(found.first().filter(|_| has_previous), true)?;
+        let records: Result<Vec<_>, _> =
+            found.into_iter().map(|stored| self.record(table, stored)).collect();
+        Ok(Page { records: records?, next, previous })
+    }
+
+    /// How many records pass the filter; paging and order of the query do not matter.
+    ///
+    /// # Errors
+    /// As [`Reader::list`].
+    pub fn count(&self, query: &Query) -> Result<u64, StoreError> {
+        let table = self.table(&query.ledger)?;
+        let dialect = self.connection().dialect();
+        let mut compiler = Compiler::new(&self.core.schema, table, &self.core.keys, dialect);
+        let condition = compiler.condition(&query.filter)?;
+        let sql = format!("SELECT COUNT(*) FROM {} t WHERE {condition}", quote(&table.ledger));
+        let row = self.connection().query_one(&sql, &compiler.cells)?;
+        let count = row.map_or(Ok(0), |mut row| row.integer())?;
+        Ok(u64::try_from(count).unwrap_or(0))
+    }
+
+    /// How many records pass the filter for each value of a field, most frequent first, missing
+    /// among them as [`Value::Null`].
+    ///
+    /// # Errors
+    /// As [`Reader::list`]; [`StoreError::BadQuery`] for sealed fields.
+    pub fn count_by(&self, query: &Query, field: &str) -> Result<Vec<(Value, u64)>, StoreError> {
+        let table = self.table(&query.ledger)?;
+        let target = Target::find(table, field)?;
+        let column = target.clear_column()?;
+        let dialect = self.connection().dialect();
+        let mut compiler = Compiler::new(&self.core.schema, table, &self.core.keys, dialect);
+        let condition = compiler.condition(&query.filter)?;
+        let sql = format!(
+            "SELECT {column}, COUNT(*) FROM {} t WHERE {condition} GROUP BY {column} \
+             ORDER BY 2 DESC, 1 ASC NULLS LAST",
+            quote(&table.ledger)
+        );
+        let rows = self.connection().query(&sql, &compiler.cells)?;
+        rows.into_iter()
+            .map(|mut row| {
+                let value = target.value(row.raw()?)?;
+                Ok((value, u64::try_from(row.integer()?).unwrap_or(0)))
+            })
+            .collect()
+    }
+
+    /// Ids that a relation leads to, in the order of linking (of making, for `many`). Deleted
+    /// records are left out. `<ledger>.<relation>` follows another ledger's links backwards.
+    ///
+    /// # Errors
+    /// [`StoreError::UnknownRelation`] and faults of the database.
+    pub fn linked(
+        &self,
+        ledger: &str,
+        relation: &str,
+        id: &RecordId,
+    ) -> Result<Vec<RecordId>, StoreError> {
+        let mut found = self.linked_many(ledger, relation, std::slice::from_ref(id))?;
+        Ok(found.remove(id).unwrap_or_default())
+    }
+
+    /// [`Reader::linked`] for many records at once; those without links are left out.
+    ///
+    /// # Errors
+    /// As [`Reader::linked`].
+    pub fn linked_many(
+        &self,
+        ledger: &str,
+        relation: &str,
+        ids: &[RecordId],
+    ) -> Result<BTreeMap<RecordId, Vec<RecordId>>, StoreError> {
+        let path = self.core.schema.path(ledger, relation)?;
+        let mut found: BTreeMap<RecordId, Vec<RecordId>> = BTreeMap::new();
+        for chunk in ids.chunks(CHUNK) {
+            let sql = path_sql(ledger, &path, chunk.len());
+            for mut row in self.connection().query(&sql, &id_cells(chunk))? {
+                let from = codec::record_id(&row.text()?)?;
+                found.entry(from).or_default().push(codec::record_id(&row.text()?)?);
+            }
+        }
+        Ok(found)
+    }
+
+    /// All versions of a record, oldest first; empty if it never was. Deleted records have theirs.
+    ///
+    /// # Errors
+    /// As [`Reader::get`].
+    pub fn history(&self, ledger: &str, id: &RecordId) -> Result<Vec<Version>, StoreError> {
+        let table = self.table(ledger)?;
+        let sql = format!(
+            "SELECT {} FROM {} t WHERE t.\"id\" = ? ORDER BY t.\"version\"",
+            table.select_history,
+            quote(&table.history())
+        );
+        let rows = self.connection().query(&sql, &[Cell::text(id.as_str())])?;
+        let mut versions = Vec::new();
+        let mut before: Option<Record> = None;
+        for mut row in rows {
+            let (act, stored) = HistoryAct::read(table, &mut row)?;
+            let record = self.record(table, stored)?;
+            let version = act.into_version(record, before.as_ref())?;
+            before = Some(version.record.clone());
+            versions.push(version);
+        }
+        Ok(versions)
+    }
+
+    /// The record as it stood at a moment; `None` before it was made or while it was deleted.
+    ///
+    /// # Errors
+    /// As [`Reader::get`].
+    pub fn as_of(
+        &self,
+        ledger: &str,
+        id: &RecordId,
+        at: Timestamp,
+    ) -> Result<Option<Record>, StoreError> {
+        let table = self.table(ledger)?;
+        let sql = format!(
+            "SELECT {} FROM {} t WHERE t.\"id\" = ? AND t.\"act_at\" <= ? \
+             ORDER BY t.\"version\" DESC LIMIT 1",
+            table.select_history,
+            quote(&table.history())
+        );
+        let cells = [Cell::text(id.as_str()), Cell::Instant(to_microsecond(at))];
+        let row = self.connection().query_one(&sql, &cells)?;
+        let Some(mut row) = row else {
+            return Ok(None);
+        };
+        let (act, stored) = HistoryAct::read(table, &mut row)?;
+        if act.is_deleted { Ok(None) } else { self.record(table, stored).map(Some) }
+    }
+
+    /// The stored form of one version, for comparing.
+    pub(crate) fn stored_version(
+        &self,
+        table: &Table,
+        id: &RecordId,
+        version: i64,
+    ) -> Result<Option<Stored>, StoreError> {
+        let sql = format!(
+            "SELECT {} FROM {} t WHERE t.\"id\" = ? AND t.\"version\" = ?",
+            table.select_history,
+            quote(&table.history())
+        );
+        let cells = [Cell::text(id.as_str()), Cell::Integer(version)];
+        let row = self.connection().query_one(&sql, &cells)?;
+        row.map(|mut row| Ok(HistoryAct::read(table, &mut row)?.1)).transpose()
+    }
+}
+
+/// The part of a history row that tells of the act.
+pub(crate) struct HistoryAct {
+    pub(crate) sequence: i64,
+    pub(crate) at: Timestamp,
+    pub(crate) actor: Option<String>,
+    pub(crate) verb: String,
+    pub(crate) reason: Option<String>,
+    pub(crate) source: String,
+    pub(crate) changed: Vec<String>,
+    pub(crate) is_deleted: bool,
+}
+
+impl HistoryAct {
+    /// Reads a row of [`Table::select_history`].
+    pub(crate) fn read(table: &Table, row: &mut Row) -> Result<(Self, Stored), StoreError> {
+        let act = Self {
+            sequence: row.integer()?,
+            at: row.instant()?,
+            actor: row.optional_text()?,
+            verb: row.text()?,
+            reason: row.optional_text()?,
+            source: row.text()?,
+            changed: serde_json::from_str(&row.text()?).map_err(|_| {
+                StoreError::Damaged("the list of changed fields cannot be read".to_owned())
+            })?,
+            is_deleted: row.boolean()?,
+        };
+        let stored = Stored {
+            id: codec::record_id(&row.text()?)?,
+            version: row.integer()?,
+            region: row.optional_text()?,
+            state: row.optional_text()?,
+            flow_edition: row.optional_integer()?,
+            created_at: row.instant()?,
+            created_by: row.optional_text()?,
+            updated_at: act.at,
+            updated_by: act.actor.clone(),
+            cells: codec::read_cells(table, row)?,
+        };
+        Ok((act, stored))
+    }
+
+    fn into_version(self, record: Record, before: Option<&Record>) -> Result<Version, StoreError> {
+        let changed = self.changed.iter().map(|field| {
+            let old = before.map_or(Value::Null, |before| any_value(before, field));
+            (field.clone(), old, any_value(&record, field))
+        });
+        Ok(Version {
+            version: record.version,
+            sequence: self.sequence,
+            at: self.at,
+            by: self.actor.map(|id| codec::record_id(&id)).transpose()?,
+            verb: self.verb,
+            reason: self.reason,
+            source: self.source,
+            is_deleted: self.is_deleted,
+            changed: changed.collect(),
+            record,
+        })
+    }
+}
+
+/// A field of a record, `state` and `region` included.
+pub(crate) fn any_value(record: &Record, field: &str) -> Value {
+    match field {
+        "state" => record.state.clone().into(),
+        "region" => record.region.clone().into(),
+        "flow_edition" => record.flow_edition.into(),
+        _ => record.get(field).clone(),
+    }
+}
+
+fn cursor(
+    table: &Table,
+    order: &Order<'_>,
+    stored: &Stored,
+    is_backward: bool,
+) -> Result<Cursor, StoreError> {
+    let values: Result<Vec<Value>, StoreError> = order
+        .keys
+        .iter()
+        .map(|key| match key.target {
+            Target::BuiltIn(name, _) => Ok(built_in_value(stored, name)),
+            Target::Field(field) => {
+                let place = table.fields.iter().position(|known| known.name == field.name);
+                let cell = place.and_then(|place| stored.cells.get(place));
+                cell.map_or(Ok(Value::Null), |cell| codec::decode(field, cell))
+            }
+        })
+        .collect();
+    Cursor::write(&Mark {
+        is_backward,
+        order: order.fingerprint.clone(),
+        values: values?,
+        id: stored.id.clone(),
+    })
+}
+
+fn built_in_value(stored: &Stored, name: &str) -> Value {
+    match name {
+        "id" => Value::Text(stored.id.to_string()),
+        "version" => Value::Integer(stored.version),
+        "region" => stored.region.clone().into(),
+        "state" => stored.state.clone().into(),
+        "flow_edition" => stored.flow_edition.into(),
+        "created_at" => Value::Instant(stored.created_at),
+        "created_by" => stored.created_by.clone().into(),
+        "updated_at" => Value::Instant(stored.updated_at),
+        "updated_by" => stored.updated_by.clone().into(),
+        _ => Value::Null,
+    }
+}
+
+/// `?, ?, …`
+pub(crate) fn marks(count: usize) -> String {
+    vec!["?"; count].join(", ")
+}
+
+pub(crate) fn id_cells(ids: &[RecordId]) -> Vec<Cell> {
+    ids.iter().map(|id| Cell::text(id.as_str())).collect()
+}
+
+/// Pairs of (asked id, linked id) for a number of asked ids.
+fn path_sql(ledger: &str, path: &Path, count: usize) -> String {
+    let marks = marks(count);
+    match path {
+        Path::Many { ledger: other, by } => format!(
+            "SELECT t.{by}, t.\"id\" FROM {other} t WHERE t.{by} IN ({marks}) \
+             AND t.\"deleted_at\" IS NULL ORDER BY 1, 2",
+            by = quote(by),
+            other = quote(other)
+        ),
+        Path::One { ledger: other, by } => format!(
+            "SELECT t.\"id\", o.\"id\" FROM {own} t JOIN {other} o ON o.\"id\" = t.{by} \
+             WHERE t.\"id\" IN ({marks}) AND o.\"deleted_at\" IS NULL ORDER BY 1",
+            by = quote(by),
+            own = quote(ledger),
+            other = quote(other)
+        ),
+        Path::Links { table, ledger: other, is_inverse } => {
+            let (from, to) = if *is_inverse { ("to_id", "from_id") } else { ("from_id", "to_id") };
+            format!(
+                "SELECT l.\"{from}\", l.\"{to}\" FROM {table} l \
+                 JOIN {other} o ON o.\"id\" = l.\"{to}\" \
+                 WHERE l.\"{from}\" IN ({marks}) AND o.\"deleted_at\" IS NULL \
+                 ORDER BY l.\"{from}\", l.\"sequence\", l.\"{to}\"",
+                table = quote(table),
+                other = quote(other)
+            )
+        }
+    }
+}

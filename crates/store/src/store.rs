@@ -1,0 +1,262 @@
+//! The store: opening, transactions and the connections behind them.
+
+use crate::driver::Connection;
+use crate::driver::postgres::PostgresConnection;
+use crate::driver::sqlite::SqliteConnection;
+use crate::error::StoreError;
+use crate::files::Files;
+use crate::keys::KeyRing;
+use crate::migrate::migrate;
+use crate::reader::Reader;
+use crate::record::Act;
+use crate::schema::Schema;
+use crate::writer::Writer;
+use std::fmt;
+use std::path::PathBuf;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+use taizhang_codebook::Codebook;
+
+/// Connections kept for reading. Two cores serve about four readers; the rest wait their turn.
+const READERS: usize = 8;
+
+/// Where the records live.
+#[derive(Clone, PartialEq, Eq)]
+pub enum Database {
+    /// A SQLite file; its folder is the data directory. Local disks only.
+    Sqlite(PathBuf),
+    /// A PostgreSQL server by URL (`postgres://user@host:port/name`).
+    Postgres(String),
+}
+
+impl fmt::Debug for Database {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Sqlite(path) => write!(formatter, "Sqlite({})", path.display()),
+            // The URL may hold a password.
+            Self::Postgres(_) => formatter.write_str("Postgres(hidden)"),
+        }
+    }
+}
+
+/// How to open a store.
+#[derive(Clone, Debug)]
+pub struct StoreOptions {
+    /// The database.
+    pub database: Database,
+    /// Folder of the evidence files.
+    pub files_dir: PathBuf,
+    /// Keys that are not in the database ([`KeyRing::open_or_create`]).
+    pub keys: KeyRing,
+}
+
+/// A store. Clones share it; every method may be called from any thread that may wait (with an
+/// async runtime: from `spawn_blocking`).
+#[derive(Clone)]
+pub struct Store {
+    pub(crate) core: Arc<Core>,
+}
+
+impl fmt::Debug for Store {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(formatter, "Store({:?})", self.core.database)
+    }
+}
+
+/// What clones share.
+pub(crate) struct Core {
+    pub(crate) codebook: Arc<Codebook>,
+    pub(crate) schema: Schema,
+    pub(crate) keys: KeyRing,
+    pub(crate) files: Files,
+    pub(crate) database: Database,
+    pub(crate) files_dir: PathBuf,
+    writer: Mutex<Box<dyn Connection>>,
+    readers: Pool,
+    is_halted: AtomicBool,
+}
+
+/// Idle readers, and how many there are in all.
+struct Pool {
+    state: Mutex<(Vec<Box<dyn Connection>>, usize)>,
+    returned: Condvar,
+}
+
+/// A reader on loan; goes back when dropped.
+pub(crate) struct Loan<'a> {
+    pool: &'a Pool,
+    connection: Option<Box<dyn Connection>>,
+}
+
+impl Drop for Loan<'_> {
+    fn drop(&mut self) {
+        let mut state = self.pool.state.lock().unwrap_or_else(PoisonError::into_inner);
+        match self.connection.take() {
+            Some(connection) if connection.is_usable() => state.0.push(connection),
+            _ => state.1 = state.1.saturating_sub(1),
+        }
+        drop(state);
+        self.pool.returned.notify_one();
+    }
+}
+
+pub(crate) fn connect(database: &Database) -> Result<Box<dyn Connection>, StoreError> {
+    Ok(match database {
+        Database::Sqlite(path) => Box::new(SqliteConnection::open(path)?),
+        Database::Postgres(url) => Box::new(PostgresConnection::open(url)?),
+    })
+}
+
+impl Store {
+    /// Opens a store, and makes or grows its tables to fit the codebook.
+    ///
+    /// # Errors
+    /// [`StoreError::Schema`] if a field's type changed, [`StoreError::Keys`] if the keys are not
+    /// those of this database, and faults of database and file system.
+    pub fn open(options: StoreOptions, codebook: Arc<Codebook>) -> Result<Self, StoreError> {
+        let StoreOptions { database, files_dir, keys } = options;
+        if let Database::Sqlite(path) = &database {
+            if let Some(directory) = path.parent() {
+                std::fs::create_dir_all(directory)?;
+            }
+        }
+        let files = Files::at(&files_dir)?;
+        let mut connection = connect(&database)?;
+        let schema = migrate(connection.as_mut(), &codebook)?;
+        check_keys(connection.as_mut(), &keys)?;
+        let readers = Pool { state: Mutex::new((Vec::new(), 0)), returned: Condvar::new() };
+        let core = Core {
+            codebook,
+            schema,
+            keys,
+            files,
+            database,
+            files_dir,
+            writer: Mutex::new(connection),
+            readers,
+            is_halted: AtomicBool::new(false),
+        };
+        Ok(Self { core: Arc::new(core) })
+    }
+
+    /// The codebook that the tables follow.
+    #[must_use]
+    pub fn codebook(&self) -> &Arc<Codebook> {
+        &self.core.codebook
+    }
+
+    /// The evidence files.
+    #[must_use]
+    pub fn files(&self) -> &Files {
+        &self.core.files
+    }
+
+    /// Reads in one state of the database.
+    ///
+    /// # Errors
+    /// Those of `work`, and faults of the database.
+    pub fn read<T, E>(&self, work: impl FnOnce(&Reader<'_>) -> Result<T, E>) -> Result<T, E>
+    where
+        E: From<StoreError>,
+    {
+        let mut loan = self.reader()?;
+        let Some(connection) = loan.connection.as_mut() else {
+            return Err(StoreError::Busy.into());
+        };
+        connection.begin_read()?;
+        let result = work(&Reader::new(&self.core, connection));
+        connection.rollback()?;
+        result
+    }
+
+    /// Writes in one transaction: all of it durable when this returns `Ok`, or none of it. Inside
+    /// `work` use the writer only; a second `write` would wait for the first for ever.
+    ///
+    /// # Errors
+    /// Those of `work`, [`StoreError::Halted`], and faults of the database.
+    pub fn write<T, E>(
+        &self,
+        act: &Act,
+        work: impl FnOnce(&Writer<'_>) -> Result<T, E>,
+    ) -> Result<T, E>
+    where
+        E: From<StoreError>,
+    {
+        let mut connection = self.writer()?;
+        connection.begin_write()?;
+        let result = match Writer::begin(&self.core, &mut connection, act) {
+            Err(error) => Err(error.into()),
+            Ok(writer) => match work(&writer) {
+                Err(error) => Err(error),
+                Ok(value) => writer.finish().map(|()| value).map_err(E::from),
+            },
+        };
+        match result {
+            Err(error) => {
+                // The first error tells more than a failing rollback, which the next begin repeats.
+                let _ = connection.rollback();
+                Err(error)
+            }
+            Ok(value) => match connection.commit() {
+                Ok(()) => Ok(value),
+                Err(error) => {
+                    if matches!(error, StoreError::Disk(_)) {
+                        self.core.is_halted.store(true, Ordering::SeqCst);
+                    }
+                    let _ = connection.rollback();
+                    Err(error.into())
+                }
+            },
+        }
+    }
+
+    /// The one writing connection, opened anew if the server closed it.
+    pub(crate) fn writer(&self) -> Result<MutexGuard<'_, Box<dyn Connection>>, StoreError> {
+        if self.core.is_halted.load(Ordering::SeqCst) {
+            return Err(StoreError::Halted);
+        }
+        // A panic in a caller's closure leaves an open transaction; the next begin rolls it back.
+        let mut connection = self.core.writer.lock().unwrap_or_else(PoisonError::into_inner);
+        if !connection.is_usable() {
+            *connection = connect(&self.core.database)?;
+        }
+        Ok(connection)
+    }
+
+    fn reader(&self) -> Result<Loan<'_>, StoreError> {
+        let pool = &self.core.readers;
+        let mut state = pool.state.lock().unwrap_or_else(PoisonError::into_inner);
+        loop {
+            if let Some(connection) = state.0.pop() {
+                return Ok(Loan { pool, connection: Some(connection) });
+            }
+            if state.1 < READERS {
+                state.1 += 1;
+                break;
+            }
+            state = pool.returned.wait(state).unwrap_or_else(PoisonError::into_inner);
+        }
+        drop(state);
+        // If connecting fails, dropping the empty loan gives the place back.
+        let mut loan = Loan { pool, connection: None };
+        loan.connection = Some(connect(&self.core.database)?);
+        Ok(loan)
+    }
+}
+
+/// Refuses keys that did not make this database: nothing would open and every seal would fail.
+fn check_keys(connection: &mut dyn Connection, keys: &KeyRing) -> Result<(), StoreError> {
+    use crate::driver::Cell;
+    let mark = keys.commitment(&["keys of this store"]);
+    let sql = "SELECT \"value\" FROM store_setting WHERE \"name\" = 'store.keys'";
+    let stored = connection.query_one(sql, &[])?.map(|mut row| row.text()).transpose()?;
+    match stored {
+        Some(stored) if stored == mark => Ok(()),
+        Some(_) => Err(StoreError::Keys("these are not the keys of this database".to_owned())),
+        None => {
+            let sql = "INSERT INTO store_setting (\"name\", \"value\") VALUES ('store.keys', ?)";
+            connection.execute(sql, &[Cell::Text(mark)])?;
+            Ok(())
+        }
+    }
+}

@@ -1,0 +1,709 @@
+//! Writing: every change makes a version, a history row and an audit line in one transaction.
+
+use crate::audit::{self, AuditHead, NewLine};
+use crate::codec::{self, Stored};
+use crate::driver::{Cell, Connection, Dialect, quote, to_microsecond};
+use crate::error::{Conflict, FieldConflict, StoreError};
+use crate::keys::random_bytes;
+use crate::reader::{Reader, any_value, marks};
+use crate::record::{Act, Change, NewRecord, Record, Values};
+use crate::schema::{BUILT_IN, FieldColumn, HISTORY_BUILT_IN, Path, Table};
+use crate::store::Core;
+use std::cell::{Cell as StdCell, RefCell};
+use std::collections::{BTreeMap, BTreeSet};
+use std::ops::Deref;
+use taizhang_values::RecordId;
+
+/// A running transaction. Reads through it see its own effects.
+pub struct Writer<'a> {
+    reader: Reader<'a>,
+    act: Act,
+    head: RefCell<AuditHead>,
+    first: i64,
+    last_id: StdCell<Option<(u64, u128)>>,
+}
+
+impl std::fmt::Debug for Writer<'_> {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter.write_str("Writer")
+    }
+}
+
+impl<'a> Deref for Writer<'a> {
+    type Target = Reader<'a>;
+
+    fn deref(&self) -> &Reader<'a> {
+        &self.reader
+    }
+}
+
+/// What becomes of a row.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Effect {
+    Insert,
+    Update,
+    Delete,
+}
+
+impl Effect {
+    const fn word(self) -> &'static str {
+        match self {
+            Self::Insert => "insert",
+            Self::Update => "update",
+            Self::Delete => "delete",
+        }
+    }
+}
+
+impl<'a> Writer<'a> {
+    pub(crate) fn begin(
+        core: &'a Core,
+        connection: &'a mut Box<dyn Connection>,
+        act: &Act,
+    ) -> Result<Self, StoreError> {
+        let head = audit::lock_head(connection.as_mut())?;
+        let mut act = act.clone();
+        act.at = to_microsecond(act.at);
+        act.verb = codec::without_nul(&act.verb);
+        act.source = codec::without_nul(&act.source);
+        act.reason = act.reason.map(|reason| codec::without_nul(&reason));
+        Ok(Self {
+            reader: Reader::new(core, connection),
+            act,
+            first: head.sequence,
+            head: RefCell::new(head),
+            last_id: StdCell::new(None),
+        })
+    }
+
+    /// Stores the head if the transaction added audit lines.
+    pub(crate) fn finish(self) -> Result<(), StoreError> {
+        let head = self.head.borrow();
+        if head.sequence == self.first {
+            return Ok(());
+        }
+        audit::store_head(self.reader.connection().as_mut(), &self.core.keys, &head)
+    }
+
+    /// The act that this transaction carries out.
+    #[must_use]
+    pub const fn act(&self) -> &Act {
+        &self.act
+    }
+
+    /// A fresh id. Ids of one transaction rise in the order of making.
+    ///
+    /// # Errors
+    /// [`StoreError::Keys`] if the system has no random numbers.
+    pub fn new_id(&self) -> Result<RecordId, StoreError> {
+        let milliseconds = u64::try_from(self.act.at.as_millisecond()).unwrap_or(0);
+        let random = match self.last_id.get() {
+            Some((at, last)) if at == milliseconds => last.wrapping_add(1),
+            _ => u128::from_be_bytes(random_bytes()?),
+        };
+        self.last_id.set(Some((milliseconds, random)));
+        Ok(RecordId::from_parts(milliseconds, random))
+    }
+
+    /// Makes a record.
+    ///
+    /// # Errors
+    /// [`StoreError::Required`], [`StoreError::Duplicate`], [`StoreError::MissingReference`],
+    /// [`StoreError::WrongType`], [`StoreError::UnknownField`], [`StoreError::UnknownLedger`] and
+    /// faults of the database.
+    pub fn insert(&self, ledger: &str, new: NewRecord) -> Result<Record, StoreError> {
+        let table = self.table(ledger)?;
+        let id = self.new_id()?;
+        let mut stored = Stored {
+            id,
+            version: 1,
+            region: new.region.map(|code| code.to_string()),
+            state: new.state,
+            flow_edition: new.flow_edition,
+            created_at: self.act.at,
+            created_by: self.act.actor.as_ref().map(ToString::to_string),
+            updated_at: self.act.at,
+            updated_by: self.act.actor.as_ref().map(ToString::to_string),
+            cells: vec![Cell::Null; table.fields.len()],
+        };
+        let (hashes, mut changed) = self.apply(table, &mut stored, &new.values)?;
+        for (field, cell) in table.fields.iter().zip(&stored.cells) {
+            if field.is_required && *cell == Cell::Null {
+                return Err(required(table, field));
+            }
+        }
+        changed.extend(stored.region.as_ref().map(|_| "region".to_owned()));
+        changed.extend(stored.state.as_ref().map(|_| "state".to_owned()));
+        changed.extend(stored.flow_edition.map(|_| "flow_edition".to_owned()));
+        self.check(table, &stored, &hashes, &changed)?;
+        let hash_cells: Vec<Cell> = hash_columns(table)
+            .map(|(place, _)| hashes.get(&place).cloned().unwrap_or(Cell::Null))
+            .collect();
+        let sql = insert_sql(table);
+        let cells: Vec<Cell> = row_cells(&stored).into_iter().chain(hash_cells).collect();
+        self.connection().execute(&sql, &cells)?;
+        self.note(table, &stored, &changed, Effect::Insert)?;
+        self.record(table, stored)
+    }
+
+    /// Changes a record that was read in version `base_version`. An edit that changes nothing
+    /// leaves record and version as they are.
+    ///
+    /// # Errors
+    /// [`StoreError::Conflict`] if the record has a later version, [`StoreError::NotFound`] if it
+    /// is gone, and as [`Writer::insert`].
+    pub fn update(
+        &self,
+        ledger: &str,
+        id: &RecordId,
+        base_version: i64,
+        change: Change,
+    ) -> Result<Record, StoreError> {
+        let table = self.table(ledger)?;
+        let current = self.live(table, id)?;
+        if current.version != base_version {
+            return Err(self.conflict(table, current, base_version, &change));
+        }
+        let mut next = current.clone();
+        let (hashes, mut changed) = self.apply(table, &mut next, &change.values)?;
+        if let Some(state) = change.state.filter(|state| current.state.as_ref() != Some(state)) {
+            next.state = Some(state);
+            changed.insert("state".to_owned());
+        }
+        if let Some(region) = change.region.map(|region| region.to_string()) {
+            if current.region.as_ref() != Some(&region) {
+                next.region = Some(region);
+                changed.insert("region".to_owned());
+            }
+        }
+        if changed.is_empty() {
+            return self.record(table, current);
+        }
+        for (field, cell) in table.fields.iter().zip(&next.cells) {
+            if field.is_required && *cell == Cell::Null && changed.contains(&field.name) {
+                return Err(required(table, field));
+            }
+        }
+        self.check(table, &next, &hashes, &changed)?;
+        self.step(&mut next);
+        self.write_changed(table, &next, &hashes, &changed)?;
+        self.note(table, &next, &changed, Effect::Update)?;
+        self.record(table, next)
+    }
+
+    /// Takes a record out of the lists. Its history stays.
+    ///
+    /// # Errors
+    /// As [`Writer::update`].
+    pub fn delete(&self, ledger: &str, id: &RecordId, base_version: i64) -> Result<(), StoreError> {
+        let table = self.table(ledger)?;
+        let mut current = self.live(table, id)?;
+        if current.version != base_version {
+            return Err(self.conflict(table, current, base_version, &Change::default()));
+        }
+        self.step(&mut current);
+        let sql = format!(
+            "UPDATE {} SET \"version\" = ?, \"updated_at\" = ?, \"updated_by\" = ?, \
+             \"deleted_at\" = ? WHERE \"id\" = ? AND \"version\" = ?",
+            quote(&table.ledger)
+        );
+        let cells = [
+            Cell::Integer(current.version),
+            Cell::Instant(current.updated_at),
+            Cell::optional(current.updated_by.as_deref()),
+            Cell::Instant(current.updated_at),
+            Cell::text(id.as_str()),
+            Cell::Integer(base_version),
+        ];
+        self.exactly_one(&sql, &cells)?;
+        self.note(table, &current, &BTreeSet::new(), Effect::Delete)?;
+        Ok(())
+    }
+
+    /// Ties two records by a link relation; nothing happens if they are tied already.
+    ///
+    /// # Errors
+    /// [`StoreError::UnknownRelation`] for relations of another kind, [`StoreError::NotFound`] if
+    /// one of the records is gone.
+    pub fn link(
+        &self,
+        ledger: &str,
+        relation: &str,
+        from: &RecordId,
+        to: &RecordId,
+    ) -> Result<(), StoreError> {
+        let (link, left, right) = self.link_ends(ledger, relation, from, to)?;
+        self.live(self.table(ledger)?, from)?;
+        self.live(self.table(&link.other)?, to)?;
+        let there =
+            format!("SELECT 1 FROM {} WHERE \"from_id\" = ? AND \"to_id\" = ?", quote(&link.table));
+        let ends = [Cell::text(left.as_str()), Cell::text(right.as_str())];
+        if self.connection().query_one(&there, &ends)?.is_some() {
+            return Ok(());
+        }
+        let sequence = self.line(
+            &self.act.verb,
+            &format!("{ledger}/{from}"),
+            None,
+            &format!("link {} {left} {right}", link.table),
+            BTreeMap::new(),
+        )?;
+        let [left, right] = ends;
+        let sql = format!(
+            "INSERT INTO {} (\"from_id\", \"to_id\", \"sequence\") VALUES (?, ?, ?)",
+            quote(&link.table)
+        );
+        self.connection().execute(&sql, &[left, right, Cell::Integer(sequence)])?;
+        Ok(())
+    }
+
+    /// Unties two records; nothing happens if they are not tied.
+    ///
+    /// # Errors
+    /// As [`Writer::link`].
+    pub fn unlink(
+        &self,
+        ledger: &str,
+        relation: &str,
+        from: &RecordId,
+        to: &RecordId,
+    ) -> Result<(), StoreError> {
+        let (link, left, right) = self.link_ends(ledger, relation, from, to)?;
+        let sql =
+            format!("DELETE FROM {} WHERE \"from_id\" = ? AND \"to_id\" = ?", quote(&link.table));
+        let ends = [Cell::text(left.as_str()), Cell::text(right.as_str())];
+        let count = self.connection().execute(&sql, &ends)?;
+        if count > 0 {
+            self.line(
+                &self.act.verb,
+                &format!("{ledger}/{from}"),
+                None,
+                &format!("unlink {} {left} {right}", link.table),
+                BTreeMap::new(),
+            )?;
+        }
+        Ok(())
+    }
+
+    /// The clear text of a sealed field. The audit line stands in this transaction: hand the text
+    /// out only after the transaction is durable.
+    ///
+    /// # Errors
+    /// [`StoreError::NotFound`], [`StoreError::UnknownField`], [`StoreError::BadQuery`] for a field
+    /// that is not sealed, [`StoreError::Damaged`] if it does not open.
+    pub fn reveal(
+        &self,
+        ledger: &str,
+        id: &RecordId,
+        field: &str,
+        reason: &str,
+    ) -> Result<String, StoreError> {
+        let table = self.table(ledger)?;
+        let stored = self.live(table, id)?;
+        let column = table.field(field)?;
+        if column.sensitive.is_none() {
+            return Err(StoreError::BadQuery(format!("`{field}` is not sealed")));
+        }
+        let place = table.fields.iter().position(|known| known.name == field);
+        let cell = place.and_then(|place| stored.cells.get(place)).unwrap_or(&Cell::Null);
+        let clear = codec::unseal(table, column, id, cell, &self.core.keys)?;
+        let reason = codec::without_nul(reason);
+        let head = &mut *self.head.borrow_mut();
+        audit::append(
+            self.connection().as_mut(),
+            &self.core.keys,
+            head,
+            &self.act,
+            NewLine {
+                verb: &format!("{ledger}.reveal"),
+                object: &format!("{ledger}/{id}"),
+                version: Some(stored.version),
+                reason: Some(&reason),
+                detail: &format!("reveal {field}"),
+                commitments: BTreeMap::new(),
+            },
+        )?;
+        Ok(clear.to_string())
+    }
+
+    /// Adds an audit line of its own: a sign-in, an export, a page printed. Neither object nor
+    /// detail may hold personal data.
+    ///
+    /// # Errors
+    /// Faults of the database.
+    pub fn audit(&self, verb: &str, object: &str, detail: &str) -> Result<i64, StoreError> {
+        self.line(verb, object, None, detail, BTreeMap::new())
+    }
+
+    pub(crate) fn line(
+        &self,
+        verb: &str,
+        object: &str,
+        version: Option<i64>,
+        detail: &str,
+        commitments: BTreeMap<String, String>,
+    ) -> Result<i64, StoreError> {
+        let head = &mut *self.head.borrow_mut();
+        audit::append(
+            self.connection().as_mut(),
+            &self.core.keys,
+            head,
+            &self.act,
+            NewLine {
+                verb: &codec::without_nul(verb),
+                object: &codec::without_nul(object),
+                version,
+                reason: self.act.reason.as_deref(),
+                detail: &codec::without_nul(detail),
+                commitments,
+            },
+        )
+    }
+
+    fn live(&self, table: &Table, id: &RecordId) -> Result<Stored, StoreError> {
+        self.stored(table, id)?
+            .ok_or_else(|| StoreError::NotFound { ledger: table.ledger.clone(), id: id.clone() })
+    }
+
+    /// Puts new values into the cells; the hash cells by field place, and the names that changed.
+    /// A mask that comes back from a form leaves its sealed field alone.
+    fn apply(
+        &self,
+        table: &Table,
+        stored: &mut Stored,
+        values: &Values,
+    ) -> Result<(BTreeMap<usize, Cell>, BTreeSet<String>), StoreError> {
+        let keys = &self.core.keys;
+        let mut hashes = BTreeMap::new();
+        let mut changed = BTreeSet::new();
+        if let Some(unknown) = values.keys().find(|name| table.field(name).is_err()) {
+            table.field(unknown)?;
+        }
+        let id = stored.id.clone();
+        for (place, (field, cell)) in table.fields.iter().zip(&mut stored.cells).enumerate() {
+            let Some(value) = values.get(&field.name) else {
+                continue;
+            };
+            if field.sensitive.is_some() {
+                let before = codec::unseal(table, field, &id, cell, keys)?;
+                let mask = codec::masked(table, field, &id, cell, keys)?;
+                if *value == before || (*value == mask && !mask.is_empty()) {
+                    continue;
+                }
+                let (sealed, hash) = codec::seal(table, field, &id, value, keys)?;
+                if sealed == Cell::Null && *cell == Cell::Null {
+                    continue;
+                }
+                *cell = sealed;
+                hashes.insert(place, hash);
+                changed.insert(field.name.clone());
+            } else {
+                let new = codec::encode(table, field, value)?;
+                if new != *cell {
+                    *cell = new;
+                    changed.insert(field.name.clone());
+                }
+            }
+        }
+        Ok((hashes, changed))
+    }
+
+    /// Looks for taken values and missing references before the database refuses: a refused
+    /// statement would end the whole transaction on PostgreSQL.
+    fn check(
+        &self,
+        table: &Table,
+        stored: &Stored,
+        hashes: &BTreeMap<usize, Cell>,
+        changed: &BTreeSet<String>,
+    ) -> Result<(), StoreError> {
+        for (place, (field, cell)) in table.fields.iter().zip(&stored.cells).enumerate() {
+            if *cell == Cell::Null || !changed.contains(&field.name) {
+                continue;
+            }
+            if field.is_unique {
+                let (column, cell) = match (&field.hash_column, hashes.get(&place)) {
+                    (Some(column), Some(hash)) => (column, hash),
+                    _ => (&field.name, cell),
+                };
+                let sql = format!(
+                    "SELECT 1 FROM {} WHERE {} = ? AND \"deleted_at\" IS NULL AND \"id\" <> ?",
+                    quote(&table.ledger),
+                    quote(column)
+                );
+                let cells = [cell.clone(), Cell::text(stored.id.as_str())];
+                if self.connection().query_one(&sql, &cells)?.is_some() {
+                    let ledger = table.ledger.clone();
+                    return Err(StoreError::Duplicate { ledger, field: field.name.clone() });
+                }
+            }
+            if let Some(ledger) = &field.reference {
+                let sql = format!(
+                    "SELECT 1 FROM {} WHERE \"id\" = ? AND \"deleted_at\" IS NULL",
+                    quote(&self.table(ledger)?.ledger)
+                );
+                if self.connection().query_one(&sql, std::slice::from_ref(cell))?.is_none() {
+                    let ledger = table.ledger.clone();
+                    return Err(StoreError::MissingReference { ledger, field: field.name.clone() });
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// The next version, made now by this act.
+    fn step(&self, stored: &mut Stored) {
+        stored.version = stored.version.saturating_add(1);
+        stored.updated_at = self.act.at;
+        stored.updated_by = self.act.actor.as_ref().map(ToString::to_string);
+    }
+
+    fn write_changed(
+        &self,
+        table: &Table,
+        next: &Stored,
+        hashes: &BTreeMap<usize, Cell>,
+        changed: &BTreeSet<String>,
+    ) -> Result<(), StoreError> {
+        let mut columns = vec!["version", "updated_at", "updated_by", "state", "region"];
+        let mut cells = vec![
+            Cell::Integer(next.version),
+            Cell::Instant(next.updated_at),
+            Cell::optional(next.updated_by.as_deref()),
+            Cell::optional(next.state.as_deref()),
+            Cell::optional(next.region.as_deref()),
+        ];
+        for (place, (field, cell)) in table.fields.iter().zip(&next.cells).enumerate() {
+            if !changed.contains(&field.name) {
+                continue;
+            }
+            columns.push(&field.name);
+            cells.push(cell.clone());
+            if let (Some(column), Some(hash)) = (&field.hash_column, hashes.get(&place)) {
+                columns.push(column);
+                cells.push(hash.clone());
+            }
+        }
+        let assignments: Vec<String> =
+            columns.iter().map(|column| format!("{} = ?", quote(column))).collect();
+        let sql = format!(
+            "UPDATE {} SET {} WHERE \"id\" = ? AND \"version\" = ?",
+            quote(&table.ledger),
+            assignments.join(", ")
+        );
+        cells.push(Cell::text(next.id.as_str()));
+        cells.push(Cell::Integer(next.version - 1));
+        self.exactly_one(&sql, &cells)
+    }
+
+    /// The second guard after the version check: the row must still be the one that was read.
+    fn exactly_one(&self, sql: &str, cells: &[Cell]) -> Result<(), StoreError> {
+        match self.connection().execute(sql, cells)? {
+            1 => Ok(()),
+            _ => Err(StoreError::Busy),
+        }
+    }
+
+    /// Audit line and history row of a version.
+    fn note(
+        &self,
+        table: &Table,
+        stored: &Stored,
+        changed: &BTreeSet<String>,
+        effect: Effect,
+    ) -> Result<(), StoreError> {
+        let object = format!("{}/{}", table.ledger, stored.id);
+        let commitments = commitments(self.core, table, stored, changed, effect.word());
+        let sequence =
+            self.line(&self.act.verb, &object, Some(stored.version), effect.word(), commitments)?;
+        let names: Vec<&String> = changed.iter().collect();
+        let names = serde_json::to_string(&names)
+            .map_err(|_| StoreError::Damaged("changed fields cannot be written".to_owned()))?;
+        let mut cells = vec![
+            Cell::Integer(sequence),
+            Cell::Instant(self.act.at),
+            Cell::optional(self.act.actor.as_ref().map(RecordId::as_str)),
+            Cell::text(&self.act.verb),
+            Cell::optional(self.act.reason.as_deref()),
+            Cell::text(&self.act.source),
+            Cell::Text(names),
+            Cell::Boolean(effect == Effect::Delete),
+            Cell::text(stored.id.as_str()),
+            Cell::Integer(stored.version),
+            Cell::optional(stored.region.as_deref()),
+            Cell::optional(stored.state.as_deref()),
+            stored.flow_edition.map_or(Cell::Null, Cell::Integer),
+            Cell::Instant(stored.created_at),
+            Cell::optional(stored.created_by.as_deref()),
+        ];
+        cells.extend(stored.cells.iter().cloned());
+        self.connection().execute(&history_sql(table), &cells)?;
+        Ok(())
+    }
+
+    /// Both versions of a record, field by field.
+    fn conflict(
+        &self,
+        table: &Table,
+        current: Stored,
+        base_version: i64,
+        change: &Change,
+    ) -> StoreError {
+        match self.conflict_fields(table, current, base_version, change) {
+            Ok(conflict) => StoreError::Conflict(Box::new(conflict)),
+            Err(error) => error,
+        }
+    }
+
+    fn conflict_fields(
+        &self,
+        table: &Table,
+        current: Stored,
+        base_version: i64,
+        change: &Change,
+    ) -> Result<Conflict, StoreError> {
+        let id = current.id.clone();
+        let base = match self.stored_version(table, &id, base_version)? {
+            Some(base) => self.record(table, base)?,
+            None => self.record(table, current.clone())?,
+        };
+        let mut mine = self.stored_version(table, &id, base.version)?.unwrap_or(current.clone());
+        self.apply(table, &mut mine, &change.values)?;
+        if change.state.is_some() {
+            mine.state.clone_from(&change.state);
+        }
+        if let Some(region) = &change.region {
+            mine.region = Some(region.to_string());
+        }
+        let mine = self.record(table, mine)?;
+        let current = self.record(table, current)?;
+        let built_in = ["state".to_owned(), "region".to_owned()];
+        let names = built_in.into_iter().chain(table.fields.iter().map(|field| field.name.clone()));
+        let fields = names
+            .map(|field| FieldConflict {
+                base: any_value(&base, &field),
+                mine: any_value(&mine, &field),
+                theirs: any_value(&current, &field),
+                field,
+            })
+            .filter(|one| one.mine != one.base || one.theirs != one.base)
+            .collect();
+        Ok(Conflict { ledger: table.ledger.clone(), id, base_version, current, fields })
+    }
+
+    fn link_ends<'b>(
+        &self,
+        ledger: &str,
+        relation: &str,
+        from: &'b RecordId,
+        to: &'b RecordId,
+    ) -> Result<(LinkPlace, &'b RecordId, &'b RecordId), StoreError> {
+        match self.core.schema.path(ledger, relation)? {
+            Path::Links { table, ledger: other, is_inverse } => {
+                let (left, right) = if is_inverse { (to, from) } else { (from, to) };
+                Ok((LinkPlace { table, other }, left, right))
+            }
+            _ => Err(StoreError::UnknownRelation {
+                ledger: ledger.to_owned(),
+                relation: relation.to_owned(),
+            }),
+        }
+    }
+
+    /// `FOR UPDATE` where the database knows it.
+    pub(crate) fn for_update(&self) -> &'static str {
+        match self.connection().dialect() {
+            Dialect::Sqlite => "",
+            Dialect::Postgres => " FOR UPDATE",
+        }
+    }
+}
+
+/// A link table and the ledger at its far end.
+struct LinkPlace {
+    table: String,
+    other: String,
+}
+
+fn required(table: &Table, field: &FieldColumn) -> StoreError {
+    StoreError::Required { ledger: table.ledger.clone(), field: field.name.clone() }
+}
+
+/// Fields with a hash column: their place and that column's name.
+fn hash_columns(table: &Table) -> impl Iterator<Item = (usize, &String)> {
+    let fields = table.fields.iter().enumerate();
+    fields.filter_map(|(place, field)| Some((place, field.hash_column.as_ref()?)))
+}
+
+fn row_cells(stored: &Stored) -> Vec<Cell> {
+    let mut cells = vec![
+        Cell::text(stored.id.as_str()),
+        Cell::Integer(stored.version),
+        Cell::optional(stored.region.as_deref()),
+        Cell::optional(stored.state.as_deref()),
+        stored.flow_edition.map_or(Cell::Null, Cell::Integer),
+        Cell::Instant(stored.created_at),
+        Cell::optional(stored.created_by.as_deref()),
+        Cell::Instant(stored.updated_at),
+        Cell::optional(stored.updated_by.as_deref()),
+        Cell::Null,
+    ];
+    cells.extend(stored.cells.iter().cloned());
+    cells
+}
+
+fn insert_sql(table: &Table) -> String {
+    let built_in = BUILT_IN.iter().map(|(name, _)| *name);
+    let fields = table.fields.iter().map(|field| field.name.as_str());
+    let hashes = hash_columns(table).map(|(_, name)| name.as_str());
+    let columns: Vec<String> = built_in.chain(fields).chain(hashes).map(quote).collect();
+    values_sql(&table.ledger, &columns)
+}
+
+fn history_sql(table: &Table) -> String {
+    let built_in = HISTORY_BUILT_IN.iter().map(|(name, _)| *name);
+    let fields = table.fields.iter().map(|field| field.name.as_str());
+    let columns: Vec<String> = built_in.chain(fields).map(quote).collect();
+    values_sql(&table.history(), &columns)
+}
+
+fn values_sql(table: &str, columns: &[String]) -> String {
+    format!(
+        "INSERT INTO {} ({}) VALUES ({})",
+        quote(table),
+        columns.join(", "),
+        marks(columns.len())
+    )
+}
+
+/// The keyed commitments to what a version changed, and to what became of the row.
+pub(crate) fn commitments(
+    core: &Core,
+    table: &Table,
+    stored: &Stored,
+    changed: &BTreeSet<String>,
+    effect: &str,
+) -> BTreeMap<String, String> {
+    let version = stored.version.to_string();
+    let commit = |name: &str, content: &str| {
+        let parts = [table.ledger.as_str(), stored.id.as_str(), &version, name, content];
+        (name.to_owned(), core.keys.commitment(&parts))
+    };
+    let built_in = changed.iter().filter_map(|name| match name.as_str() {
+        "state" => Some(commit(name, stored.state.as_deref().unwrap_or(""))),
+        "region" => Some(commit(name, stored.region.as_deref().unwrap_or(""))),
+        "flow_edition" => {
+            Some(commit(name, &stored.flow_edition.map_or(String::new(), |n| n.to_string())))
+        }
+        _ => None,
+    });
+    let fields = table.fields.iter().zip(&stored.cells);
+    let fields = fields
+        .filter(|(field, _)| changed.contains(&field.name))
+        .map(|(field, cell)| commit(&field.name, &codec::canonical(cell)));
+    let mut all: BTreeMap<String, String> = built_in.chain(fields).collect();
+    if effect == Effect::Delete.word() {
+        all.extend([commit("deleted_at", "deleted")]);
+    }
+    all
+}
