@@ -1,0 +1,3 @@
+//! Tests of the whole reader, one binary.
+
+mod generated;

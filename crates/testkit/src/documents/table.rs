@@ -1,0 +1,70 @@
+//! Ledgers as tables: columns between bars, or separated by tabs.
+
+use super::content::{Content, Row};
+use super::finding::{Noted, Spot, Written, measures, note, value};
+use super::layout::{Layout, Style};
+use super::numbers::{Numbered, Sequence};
+use super::writer::{Place, Writer};
+
+/// Writes the table.
+pub fn ledger(w: &mut Writer, layout: &Layout, content: &Content) {
+    let mut head = vec!["序号", "问题类别", "具体问题", "整改措施"];
+    head.extend(layout.roles.iter().map(|(_, label)| *label));
+    w.raw("\n");
+    let bars = layout.column == "|";
+    if bars {
+        w.raw(&format!("| {} |\n", head.join(" | ")));
+        w.raw(&format!("|{}\n", " --- |".repeat(head.len())));
+    } else {
+        w.raw(&format!("{}\n", head.join(layout.column)));
+    }
+    let mut numbers = Sequence::new(Style::Dot, content.fault);
+    for group in &content.groups {
+        for row in &group.rows {
+            let number = numbers.take(0);
+            line(w, layout, group.title, row, &number);
+        }
+    }
+}
+
+/// Writes one row.
+fn line(w: &mut Writer, layout: &Layout, category: &str, row: &Row, number: &Numbered) {
+    let bars = layout.column == "|";
+    let between = if bars { " | " } else { layout.column };
+    let start = w.at();
+    if bars {
+        w.raw("| ");
+    }
+    let mut out = Written::default();
+    let mark = cell(w, number.text.trim_end_matches('.'));
+    if let Some(kind) = number.defect {
+        w.defect(kind, None, mark);
+    }
+    w.raw(between);
+    let category = cell(w, category);
+    w.raw(between);
+    let title = w.put(&row.title);
+    w.put("。");
+    for statement in &row.statements {
+        let from = w.phrase(statement).0;
+        w.put("；");
+        out.problems.push((None, (from, w.at())));
+    }
+    w.raw(between);
+    measures(w, layout.measures, &row.measures, &mut out);
+    for (role, _) in layout.roles {
+        w.raw(between);
+        value(w, *role, row, &mut out);
+    }
+    out.end = w.at();
+    w.raw(if bars { " |\n" } else { "\n" });
+    let spot = Spot { parent: None, category: Some(category), subcategory: None };
+    note(w, layout, row, &out, Noted { start, title, mark: Some(mark), node: None, spot });
+}
+
+/// Writes a cell of plain words.
+fn cell(w: &mut Writer, words: &str) -> Place {
+    let start = w.at();
+    w.raw(words);
+    (start, w.at())
+}
