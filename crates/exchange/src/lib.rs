@@ -11,6 +11,7 @@ mod error;
 mod html;
 mod limits;
 mod office;
+mod page;
 mod read;
 mod report_docx;
 mod text;

@@ -2,6 +2,7 @@
 
 use crate::container::{Container, encrypted};
 use crate::document::{DocumentFormat, DocumentText, TextBuilder};
+use crate::page::{ofd, pdf};
 use crate::{ExchangeError, Limits, docx, html, office, text};
 
 /// What the first bytes say.
@@ -45,7 +46,7 @@ pub fn document_text(
     }
     match kind(bytes) {
         Kind::Zip => zip_document(bytes, limits),
-        Kind::Pdf => Err(unknown("PDF")),
+        Kind::Pdf => pdf::read(bytes, limits),
         Kind::Compound => compound(bytes, name_hint, limits),
         Kind::Rtf => through_office(bytes, "rtf", limits),
         Kind::WordXml => through_office(bytes, "xml", limits),
@@ -162,7 +163,7 @@ fn zip_document(bytes: &[u8], limits: &Limits) -> Result<DocumentText, ExchangeE
     let mut container = Container::open(bytes, limits)?;
     let has = |name: &str| container.has(name);
     if has("OFD.xml") {
-        return Err(unknown("OFD"));
+        return ofd::read(bytes, limits);
     }
     if has("xl/workbook.xml") || has("xl/workbook.bin") {
         return Err(ExchangeError::new(

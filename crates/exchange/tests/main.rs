@@ -4,4 +4,5 @@ mod docx_in;
 mod hostile;
 mod html_in;
 mod package;
+mod pages_in;
 mod report_page;

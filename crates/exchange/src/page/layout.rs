@@ -1,0 +1,342 @@
+//! Lines of pages to paragraphs: running heads and page numbers go, wrapped lines are joined,
+//! tables that run over pages become one.
+
+use super::grid::{self, TableBox};
+use super::{Page, Run, is_wide, join_runs, lines_of, starts_numbered};
+use crate::document::{TableGrid, TextBuilder};
+use std::collections::HashMap;
+
+/// Share of the page height at its top and bottom where running heads and page numbers stand.
+const EDGE_SHARE: f64 = 0.12;
+
+/// A line of text on its page.
+struct Line {
+    x0: f64,
+    x1: f64,
+    y: f64,
+    size: f64,
+    text: String,
+}
+
+enum Item {
+    Line(Line),
+    Table(TableBox),
+}
+
+impl Item {
+    fn top(&self) -> f64 {
+        match self {
+            Self::Line(line) => line.y - line.size,
+            Self::Table(table) => table.top,
+        }
+    }
+}
+
+/// The items of one page and its text margins.
+struct Sheet {
+    items: Vec<Item>,
+    width: f64,
+    height: f64,
+    left: f64,
+    right: f64,
+}
+
+/// Writes the pages as paragraphs and tables.
+pub(super) fn write(pages: Vec<Page>, out: &mut TextBuilder) {
+    let mut sheets: Vec<Sheet> = pages.into_iter().map(sheet).collect();
+    remove_edges(&mut sheets, out);
+    let body_size = body_size(&sheets);
+    set_margins(&mut sheets, body_size);
+    let mut writer = Writer { out, body_size, open: None, table: None };
+    for sheet in sheets {
+        let Sheet { items, width, left, right, .. } = sheet;
+        let frame = Frame { left, right, center: width / 2.0 };
+        for item in items {
+            match item {
+                Item::Line(line) => writer.line(line, frame),
+                Item::Table(table) => writer.table(table),
+            }
+        }
+        writer.page_end();
+    }
+    writer.close_paragraph();
+    writer.close_table();
+}
+
+fn sheet(page: Page) -> Sheet {
+    let Page { width, height, runs, rules } = page;
+    let (tables, rest) = grid::tables(&rules, runs);
+    let mut items: Vec<Item> = tables.into_iter().map(Item::Table).collect();
+    for line in lines_of(rest) {
+        items.extend(to_line(&line).map(Item::Line));
+    }
+    items.sort_by(|a, b| a.top().total_cmp(&b.top()));
+    Sheet { items, width, height, left: 0.0, right: width }
+}
+
+fn to_line(runs: &[Run]) -> Option<Line> {
+    let text = join_runs(runs.iter());
+    let shown = || runs.iter().filter(|run| !run.text.trim().is_empty());
+    let first = shown().next()?;
+    let lead = first.text.chars().take_while(|c| c.is_whitespace()).count();
+    // Paragraphs are sometimes indented by spaces.
+    let step = first.width / first.text.chars().count().max(1) as f64;
+    let size = shown().map(|run| run.size).fold(0.0, f64::max);
+    Some(Line {
+        x0: first.x + step * lead as f64,
+        x1: shown().map(Run::end).fold(f64::NEG_INFINITY, f64::max),
+        y: runs.iter().map(|run| run.y).fold(f64::NEG_INFINITY, f64::max),
+        size,
+        text: text.trim().to_owned(),
+    })
+}
+
+/// Takes page numbers and running heads off the edges of the pages.
+fn remove_edges(sheets: &mut [Sheet], out: &mut TextBuilder) {
+    let mut seen: HashMap<String, usize> = HashMap::new();
+    for sheet in sheets.iter() {
+        let mut own: Vec<String> =
+            sheet.items.iter().filter_map(|item| edge_key(item, sheet.height)).collect();
+        own.sort_unstable();
+        own.dedup();
+        for key in own {
+            *seen.entry(key).or_default() += 1;
+        }
+    }
+    let often = (sheets.len() / 2).max(2);
+    let mut removed = false;
+    for sheet in sheets {
+        let height = sheet.height;
+        let before = sheet.items.len();
+        sheet.items.retain(|item| match (item, edge_key(item, height)) {
+            (Item::Line(line), Some(key)) => {
+                let repeated = seen.get(&key).is_some_and(|count| *count >= often);
+                !(repeated || is_page_number(&line.text))
+            }
+            _ => true,
+        });
+        removed |= sheet.items.len() < before;
+    }
+    if removed {
+        out.note("页眉、页脚和页码未读入", "running heads and page numbers are left out");
+    }
+}
+
+/// The text of a line at the page's edge with its digits levelled; `None` elsewhere.
+fn edge_key(item: &Item, height: f64) -> Option<String> {
+    let Item::Line(line) = item else { return None };
+    let edge = line.y < height * EDGE_SHARE || line.y > height * (1.0 - EDGE_SHARE);
+    let digits_levelled = line
+        .text
+        .chars()
+        .filter(|c| !c.is_whitespace())
+        .map(|c| if c.is_ascii_digit() { '0' } else { c });
+    (edge && line.text.chars().count() <= 80).then(|| digits_levelled.collect())
+}
+
+/// `— 3 —`, `第 3 页 共 8 页`, `3/8`, `3`.
+fn is_page_number(text: &str) -> bool {
+    let folded = taizhang_values::fold_width(text);
+    let digits = folded.chars().filter(char::is_ascii_digit).count();
+    let only_marks = folded
+        .chars()
+        .all(|c| c.is_ascii_digit() || c.is_whitespace() || "—–-―─·/第页共,，".contains(c));
+    only_marks && (1..=8).contains(&digits)
+}
+
+/// The size most characters have.
+fn body_size(sheets: &[Sheet]) -> f64 {
+    let mut counts: HashMap<i64, usize> = HashMap::new();
+    for line in lines(sheets) {
+        *counts.entry(rounded(line.size)).or_default() += line.text.len();
+    }
+    let most = counts.into_iter().max_by_key(|(size, count)| (*count, *size));
+    most.map_or(12.0, |(size, _)| size as f64 / 2.0)
+}
+
+/// Half points.
+#[expect(clippy::cast_possible_truncation, reason = "sizes are clamped to a small range")]
+fn rounded(size: f64) -> i64 {
+    (size.clamp(0.0, 1000.0) * 2.0).round() as i64
+}
+
+fn lines(sheets: &[Sheet]) -> impl Iterator<Item = &Line> {
+    sheets.iter().flat_map(|sheet| &sheet.items).filter_map(|item| match item {
+        Item::Line(line) => Some(line),
+        Item::Table(_) => None,
+    })
+}
+
+/// Margins of each page by its own lines, by all pages when it has few.
+fn set_margins(sheets: &mut [Sheet], body_size: f64) {
+    let all = margins(lines(sheets), body_size);
+    for sheet in sheets {
+        let own: Vec<&Line> = sheet
+            .items
+            .iter()
+            .filter_map(|item| match item {
+                Item::Line(line) => Some(line),
+                Item::Table(_) => None,
+            })
+            .collect();
+        let own = if own.len() >= 6 { margins(own.into_iter(), body_size) } else { None };
+        let (left, right) = own.or(all).unwrap_or((0.0, sheet.width));
+        // A short page has no full line; its margins are about equally wide.
+        (sheet.left, sheet.right) = (left, right.max(sheet.width - left - 2.0 * body_size));
+    }
+}
+
+/// Left and right edge of the body text: the outermost places that several lines reach.
+fn margins<'l>(lines: impl Iterator<Item = &'l Line>, body_size: f64) -> Option<(f64, f64)> {
+    let body: Vec<&Line> = lines.filter(|line| (line.size - body_size).abs() < 1.0).collect();
+    let mut starts: Vec<f64> = body.iter().map(|line| line.x0).collect();
+    let mut ends: Vec<f64> = body.iter().map(|line| line.x1).collect();
+    starts.sort_by(f64::total_cmp);
+    ends.sort_by(|a, b| b.total_cmp(a));
+    let outermost = |sorted: &[f64]| -> Option<f64> {
+        let near = |(a, b): (&f64, &f64)| (a - b).abs() < body_size * 0.8;
+        let pair = sorted.iter().zip(sorted.iter().skip(1)).find(|pair| near(*pair));
+        pair.map(|(edge, _)| *edge).or(sorted.first().copied())
+    };
+    Some((outermost(&starts)?, outermost(&ends)?))
+}
+
+/// Where the text of a page stands.
+#[derive(Clone, Copy)]
+struct Frame {
+    left: f64,
+    right: f64,
+    center: f64,
+}
+
+struct Writer<'a> {
+    out: &'a mut TextBuilder,
+    body_size: f64,
+    /// The paragraph being joined and its last line.
+    open: Option<(String, Line, Frame)>,
+    /// A table that may go on, with its column count.
+    table: Option<TableGrid>,
+}
+
+impl Writer<'_> {
+    fn line(&mut self, line: Line, frame: Frame) {
+        self.close_table();
+        if let Some((text, last, last_frame)) = &mut self.open
+            && self.body_size > 0.0
+            && continues(text, last, *last_frame, &line, frame, self.body_size)
+        {
+            let letters = text.chars().next_back().is_some_and(|c| c.is_ascii_alphabetic())
+                && line.text.chars().next().is_some_and(|c| c.is_ascii_alphabetic());
+            if letters {
+                text.push(' ');
+            }
+            text.push_str(&line.text);
+            *last = line;
+            *last_frame = frame;
+            return;
+        }
+        self.close_paragraph();
+        self.open = Some((line.text.clone(), line, frame));
+    }
+
+    fn close_paragraph(&mut self) {
+        if let Some((text, ..)) = self.open.take() {
+            self.out.paragraph(&text);
+        }
+    }
+
+    fn close_table(&mut self) {
+        if let Some(grid) = self.table.take() {
+            self.out.table(grid);
+        }
+    }
+
+    /// A table right after one of as many columns is its continuation on the next page.
+    fn table(&mut self, table: TableBox) {
+        self.close_paragraph();
+        let width = |grid: &TableGrid| -> usize {
+            grid.rows.first().map_or(0, |row| row.iter().map(|cell| cell.columns).sum())
+        };
+        match &mut self.table {
+            Some(open) if width(open) == width(&table.grid) => {
+                let texts = |row: &Vec<crate::document::GridCell>| -> Vec<String> {
+                    row.iter().map(|cell| cell.text.clone()).collect()
+                };
+                let head = open.rows.first().map(texts);
+                let mut rows = table.grid.rows;
+                let repeated = rows.first().map(texts) == head;
+                open.rows.extend(rows.drain(usize::from(repeated)..));
+            }
+            _ => {
+                self.close_table();
+                self.table = Some(table.grid);
+            }
+        }
+    }
+
+    /// A paragraph goes on over a page end as over a line end.
+    fn page_end(&mut self) {
+        if let Some((_, last, _)) = &mut self.open {
+            last.y = f64::NEG_INFINITY;
+        }
+    }
+}
+
+/// True when `line` goes on where `last` was wrapped.
+fn continues(
+    text: &str,
+    last: &Line,
+    last_frame: Frame,
+    line: &Line,
+    frame: Frame,
+    body_size: f64,
+) -> bool {
+    let em = last.size.max(line.size).max(1.0);
+    if (last.size - line.size).abs() > 0.15 * em {
+        return false;
+    }
+    let gap = line.y - last.y;
+    let near = gap.is_infinite() || gap < 2.6 * em;
+    let centered = |line: &Line, frame: Frame| {
+        ((line.x0 + line.x1) / 2.0 - frame.center).abs() < 1.5 * em && line.x0 > frame.left + em
+    };
+    if line.size > 1.15 * body_size {
+        let open_end = !text.ends_with(['。', '：', ':', '）', '〕', '号']);
+        return near && open_end && centered(last, last_frame) && centered(line, frame);
+    }
+    // A line is full when the next word would not have fitted any more.
+    let full = last.x1 + first_word_ems(&line.text) * em > last_frame.right - 0.7 * em;
+    let flush = line.x0 < frame.left + 0.9 * em;
+    let sentence_end = text.ends_with(['。', '；', '：', '！', '？', ';', ':', '）']);
+    let new_item = sentence_end && (starts_numbered(&line.text) || starts_labelled(&line.text));
+    near && full && flush && !new_item
+}
+
+/// Width of what cannot be parted from the start of a line, in ems: a word or number, or one
+/// character with the punctuation that must not begin a line.
+fn first_word_ems(text: &str) -> f64 {
+    let mut ems: f64 = 0.0;
+    let mut wide = false;
+    for character in text.chars().take(40) {
+        let closing = "。，、；：！？）》」”’〕】％,.;:!?)%".contains(character);
+        if is_wide(character) || closing || "“‘".contains(character) {
+            let opening = "“‘《（「〔【".contains(character);
+            if (wide || ems > 0.0) && !closing {
+                break;
+            }
+            ems += 1.0;
+            wide = !opening;
+        } else if wide || character.is_whitespace() {
+            break;
+        } else {
+            ems += 0.55;
+        }
+    }
+    ems.max(1.0)
+}
+
+/// True for a line that starts with a short label: `责任单位：`.
+fn starts_labelled(text: &str) -> bool {
+    let label = text.chars().take(9).position(|c| matches!(c, '：' | ':'));
+    label.is_some_and(|at| at >= 2) && text.chars().take(2).all(is_wide)
+}
