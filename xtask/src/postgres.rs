@@ -24,6 +24,7 @@ const START_SECONDS: u32 = 60;
 /// A running server.
 pub struct Server {
     child: Child,
+    programs: PathBuf,
     folder: PathBuf,
     port: u16,
     password: String,
@@ -43,8 +44,9 @@ impl Server {
         initialise(programs, &folder)?;
         let port = TcpListener::bind("127.0.0.1:0")?.local_addr()?.port();
         let child = spawn(programs, &folder, port)?;
-        let mut server = Self { child, folder, port, password };
-        server.wait(programs)?;
+        let programs = programs.to_path_buf();
+        let mut server = Self { child, programs, folder, port, password };
+        server.wait()?;
         Ok(server)
     }
 
@@ -54,8 +56,8 @@ impl Server {
         format!("postgres://{ACCOUNT}:{password}@127.0.0.1:{port}/postgres")
     }
 
-    fn wait(&mut self, programs: &Path) -> io::Result<()> {
-        let is_ready = programs.join("pg_isready").to_string_lossy().into_owned();
+    fn wait(&mut self) -> io::Result<()> {
+        let is_ready = self.programs.join("pg_isready").to_string_lossy().into_owned();
         let port = self.port.to_string();
         for _ in 0..START_SECONDS * 5 {
             if succeeds(&is_ready, &["-q", "-h", "127.0.0.1", "-p", &port]) {
@@ -76,8 +78,11 @@ impl Server {
 impl Drop for Server {
     /// Stops at once: nothing in it is worth a checkpoint.
     fn drop(&mut self) {
-        succeeds("kill", &["-QUIT", &self.child.id().to_string()]);
-        let ended = self.child.wait();
+        let mut stop = as_account(&self.programs.join("pg_ctl"));
+        stop.args(["stop", "-s", "-m", "immediate", "-D"]).arg(self.folder.join("data"));
+        let stopped = stop.current_dir(&self.folder).status().is_ok_and(|status| status.success());
+        let ended = if stopped { Ok(()) } else { self.child.kill() };
+        let ended = ended.and_then(|()| self.child.wait());
         let removed = fs::remove_dir_all(&self.folder);
         if let Err(error) = ended.map(|_| ()).and(removed) {
             eprintln!("left behind: {} ({error})", self.folder.display());
