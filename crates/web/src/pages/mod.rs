@@ -1,6 +1,23 @@
 //! One file a page.
 
+pub(crate) mod audit;
+pub(crate) mod batch;
+pub(crate) mod close;
+pub(crate) mod codes;
 pub(crate) mod components;
+pub(crate) mod export;
+pub(crate) mod feedback;
+pub(crate) mod help;
+pub(crate) mod import;
+pub(crate) mod inspections;
 pub(crate) mod issue;
 pub(crate) mod ledger;
+pub(crate) mod letter;
+pub(crate) mod notices;
+pub(crate) mod org;
 pub(crate) mod queue;
+pub(crate) mod reports;
+pub(crate) mod search;
+pub(crate) mod settings;
+pub(crate) mod sign_in;
+pub(crate) mod users;

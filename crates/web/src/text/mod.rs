@@ -9,16 +9,53 @@ macro_rules! texts {
         $(pub(crate) const $name: crate::text::Text = crate::text::Text($zh, $en);)*
         /// Everything above, for the test that compares the languages.
         #[cfg(test)]
-        pub(crate) const ALL: &[(&str, crate::text::Text)] = &[$((stringify!($name), $name)),*];
+        pub(crate) const ALL: &[&[(&str, Text)]] = &[
+        super::audit::ALL,
+        super::close::ALL,
+        super::codes::ALL,
+        super::common::ALL,
+        super::export::ALL,
+        super::fault::ALL,
+        super::frame::ALL,
+        super::help::ALL,
+        super::import::ALL,
+        super::inspection::ALL,
+        super::issue::ALL,
+        super::ledger::ALL,
+        super::letter::ALL,
+        super::message::ALL,
+        super::org::ALL,
+        super::queue::ALL,
+        super::report::ALL,
+        super::search::ALL,
+        super::settings::ALL,
+        super::sign_in::ALL,
+        super::users::ALL,
+    ];
     };
 }
 
+pub(crate) mod audit;
+pub(crate) mod close;
+pub(crate) mod codes;
 pub(crate) mod common;
+pub(crate) mod export;
 pub(crate) mod fault;
 pub(crate) mod frame;
+pub(crate) mod help;
+pub(crate) mod import;
+pub(crate) mod inspection;
 pub(crate) mod issue;
 pub(crate) mod ledger;
+pub(crate) mod letter;
+pub(crate) mod message;
+pub(crate) mod org;
 pub(crate) mod queue;
+pub(crate) mod report;
+pub(crate) mod search;
+pub(crate) mod settings;
+pub(crate) mod sign_in;
+pub(crate) mod users;
 
 use std::fmt::Display;
 use taizhang_diagnostics::Language;
@@ -52,8 +89,29 @@ impl Text {
 mod tests {
     use super::Text;
 
-    const ALL: &[&[(&str, Text)]] = &[super::common::ALL, super::fault::ALL, super::frame::ALL,
-        super::issue::ALL, super::ledger::ALL, super::queue::ALL];
+    const ALL: &[&[(&str, Text)]] = &[
+        super::audit::ALL,
+        super::close::ALL,
+        super::codes::ALL,
+        super::common::ALL,
+        super::export::ALL,
+        super::fault::ALL,
+        super::frame::ALL,
+        super::help::ALL,
+        super::import::ALL,
+        super::inspection::ALL,
+        super::issue::ALL,
+        super::ledger::ALL,
+        super::letter::ALL,
+        super::message::ALL,
+        super::org::ALL,
+        super::queue::ALL,
+        super::report::ALL,
+        super::search::ALL,
+        super::settings::ALL,
+        super::sign_in::ALL,
+        super::users::ALL,
+    ];
 
     fn places(text: &str) -> Vec<bool> {
         (0..4).map(|place| text.contains(&format!("{{{place}}}"))).collect()

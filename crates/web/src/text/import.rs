@@ -1,0 +1,50 @@
+//! Import of an existing ledger.
+
+texts! {
+    TITLE = "导入台账", "Import a ledger";
+    FACTS = "先检查后写入，有错的行还给您改", "Checked before anything is written; bad rows come back";
+    STEPS = "步骤", "Steps";
+    STEP_FILE = "选择文件", "File";
+    STEP_COLUMNS = "对应列", "Columns";
+    STEP_CHECK = "检查", "Check";
+    STEP_CONFIRM = "确认写入", "Confirm";
+    LAYOUT = "表的种类", "Layout";
+    FILE = "文件（xlsx，最多 20 MB）", "File (xlsx, up to 20 MB)";
+    TEMPLATE = "下载空白模板", "Empty template";
+    UPLOAD = "上传并检查", "Upload and check";
+    REGION = "属地（表里没有时用）", "Place, where the sheet has none";
+    INSPECTION = "归到哪次检查", "Inspection";
+    HEAD_COLUMN = "表里的列", "Column";
+    HEAD_FIELD = "台账字段", "Field";
+    HEAD_SAMPLE = "前几行的值", "First values";
+    NOT_TAKEN = "不导入", "not taken";
+    COLUMNS_GO = "按此检查", "Check with these";
+    RESULT = "导入结果：{0}", "Result: {0}";
+    NOTHING_WRITTEN = "还没有写入任何数据。可以只导入 {0} 行通过的，也可以改好再传。",
+        "Nothing is written yet. Take the {0} good rows, or correct the file and send it again.";
+    BAD_HEAD = "有 {0} 行不能导入，另有 {1} 行请确认。", "{0} rows cannot be taken, {1} more need a look.";
+    ALL_GOOD = "全部 {0} 行都可以导入。", "All {0} rows can be taken.";
+    TOTAL = "文件共", "In the file";
+    GOOD = "通过", "Good";
+    BAD = "错误，必须改", "Wrong, must be changed";
+    WARN = "提醒，可以照样导入", "Notes, may be taken";
+    ROW_UNIT = "行", "rows";
+    REASONS = "{0} 类原因", "{0} reasons";
+    GOOD_NOTE = "新增 {0} · 更新 {1}", "{0} new · {1} changed";
+    ERRORS = "错误明细", "Errors";
+    HEAD_ROW = "Excel 行", "Excel row";
+    HEAD_CELL = "列", "Column";
+    HEAD_VALUE = "填写的值", "Value";
+    HEAD_FAULT = "问题和改法", "What is wrong, what to do";
+    ANNOTATED = "下载带批注的 Excel（原表 + 错误列）", "Your workbook with an error column";
+    TAKE_GOOD = "只导入通过的 {0} 行", "Take the {0} good rows";
+    TAKE_ALL = "导入 {0} 行", "Take {0} rows";
+    AGAIN = "改好后重新上传", "Send a corrected file";
+    GIVE_UP = "放弃", "Give up";
+    TAKE_BACK_NOTE = "导入后 24 小时内可整批撤回", "The whole batch can be taken back for 24 hours";
+    TAKE_BACK = "整批撤回", "Take the batch back";
+    BATCHES = "导入批次", "Batches";
+    STATUS_CHECKED = "已检查", "checked";
+    STATUS_CONFIRMED = "已写入", "taken";
+    STATUS_TAKEN_BACK = "已撤回", "taken back";
+}
