@@ -11,6 +11,7 @@ mod filter;
 mod load;
 pub mod model;
 mod names;
+mod overlay;
 mod placeholder;
 mod read;
 mod section;

@@ -3,6 +3,7 @@
 use crate::assemble::assemble;
 use crate::faults::Faults;
 use crate::model::Codebook;
+use crate::overlay::overlay;
 use crate::source::Sources;
 use crate::{check, embedded, read};
 use taizhang_diagnostics::{Diagnostic, Message};
@@ -43,7 +44,9 @@ pub fn read_with_overrides<P: AsRef<str>, T: AsRef<str>, Q: AsRef<str>, U: AsRef
         sources.add(path.as_ref(), text.as_ref());
     }
     let faults = Faults::default();
-    let root = assemble(&sources, 0..base_length, &faults);
+    let mut root = assemble(&sources, 0..base_length, &faults);
+    let over = assemble(&sources, base_length..sources.len(), &faults);
+    overlay(&mut root, over, &faults);
     let codebook = read::read(&root, &faults);
     check::check(&codebook, &root, &faults);
     let diagnostics = faults.into_diagnostics(&sources);

@@ -170,8 +170,9 @@ pub struct Relation {
     pub kind: RelationKind,
     /// The other ledger.
     pub ledger: String,
-    /// The reference field that ties them (in the other ledger for `many`, in this one for `one`);
-    /// empty for `links`.
+    /// The reference field that ties them (in the other ledger for `many`, in this one for `one`).
+    /// For `links`: empty on the side that owns the link table, else the relation of the other
+    /// ledger whose table this one reads backwards.
     pub by: Option<String>,
 }
 

@@ -1,0 +1,1 @@
+//! A county's own files laid over the shipped codebook.
