@@ -1,9 +1,7 @@
 //! The walks in a real browser: packages, the program under test, the run.
 
 use crate::command::{Stream, find, step, step_with_lines};
-use std::collections::hash_map::DefaultHasher;
-use std::fs;
-use std::hash::{Hash, Hasher};
+use crate::npm;
 use std::io;
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -33,7 +31,7 @@ pub fn run(root: &Path, only: Option<&str>) -> io::Result<Outcome> {
     if !step("build taizhang", &mut build)? {
         return Ok(Outcome::Failed("the program does not build".to_owned()));
     }
-    let Some(modules) = packages(root)? else {
+    let Some(modules) = npm::packages(root, "e2e")? else {
         return Ok(Outcome::Failed("npm could not install the packages of e2e/".to_owned()));
     };
     let target = target_folder()?;
@@ -62,34 +60,4 @@ fn target_folder() -> io::Result<PathBuf> {
     let own = std::env::current_exe()?;
     let target = own.ancestors().nth(2).map(Path::to_path_buf);
     target.ok_or_else(|| io::Error::other("xtask lies in no target folder"))
-}
-
-/// Installs the packages of `e2e/package-lock.json` outside the checkout, once for each content
-/// of that file.
-fn packages(root: &Path) -> io::Result<Option<PathBuf>> {
-    let lock = fs::read(root.join("e2e/package-lock.json"))?;
-    let mut hasher = DefaultHasher::new();
-    lock.hash(&mut hasher);
-    let folder = cache_folder().join(format!("taizhang-e2e/{:016x}", hasher.finish()));
-    let done = folder.join("installed");
-    if done.is_file() {
-        return Ok(Some(folder));
-    }
-    fs::create_dir_all(&folder)?;
-    for file in ["package.json", "package-lock.json"] {
-        fs::copy(root.join("e2e").join(file), folder.join(file))?;
-    }
-    let mut npm = Command::new("npm");
-    npm.args(["ci", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error"]);
-    if !step("npm ci (playwright-core, axe-core)", npm.current_dir(&folder))? {
-        return Ok(None);
-    }
-    fs::write(&done, "")?;
-    Ok(Some(folder))
-}
-
-fn cache_folder() -> PathBuf {
-    let home = || std::env::var_os("HOME").map(|home| PathBuf::from(home).join(".cache"));
-    let cache = std::env::var_os("XDG_CACHE_HOME").map(PathBuf::from);
-    cache.or_else(home).unwrap_or_else(std::env::temp_dir)
 }

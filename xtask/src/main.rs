@@ -6,12 +6,14 @@
 
 #![expect(clippy::print_stdout, reason = "a development command talks to its terminal")]
 
+mod assets;
 mod browser;
 mod checkout;
 mod command;
 mod lexer;
 mod machine;
 mod metrics;
+mod npm;
 mod outline;
 mod postgres;
 mod suite;
@@ -32,6 +34,8 @@ usage: cargo xtask <command>
     --only-e2e [NAME] only the browser walks, or those whose name holds NAME
   tidy              the house rules that the compiler does not check
     --metrics         print the longest function and file, medians, documentation
+  assets            that assets/dist is what its sources give
+    --write           make it so
   ci                the one gate: the same as .ci/run
 
 exit status: 0 all well, 1 a check or test failed, 2 wrong usage
@@ -49,6 +53,10 @@ fn main() -> ExitCode {
             Err(message) => return wrong_usage(&message),
         },
         "tidy" => tidy_command(rest.iter().any(|argument| argument == "--metrics")),
+        "assets" => {
+            let write = rest.iter().any(|argument| argument == "--write");
+            checkout::root().and_then(|root| assets::run(&root, write))
+        }
         "ci" => checkout::root().and_then(|root| command::step("ci", &mut ci(&root))),
         "help" | "--help" | "-h" => {
             print!("{USAGE}");
