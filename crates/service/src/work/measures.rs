@@ -1,0 +1,167 @@
+//! Measures: many to many with findings.
+
+use super::FINDING;
+use super::faults::Faults;
+use crate::{Caller, Service, ServiceError};
+use taizhang_codebook::Action;
+use taizhang_store::{Change, NewRecord, Record, Writer};
+use taizhang_values::{RecordId, Value};
+
+/// A new measure.
+#[derive(Clone, Debug)]
+pub struct AddMeasureInput {
+    /// The findings that it serves.
+    pub findings: Vec<RecordId>,
+    /// What will be done.
+    pub text: String,
+}
+
+/// A changed measure.
+#[derive(Clone, Debug)]
+pub struct EditMeasureInput {
+    /// The measure.
+    pub measure: RecordId,
+    /// The version shown.
+    pub version: i64,
+    /// What will be done.
+    pub text: String,
+}
+
+impl Service {
+    /// Adds a measure for one or several findings.
+    ///
+    /// # Errors
+    /// `Invalid` `W0130` without text, `W0131` without a finding, `W0132` for a finding that is
+    /// handed in or ended; `Denied`, `NotFound`.
+    pub fn add_measure(
+        &self,
+        caller: &Caller,
+        input: &AddMeasureInput,
+    ) -> Result<Record, ServiceError> {
+        let act = self.act(caller, "measure.add", None);
+        self.store
+            .write(&act, |writer| self.add_measure_in(writer, caller, &input.findings, &input.text))
+    }
+
+    pub(crate) fn add_measure_in(
+        &self,
+        writer: &Writer<'_>,
+        caller: &Caller,
+        findings: &[RecordId],
+        text: &str,
+    ) -> Result<Record, ServiceError> {
+        let mut faults = Faults::default();
+        faults.check(
+            text.trim().is_empty(),
+            ("measure", "text"),
+            "W0130",
+            ("措施内容没有填", "the measure has no text"),
+        );
+        faults.check(
+            findings.is_empty(),
+            ("measure", "finding"),
+            "W0131",
+            ("没有选问题", "no finding is chosen"),
+        );
+        faults.done()?;
+        let mut region = None;
+        let mut inspection = None;
+        let mut position = 0;
+        for id in findings {
+            let finding = self.finding_for_measure(writer, caller, id)?;
+            inspection = inspection.or(finding.reference("inspection").cloned());
+            region = region.or(finding.region);
+            position = position.max(writer.linked(FINDING, "measures", id)?.len());
+        }
+        let values = [
+            ("text".to_owned(), Value::from(text.trim())),
+            ("position".to_owned(), i64::try_from(position + 1).unwrap_or(0).into()),
+            ("inspection".to_owned(), inspection.into()),
+            ("origin".to_owned(), "added".into()),
+        ];
+        let record = NewRecord { region, values: values.into(), ..NewRecord::default() };
+        let measure = writer.insert("measure", record)?;
+        for id in findings {
+            writer.link(FINDING, "measures", id, &measure.id)?;
+        }
+        Ok(measure)
+    }
+
+    /// Changes the text of a measure.
+    ///
+    /// # Errors
+    /// `Conflict` on a stale version, `Invalid` `W0130` without text, `W0132` if it serves a
+    /// finding that is handed in or ended; `Denied`, `NotFound`.
+    pub fn edit_measure(
+        &self,
+        caller: &Caller,
+        input: &EditMeasureInput,
+    ) -> Result<Record, ServiceError> {
+        let mut faults = Faults::default();
+        faults.check(
+            input.text.trim().is_empty(),
+            ("measure", "text"),
+            "W0130",
+            ("措施内容没有填", "the measure has no text"),
+        );
+        faults.done()?;
+        let act = self.act(caller, "measure.edit", None);
+        self.store.write(&act, |writer| {
+            let measure = writer.get("measure", &input.measure)?.ok_or(ServiceError::NotFound)?;
+            if !self.may(caller, &measure, Action::Read) {
+                return Err(ServiceError::NotFound);
+            }
+            if !self.may(caller, &measure, Action::Update) {
+                return Err(self.denied("measure.update", measure.region.as_ref()));
+            }
+            for finding in writer.linked("measure", "findings", &input.measure)? {
+                if let Some(finding) = writer.get(FINDING, &finding)? {
+                    self.require_in_hand(&finding, "W0132")?;
+                }
+            }
+            let values = [("text".to_owned(), Value::from(input.text.trim()))];
+            let change = Change { values: values.into(), ..Change::default() };
+            Ok(writer.update("measure", &input.measure, input.version, change)?)
+        })
+    }
+
+    /// Lets a measure serve a finding (`true`) or no longer (`false`).
+    ///
+    /// # Errors
+    /// `Invalid` `W0132` for a finding that is handed in or ended; `Denied`, `NotFound`.
+    pub fn tie_measure(
+        &self,
+        caller: &Caller,
+        measure: &RecordId,
+        finding: &RecordId,
+        is_tied: bool,
+    ) -> Result<(), ServiceError> {
+        let verb = if is_tied { "measure.tie" } else { "measure.untie" };
+        let act = self.act(caller, verb, None);
+        self.store.write(&act, |writer| {
+            self.finding_for_measure(writer, caller, finding)?;
+            let record = writer.get("measure", measure)?.ok_or(ServiceError::NotFound)?;
+            if !self.may(caller, &record, Action::Read) {
+                return Err(ServiceError::NotFound);
+            }
+            if is_tied {
+                writer.link(FINDING, "measures", finding, measure)?;
+            } else {
+                writer.unlink(FINDING, "measures", finding, measure)?;
+            }
+            Ok(())
+        })
+    }
+
+    fn finding_for_measure(
+        &self,
+        writer: &Writer<'_>,
+        caller: &Caller,
+        finding: &RecordId,
+    ) -> Result<Record, ServiceError> {
+        let finding = self.finding_in(writer, caller, finding)?;
+        self.require_create_over(caller, "measure", &finding)?;
+        self.require_in_hand(&finding, "W0132")?;
+        Ok(finding)
+    }
+}
