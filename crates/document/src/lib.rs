@@ -13,6 +13,11 @@ pub mod model;
 pub mod report;
 pub mod source;
 
+mod date;
+mod deadline;
+mod findings;
+mod header;
+mod joined;
 mod lint;
 mod outline;
 mod reader;

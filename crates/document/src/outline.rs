@@ -12,7 +12,7 @@ use crate::text::lexicon::Field;
 use crate::text::marker::{Marker, Style};
 use crate::text::paragraph::Layout;
 
-pub(crate) use title::title_of;
+pub(crate) use title::{strip as strip_title, title_of};
 
 /// What a paragraph, with the unmarked ones below it, says about itself.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -269,8 +269,7 @@ impl<'a> Builder<'a> {
         }
         let spaced = self.source.before(m.span.end).is_some_and(|c| c.is_alphanumeric());
         let fits = self.in_stack(m.style) && continues(m.style);
-        ((fits && !spaced) || (spaced && self.dotted && m.style == Style::Digit))
-            .then_some(m.style)
+        ((fits && !spaced) || (spaced && self.dotted && m.style == Style::Digit)).then_some(m.style)
     }
 
     fn last_of(&self, style: Style) -> u32 {
@@ -359,9 +358,8 @@ impl<'a> Builder<'a> {
         let evidence = self.evidence.get(i).copied().unwrap_or_default();
         if let Some((style, _, true)) = next.first
             && self.is_short_heading(i)
-            && let Some(at) = self.stack.iter().position(|n| {
-                self.nodes.get(*n).is_some_and(|n| n.style == style)
-            })
+            && let Some(at) =
+                self.stack.iter().position(|n| self.nodes.get(*n).is_some_and(|n| n.style == style))
         {
             // The bullet heads numbers of this style: it stands one level above them.
             let above = at.checked_sub(1).and_then(|a| self.stack.get(a))?;
@@ -415,13 +413,16 @@ impl<'a> Builder<'a> {
     }
 
     fn push(&mut self, i: usize, m: &Marker, style: Style, title: Span, rest: usize) {
-        let at = self.stack.iter().rposition(|n| {
-            self.nodes.get(*n).is_some_and(|n| n.style == style)
-        });
+        let at =
+            self.stack.iter().rposition(|n| self.nodes.get(*n).is_some_and(|n| n.style == style));
         match at {
             Some(at) => self.stack.truncate(at),
             None => {
-                while self.stack.last().and_then(|n| self.nodes.get(*n)).is_some_and(|n| n.style > style)
+                while self
+                    .stack
+                    .last()
+                    .and_then(|n| self.nodes.get(*n))
+                    .is_some_and(|n| n.style > style)
                 {
                     self.stack.pop();
                 }

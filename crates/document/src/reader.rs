@@ -3,10 +3,11 @@
 use sha2::{Digest, Sha256};
 
 use crate::anatomy::Anatomy;
-use crate::model::{Coverage, Mentions, Provenance, Reading, SCHEMA};
+use crate::joined::Joined;
+use crate::model::{Coverage, DocumentKind, Mentions, Piece, Provenance, Reading, SCHEMA};
 use crate::source::Source;
 use crate::text::paragraph;
-use crate::{checks, defects, figures, outline};
+use crate::{checks, defects, figures, findings, header, outline};
 
 /// Reads a document: any text gives a result; linear in its length.
 ///
@@ -18,10 +19,31 @@ use crate::{checks, defects, figures, outline};
 pub fn read(doc_id: &str, file: &str, text: &str) -> Reading {
     let source = Source::new(text);
     let layout = paragraph::read(&source);
-    let tree = outline::read(&source, &layout, 0..layout.paras.len(), false);
-    let anatomy = Anatomy { sections: outline::sections(&source, &tree), ..Anatomy::default() };
-    let figures = figures::find(&source);
-    let cross_checks = checks::find(&source, &anatomy, &figures);
+    let head = header::read(&source, &layout);
+    let plan = head.document.kind == DocumentKind::ImplementationPlan;
+    let tree = outline::read(&source, &layout, head.body.clone(), plan);
+    let sections = outline::sections(&source, &tree);
+    let found = findings::read(&findings::Context {
+        source: &source,
+        layout: &layout,
+        outline: &tree,
+        sections: &sections,
+        start: head.body.start,
+        end: head.body.end,
+        plan,
+    });
+    let mut fields = head.fields;
+    fields.extend(found.fields);
+    let anatomy = Anatomy {
+        document: head.document,
+        sections,
+        findings: found.findings,
+        tasks: found.tasks,
+        fields,
+    };
+    let joined = Joined::new(&source, &layout);
+    let figures = figures::find_joined(&source, &joined);
+    let cross_checks = checks::find_joined(&joined, &anatomy, &figures);
     let outline_defects = defects::find(&source, &anatomy);
     Reading {
         schema: SCHEMA.to_owned(),
@@ -39,7 +61,7 @@ pub fn read(doc_id: &str, file: &str, text: &str) -> Reading {
         cross_checks,
         outline_defects,
         mentions: Mentions::default(),
-        noise: Vec::new(),
+        noise: head.noise.iter().map(|s| Piece::new(&source, *s)).collect(),
     }
 }
 

@@ -265,6 +265,13 @@ fn para(source: &Source, span: Span, gap: bool) -> Para {
     let labels = label::find(source, span, content);
     let marker = marker.filter(|m| !is_label_line(source, span, m, &labels));
     let content = marker.map_or(start, |m| m.after);
+    // A heading that reads like a label, `二、整改任务`, is only a heading.
+    let labels: Vec<Label> = labels
+        .into_iter()
+        .filter(|l| {
+            marker.is_none_or(|m| m.irregular) || l.span.start != content || l.value < span.end
+        })
+        .collect();
     let labels = if marker.is_none() && content == start {
         label::find(source, span, label_start(source, start, span.end))
     } else {

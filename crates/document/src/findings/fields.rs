@@ -1,0 +1,195 @@
+//! Values of unit, people and deadline fields (schema U2, U3, D2).
+
+use super::{Mark, piece};
+use crate::deadline::{self, is_placeholder};
+use crate::model::{Deadline, Piece};
+use crate::source::{Source, Span};
+use crate::text::glyph::{
+    is_blank, is_clause_end, is_closing, is_colon, is_comma, is_ideograph, is_semicolon, is_stop,
+};
+use crate::text::lexicon::Field;
+use crate::text::markup::{closes_entity, entity_at, skip_blank, trim};
+use crate::text::sentence::Depth;
+
+/// The fields of one finding or task, sorted by role.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Fields {
+    pub(super) lead: Vec<Piece>,
+    pub(super) units: Vec<Piece>,
+    pub(super) leaders: Vec<Piece>,
+    pub(super) persons: Vec<Piece>,
+    pub(super) deadline: Option<Deadline>,
+}
+
+impl Fields {
+    /// Sorts the values of `marks` by role.
+    pub(super) fn of(source: &Source, marks: &[Mark]) -> Self {
+        let mut fields = Self::default();
+        for mark in marks {
+            let slot = match mark.field {
+                Field::Lead => &mut fields.lead,
+                Field::Units => &mut fields.units,
+                Field::Leaders => &mut fields.leaders,
+                Field::Persons => &mut fields.persons,
+                Field::Deadline => {
+                    if fields.deadline.is_none() {
+                        let span = if mark.value.is_empty() { mark.label } else { mark.value };
+                        let mut value = deadline::read(source, mark.value);
+                        (value.raw, value.span) = (source.text(span), span);
+                        fields.deadline = Some(value);
+                    }
+                    continue;
+                }
+                _ => continue,
+            };
+            slot.extend(names(source, mark.value).into_iter().map(|s| piece(source, s)));
+        }
+        fields
+    }
+}
+
+/// The value of a label that begins at `start`, without closing marks; stops at a full stop.
+pub(super) fn value(source: &Source, start: usize, end: usize, field: Field) -> Span {
+    let mut span = trim(source, Span::new(start, end));
+    if field.is_short() {
+        let mut depth = Depth::default();
+        let stop = source.slice(span).iter().enumerate().find_map(|(i, c)| {
+            let at = span.start + i;
+            let unopened = is_closing(*c) && depth.is_outside();
+            let cut = depth.is_outside() && is_stop(*c) || unopened;
+            depth.feed(at, *c);
+            cut.then_some(at)
+        });
+        if let Some(stop) = stop {
+            span = trim(source, Span::new(span.start, stop));
+        }
+    }
+    strip_marks(source, span)
+}
+
+/// Takes trailing marks away that part one field from the next, and unopened brackets.
+pub(super) fn strip_marks(source: &Source, span: Span) -> Span {
+    let mut span = trim(source, span);
+    while let Some(c) = source.before(span.end).filter(|_| !span.is_empty()) {
+        let mark = is_clause_end(c) && !(c == ';' && closes_entity(source, span.end - 1));
+        let unopened = is_closing(c) && !has_opening(source, span, c)
+            || matches!(c, '(' | '（' | '【' | '[' | '〔');
+        if !(mark || unopened) {
+            break;
+        }
+        span = trim(source, Span::new(span.start, span.end - 1));
+    }
+    span
+}
+
+fn has_opening(source: &Source, span: Span, closing: char) -> bool {
+    let pairs = [(')', "(（"), ('）', "(（"), ('】', "【["), (']', "【["), ('〕', "〔")];
+    let Some((_, open)) = pairs.iter().find(|(c, _)| *c == closing) else { return true };
+    let slice = source.slice(span);
+    let opens = slice.iter().filter(|c| open.contains(**c)).count();
+    let closes = slice
+        .iter()
+        .filter(|c| pairs.iter().any(|(p, o)| p == *c && o == open))
+        .count();
+    opens >= closes
+}
+
+/// Names in a value, parted by 、 ， ； and blanks; `党委、政府` stays together.
+pub(super) fn names(source: &Source, value: Span) -> Vec<Span> {
+    let mut out: Vec<Span> = Vec::new();
+    let mut depth = Depth::default();
+    let (mut start, mut at) = (value.start, value.start);
+    let mut joined = false;
+    while at <= value.end {
+        let c = if at < value.end { source.at(at) } else { None };
+        let entity = c.and_then(|_| entity_at(source, at)).filter(|(_, blank)| *blank);
+        let outside = depth.is_outside();
+        let parts = c.is_none_or(|c| {
+            outside
+                && (c == '、' || is_comma(c) || is_semicolon(c) || c == '/'
+                    || (is_blank(c) && c != '\n') || entity.is_some())
+        });
+        if !parts {
+            depth.feed(at, c.unwrap_or(' '));
+            at += 1;
+            continue;
+        }
+        let name = strip_marks(source, Span::new(start, at));
+        push_name(source, &mut out, name, joined);
+        joined = c == Some('、');
+        let next = entity.map_or(at + 1, |(end, _)| end);
+        if c.is_some_and(is_blank) || entity.is_some() {
+            at = skip_blank(source, next, value.end).max(next);
+        } else {
+            at = next;
+        }
+        start = at;
+    }
+    out
+}
+
+fn push_name(source: &Source, out: &mut Vec<Span>, name: Span, joined: bool) {
+    let text = source.text(name);
+    if name.is_empty() || is_placeholder(&text) {
+        return;
+    }
+    let Some(last) = out.last_mut() else {
+        out.push(name);
+        return;
+    };
+    let before = source.text(*last);
+    let pairs = [
+        ("党委", "政府"), ("党委", "人民政府"), ("党工委", "办事处"), ("党工委", "管委会"), ("党支部", "村委会"),
+        ("支部", "村委会"), ("党总支", "村委会"), ("党组织", "村委会"), ("党支部", "居委会"), ("党委", "管委会"),
+    ];
+    let pair = joined && pairs.iter().any(|(a, b)| before.ends_with(a) && text == *b);
+    // 张 三: a name spaced out.
+    let one = |span: Span| span.len() == 1 && source.at(span.start).is_some_and(is_ideograph);
+    let spaced = !joined && one(*last) && one(name);
+    if pair || spaced {
+        *last = Span::new(last.start, name.end);
+    } else {
+        out.push(name);
+    }
+}
+
+/// Whether a colon stands right before the offset, blanks allowed.
+pub(super) fn after_colon(source: &Source, at: usize) -> bool {
+    (1..4).map_while(|back| at.checked_sub(back).and_then(|i| source.at(i)))
+        .find(|c| !is_blank(*c))
+        .is_some_and(is_colon)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn check(text: &str, expected: &[&str]) {
+        let source = Source::new(text);
+        let found: Vec<_> =
+            names(&source, source.whole()).into_iter().map(|s| source.text(s)).collect();
+        assert_eq!(found, expected, "{text}");
+    }
+
+    #[test]
+    fn values_are_split_into_names() {
+        check("各乡镇党委、政府,县直行业部门", &["各乡镇党委、政府", "县直行业部门"]);
+        check("镇卫生院、各村(社区)", &["镇卫生院", "各村(社区)"]);
+        check("县财政局 县审计局；县纪委", &["县财政局", "县审计局", "县纪委"]);
+        check("张 三、李四", &["张 三", "李四"]);
+        check("**", &[]);
+        check("县教育局（体育局、文旅局）", &["县教育局（体育局、文旅局）"]);
+        check("县卫健局和医保局", &["县卫健局和医保局"]);
+    }
+
+    #[test]
+    fn a_value_ends_before_its_closing_marks() {
+        for (text, expected) in
+            [("立行立改)", "立行立改"), ("县教育局；", "县教育局"), ("各村(社区)", "各村(社区)"), ("县财政局。其他", "县财政局")]
+        {
+            let source = Source::new(text);
+            let span = value(&source, 0, source.len(), Field::Units);
+            assert_eq!(source.text(span), expected);
+        }
+    }
+}

@@ -1,0 +1,258 @@
+//! The statement of a finding: title, problems, situation (schema P1–P6, S1).
+
+use super::block::{Chunk, Item, Zones, merge};
+use super::{Context, piece};
+use crate::model::{Problem, Situation};
+use crate::outline::{Node, strip_title};
+use crate::source::{Source, Span};
+use crate::text::enumeration::{self, Enumeration};
+use crate::text::glyph::{is_colon, is_semicolon, is_stop};
+use crate::text::lexicon::{begins_action, is_problem, is_shortcoming};
+use crate::text::markup::{skip_blank, trim};
+use crate::text::sentence;
+
+/// What a statement holds.
+pub(super) struct Stated {
+    pub(super) title: Span,
+    pub(super) problems: Vec<Problem>,
+    pub(super) situation: Option<Situation>,
+}
+
+/// Words that tell a report on measures from a statement of a problem.
+const DONE: [&str; 26] = [
+    "已完成", "已整改", "予以", "已于", "责令", "督促", "补齐", "清退", "收回", "约谈", "截至目前", "目前已", "举一反三",
+    "立即", "专题研究", "确保", "进一步", "切实", "已全部", "补缴", "追回", "退回", "上缴", "开展了", "召开了", "制定了",
+];
+
+/// Reads title, problems and situation of a finding.
+pub(super) fn read(context: &Context<'_>, node: Option<&Node>, zones: &Zones) -> Option<Stated> {
+    let source = context.source;
+    let (title, full, rest) = match node {
+        Some(node) => (node.title, title_sentence(source, node), zones.statement.clone()),
+        None => head(source, &zones.statement)?,
+    };
+    let title = quoted_subject(source, title).unwrap_or(title);
+    let mut situation = zones
+        .marks
+        .iter()
+        .filter(|m| m.field == crate::text::lexicon::Field::Situation)
+        .find_map(|m| crate::situation::of_value(source, m.value));
+    let mut problems = Vec::new();
+    for chunk in merge(source, &rest) {
+        let found = problems_of(context, chunk, &mut situation);
+        problems.extend(found);
+    }
+    if problems.is_empty() {
+        let subject = if title == full { full } else { title };
+        let pieces = sentence::pieces(source, subject, is_semicolon);
+        problems = pieces.into_iter().map(|s| problem(context, None, s, None)).collect();
+    }
+    if problems.is_empty() {
+        problems.push(problem(context, None, title, None));
+    }
+    Some(Stated { title, problems, situation })
+}
+
+/// The title with its closing mark.
+fn title_sentence(source: &Source, node: &Node) -> Span {
+    let end = node.title.end;
+    let closed = source.at(end).is_some_and(is_stop);
+    Span::new(node.title.start, end + usize::from(closed))
+}
+
+/// Title and rest of a statement that has no outline node.
+fn head(source: &Source, chunks: &[Chunk]) -> Option<(Span, Span, Vec<Chunk>)> {
+    let first = *chunks.first()?;
+    let stop = sentence::first(source, first.span, |at, c| {
+        is_stop(c) || c == '\n' || (is_colon(c) && opens_list(source, Span::new(at + 1, first.span.end)))
+    });
+    let end = stop.unwrap_or(first.span.end);
+    let title = strip_title(source, Span::new(first.span.start, end));
+    let closed = source.at(end).is_some_and(is_stop);
+    let full = Span::new(first.span.start, end + usize::from(closed));
+    let mut after = end;
+    while after < first.span.end && source.at(after).is_some_and(|c| is_stop(c) || is_colon(c)) {
+        after += 1;
+    }
+    let after = skip_blank(source, after, first.span.end);
+    let mut rest = Vec::new();
+    if after < first.span.end {
+        rest.push(Chunk { span: Span::new(after, first.span.end), ..first });
+    }
+    rest.extend(chunks.iter().skip(1));
+    (!title.is_empty()).then_some((title, full, rest))
+}
+
+fn opens_list(source: &Source, span: Span) -> bool {
+    let start = skip_blank(source, span.start, span.end);
+    enumeration::outermost(source, Span::new(start, span.end), &[])
+        .is_some_and(|e| e.lead.is_empty())
+}
+
+/// `针对“资料不全”的问题`: the subject is what stands in the quotes.
+pub(super) fn quoted_subject(source: &Source, title: Span) -> Option<Span> {
+    let open = ["针对", "对照", "对"]
+        .iter()
+        .find(|w| source.starts_with(title.start, w))
+        .map(|w| title.start + w.chars().count())?;
+    let open = skip_blank(source, open, title.end);
+    let close = match source.at(open)? {
+        '“' => '”',
+        '"' => '"',
+        '「' => '」',
+        _ => return None,
+    };
+    let end = source.position(Span::new(open + 1, title.end), |c| c == close)?;
+    let after = source.text(Span::new(end + 1, (end + 8).min(title.end)));
+    let about = after.is_empty() || after.contains("问题") || after.contains("方面");
+    (about && end > open + 1).then(|| Span::new(open + 1, end))
+}
+
+fn problems_of(
+    context: &Context<'_>,
+    chunk: Chunk,
+    situation: &mut Option<Situation>,
+) -> Vec<Problem> {
+    let source = context.source;
+    let heads = super::response::heads(context, chunk.span);
+    let mut span = chunk.span;
+    if situation.is_none() {
+        // The sentence that states the situation is no problem.
+        for s in sentence::statements(source, chunk.span).into_iter().take(3) {
+            if let Some(found) = crate::situation::of_sentence(source, s) {
+                *situation = Some(found);
+                if s.start == span.start {
+                    span = trim(source, Span::new(s.end, span.end));
+                }
+                break;
+            }
+        }
+    }
+    if span.is_empty() {
+        return Vec::new();
+    }
+    if let Some(list) = enumeration::outermost(source, span, &heads)
+        && is_problem_list(&list)
+    {
+        return list
+            .items
+            .iter()
+            .map(|item| problem(context, Some(item.ordinal), item.content, chunk.under))
+            .collect();
+    }
+    let known = situation.as_ref().map(|s| s.span);
+    pieces_by_paragraph(source, span, &heads)
+        .into_iter()
+        .filter(|s| known.is_none_or(|k| !s.covers(k)))
+        .map(|s| problem(context, None, s, chunk.under))
+        .collect()
+}
+
+/// An enumeration of two or more items; a lone marker is part of its sentence.
+fn is_problem_list(list: &Enumeration) -> bool {
+    list.items.len() >= 2 || list.lead.is_empty()
+}
+
+/// Pieces at 。 and ；, and at the ends of paragraphs.
+fn pieces_by_paragraph(source: &Source, span: Span, heads: &[usize]) -> Vec<Span> {
+    let inner = heads.iter().copied().filter(|h| *h > span.start && *h < span.end);
+    let mut out = Vec::new();
+    let mut start = span.start;
+    for end in inner.chain([span.end]) {
+        out.extend(sentence::statements(source, Span::new(start, end)));
+        start = end;
+    }
+    out
+}
+
+fn problem(
+    context: &Context<'_>,
+    ordinal: Option<Span>,
+    span: Span,
+    under: Option<usize>,
+) -> Problem {
+    let text = context.source.text(span);
+    Problem {
+        ordinal: ordinal.map(|o| piece(context.source, o)),
+        optional: ordinal.is_none() && !is_shortcoming(&text) && !is_problem(&text),
+        text,
+        span,
+        under: under.and_then(|n| context.sections.get(n)).map(|s| s.id.clone()),
+        situation: None,
+    }
+}
+
+/// Divides a block without a response label: what was found stays, what was done is response.
+pub(super) fn divide(context: &Context<'_>, item: &Item, zones: &mut Zones) {
+    if !zones.response.is_empty() {
+        return;
+    }
+    let source = context.source;
+    let Some(tail) = zones.tail else {
+        divide_inline(source, item, zones);
+        return;
+    };
+    // Paragraphs below the heading: the first that reports measures opens the response.
+    let below = zones.statement.get(tail..).unwrap_or_default();
+    let mut first = below.iter().position(|chunk| !states_problem(source, chunk.span));
+    if first.is_none() && below.len() == 1 {
+        let only = below.first().copied();
+        if let Some((chunk, cut)) = only.and_then(|c| action_start(source, c.span).map(|at| (c, at))) {
+            zones.statement.truncate(tail);
+            let head = trim(source, Span::new(chunk.span.start, cut));
+            if !head.is_empty() {
+                zones.statement.push(Chunk { span: head, ..chunk });
+            }
+            zones.response.push(Chunk { span: Span::new(cut, chunk.span.end), ..chunk });
+            return;
+        }
+        first = Some(0);
+    }
+    let at = tail + first.unwrap_or(0);
+    zones.response = zones.statement.split_off(at.min(zones.statement.len()));
+}
+
+/// Statement and response in one paragraph.
+fn divide_inline(source: &Source, item: &Item, zones: &mut Zones) {
+    let Some(last) = zones.statement.last().copied() else { return };
+    let whole = zones.statement.len() == 1 && item.node.is_none();
+    let from = if whole {
+        sentence::first_stop(source, last.span).map_or(last.span.end, |at| at + 1)
+    } else {
+        last.span.start
+    };
+    let Some(cut) = action_start(source, Span::new(from, last.span.end)) else { return };
+    zones.statement.pop();
+    let head = trim(source, Span::new(last.span.start, cut));
+    if !head.is_empty() {
+        zones.statement.push(Chunk { span: head, ..last });
+    }
+    zones.response.push(Chunk { span: Span::new(cut, last.span.end), ..last });
+}
+
+/// Start of the first sentence that reports a measure.
+fn action_start(source: &Source, span: Span) -> Option<usize> {
+    let span = trim(source, span);
+    sentence::sentences(source, span)
+        .into_iter()
+        .find(|s| reports_measure(source, *s))
+        .map(|s| s.start)
+}
+
+/// Whether a sentence says what was or is to be done.
+pub(super) fn reports_measure(source: &Source, span: Span) -> bool {
+    let text = source.text(Span::new(span.start, span.end.min(span.start + 120)));
+    let core = text.trim_start_matches(['一', '是', '1', '.', '、', '(', ')', '（', '）', '①', ' ']);
+    if begins_action(core) {
+        return true;
+    }
+    let acts = DONE.iter().any(|w| text.contains(w));
+    acts && !is_problem(&text)
+}
+
+fn states_problem(source: &Source, span: Span) -> bool {
+    let first = sentence::sentences(source, span).first().copied().unwrap_or(span);
+    let text = source.text(Span::new(first.start, first.end.min(first.start + 120)));
+    is_problem(&text) && !reports_measure(source, first)
+        && !DONE.iter().any(|w| text.contains(w)) && !text.starts_with("一是")
+}

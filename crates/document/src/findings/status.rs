@@ -1,0 +1,146 @@
+//! Status of a finding: a field, or a closing note on the whole finding (schema S2).
+
+use crate::model::{Status, StatusValue};
+use crate::source::{Source, Span};
+use crate::text::glyph::{is_blank, is_clause_end};
+use crate::text::markup::trim;
+use crate::text::sentence;
+
+/// Words of each value; a longer word wins over a shorter one at the same place.
+const WORDS: [(&str, StatusValue); 64] = [
+    ("未完成", StatusValue::NotStarted), ("未启动", StatusValue::NotStarted), ("未整改", StatusValue::NotStarted),
+    ("尚未完成", StatusValue::NotStarted), ("尚未启动", StatusValue::NotStarted), ("尚未整改", StatusValue::NotStarted),
+    ("未开始", StatusValue::NotStarted), ("未开展", StatusValue::NotStarted), ("未销号", StatusValue::NotStarted),
+    ("基本完成", StatusValue::Partial), ("阶段性完成", StatusValue::Partial), ("部分完成", StatusValue::Partial),
+    ("基本整改", StatusValue::Partial), ("部分整改", StatusValue::Partial), ("已基本完成", StatusValue::Partial),
+    ("取得阶段性成效", StatusValue::Partial), ("阶段性整改", StatusValue::Partial),
+    ("已阶段性完成", StatusValue::Partial), ("初步完成", StatusValue::Partial), ("已部分完成", StatusValue::Partial),
+    ("正在整改", StatusValue::InProgress), ("正在推进", StatusValue::InProgress), ("持续整改", StatusValue::InProgress),
+    ("整改中", StatusValue::InProgress), ("推进中", StatusValue::InProgress), ("持续推进", StatusValue::InProgress),
+    ("进行中", StatusValue::InProgress), ("正在办理", StatusValue::InProgress), ("正在进行", StatusValue::InProgress),
+    ("正在落实", StatusValue::InProgress), ("正在实施", StatusValue::InProgress), ("办理中", StatusValue::InProgress),
+    ("有序推进", StatusValue::InProgress), ("加快推进", StatusValue::InProgress), ("未完成整改", StatusValue::NotStarted),
+    ("正在开展", StatusValue::InProgress), ("已启动", StatusValue::InProgress), ("正持续整改", StatusValue::InProgress),
+    ("长期坚持", StatusValue::Ongoing), ("长期整改", StatusValue::Ongoing), ("常态化推进", StatusValue::Ongoing),
+    ("常态化坚持", StatusValue::Ongoing), ("持续坚持", StatusValue::Ongoing), ("常态长效", StatusValue::Ongoing),
+    ("已完成", StatusValue::Completed), ("已整改", StatusValue::Completed), ("已销号", StatusValue::Completed),
+    ("整改到位", StatusValue::Completed), ("完成整改", StatusValue::Completed), ("整改完成", StatusValue::Completed),
+    ("已办结", StatusValue::Completed), ("整改完毕", StatusValue::Completed), ("已经完成", StatusValue::Completed),
+    ("全部完成", StatusValue::Completed), ("已落实", StatusValue::Completed), ("已全部整改", StatusValue::Completed),
+    ("已整改到位", StatusValue::Completed), ("已完成整改", StatusValue::Completed), ("已整改完成", StatusValue::Completed),
+    ("已全部完成", StatusValue::Completed), ("办结", StatusValue::Completed), ("销号", StatusValue::Completed),
+    ("完成", StatusValue::Completed), ("已经整改", StatusValue::Completed),
+];
+
+/// The first status word of a text: value and place.
+fn first_word(source: &Source, span: Span) -> Option<(StatusValue, Span)> {
+    for at in span.range() {
+        let best = WORDS
+            .iter()
+            .filter(|(word, _)| source.starts_with(at, word))
+            .max_by_key(|(word, _)| word.len());
+        if let Some((word, value)) = best {
+            let end = at + word.chars().count();
+            return (end <= span.end).then_some((*value, Span::new(at, end)));
+        }
+    }
+    None
+}
+
+/// The status that the value of a status field gives.
+pub(super) fn of_value(source: &Source, value: Span) -> Option<Status> {
+    let clause = sentence::first(source, value, |_, c| is_clause_end(c)).unwrap_or(value.end);
+    let head = Span::new(value.start, clause);
+    let bare = source.text(head);
+    let answer = match bare.trim() {
+        "是" => Some(StatusValue::Completed),
+        "否" => Some(StatusValue::NotStarted),
+        _ => None,
+    };
+    let (kind, word) = match answer {
+        Some(kind) => (kind, head),
+        None => first_word(source, value)?,
+    };
+    // A short value is the status as a whole, `已整改到位`; in a long one only the word counts.
+    let span = if head.covers(word) && head.len() <= 14 { trim(source, head) } else { word };
+    Some(Status { value: kind, text: source.text(span), span })
+}
+
+/// Whether a value is only a status, not a report on measures.
+pub(super) fn is_status(source: &Source, value: Span) -> bool {
+    value.len() <= 30
+        && (first_word(source, value).is_some() || matches!(source.text(value).trim(), "是" | "否"))
+}
+
+/// A closing note: `(已整改)`, `【已完成】`, or a last sentence `该问题已整改完毕。`
+pub(super) fn closing_note(source: &Source, span: Span) -> Option<(Status, usize)> {
+    bracket_note(source, span).or_else(|| sentence_note(source, span))
+}
+
+fn bracket_note(source: &Source, span: Span) -> Option<(Status, usize)> {
+    let mut end = span.end;
+    while end > span.start && source.before(end).is_some_and(|c| is_clause_end(c) || is_blank(c)) {
+        end -= 1;
+    }
+    source.before(end).filter(|c| matches!(c, ')' | '）' | '】' | ']'))?;
+    let from = span.start.max(end.saturating_sub(18));
+    let slice = source.slice(Span::new(from, end));
+    let open = from + slice.iter().rposition(|c| matches!(c, '(' | '（' | '【' | '['))?;
+    let inner = trim(source, Span::new(open + 1, end - 1));
+    let (value, word) = first_word(source, inner)?;
+    let lead = Span::new(inner.start, word.start);
+    let bare = source.slice(lead).iter().all(|c| matches!(c, '已' | '目' | '前' | '正' | '在' | '该' | '问' | '题' | '全' | '部'));
+    (bare && inner.len() <= word.len() + lead.len() + 8)
+        .then(|| (Status { value, text: source.text(inner), span: inner }, open))
+}
+
+fn sentence_note(source: &Source, span: Span) -> Option<(Status, usize)> {
+    let from = span.start.max(span.end.saturating_sub(60));
+    let last = *sentence::sentences(source, Span::new(from, span.end)).last()?;
+    let words = ["该问题", "此问题", "该项问题", "此项问题", "本问题", "上述问题", "该项整改", "以上问题"];
+    if last.len() > 28 || !words.iter().any(|w| source.find(last, w).is_some()) {
+        return None;
+    }
+    let clear = last.start == span.start
+        || source.before(last.start).is_some_and(|c| is_clause_end(c) || is_blank(c));
+    let (value, _) = first_word(source, last)?;
+    let end = if source.before(last.end).is_some_and(is_clause_end) { last.end - 1 } else { last.end };
+    let core = Span::new(last.start, end);
+    clear.then(|| (Status { value, text: source.text(core), span: core }, last.start))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_first_status_word_counts() {
+        use StatusValue as S;
+        for (text, value) in [
+            ("已完成,长期坚持", Some(S::Completed)),
+            ("持续整改。", Some(S::InProgress)),
+            ("基本完成", Some(S::Partial)),
+            ("未完成", Some(S::NotStarted)),
+            ("长期坚持", Some(S::Ongoing)),
+            ("是", Some(S::Completed)),
+            ("资料", None),
+        ] {
+            let source = Source::new(text);
+            assert_eq!(of_value(&source, source.whole()).map(|s| s.value), value, "{text}");
+        }
+    }
+
+    #[test]
+    fn closing_notes_speak_of_the_whole_finding() {
+        for (text, note) in [
+            ("补齐资料。(已整改)", Some("已整改")),
+            ("补齐资料【已完成】", Some("已完成")),
+            ("补齐资料。该问题已整改完毕。", Some("该问题已整改完毕")),
+            ("已完成12户危房改造。", None),
+        ] {
+            let source = Source::new(text);
+            let found = closing_note(&source, source.whole()).map(|(s, _)| s.text);
+            assert_eq!(found.as_deref(), note, "{text}");
+        }
+    }
+}
