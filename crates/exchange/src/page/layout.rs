@@ -9,6 +9,9 @@ use std::collections::HashMap;
 /// Share of the page height at its top and bottom where running heads and page numbers stand.
 const EDGE_SHARE: f64 = 0.12;
 
+/// Fewer lines than this do not tell a margin.
+const LINES_FEW: usize = 6;
+
 /// A line of text on its page.
 struct Line {
     x0: f64,
@@ -170,6 +173,7 @@ fn lines(sheets: &[Sheet]) -> impl Iterator<Item = &Line> {
 /// Margins of each page by its own lines, by all pages when it has few.
 fn set_margins(sheets: &mut [Sheet], body_size: f64) {
     let all = margins(lines(sheets), body_size);
+    let few = lines(sheets).take(LINES_FEW).count() < LINES_FEW;
     for sheet in sheets {
         let own: Vec<&Line> = sheet
             .items
@@ -179,10 +183,11 @@ fn set_margins(sheets: &mut [Sheet], body_size: f64) {
                 Item::Table(_) => None,
             })
             .collect();
-        let own = if own.len() >= 6 { margins(own.into_iter(), body_size) } else { None };
+        let own = if own.len() >= LINES_FEW { margins(own.into_iter(), body_size) } else { None };
         let (left, right) = own.or(all).unwrap_or((0.0, sheet.width));
-        // A short page has no full line; its margins are about equally wide.
-        (sheet.left, sheet.right) = (left, right.max(sheet.width - left - 2.0 * body_size));
+        // A short letter has no full line; its margins are about equally wide.
+        let mirrored = if few { sheet.width - left - 2.0 * body_size } else { right };
+        (sheet.left, sheet.right) = (left, right.max(mirrored));
     }
 }
 
@@ -304,8 +309,9 @@ fn continues(
         let open_end = !text.ends_with(['。', '：', ':', '）', '〕', '号']);
         return near && open_end && centered(last, last_frame) && centered(line, frame);
     }
-    // A line is full when the next word would not have fitted any more.
-    let full = last.x1 + first_word_ems(&line.text) * em > last_frame.right - 0.7 * em;
+    // A line is full when the next word would not have fitted any more. Punctuation may hang over
+    // the margin by one em, which moves the edge that was seen.
+    let full = last.x1 + first_word_ems(&line.text) * em > last_frame.right - 1.2 * em;
     let flush = line.x0 < frame.left + 0.9 * em;
     let sentence_end = text.ends_with(['。', '；', '：', '！', '？', ';', ':', '）']);
     let new_item = sentence_end && (starts_numbered(&line.text) || starts_labelled(&line.text));
