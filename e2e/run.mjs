@@ -15,7 +15,8 @@ import { Walk } from './lib/walk.mjs';
 
 const SCENARIO_MINUTES = 5;
 const folder = new URL('./scenarios/', import.meta.url);
-const output = process.env.TAIZHANG_E2E_OUTPUT ?? (await mkdtemp(join(tmpdir(), 'taizhang-walks-')));
+const chosen = process.env.TAIZHANG_E2E_OUTPUT;
+const output = chosen ?? (await mkdtemp(join(tmpdir(), 'taizhang-walks-')));
 const part = process.argv[2] ?? '';
 
 /** Chromium as Debian installs it, asking nobody outside this machine. */
@@ -86,7 +87,8 @@ for (const name of names) {
     console.log(`  ok      ${name}  (${done.checks} checks, ${seconds()} s)`);
   } catch (error) {
     counts.failed += 1;
-    console.log(`  FAILED  ${name}  (${seconds()} s)\n    ${error.stack.replaceAll('\n', '\n    ')}`);
+    const story = error.stack.replaceAll('\n', '\n    ');
+    console.log(`  FAILED  ${name}  (${seconds()} s)\n    ${story}`);
   }
 }
 await browser.close();

@@ -4,6 +4,7 @@ import assert from 'node:assert/strict';
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { axeSource } from './modules.mjs';
+import { PASSWORD, PEOPLE } from './people.mjs';
 import { measure } from './weight.mjs';
 
 /** The two sizes that every page is looked at in. */
@@ -60,27 +61,30 @@ export class Walk {
       if (answer.status() >= 500) this.troubles.push(`${answer.status()} for ${answer.url()}`);
     });
     page.on('request', (request) => {
-      const outside = !request.url().startsWith(this.server.url('')) && /^https?:/.test(request.url());
-      if (outside) this.troubles.push(`the page asked another host: ${request.url()}`);
+      const inside = request.url().startsWith(this.server.url(''));
+      if (!inside && /^https?:/.test(request.url())) this.troubles.push(`the page asked another host: ${request.url()}`);
     });
   }
 
-  /** Signs a person in through the form, first password change included. */
-  async signIn(page, person) {
-    await page.goto('/login');
-    await page.locator('input[name="login"], input[name="username"], input[name="account"]')
-      .first().fill(person.login);
-    await page.locator('input[type="password"]').first().fill(person.password);
-    await Promise.all([
-      page.waitForURL((address) => !address.pathname.startsWith('/login')),
-      page.locator('form:has(input[type="password"]) [type="submit"]').first().click(),
-    ]);
+  /** Signs somebody of lib/people.mjs in through the form. */
+  async signIn(page, login, password = PASSWORD) {
+    assert.ok(login in PEOPLE, `nobody is called ${login}`);
+    await page.goto('/sign-in');
+    await this.fillSignIn(page, login, password);
+    await page.waitForURL((address) => !address.pathname.startsWith('/sign-in'));
     return page;
   }
 
-  /** A page of a person who is signed in. */
-  async as(person, options = {}) {
-    return this.signIn(await this.open(options), person);
+  /** Fills the sign-in form and sends it. */
+  async fillSignIn(page, login, password) {
+    await page.locator('input[name="login"]').fill(login);
+    await page.locator('input[name="password"]').fill(password);
+    await page.locator('form:has(input[name="password"]) button').click();
+  }
+
+  /** A page of somebody who is signed in. */
+  async as(login, options = {}) {
+    return this.signIn(await this.open(options), login);
   }
 
   /** Counts a statement that must hold. */

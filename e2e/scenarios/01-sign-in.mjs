@@ -6,18 +6,22 @@ export async function run(walk) {
   const page = await walk.open();
   const answer = await page.goto('/');
   walk.equal(answer.status(), 200, 'the first page answers');
-  walk.check(page.url().includes('/login'), 'a stranger is asked to sign in');
+  walk.check(page.url().includes('/sign-in'), 'a stranger is asked to sign in');
   walk.equal(await page.locator('html').getAttribute('lang'), 'zh-CN', 'Chinese is the source');
   walk.equal(await page.locator('h1').count(), 1, 'one main heading');
-  await walk.look(page, 'login');
+  await walk.look(page, 'sign-in');
 
-  await page.locator('input[name="login"]').fill('nobody');
-  await page.locator('input[type="password"]').fill('wrong password 1');
-  await page.locator('form:has(input[type="password"]) [type="submit"]').click();
+  await walk.fillSignIn(page, 'clerk', 'wrong password 1');
   await page.locator('[role="alert"]').first().waitFor();
-  walk.check(page.url().includes('/login'), 'a wrong password does not sign in');
+  walk.check(page.url().includes('/sign-in'), 'a wrong password does not sign in');
+  const typed = await page.locator('input[name="login"]').inputValue();
+  walk.equal(typed, 'clerk', 'the name that was typed is still there');
   await walk.look(page, 'refused');
 
-  const found = await walk.weigh(page, '/login');
+  const found = await walk.weigh(page, '/sign-in');
   walk.equal(over(found), [], `the sign-in page keeps the budget: ${JSON.stringify(found)}`);
+
+  await walk.signIn(page, 'clerk');
+  await walk.reads(page, '周雯');
+  await walk.look(page, 'queue');
 }
