@@ -1,1 +1,92 @@
 //! Use cases: permission, transaction and audit in one place for every entry point.
+//!
+//! Pages, commands and jobs call the methods of [`Service`]; nothing else writes. Each method
+//! checks the caller's rights, does its work in one transaction of the store and leaves an audit
+//! line. Lists get the caller's rights as part of the query, so that a list never holds a row that
+//! its reader may not see.
+
+mod access;
+pub mod accounts;
+mod address_filter;
+mod caller;
+mod clock;
+pub mod demo;
+mod error;
+pub mod letters;
+mod open;
+pub mod report;
+pub mod work;
+
+pub use address_filter::address_filter;
+pub use caller::{Caller, HeldGrant};
+pub use clock::{Clock, FixedClock, SystemClock};
+pub use error::ServiceError;
+pub use open::{OpenOptions, override_files};
+
+use std::sync::Arc;
+use taizhang_codebook::Codebook;
+use taizhang_store::{Act, Store};
+use taizhang_values::{Date, Timestamp, shanghai_date};
+
+/// The façade over store, codebook and clock. Cheap to clone.
+#[derive(Clone)]
+pub struct Service {
+    store: Store,
+    codebook: Arc<Codebook>,
+    clock: Arc<dyn Clock>,
+    hashing: Arc<accounts::HashingSlots>,
+}
+
+impl Service {
+    /// A service over an opened store. `codebook` must be the one the store was opened with.
+    #[must_use]
+    pub fn new(store: Store, codebook: Arc<Codebook>, clock: Arc<dyn Clock>) -> Self {
+        Self { store, codebook, clock, hashing: Arc::new(accounts::HashingSlots::default()) }
+    }
+
+    /// The codebook in force.
+    #[must_use]
+    pub fn codebook(&self) -> &Codebook {
+        &self.codebook
+    }
+
+    /// The store, for commands that act on the whole of it (backup, verify).
+    #[must_use]
+    pub fn store(&self) -> &Store {
+        &self.store
+    }
+
+    /// The moment now by the service's clock.
+    #[must_use]
+    pub fn now(&self) -> Timestamp {
+        self.clock.now()
+    }
+
+    /// Today's date in China.
+    #[must_use]
+    pub fn today(&self) -> Date {
+        shanghai_date(self.now())
+    }
+
+    /// The act under which a caller writes: audit verb, moment, source and reason.
+    fn act(&self, caller: &Caller, verb: &str, reason: Option<&str>) -> Act {
+        Act {
+            actor: Some(caller.user.clone()),
+            verb: verb.to_owned(),
+            at: self.now(),
+            reason: reason.map(str::to_owned),
+            source: caller.source.clone(),
+        }
+    }
+
+    /// The act of the program itself (scheduler, first start).
+    fn own_act(&self, verb: &str) -> Act {
+        Act {
+            actor: None,
+            verb: verb.to_owned(),
+            at: self.now(),
+            reason: None,
+            source: "system".to_owned(),
+        }
+    }
+}

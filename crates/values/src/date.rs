@@ -137,13 +137,19 @@ fn exists(date: PartialDate) -> bool {
         && Date::new(year, date.month.unwrap_or(1), date.day.unwrap_or(1)).is_ok()
 }
 
+/// The date so many days after `start`, before it for negative counts; stays within the calendar.
+#[must_use]
+pub fn days_after(start: Date, days: i64) -> Date {
+    start.saturating_add(jiff::Span::new().days(days.clamp(-1_000_000, 1_000_000)))
+}
+
 /// The civil date in China at `instant`. Deadlines are dates of this calendar.
 #[must_use]
 pub fn shanghai_date(instant: Timestamp) -> Date {
     let shifted = instant.as_second().saturating_add(SHANGHAI_OFFSET_SECONDS);
     let days = shifted.div_euclid(86_400);
     let epoch = jiff::civil::date(1970, 1, 1);
-    epoch.saturating_add(jiff::Span::new().days(days.clamp(-1_000_000, 1_000_000)))
+    days_after(epoch, days)
 }
 
 #[cfg(test)]

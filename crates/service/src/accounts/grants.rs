@@ -1,0 +1,122 @@
+//! Rights: given by the security administrator, never to himself.
+
+use crate::{Caller, Service, ServiceError};
+use taizhang_codebook::Action;
+use taizhang_store::{Filter, NewRecord, Query, Record, Values};
+use taizhang_values::{Date, RecordId, RegionCode};
+
+/// Most grants of one person.
+const GRANTS_MAX: usize = 100;
+
+/// A right to give.
+#[derive(Clone, Debug)]
+pub struct NewGrant {
+    /// To whom.
+    pub user: RecordId,
+    /// Role in the codebook.
+    pub role: String,
+    /// Root of the region subtree.
+    pub region: RegionCode,
+    /// For one unit only.
+    pub unit: Option<RecordId>,
+    /// First day.
+    pub since: Option<Date>,
+    /// Last day.
+    pub until: Option<Date>,
+}
+
+impl Service {
+    /// Gives a right.
+    ///
+    /// # Errors
+    /// `Denied` without the power `grants.manage` over the region and for a grant to oneself;
+    /// `Invalid` for an unknown role or one that does not fit the level of the region.
+    pub fn give_grant(&self, caller: &Caller, input: &NewGrant) -> Result<Record, ServiceError> {
+        self.require_power_in(caller, "grants.manage", &input.region)?;
+        if input.user == caller.user {
+            return Err(self.denied("grant.to_oneself", Some(&input.region)));
+        }
+        let role = self.codebook().roles.get(&input.role).ok_or_else(|| {
+            ServiceError::field("grant", "role", "S0203", "没有这个角色", "no such role")
+        })?;
+        if !role.levels.is_empty() && !role.levels.contains(&input.region.level()) {
+            return Err(ServiceError::field(
+                "grant",
+                "region",
+                "S0204",
+                "这个角色不能授在这一级区划",
+                "the role cannot be given at this level of the tree",
+            ));
+        }
+        let ends_early = matches!((input.since, input.until), (Some(a), Some(b)) if b < a);
+        if ends_early {
+            return Err(ServiceError::field(
+                "grant",
+                "until",
+                "S0205",
+                "截止日期不能早于生效日期",
+                "the last day is before the first",
+            ));
+        }
+        self.insert_grant(caller, input)
+    }
+
+    /// As [`Service::give_grant`] without the test of the giver's right; for first start.
+    pub(crate) fn insert_grant(
+        &self,
+        caller: &Caller,
+        input: &NewGrant,
+    ) -> Result<Record, ServiceError> {
+        let values = Values::from([
+            ("user".to_owned(), (&input.user).into()),
+            ("role".to_owned(), input.role.as_str().into()),
+            ("unit".to_owned(), input.unit.clone().into()),
+            ("since".to_owned(), input.since.into()),
+            ("until".to_owned(), input.until.into()),
+        ]);
+        let act = self.act(caller, "grant.give", None);
+        self.store.write(&act, |writer| {
+            let region = Some(input.region.clone());
+            Ok(writer.insert("grant", NewRecord { region, values, ..NewRecord::default() })?)
+        })
+    }
+
+    /// Takes a right away; works with the person's next request.
+    ///
+    /// # Errors
+    /// `Denied` without the power `grants.manage` over the grant's region.
+    pub fn take_grant(
+        &self,
+        caller: &Caller,
+        grant: &RecordId,
+        version: i64,
+        reason: &str,
+    ) -> Result<(), ServiceError> {
+        let record = self.reachable(caller, "grant", grant, Action::Delete)?;
+        let region = record.region.clone().ok_or(ServiceError::NotFound)?;
+        self.require_power_in(caller, "grants.manage", &region)?;
+        let act = self.act(caller, "grant.take", Some(reason));
+        self.store.write(&act, |writer| Ok(writer.delete("grant", grant, version)?))
+    }
+
+    /// The grants of a person that the caller may see.
+    ///
+    /// # Errors
+    /// Store errors only.
+    pub fn grants(&self, caller: &Caller, user: &RecordId) -> Result<Vec<Record>, ServiceError> {
+        let query = Query::new("grant").filter(Filter::eq("user", user)).limit(GRANTS_MAX);
+        Ok(self.list_visible(caller, query)?.records)
+    }
+
+    /// Refuses unless the caller has a power over a region.
+    pub(crate) fn require_power_in(
+        &self,
+        caller: &Caller,
+        power: &str,
+        region: &RegionCode,
+    ) -> Result<(), ServiceError> {
+        let covers =
+            caller.power_regions(self.codebook(), power).iter().any(|root| region.is_under(root));
+        if covers { Ok(()) } else { Err(self.denied(power, Some(region))) }
+    }
+}

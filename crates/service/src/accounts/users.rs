@@ -1,0 +1,215 @@
+//! Accounts: made by the system administrator, never by the one who gives rights.
+
+use super::password::check_new_password;
+use super::session::random_token;
+use crate::{Caller, Service, ServiceError};
+use taizhang_codebook::Action;
+use taizhang_store::{Change, Cursor, NewRecord, Page, Query, Record, Values};
+use taizhang_values::{RecordId, RegionCode};
+
+/// Characters of a first password that are told apart on paper (no 0/O, 1/l/I).
+const CLEAR_CHARACTERS: &[u8; 32] = b"abcdefghijkmnpqrstuvwxyz23456789";
+/// Length of a first password: 70 bits.
+const FIRST_PASSWORD_LENGTH: usize = 14;
+
+/// A person who gets an account.
+#[derive(Clone, Debug)]
+pub struct NewUser {
+    /// Log-in name, folded to lower case.
+    pub login: String,
+    /// Name.
+    pub name: String,
+    /// Unit.
+    pub unit: Option<RecordId>,
+    /// Region of the account itself.
+    pub region: RegionCode,
+}
+
+impl Service {
+    /// Makes an account with a first password, which is shown once and must be changed.
+    ///
+    /// # Errors
+    /// `Denied` without the power `users.manage` over the region; `Invalid` when the name is taken
+    /// or holds other characters than letters, digits, `.`, `_` and `-`.
+    pub fn create_user(
+        &self,
+        caller: &Caller,
+        input: &NewUser,
+    ) -> Result<(Record, String), ServiceError> {
+        self.require_power_in(caller, "users.manage", &input.region)?;
+        let password = first_password()?;
+        let user = self.insert_user(caller, input, &password, true)?;
+        Ok((user, password))
+    }
+
+    /// As [`Service::create_user`] with a password of the caller's choice; for first start.
+    pub(crate) fn insert_user(
+        &self,
+        caller: &Caller,
+        input: &NewUser,
+        password: &str,
+        must_change_password: bool,
+    ) -> Result<Record, ServiceError> {
+        let login = input.login.trim().to_lowercase();
+        let fits = |c: char| c.is_ascii_alphanumeric() || "._-".contains(c);
+        if login.is_empty() || !login.chars().all(fits) {
+            return Err(ServiceError::field(
+                "user",
+                "login",
+                "S0202",
+                "登录名只能用字母、数字和 . _ -",
+                "a log-in name has letters, digits and . _ - only",
+            ));
+        }
+        let hash = self.hash_password(password)?;
+        let values = Values::from([
+            ("login".to_owned(), login.into()),
+            ("name".to_owned(), input.name.trim().into()),
+            ("unit".to_owned(), input.unit.clone().into()),
+            ("is_active".to_owned(), true.into()),
+            ("must_change_password".to_owned(), must_change_password.into()),
+        ]);
+        let act = self.act(caller, "user.create", None);
+        let user = self.store.write(&act, |writer| {
+            let region = Some(input.region.clone());
+            let user =
+                writer.insert("user", NewRecord { region, values, ..NewRecord::default() })?;
+            writer.set_password_hash(&user.id, &hash)?;
+            Ok::<_, ServiceError>(user)
+        })?;
+        Ok(user)
+    }
+
+    /// Gives a person a new first password and ends all sessions.
+    ///
+    /// # Errors
+    /// `Denied` without the power `users.manage` over the person's region.
+    pub fn reset_password(&self, caller: &Caller, user: &RecordId) -> Result<String, ServiceError> {
+        let record = self.managed_user(caller, user)?;
+        let password = first_password()?;
+        let hash = self.hash_password(&password)?;
+        self.store_password(caller, &record.id, &hash, true, "user.reset_password")?;
+        self.end_sessions(user)?;
+        Ok(password)
+    }
+
+    /// Sets a password chosen on the server's own terminal; checked like any other.
+    ///
+    /// # Errors
+    /// `Invalid` for a weak password.
+    pub fn set_password(
+        &self,
+        caller: &Caller,
+        user: &Record,
+        password: &str,
+    ) -> Result<(), ServiceError> {
+        check_new_password(user.text("login"), "", password)?;
+        let hash = self.hash_password(password)?;
+        self.store_password(caller, &user.id, &hash, false, "user.set_password")?;
+        self.end_sessions(&user.id)
+    }
+
+    /// Closes or opens an account; closing ends all sessions at once.
+    ///
+    /// # Errors
+    /// `Conflict` when the account changed meanwhile.
+    pub fn set_user_active(
+        &self,
+        caller: &Caller,
+        user: &RecordId,
+        version: i64,
+        is_active: bool,
+    ) -> Result<Record, ServiceError> {
+        let record = self.managed_user(caller, user)?;
+        let verb = if is_active { "user.enable" } else { "user.disable" };
+        let act = self.act(caller, verb, None);
+        let values = Values::from([("is_active".to_owned(), is_active.into())]);
+        let changed = self.store.write(&act, |writer| {
+            let change = Change { values, ..Change::default() };
+            Ok::<_, ServiceError>(writer.update("user", &record.id, version, change)?)
+        })?;
+        if !is_active {
+            self.end_sessions(user)?;
+        }
+        Ok(changed)
+    }
+
+    /// Keeps language and text size of the caller.
+    ///
+    /// # Errors
+    /// Store errors only.
+    pub fn set_preferences(
+        &self,
+        caller: &Caller,
+        language: Option<&str>,
+        text_size: Option<&str>,
+    ) -> Result<(), ServiceError> {
+        let mut values = Values::new();
+        if let Some(language) = language.filter(|tag| ["zh", "en"].contains(tag)) {
+            values.insert("language".to_owned(), language.into());
+        }
+        if let Some(size) = text_size.filter(|s| ["standard", "large", "elder"].contains(s)) {
+            values.insert("text_size".to_owned(), size.into());
+        }
+        if values.is_empty() {
+            return Ok(());
+        }
+        let act = self.act(caller, "user.set_preferences", None);
+        self.store.write(&act, |writer| {
+            let user = writer.get("user", &caller.user)?.ok_or(ServiceError::NotFound)?;
+            let change = Change { values, ..Change::default() };
+            writer.update("user", &user.id, user.version, change)?;
+            Ok(())
+        })
+    }
+
+    /// Accounts that the caller may see, by log-in name.
+    ///
+    /// # Errors
+    /// Store errors only.
+    pub fn users(
+        &self,
+        caller: &Caller,
+        after: Option<Cursor>,
+        limit: usize,
+    ) -> Result<Page, ServiceError> {
+        self.list_visible(caller, Query::new("user").sort("login", false).after(after).limit(limit))
+    }
+
+    /// Writes a password's hash and whether it must be changed.
+    pub(crate) fn store_password(
+        &self,
+        caller: &Caller,
+        user: &RecordId,
+        hash: &str,
+        must_change: bool,
+        verb: &str,
+    ) -> Result<(), ServiceError> {
+        let act = self.act(caller, verb, None);
+        self.store.write(&act, |writer| {
+            writer.set_password_hash(user, hash)?;
+            let record = writer.get("user", user)?.ok_or(ServiceError::NotFound)?;
+            let values = Values::from([("must_change_password".to_owned(), must_change.into())]);
+            let change = Change { values, ..Change::default() };
+            writer.update("user", user, record.version, change)?;
+            Ok(())
+        })
+    }
+
+    fn managed_user(&self, caller: &Caller, user: &RecordId) -> Result<Record, ServiceError> {
+        let record = self.reachable(caller, "user", user, Action::Read)?;
+        let region = record.region.clone().ok_or(ServiceError::NotFound)?;
+        self.require_power_in(caller, "users.manage", &region)?;
+        Ok(record)
+    }
+}
+
+fn first_password() -> Result<String, ServiceError> {
+    let random = random_token()?;
+    let characters = random.as_bytes().chunks(2).filter_map(|pair| {
+        let text = std::str::from_utf8(pair).ok()?;
+        let byte = u8::from_str_radix(text, 16).ok()?;
+        CLEAR_CHARACTERS.get(usize::from(byte % 32)).copied().map(char::from)
+    });
+    Ok(characters.take(FIRST_PASSWORD_LENGTH).collect())
+}

@@ -1,0 +1,54 @@
+//! Letters that wait to be confirmed, and older ones.
+
+use crate::{Caller, Service, ServiceError};
+use taizhang_codebook::Action;
+use taizhang_store::{Cursor, Page, Query};
+use taizhang_values::RecordId;
+
+/// A line of the list of letters.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct LetterSummary {
+    /// The letter.
+    pub id: RecordId,
+    /// Its title, or the file's name.
+    pub title: String,
+    /// `draft`, `confirmed` or `discarded`.
+    pub status: String,
+}
+
+impl Service {
+    /// Letters that the caller may see, newest first.
+    ///
+    /// # Errors
+    /// Store errors only; without any right the page is empty.
+    pub fn letters(
+        &self,
+        caller: &Caller,
+        after: Option<Cursor>,
+        limit: usize,
+    ) -> Result<Page, ServiceError> {
+        self.list_visible(caller, Query::new("letter").sort("id", true).after(after).limit(limit))
+    }
+
+    /// Inspections that the caller may see, newest first.
+    ///
+    /// # Errors
+    /// Store errors only.
+    pub fn inspections(
+        &self,
+        caller: &Caller,
+        after: Option<Cursor>,
+        limit: usize,
+    ) -> Result<Page, ServiceError> {
+        let query = Query::new("inspection").sort("received_on", true).after(after).limit(limit);
+        self.list_visible(caller, query)
+    }
+
+    /// Runs a query with the caller's rights inside.
+    pub(crate) fn list_visible(&self, caller: &Caller, query: Query) -> Result<Page, ServiceError> {
+        match self.read_filter(caller, &query.ledger, Action::Read) {
+            Some(rights) => Ok(self.store.read(|reader| reader.list(&query.filter(rights)))?),
+            None => Ok(Page { records: Vec::new(), next: None, previous: None }),
+        }
+    }
+}

@@ -1,0 +1,8 @@
+//! Reports that go back: numbers bound to rows, kept with the moment they were counted.
+
+mod bind;
+mod make;
+mod show;
+
+pub use make::MakeReport;
+pub use show::StoredReport;

@@ -1,0 +1,4 @@
+//! Tests of the use cases.
+
+mod demo;
+mod support;
