@@ -2,9 +2,9 @@
 
 use std::collections::BTreeMap;
 
+use taizhang_testkit::documents::generate;
 use taizhang_testkit::documents::layout::{HELD_OUT, Layout, OPEN};
 use taizhang_testkit::documents::score::{Tally, score};
-use taizhang_testkit::documents::generate;
 
 /// Documents per layout.
 const SEEDS: std::ops::RangeInclusive<u64> = 1..=12;

@@ -1,3 +1,4 @@
 //! Tests of the whole reader, one binary.
 
+mod any_text;
 mod generated;

@@ -4,9 +4,6 @@ use crate::anatomy::Anatomy;
 use crate::model::{CheckPart, Figure};
 use crate::source::{Source, Span};
 
-/// Shortest line that may be a wrapped one rather than a paragraph of its own.
-const WRAPPED_LINE_MIN: usize = 12;
-
 /// Figures of one finding, or of one paragraph outside the findings.
 #[derive(Clone, Debug)]
 pub struct Block<'a> {
@@ -18,11 +15,10 @@ pub struct Block<'a> {
 pub fn blocks<'a>(source: &Source, anatomy: &Anatomy, figures: &'a [Figure]) -> Vec<Block<'a>> {
     let mut blocks: Vec<Block<'a>> = Vec::new();
     let mut last_key = None;
-    let mut paragraphs = Paragraphs::new(source);
     for figure in figures.iter().filter(|f| !f.optional) {
         let at = figure.span.start;
         let finding = finding_at(anatomy, at);
-        let key = finding.map_or_else(|| (1, paragraphs.number_of(at)), |index| (0, index));
+        let key = finding.map_or_else(|| (1, source.line_of(at)), |index| (0, index));
         match blocks.last_mut() {
             Some(block) if last_key == Some(key) => block.figures.push(figure),
             _ => blocks.push(Block { figures: vec![figure] }),
@@ -37,35 +33,6 @@ pub fn finding_at(anatomy: &Anatomy, at: usize) -> Option<usize> {
     let after = anatomy.findings.partition_point(|finding| finding.span.start <= at);
     let index = after.checked_sub(1)?;
     anatomy.findings.get(index).filter(|finding| finding.span.contains(at)).map(|_| index)
-}
-
-/// Numbers the paragraphs: a line that ends without a sentence end goes on in the next.
-struct Paragraphs<'a> {
-    source: &'a Source,
-    line: usize,
-    number: usize,
-}
-
-impl<'a> Paragraphs<'a> {
-    fn new(source: &'a Source) -> Self {
-        Self { source, line: 1, number: 1 }
-    }
-
-    /// The paragraph that holds `at`; offsets must not decrease from call to call.
-    fn number_of(&mut self, at: usize) -> usize {
-        let line = self.source.line_of(at);
-        while self.line < line {
-            let goes_on = self.source.line(self.line).is_some_and(|span| {
-                let last = self.source.before(self.source.trim(span).end);
-                span.len() >= WRAPPED_LINE_MIN
-                    && last
-                        .is_some_and(|c| !matches!(c, '。' | '；' | ';' | '：' | ':' | '|' | '>'))
-            });
-            self.number += usize::from(!goes_on);
-            self.line += 1;
-        }
-        self.number
-    }
 }
 
 /// Figures of one kind can be added: persons of all wordings together, else the same measure word.

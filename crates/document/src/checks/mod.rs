@@ -13,6 +13,7 @@ mod sums;
 use std::collections::BTreeSet;
 
 use crate::anatomy::Anatomy;
+use crate::joined::Joined;
 use crate::model::{CheckKind, CheckPart, CheckResult, CrossCheck, Figure, Number};
 use crate::source::{Source, Span};
 
@@ -44,6 +45,47 @@ impl Draft {
 /// All cross-checks of the text, in text order.
 #[must_use]
 pub fn find(source: &Source, anatomy: &Anatomy, figures: &[Figure]) -> Vec<CrossCheck> {
+    let drafts = drafts(source, anatomy, figures);
+    drafts.into_iter().enumerate().map(|(index, draft)| finish(index, draft)).collect()
+}
+
+/// All cross-checks of a text whose wrapped lines are joined, with their places in the file.
+pub(crate) fn find_joined(
+    joined: &Joined<'_>,
+    anatomy: &Anatomy,
+    figures: &[Figure],
+) -> Vec<CrossCheck> {
+    if joined.is_plain() {
+        return find(joined.source(), anatomy, figures);
+    }
+    let mut anatomy = anatomy.clone();
+    for finding in &mut anatomy.findings {
+        finding.span = joined.inward_span(finding.span);
+    }
+    for section in &mut anatomy.sections {
+        section.start = joined.inward(section.start);
+    }
+    let mut figures = figures.to_vec();
+    for figure in &mut figures {
+        figure.span = joined.inward_span(figure.span);
+    }
+    let mut checks = find(joined.source(), &anatomy, &figures);
+    for check in &mut checks {
+        let (sides, single) = match &mut check.result {
+            CheckResult::Part(part) => (&mut [][..], Some(part)),
+            CheckResult::Sum { sum_of, .. } => (&mut sum_of[..], None),
+        };
+        for part in sides.iter_mut().chain(single).chain(&mut check.operands) {
+            if let CheckPart::Figure { span, .. } = part {
+                *span = joined.outward(*span);
+            }
+        }
+    }
+    checks
+}
+
+/// The checks before they are numbered.
+fn drafts(source: &Source, anatomy: &Anatomy, figures: &[Figure]) -> Vec<Draft> {
     let mut drafts = Vec::new();
     counts::find(source, anatomy, figures, &mut drafts);
     for block in blocks::blocks(source, anatomy, figures) {
@@ -54,7 +96,7 @@ pub fn find(source: &Source, anatomy: &Anatomy, figures: &[Figure]) -> Vec<Cross
     let mut seen = BTreeSet::new();
     drafts.retain(|draft| seen.insert((draft.kind == CheckKind::Count, draft.figures())));
     drafts.sort_by_key(|draft| draft.figures().first().copied());
-    drafts.into_iter().enumerate().map(|(index, draft)| finish(index, draft)).collect()
+    drafts
 }
 
 /// A failing sum gives way to a sum that holds over one of the same parts.

@@ -71,15 +71,17 @@ fn total_first(source: &Source, sum: &Figure, after: &[&Figure]) -> Option<Draft
     let run = neighbours(source, sum, after);
     let first = run.first()?;
     let announced = Announcement::of(source, sum, first);
+    let stage = has(source, clause(source, sum.span.start, 12), PROGRESS);
+    if stage && !has(source, gap(sum, first), &["其中", "包括", "分别"]) {
+        // 已完成4个、正在推进2个…: a part of the same partition is not its total.
+        return None;
+    }
     let exact = (2..=run.len()).find(|n| {
         let parts = run.get(..*n).unwrap_or_default();
         same(total(parts), sum.value.0) && believable(source, sum, parts, announced)
     });
     if let Some(n) = exact {
         return Some(draft(sum, run.get(..n)?));
-    }
-    if has(source, clause(source, sum.span.start, 12), PROGRESS) {
-        return None;
     }
     let parts = listed(source, sum, run, announced)?;
     let (found, claimed) = (total(parts), sum.value.0);
@@ -226,7 +228,11 @@ fn total_last(
             return Some(draft(sum, parts));
         }
     }
-    if !announced || after.first().is_some_and(|next| gap(sum, next).len() < 30) {
+    let parts_follow = after.first().is_some_and(|next| {
+        let between = gap(sum, next);
+        between.len() < 30 && has(source, between, &["其中", "包括", "分别"])
+    });
+    if !announced || parts_follow {
         return None;
     }
     wrong_total_last(source, run, sum)
@@ -235,7 +241,13 @@ fn total_last(
 /// A total behind its parts that does not fit: the parts are all figures of the same sentence.
 fn wrong_total_last(source: &Source, run: &[&Figure], sum: &Figure) -> Option<Draft> {
     let sentence = lead(source, sum.span.start, 200);
-    let count = run.iter().rev().take_while(|f| sentence.covers(f.span)).count();
+    let mut next = sum;
+    let listed = run.iter().rev().take_while(|f| {
+        let close = sentence.covers(f.span) && gap(f, next).len() <= 20 && f.unit == sum.unit;
+        next = f;
+        close
+    });
+    let count = listed.count();
     let parts = run.get(run.len() - count..).filter(|parts| parts.len() >= 2)?;
     let off = (total(parts) - sum.value.0).abs();
     let smaller = parts.iter().all(|p| p.value.0 < sum.value.0 && p.modifier.is_none());
@@ -248,10 +260,21 @@ fn rest(source: &Source, before: &[&Figure], last: &Figure) -> Option<Draft> {
         return None;
     }
     let (done, earlier) = before.split_last()?;
-    let near = earlier.iter().rev().take(4);
-    let sum = near.into_iter().find(|s| same(s.value.0, done.value.0 + last.value.0))?;
-    (gap(done, last).len() <= GAP_MAX && gap(sum, done).len() <= 2 * GAP_MAX)
-        .then(|| draft(sum, &[*done, last]))
+    let mut near = earlier.iter().rev().take(4);
+    let whole = done.value.0 + last.value.0;
+    let exact = near.find(|s| same(s.value.0, whole));
+    if let Some(sum) = exact {
+        let close = gap(done, last).len() <= GAP_MAX && gap(sum, done).len() <= 2 * GAP_MAX;
+        return close.then(|| draft(sum, &[*done, last]));
+    }
+    let sum = earlier.last()?;
+    let sentence = lead(source, last.span.start, 120);
+    let meant = [*sum, *done]
+        .iter()
+        .all(|f| sentence.covers(f.span) && f.unit == last.unit && f.modifier.is_none());
+    let larger = sum.value.0 > done.value.0.max(last.value.0);
+    let off = (whole - sum.value.0).abs();
+    (meant && larger && off <= (sum.value.0 * 0.12).max(2.0)).then(|| draft(sum, &[*done, last]))
 }
 
 /// A sum that holds or not.

@@ -7,15 +7,13 @@ mod context;
 mod numeral;
 mod units;
 
+use crate::joined::Joined;
 use crate::model::{Figure, Number};
 use crate::source::{Source, Span};
 pub(crate) use context::ends_with;
 use context::{Zones, clause_before};
 use numeral::{Numeral, Run};
 use units::Unit;
-
-/// Shortest line that is taken to have been wrapped when it ends between numeral and measure word.
-const WRAPPED_LINE_MIN: usize = 12;
 
 /// Measure words with which a numeral in Chinese characters is a figure (rule N5).
 const CHARACTER_UNITS: &[&str] = &["户", "人", "名", "位", "元", "亩", "场", "起", "%"];
@@ -30,6 +28,24 @@ const CHARACTER_UNITS: &[&str] = &["户", "人", "名", "位", "元", "亩", "�
 /// ```
 #[must_use]
 pub fn find(source: &Source) -> Vec<Figure> {
+    scan(source)
+}
+
+/// All figures of a text whose wrapped lines are joined, with their places in the file.
+pub(crate) fn find_joined(original: &Source, joined: &Joined<'_>) -> Vec<Figure> {
+    let mut figures = scan(joined.source());
+    if !joined.is_plain() {
+        for figure in &mut figures {
+            figure.span = joined.outward(figure.span);
+            figure.raw = original.text(figure.span);
+            figure.line = original.line_of(figure.span.start);
+        }
+    }
+    figures
+}
+
+/// The pass itself.
+fn scan(source: &Source) -> Vec<Figure> {
     let zones = Zones::new(source);
     let mut figures: Vec<Figure> = Vec::new();
     let mut at = 0;
@@ -103,17 +119,15 @@ fn is_year_start(number: Numeral, unit: Unit) -> bool {
     unit.word == "起" && number.decimals == 0 && (1990..=2099).contains(&number.mantissa)
 }
 
-/// Where the measure word may begin: at `end`, or behind one space, or behind one line end of a
-/// wrapped line. A number at the head of a line stands apart from what follows: it is a list number.
+/// Where the measure word may begin: at `end`, or behind one space. A number at the head of a line
+/// stands apart from what follows: it is a list number.
 fn skip_gap(source: &Source, start: usize, end: usize) -> usize {
-    let Some(gap) = source.at(end).filter(|c| c.is_whitespace()) else { return end };
-    let line = source.line(source.line_of(start)).unwrap_or_default();
-    let head = source.trim(line).start;
-    let wrapped = line.len() >= WRAPPED_LINE_MIN || (gap != '\n' && gap != '\r');
-    if head == start || !wrapped {
+    let spaced = source.at(end).is_some_and(|c| c.is_whitespace() && !matches!(c, '\n' | '\r'));
+    if !spaced {
         return end;
     }
-    if gap == '\r' && source.at(end + 1) == Some('\n') { end + 2 } else { end + 1 }
+    let line = source.line(source.line_of(start)).unwrap_or_default();
+    if source.trim(line).start == start { end } else { end + 1 }
 }
 
 /// 百分之九十五.

@@ -92,6 +92,13 @@ fn a_pair_carries_both_counts() {
 }
 
 #[test]
-fn a_figure_may_be_wrapped_before_its_measure_word() {
-    check("经全面排查核实全镇范围内共有脱贫户和监测户126\n户,逐户核查", "126户=126");
+fn a_figure_may_be_wrapped_anywhere() {
+    let line = format!("{}\n", "事".repeat(30));
+    let (head, tail) = ("事".repeat(26), "事".repeat(24));
+    let text = format!("{}{head}共85.22\n万元修路{tail}3.5公\n里。\n", line.repeat(9));
+    let source = Source::new(&text);
+    let joined = Joined::new(&source, &crate::text::paragraph::read(&source));
+    let found: Vec<String> =
+        find_joined(&source, &joined).iter().map(|f| format!("{}={}", f.raw, f.value.0)).collect();
+    assert_eq!(found, ["85.22\n万元=852200", "3.5公\n里=3.5"]);
 }

@@ -359,9 +359,12 @@ pub fn owned(w: &Writer, layout: &Layout, row: &Row, out: &Written, record: &mut
         (Some(place), _) => json!({
             "raw": w.slice(place), "span": [place.0, place.1],
             "kind": row.due.kind, "date": row.due.date,
+            "immediate": row.due.text.contains("立行立改"),
+            "ongoing": row.due.text.contains("长期坚持"),
         }),
         (None, Some((_, place))) => json!({
             "raw": w.slice(*place), "span": [place.0, place.1], "kind": "redacted", "date": null,
+            "immediate": false, "ongoing": false,
         }),
         (None, None) => Value::Null,
     };
