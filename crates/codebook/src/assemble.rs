@@ -31,36 +31,36 @@ const FOLDERS: [(&str, Holding); 10] = [
 ];
 
 /// The file with name, label and edition of the codebook.
-const HEAD_FILE: &str = "codebook.toml";
+pub(crate) const HEAD_FILE: &str = "codebook.toml";
 
 /// Key under which the head file stands in the tree.
 pub(crate) const HEAD: &str = "codebook";
 
-/// Reads the files of a range into one tree.
+/// Reads the files of a range into one tree. Only the last two parts of a path count, so that paths
+/// may be written as their reader knows them.
 pub(crate) fn assemble(sources: &Sources, files: Range<usize>, faults: &Faults) -> Table {
     let mut root = Table::default();
     for file in files {
         let Some((path, _)) = sources.file(file) else {
             continue;
         };
-        let normal = path.replace('\\', "/");
-        if normal == HEAD_FILE {
+        let Some((folder, name)) = sources.folder_and_name(file) else {
+            continue;
+        };
+        if name == HEAD_FILE {
             put(&mut root, None, definition(HEAD, file, parse(sources, file, faults)), faults);
             continue;
         }
-        let parts = normal.split_once('/').and_then(|(folder, name)| {
-            let (folder, holding) = FOLDERS.iter().find(|(known, _)| *known == folder)?;
-            let stem = name.strip_suffix(".toml").filter(|stem| !stem.contains('/'))?;
-            Some((*folder, *holding, stem.to_owned()))
-        });
+        let known = FOLDERS.iter().find(|(known, _)| *known == folder);
+        let parts = known.zip(name.strip_suffix(".toml"));
         match parts {
-            Some((folder, holding, stem)) => {
+            Some(((folder, holding), stem)) => {
                 let content = parse(sources, file, faults);
-                for entry in entries(file, holding, &stem, content) {
+                for entry in entries(file, *holding, stem, content) {
                     put(&mut root, Some(folder), entry, faults);
                 }
             }
-            None => unknown_path(file, &normal, faults),
+            None => unknown_path(file, path, faults),
         }
     }
     root

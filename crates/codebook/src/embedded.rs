@@ -6,15 +6,14 @@ use rust_embed::RustEmbed;
 #[folder = "../../codebook"]
 struct Shipped;
 
-/// Paths below the codebook's folder and texts of a shipped codebook; empty for an unknown name.
+/// Paths and texts of a shipped codebook; empty for an unknown name.
 pub(crate) fn files(name: &str) -> Vec<(String, String)> {
     let prefix = format!("{name}/");
     let mut files: Vec<(String, String)> = Shipped::iter()
         .filter_map(|path| {
-            let below = path.strip_prefix(&prefix)?.to_owned();
-            below.ends_with(".toml").then_some(())?;
-            let data = Shipped::get(&path)?.data;
-            Some((below, String::from_utf8_lossy(&data).into_owned()))
+            let is_part = path.starts_with(&prefix) && path.ends_with(".toml");
+            let data = is_part.then(|| Shipped::get(&path))??.data;
+            Some((format!("codebook/{path}"), String::from_utf8_lossy(&data).into_owned()))
         })
         .collect();
     files.sort();

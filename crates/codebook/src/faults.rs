@@ -4,6 +4,7 @@
 
 use crate::source::{At, Sources};
 use std::cell::RefCell;
+use std::collections::BTreeSet;
 use taizhang_diagnostics::{Diagnostic, Message, Severity, nearest};
 
 /// A code with its meaning, for the manual and for tests.
@@ -108,6 +109,25 @@ fault_codes! {
 }
 
 impl FaultKind {
+    /// Folders in which the name may be defined that the fault misses.
+    const fn rests_on(self) -> &'static [&'static str] {
+        match self {
+            Self::UnknownLedger
+            | Self::UnknownField
+            | Self::UnknownPlaceholder
+            | Self::RelationAstray => &["ledgers"],
+            Self::FlowAstray => &["ledgers", "flows"],
+            Self::UnknownCodeList | Self::UnknownCode => &["code_lists"],
+            Self::UnknownFlow | Self::UnknownState => &["flows"],
+            Self::UnknownRole => &["roles"],
+            Self::UnknownParameter | Self::ClockUnit => &["parameters"],
+            Self::UnknownIndicator | Self::ShareAstray => &["indicators"],
+            Self::NoHeadFile => &[""],
+            Self::RemovalAstray => &["ledgers", "code_lists", "flows", "roles", "indicators"],
+            _ => &[],
+        }
+    }
+
     /// A diagnostic of this kind without place.
     pub(crate) fn diagnostic(self, message: Message) -> Diagnostic {
         Diagnostic::error(self.code(), message)
@@ -143,19 +163,38 @@ impl Faults {
         name: &str,
         known: impl IntoIterator<Item = &'a str>,
     ) {
-        let known: Vec<&str> = known.into_iter().collect();
         let message =
             Message::new(format!("没有{noun_zh}`{name}`"), format!("no {noun_en} `{name}`"));
+        self.add_with_nearest(kind, at, message, name, known);
+    }
+
+    /// Adds a fault about a name, with the nearest known one as help.
+    pub(crate) fn add_with_nearest<'a>(
+        &self,
+        kind: FaultKind,
+        at: At,
+        message: Message,
+        name: &str,
+        known: impl IntoIterator<Item = &'a str>,
+    ) {
+        let known: Vec<&str> = known.into_iter().collect();
         self.add(kind, at, message, suggestion(name, &known));
     }
 
-    /// The diagnostics in order of place. Faults of meaning in a file that cannot even be parsed
-    /// are left out: they would only echo the syntax faults.
+    /// The diagnostics in order of place. Faults of meaning in a file that cannot even be parsed,
+    /// and names that may be defined in such a file, are left out: they would only echo the syntax
+    /// faults.
     pub(crate) fn into_diagnostics(self, sources: &Sources) -> Vec<Diagnostic> {
         let mut found = self.found.into_inner();
-        let unreadable: Vec<usize> =
+        let broken: BTreeSet<usize> =
             found.iter().filter(|f| f.kind == FaultKind::Syntax).map(|f| f.at.file).collect();
-        found.retain(|f| f.kind == FaultKind::Syntax || !unreadable.contains(&f.at.file));
+        let folders: BTreeSet<&str> =
+            broken.iter().filter_map(|file| sources.folder(*file)).collect();
+        found.retain(|fault| {
+            let is_echo = broken.contains(&fault.at.file)
+                || fault.kind.rests_on().iter().any(|folder| folders.contains(folder));
+            fault.kind == FaultKind::Syntax || !is_echo
+        });
         found.sort_by_key(|fault| (fault.at.file, fault.at.start, fault.kind));
         found
             .into_iter()

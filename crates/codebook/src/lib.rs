@@ -16,6 +16,7 @@ mod placeholder;
 mod read;
 mod section;
 mod source;
+mod syntax;
 mod tree;
 
 pub use embedded::shipped_names;

@@ -208,9 +208,12 @@ impl<'a> Section<'a> {
     fn word<T: Copy>(&self, key: &str, word: &str, at: At, words: &Words<T>) -> Option<T> {
         let found = words.iter().find(|(known, _)| *known == word).map(|(_, meaning)| *meaning);
         if found.is_none() {
-            let noun = (format!("可用的{key}"), format!("{key} word"));
+            let message = Message::new(
+                format!("`{key}`不能写`{word}`"),
+                format!("`{key}` cannot be `{word}`"),
+            );
             let known = words.iter().map(|(known, _)| *known);
-            self.faults.unknown(FaultKind::UnknownWord, at, (&noun.0, &noun.1), word, known);
+            self.faults.add_with_nearest(FaultKind::UnknownWord, at, message, word, known);
         }
         found
     }

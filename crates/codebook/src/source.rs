@@ -10,6 +10,24 @@ pub(crate) struct At {
     pub(crate) end: usize,
 }
 
+impl At {
+    /// No place.
+    pub(crate) const NOWHERE: Self = Self { file: usize::MAX, start: 0, end: 0 };
+
+    /// The stretch of a word within a text that stands here, if the text is written without
+    /// escapes; else the whole.
+    #[must_use]
+    pub(crate) fn of_word(self, text: &str, word: &str) -> Self {
+        match text.find(word) {
+            Some(offset) if self.end - self.start == text.len() => {
+                let start = self.start + offset;
+                Self { file: self.file, start, end: start + word.len() }
+            }
+            _ => self,
+        }
+    }
+}
+
 /// Paths and texts of the files in the order given, with the beginnings of their lines.
 #[derive(Debug, Default)]
 pub(crate) struct Sources {
@@ -36,6 +54,21 @@ impl Sources {
     /// Path and text of a file.
     pub(crate) fn file(&self, file: usize) -> Option<(&str, &str)> {
         self.files.get(file).map(|file| (file.path.as_str(), file.text.as_str()))
+    }
+
+    /// The folder and the name of a file, whatever stands before them; the folder is empty for a
+    /// file of the codebook's own folder.
+    pub(crate) fn folder_and_name(&self, file: usize) -> Option<(&str, &str)> {
+        let path = self.files.get(file)?.path.as_str();
+        let mut parts = path.rsplit(['/', '\\']);
+        let name = parts.next()?;
+        Some((parts.next().unwrap_or(""), name))
+    }
+
+    /// The folder of a file.
+    pub(crate) fn folder(&self, file: usize) -> Option<&str> {
+        let (folder, name) = self.folder_and_name(file)?;
+        Some(if name == crate::assemble::HEAD_FILE { "" } else { folder })
     }
 
     /// Number of files.

@@ -2,7 +2,6 @@
 
 use crate::faults::{FaultKind, Faults};
 use crate::source::{At, Sources};
-use taizhang_diagnostics::Message;
 use taizhang_values::Date;
 use toml::Spanned;
 use toml::de::{DeArray, DeTable, DeValue};
@@ -112,11 +111,7 @@ pub(crate) fn parse(sources: &Sources, file: usize, faults: &Faults) -> Table {
     for error in errors {
         let span = error.span().unwrap_or(0..0);
         let at = At { file, start: span.start, end: span.end };
-        let message = Message::new(
-            format!("不是合格的 TOML：{}", error.message()),
-            format!("not valid TOML: {}", error.message()),
-        );
-        faults.add(FaultKind::Syntax, at, message, None);
+        faults.add(FaultKind::Syntax, at, crate::syntax::message(error.message()), None);
     }
     table(file, text, root.get_ref())
 }

@@ -39,7 +39,7 @@ fn apply(case: &mut Case, header: &str, body: &str) {
     let (mark, rest) = header.split_at(4);
     let (path, change) = rest.split_once(' ').unwrap_or((rest, ""));
     if mark == "+++ " {
-        case.overrides.push((path.to_owned(), body.to_owned()));
+        case.overrides.push((format!("county/{path}"), body.to_owned()));
         return;
     }
     let files = &mut case.files;

@@ -5,6 +5,7 @@ use super::{Checker, Path};
 use crate::faults::FaultKind;
 use crate::model::{ImportLayout, Ledger, Notice};
 use crate::names::{BUILT_IN_FIELDS, MEASURE_COLUMN};
+use taizhang_diagnostics::Message;
 
 pub(super) fn check_notice(checker: &Checker<'_>, notice: &Notice) {
     let path = ["notices", notice.name.as_str()];
@@ -30,11 +31,14 @@ pub(super) fn check_notice(checker: &Checker<'_>, notice: &Notice) {
 /// A fault if a field that is shown in public is sensitive.
 pub(super) fn check_shown(checker: &Checker<'_>, ledger: &Ledger, name: &str, path: Path<'_>) {
     if ledger.field(name).is_some_and(|field| field.sensitive.is_some()) {
-        checker.fault(
+        checker.fault_at_word(
             FaultKind::SensitiveShown,
             path,
-            format!("敏感字段`{name}`不得公开"),
-            format!("sensitive field `{name}` must not be public"),
+            name,
+            Message::new(
+                format!("敏感字段`{name}`不得公开"),
+                format!("sensitive field `{name}` must not be public"),
+            ),
         );
     }
 }

@@ -29,7 +29,10 @@ pub(super) fn check(checker: &Checker<'_>, flow: &Flow) {
         let below = [path.as_slice(), &["steps", step.name.as_str()]].concat();
         check_step(checker, flow, step, &below);
     }
-    check_walk(checker, flow, &path);
+    let mut named = flow.steps.iter().flat_map(|step| step.from.iter().chain([&step.to]));
+    if flow.state(&flow.initial).is_some() && named.all(|name| flow.state(name).is_some()) {
+        check_walk(checker, flow, &path);
+    }
     check_ladder(checker, flow, &path);
 }
 
@@ -76,7 +79,7 @@ fn check_state(checker: &Checker<'_>, state: &State, path: Path<'_>) {
         ClockKind::Calendar => "day",
         ClockKind::Working => "working_day",
     };
-    if let Some(unit) = unit.filter(|unit| *unit != wanted) {
+    if let Some(unit) = unit.filter(|unit| !unit.is_empty() && *unit != wanted) {
         checker.fault(
             FaultKind::ClockUnit,
             &path,
@@ -141,7 +144,7 @@ fn check_walk(checker: &Checker<'_>, flow: &Flow, path: Path<'_>) {
     for state in &flow.states {
         let name = state.name.as_str();
         let below = [path, &["states", name]].concat();
-        if flow.state(&flow.initial).is_some() && !reached.contains(name) {
+        if !reached.contains(name) {
             let (zh, en) = (format!("没有步骤到得了`{name}`"), format!("no step reaches `{name}`"));
             checker.fault(FaultKind::StateUnreachable, &below, zh, en);
         }

@@ -86,12 +86,17 @@ fn check_term(checker: &Checker<'_>, ledger: &Ledger, term: &FilterTerm, path: P
     };
     for value in &term.values {
         match (&field.codes, field.field_type) {
-            (Some(list), _) => checker.code(list, value, path),
-            (None, kind) if !fits(kind, value) => checker.fault(
+            (Some(list), _) if checker.codebook.code_lists.contains_key(list) => {
+                checker.code(list, value, path);
+            }
+            (None, kind) if !fits(kind, value) => checker.fault_at_word(
                 FaultKind::BadFilter,
                 path,
-                format!("`{value}`不是字段`{name}`的值"),
-                format!("`{value}` is no value of field `{name}`"),
+                value,
+                Message::new(
+                    format!("`{value}`不是字段`{name}`的值"),
+                    format!("`{value}` is no value of field `{name}`"),
+                ),
             ),
             _ => {}
         }

@@ -5,6 +5,8 @@ use super::{Checker, Path};
 use crate::faults::FaultKind;
 use crate::model::{Field, FieldType, Ledger, Relation, RelationKind, SensitiveClass};
 use crate::names::{RESERVED_COLUMNS, banned_word, says_identity};
+use crate::read::is_field_type;
+use crate::tree::Data;
 use taizhang_diagnostics::Message;
 use taizhang_values::Date;
 
@@ -104,8 +106,14 @@ fn check_field(checker: &Checker<'_>, field: &Field, path: Path<'_>) {
         );
     }
     dates(checker, path, field.since, field.until);
-    check_type(checker, field, path);
-    check_bounds(checker, field, path);
+    let has_type = match checker.root.find(&[path, &["type"]].concat()).map(|f| &f.node.data) {
+        Some(Data::Text(word)) => is_field_type(word),
+        _ => false,
+    };
+    if has_type {
+        check_type(checker, field, path);
+        check_bounds(checker, field, path);
+    }
 }
 
 /// A last day before the first.
@@ -214,13 +222,18 @@ fn check_relation(checker: &Checker<'_>, ledger: &Ledger, relation: &Relation, p
 fn check_by(checker: &Checker<'_>, holder: &Ledger, target: &Ledger, by: &str, path: Path<'_>) {
     match holder.field(by) {
         None => checker.unknown_field(holder, by, path, &[]),
-        Some(field) if field.ledger.as_deref() != Some(target.name.as_str()) => checker.fault(
-            FaultKind::RelationAstray,
-            path,
-            format!("`{}.{by}`不指向台账`{}`", holder.name, target.name),
-            format!("`{}.{by}` does not refer to `{}`", holder.name, target.name),
-        ),
-        Some(_) => {}
+        Some(field) => {
+            let other = field.ledger.as_deref();
+            let is_reported = other.is_some_and(|n| !checker.codebook.ledgers.contains_key(n));
+            if other != Some(target.name.as_str()) && !is_reported {
+                checker.fault(
+                    FaultKind::RelationAstray,
+                    path,
+                    format!("`{}.{by}`不指向台账`{}`", holder.name, target.name),
+                    format!("`{}.{by}` does not refer to `{}`", holder.name, target.name),
+                );
+            }
+        }
     }
 }
 

@@ -13,7 +13,7 @@ mod words;
 use crate::faults::{FaultKind, Faults};
 use crate::model::{Codebook, Ledger};
 use crate::source::At;
-use crate::tree::Table;
+use crate::tree::{Data, Table};
 use taizhang_diagnostics::Message;
 
 /// Checks a codebook whose definitions have been read from `root`.
@@ -77,8 +77,22 @@ impl Checker<'_> {
         }
     }
 
+    /// Place of a word within the text at a path.
+    fn at_word(&self, path: Path<'_>, word: &str) -> At {
+        let at = self.at(path);
+        match self.root.find(path).map(|found| &found.node.data) {
+            Some(Data::Text(text)) => at.of_word(text, word),
+            _ => at,
+        }
+    }
+
     fn fault(&self, kind: FaultKind, path: Path<'_>, zh: String, en: String) {
         self.faults.add(kind, self.at(path), Message::new(zh, en), None);
+    }
+
+    /// A fault about a word within the text at a path.
+    fn fault_at_word(&self, kind: FaultKind, path: Path<'_>, word: &str, message: Message) {
+        self.faults.add(kind, self.at_word(path, word), message, None);
     }
 
     fn fault_with_help(&self, kind: FaultKind, path: Path<'_>, message: Message, help: Message) {
@@ -93,7 +107,7 @@ impl Checker<'_> {
         name: &str,
         known: impl IntoIterator<Item = &'b str>,
     ) {
-        self.faults.unknown(kind, self.at(path), noun, name, known);
+        self.faults.unknown(kind, self.at_word(path, name), noun, name, known);
     }
 
     /// The ledger of a name, or a fault.
@@ -132,10 +146,14 @@ impl Checker<'_> {
             self.code_list(list, path);
             return;
         };
-        if !code.is_empty() && codes.code(code).is_none() {
+        if !code.is_empty() && !codes.codes.is_empty() && codes.code(code).is_none() {
+            let message = Message::new(
+                format!("码表`{list}`里没有`{code}`"),
+                format!("no code `{code}` in list `{list}`"),
+            );
             let known = codes.codes.iter().map(|code| code.code.as_str());
-            let noun = (format!("码表`{list}`的码"), format!("code of list `{list}`"));
-            self.unknown(FaultKind::UnknownCode, path, (&noun.0, &noun.1), code, known);
+            let at = self.at_word(path, code);
+            self.faults.add_with_nearest(FaultKind::UnknownCode, at, message, code, known);
         }
     }
 
@@ -156,9 +174,13 @@ impl Checker<'_> {
         others: &[&'b str],
     ) {
         let fields = ledger.fields.iter().map(|field| field.name.as_str());
-        let noun = (format!("台账`{}`的字段", ledger.name), format!("field of `{}`", ledger.name));
+        let message = Message::new(
+            format!("台账`{}`没有字段`{name}`", ledger.name),
+            format!("no field `{name}` in ledger `{}`", ledger.name),
+        );
         let known = fields.chain(others.iter().copied());
-        self.unknown(FaultKind::UnknownField, path, (&noun.0, &noun.1), name, known);
+        let at = self.at_word(path, name);
+        self.faults.add_with_nearest(FaultKind::UnknownField, at, message, name, known);
     }
 
     fn nothing_inside(&self, path: Path<'_>, zh: &str, en: &str) {

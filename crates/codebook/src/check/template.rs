@@ -148,12 +148,11 @@ impl Page<'_> {
             Ok(found) => found,
             Err(at) => {
                 let rest: String = text.get(at..).unwrap_or("").chars().take(20).collect();
-                self.checker.fault(
-                    FaultKind::BadPlaceholder,
-                    path,
-                    format!("占位符没有写完：`{rest}`"),
-                    format!("placeholder without end: `{rest}`"),
+                let message = Message::new(
+                    format!("花括号不成对：`{rest}`"),
+                    format!("brace without partner: `{rest}`"),
                 );
+                self.checker.fault_at_word(FaultKind::BadPlaceholder, path, &rest, message);
                 return;
             }
         };
@@ -177,17 +176,17 @@ impl Page<'_> {
             .take_while(char::is_ascii_digit)
             .collect();
         if !number.is_empty() {
-            self.checker.fault_with_help(
+            self.checker.faults.add(
                 FaultKind::FixedNumber,
-                path,
+                self.checker.at_word(path, &number),
                 Message::new(
                     format!("`{number}`写死在模板里"),
                     format!("`{number}` is written into the template"),
                 ),
-                Message::new(
+                Some(Message::new(
                     "报告里的每个数都要是指标 {#名称}，或检查的字段 {名称}",
                     "every number in a report is an indicator {#name} or a field {name}",
-                ),
+                )),
             );
         }
     }

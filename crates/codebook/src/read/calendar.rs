@@ -11,15 +11,10 @@ use taizhang_values::Date;
 /// No holiday is longer; it catches a wrong month.
 const HOLIDAY_DAYS_MAX: usize = 31;
 
-pub(super) fn year(name: &str, section: &Section<'_>) -> Vec<CalendarDay> {
+pub(super) fn year(file_stem: &str, section: &Section<'_>) -> Vec<CalendarDay> {
     let year = section.required_integer("year");
-    if year.to_string() != name {
-        fault(
-            section,
-            section.at_key("year"),
-            "年份与文件名不同",
-            "year differs from the file's name",
-        );
+    if year.to_string() != file_stem {
+        super::name_not_file(section, "year", &year.to_string(), file_stem);
     }
     section.required_text("source");
     let mut days: BTreeMap<Date, CalendarDay> = BTreeMap::new();
@@ -27,23 +22,11 @@ pub(super) fn year(name: &str, section: &Section<'_>) -> Vec<CalendarDay> {
         let name = holiday.required_text("name");
         let first = holiday.required_date("first");
         let last = holiday.date("last").or(first);
-        for (date, at) in off_days(&holiday, first, last) {
-            put(
-                &holiday,
-                &mut days,
-                year,
-                at,
-                CalendarDay { date, is_working: false, name: name.clone() },
-            );
-        }
-        for (date, at) in holiday.dates("working") {
-            put(
-                &holiday,
-                &mut days,
-                year,
-                at,
-                CalendarDay { date, is_working: true, name: name.clone() },
-            );
+        let off = off_days(&holiday, first, last).into_iter().map(|(date, at)| (date, at, false));
+        let worked = holiday.dates("working").into_iter().map(|(date, at)| (date, at, true));
+        for (date, at, is_working) in off.chain(worked) {
+            let day = CalendarDay { date, is_working, name: name.clone() };
+            put(&holiday, &mut days, file_stem, at, day);
         }
         holiday.finish();
     }
@@ -70,12 +53,12 @@ fn off_days(section: &Section<'_>, first: Option<Date>, last: Option<Date>) -> V
 fn put(
     section: &Section<'_>,
     days: &mut BTreeMap<Date, CalendarDay>,
-    year: i64,
+    year: &str,
     at: At,
     day: CalendarDay,
 ) {
     let date = day.date;
-    if i64::from(date.year()) != year {
+    if date.year().to_string() != year {
         fault(section, at, &format!("`{date}`不在本年"), &format!("`{date}` is in another year"));
     }
     if days.insert(date, day).is_some() {

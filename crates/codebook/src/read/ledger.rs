@@ -38,6 +38,11 @@ const FIELD_TYPES: &Words<FieldType> = &[
     ("region", FieldType::Region),
 ];
 
+/// True for the word of a field type.
+pub(crate) fn is_field_type(word: &str) -> bool {
+    FIELD_TYPES.iter().any(|(known, _)| *known == word)
+}
+
 const SENSITIVE_CLASSES: &Words<SensitiveClass> = &[
     ("identity", SensitiveClass::Identity),
     ("phone", SensitiveClass::Phone),

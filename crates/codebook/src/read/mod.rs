@@ -11,6 +11,7 @@ mod report;
 
 pub use flow::state_kind;
 pub(crate) use flow::state_kind_words;
+pub(crate) use ledger::is_field_type;
 
 use crate::assemble::HEAD;
 use crate::faults::{FaultKind, Faults};
@@ -51,7 +52,7 @@ fn head(root: &Table, faults: &Faults, codebook: &mut Codebook) {
             "写一个 codebook.toml，含 name、label、edition",
             "write a codebook.toml with name, label and edition",
         );
-        faults.add(FaultKind::NoHeadFile, At::default(), message, Some(help));
+        faults.add(FaultKind::NoHeadFile, At::NOWHERE, message, Some(help));
         return;
     };
     let Some(table) = node.table() else {
@@ -85,16 +86,20 @@ fn read_folder<T>(
 fn own_name(section: &Section<'_>, file_stem: &str) -> String {
     let name = section.required_text("name");
     if !name.is_empty() && name != file_stem {
-        let message = Message::new(
-            format!("名称`{name}`与文件名`{file_stem}`不同"),
-            format!("name `{name}` differs from the file's name `{file_stem}`"),
-        );
-        let help = Message::new(
-            format!("改为`{file_stem}`，或给文件改名"),
-            format!("write `{file_stem}`, or rename the file"),
-        );
-        section.faults().add(FaultKind::NameNotFile, section.at_key("name"), message, Some(help));
+        name_not_file(section, "name", &name, file_stem);
     }
     crate::names::check_name(section.faults(), file_stem, section.at_key("name"));
     file_stem.to_owned()
+}
+
+fn name_not_file(section: &Section<'_>, key: &str, name: &str, file_stem: &str) {
+    let message = Message::new(
+        format!("`{name}`与文件名`{file_stem}`不同"),
+        format!("`{name}` differs from the file's name `{file_stem}`"),
+    );
+    let help = Message::new(
+        format!("改为`{file_stem}`，或给文件改名"),
+        format!("write `{file_stem}`, or rename the file"),
+    );
+    section.faults().add(FaultKind::NameNotFile, section.at_key(key), message, Some(help));
 }
