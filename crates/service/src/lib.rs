@@ -35,13 +35,14 @@ pub struct Service {
     codebook: Arc<Codebook>,
     clock: Arc<dyn Clock>,
     hashing: Arc<accounts::HashingSlots>,
+    ticks: Arc<work::TickMemory>,
 }
 
 impl Service {
     /// A service over an opened store. `codebook` must be the one the store was opened with.
     #[must_use]
     pub fn new(store: Store, codebook: Arc<Codebook>, clock: Arc<dyn Clock>) -> Self {
-        Self { store, codebook, clock, hashing: Arc::new(accounts::HashingSlots::default()) }
+        Self { store, codebook, clock, hashing: Arc::default(), ticks: Arc::default() }
     }
 
     /// The codebook in force.

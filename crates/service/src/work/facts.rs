@@ -86,7 +86,7 @@ impl Service {
             acceptance: None,
             has_progress: has_progress(reader, id, history)?,
             children_open: self.children_open(reader, id)?,
-            needs_upper_consent: record.text("source_level") == "upper",
+            needs_upper_consent: is_upper(record),
             has_upper_consent: record.get("upper_consent_on").as_date().is_some(),
             is_long_term: record.get("is_long_term").as_boolean() == Some(true),
             issued_on: issued_on(reader, record)?,
@@ -96,6 +96,27 @@ impl Service {
             return_count,
             reopened_count: integer("reopened_count"),
         })
+    }
+
+    /// True if the caller closes for the upper body itself: with a role of the step `close` held
+    /// over a region wider than the one that got the letter.
+    pub(crate) fn is_upper_body(
+        &self,
+        reader: &Reader<'_>,
+        caller: &Caller,
+        record: &Record,
+    ) -> Result<bool, ServiceError> {
+        let inspection = record.reference("inspection");
+        let inspection = inspection.map(|id| reader.get("inspection", id)).transpose()?.flatten();
+        let addressed = inspection.and_then(|inspection| inspection.region);
+        let Some(addressed) = addressed.as_ref().or(record.region.as_ref()) else {
+            return Ok(false);
+        };
+        let roles = self.finding_flow()?.step("close").map(|step| step.roles.as_slice());
+        Ok(caller.grants.iter().any(|grant| {
+            let is_wider = addressed.is_under(&grant.region) && *addressed != grant.region;
+            is_wider && roles.unwrap_or_default().contains(&grant.role)
+        }))
     }
 
     /// Children that still run.
@@ -166,6 +187,11 @@ impl Service {
         let person = self.person_over(caller, record);
         step.is_some_and(|step| step.roles.iter().any(|role| person.roles.contains(role)))
     }
+}
+
+/// True for a row of an upper body's letter: everything that is not an own check.
+pub(crate) fn is_upper(record: &Record) -> bool {
+    !matches!(record.text("source_level"), "" | "own")
 }
 
 fn count(length: usize) -> i64 {

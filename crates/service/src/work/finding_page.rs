@@ -2,7 +2,7 @@
 
 use super::FINDING;
 use super::extend_to_peers::children;
-use super::facts::{RELATED_MAX, responsible_units};
+use super::facts::{RELATED_MAX, is_upper, responsible_units};
 use super::ledger_list::{LedgerRow, names};
 use crate::{Caller, Service, ServiceError};
 use std::collections::{BTreeMap, BTreeSet};
@@ -96,7 +96,8 @@ impl Service {
         self.store.read(|reader| {
             let finding = self.finding_in(reader, caller, id)?;
             let history = reader.history(FINDING, id)?;
-            let situation = self.situation(reader, &finding, &history)?;
+            let mut situation = self.situation(reader, &finding, &history)?;
+            situation.has_upper_consent |= self.is_upper_body(reader, caller, &finding)?;
             let person = self.person_over(caller, &finding);
             let calendar = self.calendar_in(reader)?;
             let context = self.flow_context(&calendar, finding.region.as_ref())?;
@@ -234,7 +235,7 @@ impl Service {
         });
         let waits_for_upper = !in_hand
             && !is_ended
-            && finding.text("source_level") == "upper"
+            && is_upper(finding)
             && finding.get("upper_consent_on").is_empty();
         let closes = self.holds_step_role(caller, finding, "close");
         let table = [

@@ -53,6 +53,7 @@ pub use plan::PlanInput;
 pub use queue::{Queue, QueueCounts, QueueSection, Task};
 pub use reopen::ReopenInput;
 pub use return_finding::ReturnInput;
+pub(crate) use scheduler::TickMemory;
 pub use scheduler::TickReport;
 pub use stage_goal::AddStageGoalInput;
 pub use step::TakeStepInput;

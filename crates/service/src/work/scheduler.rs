@@ -10,6 +10,7 @@ use super::facts::responsible_persons;
 use crate::{Caller, Service, ServiceError};
 use jiff::Span;
 use std::collections::BTreeSet;
+use std::sync::{Mutex, PoisonError};
 use taizhang_codebook::StateKind;
 use taizhang_flow::{DoneRung, Rung, rungs_due};
 use taizhang_store::{Change, Filter, NewRecord, Query, Reader, Record, Values, Writer};
@@ -32,6 +33,14 @@ const LAST_TICK: &str = "scheduler.last_tick";
 const HELD_SINCE: &str = "scheduler.held_since";
 const HELD_UNTIL_WORD: &str = "scheduler.held_until_word";
 const LAST_WALK: &str = "scheduler.last_walk";
+
+/// The last tick and when it was last stored. Between two storings it lives in memory only, so that
+/// a tick a minute does not fill the audit.
+#[derive(Debug, Default)]
+pub(crate) struct TickMemory(Mutex<Option<(Timestamp, Timestamp)>>);
+
+/// The last tick is stored this often, in seconds.
+const STORE_SECONDS: i64 = 600;
 
 /// What a tick did.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -99,20 +108,31 @@ impl Service {
             let word = reader.setting(HELD_UNTIL_WORD)?.is_some_and(|text| !text.is_empty());
             Ok::<_, ServiceError>((moment(reader, LAST_TICK)?, moment(reader, HELD_SINCE)?, word))
         })?;
+        let remembered = self.ticks.get();
+        let last = remembered.map(|(tick, _)| tick).or(last);
         let passed = last.map_or(0, |last| now.as_second() - last.as_second());
         if !(-BACKWARD_SECONDS_MAX..=FORWARD_SECONDS_MAX).contains(&passed) {
             self.hold(passed)?;
             let jump_seconds = Some(passed);
             return Ok(TickReport { is_held: true, jump_seconds, ..TickReport::default() });
         }
-        let mut settings = vec![(LAST_TICK, now.to_string())];
+        let stored = remembered.map(|(_, stored)| stored);
+        let is_old =
+            stored.is_none_or(|stored| now.as_second() - stored.as_second() >= STORE_SECONDS);
+        let mut settings = Vec::new();
+        if is_old {
+            settings.push((LAST_TICK, now.to_string()));
+        }
         let is_held = held_since.is_some_and(|since| {
             needs_word || now.as_second() - since.as_second() < STEADY_SECONDS_MIN
         });
         if held_since.is_some() && !is_held {
             settings.push((HELD_SINCE, String::new()));
         }
-        self.remember(&settings)?;
+        if !settings.is_empty() {
+            self.remember(&settings)?;
+        }
+        self.ticks.set(now, stored.filter(|_| !is_old).unwrap_or(now));
         Ok(TickReport { is_held, ..TickReport::default() })
     }
 
@@ -126,8 +146,10 @@ impl Service {
             writer.set_setting(HELD_SINCE, &now)?;
             writer.set_setting(HELD_UNTIL_WORD, if needs_word { "1" } else { "" })?;
             writer.audit("clock.jump", "clock", &format!("{jump_seconds} s"))?;
-            Ok(())
-        })
+            Ok::<(), ServiceError>(())
+        })?;
+        self.ticks.set(self.now(), self.now());
+        Ok(())
     }
 
     fn remember(&self, settings: &[(&str, String)]) -> Result<(), ServiceError> {
@@ -353,6 +375,16 @@ impl Service {
             }
             query.after = page.next;
         }
+    }
+}
+
+impl TickMemory {
+    fn get(&self) -> Option<(Timestamp, Timestamp)> {
+        *self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn set(&self, tick: Timestamp, stored: Timestamp) {
+        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = Some((tick, stored));
     }
 }
 

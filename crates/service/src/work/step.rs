@@ -79,6 +79,7 @@ impl Service {
         let history = writer.history(FINDING, id)?;
         let mut situation = self.situation(writer, &record, &history)?;
         situation.acceptance = request.acceptance;
+        situation.has_upper_consent |= self.is_upper_body(writer, caller, &record)?;
         let person = self.person_over(caller, &record);
         let calendar = self.calendar_in(writer)?;
         let context = self.flow_context(&calendar, record.region.as_ref())?;

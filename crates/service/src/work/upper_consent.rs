@@ -1,6 +1,6 @@
 //! Recording that the upper body consents to closing a row of its letter.
 
-use super::facts::{responsible_persons, responsible_units};
+use super::facts::{is_upper, responsible_persons, responsible_units};
 use super::faults::Faults;
 use super::{FINDING, Shown};
 use crate::{Caller, Service, ServiceError};
@@ -78,7 +78,7 @@ impl Service {
             ("没有在等验收或销号", "the finding is not waiting to be accepted or closed"),
         );
         faults.check(
-            record.text("source_level") != "upper",
+            !is_upper(record),
             (FINDING, "source_level"),
             "W0163",
             ("不是上级反馈的问题，不用上级同意", "not a row of an upper letter"),
