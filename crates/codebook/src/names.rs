@@ -60,8 +60,9 @@ pub const REPORT_PLACEHOLDERS: [&str; 7] =
     ["issuer", "inspection", "region", "date", "as_of", "number", "month"];
 
 /// Texts about a finding that a passage or table may name beside its fields: the deadline as words,
-/// the statement of the problem, the measures as a list, the evidence as a list.
-pub const FINDING_PLACEHOLDERS: [&str; 4] = ["deadline", "statement", "measures", "evidence"];
+/// the statement of the problem, the measures and the evidence as lists, the position in the report.
+pub const FINDING_PLACEHOLDERS: [&str; 6] =
+    ["deadline", "statement", "measures", "evidence", "serial", "status"];
 
 /// Column of an import layout that holds the texts of a finding's measures.
 pub const MEASURE_COLUMN: &str = "measure";

@@ -190,7 +190,11 @@ impl Composer<'_> {
             .map(|finding| {
                 let cell = |column: &String| match column.as_str() {
                     "measures" => listed("", &finding.measures),
-                    name => finding.fields.get(name).cloned().unwrap_or_default(),
+                    // A cell may say more than a passage, which leaves an empty field out.
+                    name => {
+                        let cell = finding.fields.get(&format!("{name}.table"));
+                        cell.or(finding.fields.get(name)).cloned().unwrap_or_default()
+                    }
                 };
                 columns.iter().map(cell).map(|text| self.masked(&text)).collect()
             })

@@ -188,7 +188,12 @@ impl FindingMaker<'_, '_> {
         values.insert("number".to_owned(), format!("{year}-{serial:04}").into());
         let lead_unit = lead.first().or(responsible.first()).cloned();
         values.insert("lead_unit".to_owned(), lead_unit.into());
-        let others: Vec<String> = responsible.iter().map(RecordId::to_string).collect();
+        // A name that the unit ledger does not know stays as written, so that nothing of the letter
+        // is lost; somebody assigns it later.
+        let named = row.get("responsible_units").as_list().iter();
+        let others: Vec<String> = named
+            .map(|name| self.units.find(name).map_or_else(|| name.clone(), RecordId::to_string))
+            .collect();
         values.insert("responsible_units".to_owned(), others.into());
         self.add_deadline(row, &mut values);
         let state = self.context.flow.step(REGISTER).map(|step| step.to.clone());

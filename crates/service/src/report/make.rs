@@ -136,15 +136,7 @@ impl Service {
         let mut fields = BTreeMap::new();
         let definition = self.codebook().ledger("inspection");
         for field in definition.map(|ledger| ledger.fields.as_slice()).unwrap_or_default() {
-            let value = inspection.get(&field.name);
-            let text = match (&field.codes, value) {
-                (Some(list), Value::Text(code)) => self
-                    .codebook()
-                    .code_label(list, code)
-                    .map_or_else(|| code.clone(), |label| label.zh.clone()),
-                (_, Value::Date(day)) => official_date(*day),
-                (_, other) => other.to_string(),
-            };
+            let text = self.shown_value("inspection", &field.name, inspection.get(&field.name));
             fields.insert(field.name.clone(), text);
         }
         fields.insert("inspection".to_owned(), inspection.text("title").to_owned());
@@ -155,7 +147,14 @@ impl Service {
         for field in finding.map(|ledger| ledger.fields.as_slice()).unwrap_or_default() {
             fields.insert(format!("label.{}", field.name), field.label.zh.clone());
         }
-        let heads = [("measures", "整改措施"), ("status", "完成情况"), ("deadline", "完成时限")];
+        let heads = [
+            ("serial", "序号"),
+            ("measures", "整改措施"),
+            ("status", "完成情况"),
+            ("deadline", "完成时限"),
+            ("evidence", "佐证材料"),
+            ("state", "办理状态"),
+        ];
         for (name, head) in heads {
             fields.insert(format!("label.{name}"), head.to_owned());
         }
@@ -164,11 +163,12 @@ impl Service {
 
     fn finding_texts(&self, findings: &[Record]) -> Result<Vec<FindingText>, ServiceError> {
         let ids: Vec<RecordId> = findings.iter().map(|row| row.id.clone()).collect();
-        let (links, measures) = self.store.read(|reader| {
+        let (links, measures, evidence) = self.store.read(|reader| {
+            let evidence = reader.linked_many("finding", "evidence", &ids)?;
             let links = reader.linked_many("finding", "measures", &ids)?;
             let wanted: Vec<RecordId> = links.values().flatten().cloned().collect();
             let measures = reader.get_many("measure", &wanted)?;
-            Ok::<_, ServiceError>((links, measures))
+            Ok::<_, ServiceError>((links, measures, evidence))
         })?;
         let mut texts = Vec::new();
         // Peer rows are counted by the indicators; passages are written for the letter's own rows.
@@ -180,23 +180,38 @@ impl Service {
                 .filter_map(|id| measures.get(id))
                 .collect();
             own.sort_by_key(|measure| measure.get("position").as_integer());
+            let evidence_count = evidence.get(&finding.id).map_or(0, Vec::len);
             texts.push(FindingText {
                 kind: kind_name(self.state_kind(finding)).to_owned(),
-                fields: self.finding_fields(finding)?,
+                fields: self.finding_fields(finding, evidence_count, texts.len() + 1)?,
                 measures: own.iter().map(|measure| measure.text("text").to_owned()).collect(),
             });
         }
         Ok(texts)
     }
 
-    fn finding_fields(&self, finding: &Record) -> Result<BTreeMap<String, String>, ServiceError> {
-        let mut fields: BTreeMap<String, String> =
-            finding.values.iter().map(|(name, value)| (name.clone(), value.to_string())).collect();
+    fn finding_fields(
+        &self,
+        finding: &Record,
+        evidence_count: usize,
+        serial: usize,
+    ) -> Result<BTreeMap<String, String>, ServiceError> {
+        let mut fields: BTreeMap<String, String> = BTreeMap::new();
+        for (name, value) in &finding.values {
+            fields.insert(name.clone(), self.shown_value("finding", name, value));
+        }
+        fields.insert("serial".to_owned(), serial.to_string());
+        fields.insert("evidence".to_owned(), format!("{evidence_count}份"));
+        let percent = finding.get("percent").as_integer().unwrap_or(0);
+        fields.insert("percent".to_owned(), format!("{percent}%"));
         let lead = finding.reference("lead_unit");
         fields.insert("lead_unit".to_owned(), self.unit_name(lead)?);
         let mut units = Vec::new();
-        for id in finding.get("responsible_units").as_list() {
-            units.push(self.unit_name(RecordId::parse(id).as_ref())?);
+        for item in finding.get("responsible_units").as_list() {
+            units.push(match RecordId::parse(item) {
+                Some(id) => self.unit_name(Some(&id))?,
+                None => item.clone(),
+            });
         }
         fields.insert("responsible_units".to_owned(), units.join("、"));
         let title = finding.text("title");
@@ -209,8 +224,34 @@ impl Service {
             None => String::new(),
         };
         fields.insert("deadline".to_owned(), deadline);
+        fields.insert("state".to_owned(), self.state_word(finding));
         fields.insert("status".to_owned(), self.report_status(finding));
+        if finding.get("result").is_empty() {
+            let standing = format!("{}，进度{percent}%", self.state_word(finding));
+            fields.insert("result.table".to_owned(), standing);
+        }
         Ok(fields)
+    }
+
+    /// A value as it is printed: the word of a code, the official form of a date.
+    fn shown_value(&self, ledger: &str, field: &str, value: &Value) -> String {
+        let list = self.codebook().field(ledger, field).and_then(|field| field.codes.as_deref());
+        match (list, value) {
+            (Some(list), Value::Text(code)) => self
+                .codebook()
+                .code_label(list, code)
+                .map_or_else(|| code.clone(), |label| label.zh.clone()),
+            (_, Value::Date(day)) => official_date(*day),
+            (_, other) => other.to_string(),
+        }
+    }
+
+    fn state_word(&self, finding: &Record) -> String {
+        let state = finding.state.as_deref().unwrap_or_default();
+        let flow = self.codebook().flows.get("rectification");
+        flow.and_then(|flow| flow.state(state))
+            .map(|state| state.label.zh.clone())
+            .unwrap_or_default()
     }
 
     fn report_status(&self, finding: &Record) -> String {
