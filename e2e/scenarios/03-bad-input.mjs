@@ -1,0 +1,97 @@
+// What is wrong is refused in words, with the place and the cure, and what was typed is still there.
+
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { act, day, fill, openForm, refused, send } from '../lib/acts.mjs';
+
+export async function run(walk) {
+  await unreadableFile(walk);
+  await oversizeFile(walk);
+  await missingRight(walk);
+  await deadlineBeforeLetter(walk);
+  await staleEdit(walk);
+  await wrongPasswords(walk);
+}
+
+async function sendLetter(walk, page, file) {
+  await page.goto('/letters/new');
+  const form = page.locator('form[action="/letters"]');
+  await fill(form, { file, received_on: day(), region: '石桥镇' });
+  await send(page, form);
+  return page.locator('[role="alert"]').first().innerText();
+}
+
+async function unreadableFile(walk) {
+  const page = await walk.as('clerk');
+  const file = join(walk.server.data, 'letter.docx');
+  await writeFile(file, Buffer.from([0x50, 0x4b, 3, 4, 0xff, 0xfe, 0, 1, 2, 3]));
+  const words = await sendLetter(walk, page, file);
+  walk.check(words.length > 10, `an unreadable file says what was tried: ${words}`);
+  await walk.look(page, 'unreadable');
+}
+
+async function oversizeFile(walk) {
+  const page = await walk.as('clerk');
+  const file = join(walk.server.data, 'large.txt');
+  await writeFile(file, Buffer.alloc(51 * 1024 * 1024, 0x61));
+  const words = await sendLetter(walk, page, file);
+  walk.check(/\d+\s*(MB|MiB|兆)/i.test(words), `an oversize upload names its limit: ${words}`);
+}
+
+async function missingRight(walk) {
+  const page = await walk.as('village');
+  const answer = await page.goto('/users');
+  walk.check([403, 404].includes(answer.status()), 'the village may not see the accounts');
+  await walk.look(page, 'not-allowed');
+}
+
+/** A finding of the demonstration that this person may assign. */
+async function anyFinding(page) {
+  await page.goto('/issues');
+  const links = page.locator('[data-open]');
+  for (let at = 0; at < (await links.count()); at += 1) {
+    const address = await links.nth(at).getAttribute('href');
+    await page.goto(address);
+    if ((await page.locator('form[action$="/assign"]').count()) > 0) return address;
+    await page.goBack();
+  }
+  throw new Error('no finding can be assigned');
+}
+
+async function deadlineBeforeLetter(walk) {
+  const page = await walk.as('leader');
+  await anyFinding(page);
+  const words = await refused(page, '/assign', { deadline_on: '2001-01-01' });
+  walk.check(words.length > 5, `a deadline before the letter is refused: ${words}`);
+  const typed = await page.locator('form[action$="/assign"] [name="deadline_on"]').inputValue();
+  walk.equal(typed, '2001-01-01', 'what was typed is still there');
+  const field = page.locator('form[action$="/assign"] [name="deadline_on"]');
+  walk.equal(await field.getAttribute('aria-invalid'), 'true', 'the field itself is marked');
+  await walk.look(page, 'deadline');
+}
+
+async function staleEdit(walk) {
+  const first = await walk.as('leader');
+  const address = await anyFinding(first);
+  const second = await walk.as('leader');
+  await second.goto(address);
+  await openForm(first, '/edit');
+  await act(second, '/edit', { title: '另一个人先改了标题' });
+  const words = await refused(first, '/edit', { title: '我也在改这个标题' });
+  walk.check(words.length > 5, `a stale edit is refused: ${words}`);
+  await walk.reads(first, '另一个人先改了标题', '我也在改这个标题');
+  await walk.look(first, 'both-versions');
+}
+
+async function wrongPasswords(walk) {
+  const page = await walk.open();
+  await page.goto('/sign-in');
+  for (let tries = 0; tries < 10; tries += 1) {
+    await walk.fillSignIn(page, 'water', `wrong password ${tries}`);
+    await page.locator('[role="alert"]').first().waitFor();
+  }
+  await walk.fillSignIn(page, 'water', 'wrong password again');
+  const words = await page.locator('[role="alert"]').first().innerText();
+  walk.check(/分钟|秒|minute|second/.test(words), `after ten tries it says how long: ${words}`);
+  await walk.look(page, 'throttled');
+}

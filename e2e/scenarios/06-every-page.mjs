@@ -1,0 +1,75 @@
+// Every page that a link leads to, for four people, in standard and elder mode and in English: it
+// answers, has one heading and a title, fits both sizes, and axe finds nothing.
+
+import { SIZES } from '../lib/walk.mjs';
+
+const PEOPLE = ['clerk', 'county', 'village', 'admin'];
+const PAGES_PER_PERSON = 30;
+
+/** Buttons of the top bar, and what the page then says of itself. */
+const MODES = [
+  ['size', 'elder', '[data-ui="elder"]'],
+  ['language', 'en', '[lang="en"]'],
+];
+
+export async function run(walk) {
+  for (const person of PEOPLE) {
+    const page = await walk.as(person);
+    const paths = await reachable(walk, page);
+    walk.notes.push(`${person}: ${paths.length} pages`);
+    for (const path of paths) await look(walk, page, path);
+  }
+  const page = await walk.as('clerk');
+  for (const [field, value, mark] of MODES) {
+    await page.goto('/');
+    const button = page.locator(`button[name="${field}"][value="${value}"]`).first();
+    await Promise.all([page.waitForEvent('framenavigated'), button.click()]);
+    await page.waitForLoadState('load');
+    walk.equal(await page.locator(`html${mark}`).count(), 1, `${field} ${value} is kept`);
+    const paths = ['/', '/issues', '/letters/new', '/reports', '/import', await finding(page)];
+    for (const path of paths) {
+      await page.goto(path);
+      await walk.look(page, `${value}${name(path)}`);
+    }
+  }
+}
+
+/** One address for each kind of page, from the links of the pages seen so far. */
+async function reachable(walk, page) {
+  const kinds = new Map([['/', '/']]);
+  for (const path of kinds.values()) {
+    const answer = await page.goto(path);
+    walk.check(answer.status() < 400, `${path} answers ${answer.status()}`);
+    const links = await page.locator('a[href^="/"]:not([download])').evaluateAll((all) =>
+      all.map((link) => link.getAttribute('href').split('#')[0]),
+    );
+    for (const link of links) {
+      const kind = link.split('?')[0].replace(/\/[0-9A-Za-z_-]{16,}/g, '/{id}');
+      const fetched = /^\/(assets|files)\/|\/(file|docx|export|template|errors)$/.test(kind);
+      if (!fetched && !kinds.has(kind) && kinds.size < PAGES_PER_PERSON) kinds.set(kind, link);
+    }
+  }
+  return [...kinds.values()];
+}
+
+async function look(walk, page, path) {
+  await page.goto(path);
+  walk.equal(await page.locator('h1').count(), 1, `${path} has one main heading`);
+  walk.check((await page.title()).length > 2, `${path} has a title`);
+  for (const viewport of Object.values(SIZES)) {
+    await page.setViewportSize(viewport);
+    await walk.fits(page);
+  }
+  await walk.accessible(page);
+  await page.setViewportSize(SIZES.desk);
+  await walk.accessible(page);
+}
+
+async function finding(page) {
+  await page.goto('/issues');
+  return page.locator('[data-open]').first().getAttribute('href');
+}
+
+function name(path) {
+  return path.startsWith('/issues/') ? '-finding' : path.replaceAll('/', '-');
+}

@@ -1,0 +1,17 @@
+// What pages weigh and when they are painted on the test phone, against the budget.
+
+import { over } from '../lib/weight.mjs';
+
+export async function run(walk) {
+  const page = await walk.as('clerk');
+  await page.goto('/issues');
+  const finding = await page.locator('[data-open]').first().getAttribute('href');
+  const broken = [];
+  for (const path of ['/', '/issues', finding, '/letters/new', '/reports', '/import']) {
+    const found = await walk.weigh(page, path);
+    const lines = over(found);
+    if (lines.length > 0) broken.push(`${path}: ${lines.join(', ')} in ${JSON.stringify(found)}`);
+    walk.checks += 5;
+  }
+  walk.equal(broken, [], 'every page keeps the budget');
+}
