@@ -74,6 +74,8 @@ pub(crate) struct Core {
     writer: Mutex<Box<dyn Connection>>,
     readers: Pool,
     is_halted: AtomicBool,
+    /// Millisecond and random part of the last id made.
+    pub(crate) last_id: Mutex<(u64, u128)>,
 }
 
 /// Idle readers, and how many there are in all.
@@ -135,6 +137,7 @@ impl Store {
             writer: Mutex::new(connection),
             readers,
             is_halted: AtomicBool::new(false),
+            last_id: Mutex::new((0, 0)),
         };
         Ok(Self { core: Arc::new(core) })
     }

@@ -9,9 +9,10 @@ use crate::reader::{Reader, any_value, marks};
 use crate::record::{Act, Change, NewRecord, Record, Values};
 use crate::schema::{BUILT_IN, FieldColumn, HISTORY_BUILT_IN, Path, Table};
 use crate::store::Core;
-use std::cell::{Cell as StdCell, RefCell};
+use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Deref;
+use std::sync::PoisonError;
 use taizhang_values::RecordId;
 
 /// A running transaction. Reads through it see its own effects.
@@ -20,7 +21,6 @@ pub struct Writer<'a> {
     act: Act,
     head: RefCell<AuditHead>,
     first: i64,
-    last_id: StdCell<Option<(u64, u128)>>,
 }
 
 impl std::fmt::Debug for Writer<'_> {
@@ -72,7 +72,6 @@ impl<'a> Writer<'a> {
             act,
             first: head.sequence,
             head: RefCell::new(head),
-            last_id: StdCell::new(None),
         })
     }
 
@@ -91,17 +90,18 @@ impl<'a> Writer<'a> {
         &self.act
     }
 
-    /// A fresh id. Ids of one transaction rise in the order of making.
+    /// A fresh id. Ids of one millisecond rise in the order of making.
     ///
     /// # Errors
     /// [`StoreError::Keys`] if the system has no random numbers.
     pub fn new_id(&self) -> Result<RecordId, StoreError> {
         let milliseconds = u64::try_from(self.act.at.as_millisecond()).unwrap_or(0);
-        let random = match self.last_id.get() {
-            Some((at, last)) if at == milliseconds => last.wrapping_add(1),
+        let mut last = self.core.last_id.lock().unwrap_or_else(PoisonError::into_inner);
+        let random = match *last {
+            (at, random) if at == milliseconds => random.wrapping_add(1),
             _ => u128::from_be_bytes(random_bytes()?),
         };
-        self.last_id.set(Some((milliseconds, random)));
+        *last = (milliseconds, random);
         Ok(RecordId::from_parts(milliseconds, random))
     }
 
