@@ -19,6 +19,7 @@ mod findings;
 mod header;
 mod joined;
 mod lint;
+mod mentions;
 mod outline;
 mod reader;
 mod situation;

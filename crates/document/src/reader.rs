@@ -4,10 +4,10 @@ use sha2::{Digest, Sha256};
 
 use crate::anatomy::Anatomy;
 use crate::joined::Joined;
-use crate::model::{Coverage, DocumentKind, Mentions, Piece, Provenance, Reading, SCHEMA};
+use crate::model::{Coverage, DocumentKind, Piece, Provenance, Reading, SCHEMA};
 use crate::source::Source;
 use crate::text::paragraph;
-use crate::{checks, defects, figures, findings, header, outline};
+use crate::{checks, defects, figures, findings, header, mentions, outline};
 
 /// Reads a document: any text gives a result; linear in its length.
 ///
@@ -41,6 +41,7 @@ pub fn read(doc_id: &str, file: &str, text: &str) -> Reading {
         tasks: found.tasks,
         fields,
     };
+    let mentions = mentions::find(&source, &anatomy);
     let joined = Joined::new(&source, &layout);
     let figures = figures::find_joined(&source, &joined);
     let cross_checks = checks::find_joined(&joined, &anatomy, &figures);
@@ -60,7 +61,7 @@ pub fn read(doc_id: &str, file: &str, text: &str) -> Reading {
         figures,
         cross_checks,
         outline_defects,
-        mentions: Mentions::default(),
+        mentions,
         noise: head.noise.iter().map(|s| Piece::new(&source, *s)).collect(),
     }
 }

@@ -250,7 +250,8 @@ impl Cutter<'_> {
     }
 
     fn mark(&mut self, label: &Label, value: Span) {
-        let place = if value.is_empty() { Span::new(label.span.end, label.span.end) } else { value };
+        let place =
+            if value.is_empty() { Span::new(label.span.end, label.span.end) } else { value };
         self.zones.marks.push(Mark { field: label.field, label: label.span, value: place });
     }
 
@@ -286,7 +287,8 @@ impl Cutter<'_> {
     /// `1.存在问题：…`: the number before the label numbers the finding.
     fn number_of(&mut self, para: &Para, label: &Label) {
         if label.outer == para.span.start && label.outer < label.span.start {
-            self.zones.number = Some(trim(self.context.source, Span::new(label.outer, label.span.start)));
+            self.zones.number =
+                Some(trim(self.context.source, Span::new(label.outer, label.span.start)));
         }
     }
 }
@@ -399,7 +401,8 @@ pub(super) fn headings(context: &Context<'_>, item: &Item) -> (Option<Piece>, Op
     while let Some(parent) = top.and_then(|n| nodes.get(n)).and_then(|n| n.parent) {
         top = Some(parent);
     }
-    let title = |n: Option<usize>| n.and_then(|n| nodes.get(n)).map(|n| piece(context.source, n.title));
+    let title =
+        |n: Option<usize>| n.and_then(|n| nodes.get(n)).map(|n| piece(context.source, n.title));
     let category = title(top);
     let subcategory = if nearest == top { None } else { title(nearest) };
     (category, subcategory)

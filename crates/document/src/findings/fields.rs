@@ -87,10 +87,7 @@ fn has_opening(source: &Source, span: Span, closing: char) -> bool {
     let Some((_, open)) = pairs.iter().find(|(c, _)| *c == closing) else { return true };
     let slice = source.slice(span);
     let opens = slice.iter().filter(|c| open.contains(**c)).count();
-    let closes = slice
-        .iter()
-        .filter(|c| pairs.iter().any(|(p, o)| p == *c && o == open))
-        .count();
+    let closes = slice.iter().filter(|c| pairs.iter().any(|(p, o)| p == *c && o == open)).count();
     opens >= closes
 }
 
@@ -106,8 +103,12 @@ pub(super) fn names(source: &Source, value: Span) -> Vec<Span> {
         let outside = depth.is_outside();
         let parts = c.is_none_or(|c| {
             outside
-                && (c == '、' || is_comma(c) || is_semicolon(c) || c == '/'
-                    || (is_blank(c) && c != '\n') || entity.is_some())
+                && (c == '、'
+                    || is_comma(c)
+                    || is_semicolon(c)
+                    || c == '/'
+                    || (is_blank(c) && c != '\n')
+                    || entity.is_some())
         });
         if !parts {
             depth.feed(at, c.unwrap_or(' '));
@@ -139,8 +140,16 @@ fn push_name(source: &Source, out: &mut Vec<Span>, name: Span, joined: bool) {
     };
     let before = source.text(*last);
     let pairs = [
-        ("党委", "政府"), ("党委", "人民政府"), ("党工委", "办事处"), ("党工委", "管委会"), ("党支部", "村委会"),
-        ("支部", "村委会"), ("党总支", "村委会"), ("党组织", "村委会"), ("党支部", "居委会"), ("党委", "管委会"),
+        ("党委", "政府"),
+        ("党委", "人民政府"),
+        ("党工委", "办事处"),
+        ("党工委", "管委会"),
+        ("党支部", "村委会"),
+        ("支部", "村委会"),
+        ("党总支", "村委会"),
+        ("党组织", "村委会"),
+        ("党支部", "居委会"),
+        ("党委", "管委会"),
     ];
     let pair = joined && pairs.iter().any(|(a, b)| before.ends_with(a) && text == *b);
     // 张 三: a name spaced out.
@@ -155,7 +164,8 @@ fn push_name(source: &Source, out: &mut Vec<Span>, name: Span, joined: bool) {
 
 /// Whether a colon stands right before the offset, blanks allowed.
 pub(super) fn after_colon(source: &Source, at: usize) -> bool {
-    (1..4).map_while(|back| at.checked_sub(back).and_then(|i| source.at(i)))
+    (1..4)
+        .map_while(|back| at.checked_sub(back).and_then(|i| source.at(i)))
         .find(|c| !is_blank(*c))
         .is_some_and(is_colon)
 }
@@ -184,9 +194,12 @@ mod tests {
 
     #[test]
     fn a_value_ends_before_its_closing_marks() {
-        for (text, expected) in
-            [("立行立改)", "立行立改"), ("县教育局；", "县教育局"), ("各村(社区)", "各村(社区)"), ("县财政局。其他", "县财政局")]
-        {
+        for (text, expected) in [
+            ("立行立改)", "立行立改"),
+            ("县教育局；", "县教育局"),
+            ("各村(社区)", "各村(社区)"),
+            ("县财政局。其他", "县财政局"),
+        ] {
             let source = Source::new(text);
             let span = value(&source, 0, source.len(), Field::Units);
             assert_eq!(source.text(span), expected);

@@ -117,7 +117,9 @@ fn begins(context: &Context<'_>, i: usize, end: usize, held: Held) -> bool {
     if let Some(first) = para.labels.first().filter(|l| l.outer <= para.content) {
         return match first.field {
             Field::Serial => complete || held.named || held.statement,
-            Field::Problem => complete || (held.statement && !held.named && !is_statement(context, i)),
+            Field::Problem => {
+                complete || (held.statement && !held.named && !is_statement(context, i))
+            }
             _ => false,
         };
     }
@@ -141,7 +143,11 @@ fn begins(context: &Context<'_>, i: usize, end: usize, held: Held) -> bool {
         return answered && is_last_before_label(context, i);
     }
     // A preamble before the first group is no statement.
-    held.statement && !complete && answered && is_last_before_label(context, i) && !is_statement(context, i)
+    held.statement
+        && !complete
+        && answered
+        && is_last_before_label(context, i)
+        && !is_statement(context, i)
 }
 
 fn is_statement(context: &Context<'_>, i: usize) -> bool {
@@ -156,7 +162,8 @@ fn is_problem_line(context: &Context<'_>, i: usize) -> bool {
     context.layout.paras.get(i).is_some_and(|p| {
         let first = sentence::sentences(context.source, p.span).first().copied();
         first.is_some_and(|s| {
-            s.len() <= 120 && is_problem(&context.source.text(s))
+            s.len() <= 120
+                && is_problem(&context.source.text(s))
                 && !reports_measure(context.source, s)
         })
     })

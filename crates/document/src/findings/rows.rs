@@ -69,9 +69,7 @@ impl Reader<'_> {
 
     /// A row that holds only a heading.
     fn enter(&mut self, heading: Span) {
-        let node = self.context.outline.nodes.iter().position(|n| {
-            heading.contains(n.start)
-        });
+        let node = self.context.outline.nodes.iter().position(|n| heading.contains(n.start));
         self.above = node.or(self.above);
         self.category = None;
     }
@@ -93,7 +91,8 @@ impl Reader<'_> {
     fn marks(&self, row: &Cells) -> Vec<Mark> {
         let mut marks = Vec::new();
         for (i, field) in self.table.columns.iter().enumerate() {
-            let Some(field) = field.filter(|f| f.is_short() || *f == Field::Status || f.key().is_some())
+            let Some(field) =
+                field.filter(|f| f.is_short() || *f == Field::Status || f.key().is_some())
             else {
                 continue;
             };
@@ -159,8 +158,8 @@ impl Reader<'_> {
         {
             measures = response::read(self.context, &[chunk(cell)]);
         }
-        let situation = value(Field::Situation)
-            .and_then(|m| crate::situation::of_value(source, m.value));
+        let situation =
+            value(Field::Situation).and_then(|m| crate::situation::of_value(source, m.value));
         let path = self.above.and_then(|n| self.context.sections.get(n)).map(|s| s.path.clone());
         let heading = self.above.and_then(|n| self.context.outline.nodes.get(n)).map(|n| n.title);
         Row {
@@ -237,7 +236,8 @@ fn problems(context: &Context<'_>, cell: Span) -> (Piece, Vec<crate::model::Prob
     } else {
         sentence::statements(source, rest)
     };
-    let list = crate::text::enumeration::outermost(source, if rest.is_empty() { cell } else { rest }, &[]);
+    let list =
+        crate::text::enumeration::outermost(source, if rest.is_empty() { cell } else { rest }, &[]);
     let make = |ordinal: Option<Span>, span: Span| {
         let text = source.text(span);
         crate::model::Problem {

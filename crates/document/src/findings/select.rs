@@ -156,9 +156,14 @@ impl Picker<'_> {
             let [first @ .., last] = own.as_slice() else { continue };
             let deep = self.level(n) >= 2 && children.len() == own.len();
             let bare = first.iter().all(|c| !self.evident(*c));
-            let title = self.context.outline.nodes.get(n).map(|node| self.context.source.text(node.title));
+            let title =
+                self.context.outline.nodes.get(n).map(|node| self.context.source.text(node.title));
             let stated = title.is_some_and(|t| is_problem(&t) || self.context.plan);
-            if deep && stated && !first.is_empty() && bare && self.is_chosen(*last)
+            if deep
+                && stated
+                && !first.is_empty()
+                && bare
+                && self.is_chosen(*last)
                 && !self.has_response_before(n, *last)
             {
                 self.choose(n);
@@ -193,8 +198,10 @@ impl Picker<'_> {
     /// An item without fields among siblings that have them is a finding as well.
     fn by_siblings(&mut self) {
         let nodes = &self.context.outline.nodes;
-        let mut tally: std::collections::HashMap<(usize, crate::text::marker::Style, usize), (usize, usize)> =
-            std::collections::HashMap::new();
+        let mut tally: std::collections::HashMap<
+            (usize, crate::text::marker::Style, usize),
+            (usize, usize),
+        > = std::collections::HashMap::new();
         let tops: Vec<usize> = (0..nodes.len()).map(|n| self.top(n)).collect();
         let key = |n: usize| {
             let node = nodes.get(n)?;
@@ -305,9 +312,8 @@ impl Picker<'_> {
         for n in 0..nodes.len() {
             let Some(node) = nodes.get(n) else { break };
             let own = own_extent(self.context, n);
-            let run_in = self.context.layout.paras.get(node.para).is_some_and(|p| {
-                node.rest < p.span.end
-            });
+            let run_in =
+                self.context.layout.paras.get(node.para).is_some_and(|p| node.rest < p.span.end);
             if !self.is_chosen(n) && !self.passages(n, &own) || run_in || self.is_below(n) {
                 continue;
             }
@@ -325,7 +331,8 @@ impl Picker<'_> {
 
     /// Whether the text under a heading is made of 针对“…” passages.
     fn passages(&self, n: usize, own: &Range<usize>) -> bool {
-        let title = self.context.outline.nodes.get(n).map(|node| self.context.source.text(node.title));
+        let title =
+            self.context.outline.nodes.get(n).map(|node| self.context.source.text(node.title));
         !self.is_below(n)
             && title.is_none_or(|t| !is_general(&t))
             && own.clone().skip(1).any(|i| groups::is_passage(self.context, i))

@@ -6,7 +6,7 @@ use crate::model::{Problem, Situation};
 use crate::outline::{Node, strip_title};
 use crate::source::{Source, Span};
 use crate::text::enumeration::{self, Enumeration};
-use crate::text::glyph::{is_colon, is_semicolon, is_stop};
+use crate::text::glyph::{is_clause_end, is_colon, is_semicolon, is_stop};
 use crate::text::lexicon::{begins_action, is_problem, is_shortcoming};
 use crate::text::markup::{skip_blank, trim};
 use crate::text::sentence;
@@ -20,8 +20,32 @@ pub(super) struct Stated {
 
 /// Words that tell a report on measures from a statement of a problem.
 const DONE: [&str; 26] = [
-    "已完成", "已整改", "予以", "已于", "责令", "督促", "补齐", "清退", "收回", "约谈", "截至目前", "目前已", "举一反三",
-    "立即", "专题研究", "确保", "进一步", "切实", "已全部", "补缴", "追回", "退回", "上缴", "开展了", "召开了", "制定了",
+    "已完成",
+    "已整改",
+    "予以",
+    "已于",
+    "责令",
+    "督促",
+    "补齐",
+    "清退",
+    "收回",
+    "约谈",
+    "截至目前",
+    "目前已",
+    "举一反三",
+    "立即",
+    "专题研究",
+    "确保",
+    "进一步",
+    "切实",
+    "已全部",
+    "补缴",
+    "追回",
+    "退回",
+    "上缴",
+    "开展了",
+    "召开了",
+    "制定了",
 ];
 
 /// Reads title, problems and situation of a finding.
@@ -38,9 +62,21 @@ pub(super) fn read(context: &Context<'_>, node: Option<&Node>, zones: &Zones) ->
         .filter(|m| m.field == crate::text::lexicon::Field::Situation)
         .find_map(|m| crate::situation::of_value(source, m.value));
     let mut problems = Vec::new();
-    for chunk in merge(source, &rest) {
-        let found = problems_of(context, chunk, &mut situation);
-        problems.extend(found);
+    let parts: Vec<(Option<usize>, Vec<Problem>)> = merge(source, &rest)
+        .into_iter()
+        .map(|chunk| (chunk.under, problems_of(context, chunk, &mut situation)))
+        .collect();
+    let listed: Vec<Option<usize>> = parts
+        .iter()
+        .filter(|(_, found)| found.iter().any(|p| p.ordinal.is_some()))
+        .map(|(under, _)| *under)
+        .collect();
+    for (under, found) in parts {
+        // Beside an enumeration, text without a marker is background (P2).
+        let background = listed.contains(&under) && found.iter().all(|p| p.ordinal.is_none());
+        if !background {
+            problems.extend(found);
+        }
     }
     if problems.is_empty() {
         let subject = if title == full { full } else { title };
@@ -64,7 +100,9 @@ fn title_sentence(source: &Source, node: &Node) -> Span {
 fn head(source: &Source, chunks: &[Chunk]) -> Option<(Span, Span, Vec<Chunk>)> {
     let first = *chunks.first()?;
     let stop = sentence::first(source, first.span, |at, c| {
-        is_stop(c) || c == '\n' || (is_colon(c) && opens_list(source, Span::new(at + 1, first.span.end)))
+        is_stop(c)
+            || c == '\n'
+            || (is_colon(c) && opens_list(source, Span::new(at + 1, first.span.end)))
     });
     let end = stop.unwrap_or(first.span.end);
     let title = strip_title(source, Span::new(first.span.start, end));
@@ -91,21 +129,30 @@ fn opens_list(source: &Source, span: Span) -> bool {
 
 /// `针对“资料不全”的问题`: the subject is what stands in the quotes.
 pub(super) fn quoted_subject(source: &Source, title: Span) -> Option<Span> {
-    let open = ["针对", "对照", "对"]
+    passage(source, title).map(|(subject, _)| subject)
+}
+
+/// Subject of a 针对“…”的问题 passage, and where the response to it begins.
+fn passage(source: &Source, span: Span) -> Option<(Span, usize)> {
+    let word = ["针对", "对照", "对于", "对"]
         .iter()
-        .find(|w| source.starts_with(title.start, w))
-        .map(|w| title.start + w.chars().count())?;
-    let open = skip_blank(source, open, title.end);
+        .find(|w| source.starts_with(span.start, w))
+        .map(|w| span.start + w.chars().count())?;
+    let open = skip_blank(source, word, span.end);
     let close = match source.at(open)? {
         '“' => '”',
         '"' => '"',
         '「' => '」',
+        '‘' => '’',
         _ => return None,
     };
-    let end = source.position(Span::new(open + 1, title.end), |c| c == close)?;
-    let after = source.text(Span::new(end + 1, (end + 8).min(title.end)));
-    let about = after.is_empty() || after.contains("问题") || after.contains("方面");
-    (about && end > open + 1).then(|| Span::new(open + 1, end))
+    let end = source.position(Span::new(open + 1, span.end), |c| c == close)?;
+    let near = Span::new(end + 1, (end + 12).min(span.end));
+    let mark = source.position(near, is_clause_end).unwrap_or(near.end);
+    let about = source.text(Span::new(end + 1, mark));
+    let known = about.is_empty() || about.contains("问题") || about.contains("方面");
+    let rest = skip_blank(source, (mark + 1).min(span.end), span.end);
+    (known && end > open + 1).then(|| (Span::new(open + 1, end), rest))
 }
 
 fn problems_of(
@@ -188,6 +235,9 @@ pub(super) fn divide(context: &Context<'_>, item: &Item, zones: &mut Zones) {
         return;
     }
     let source = context.source;
+    if divide_passage(context, item, zones) {
+        return;
+    }
     let Some(tail) = zones.tail else {
         divide_inline(source, item, zones);
         return;
@@ -197,7 +247,9 @@ pub(super) fn divide(context: &Context<'_>, item: &Item, zones: &mut Zones) {
     let mut first = below.iter().position(|chunk| !states_problem(source, chunk.span));
     if first.is_none() && below.len() == 1 {
         let only = below.first().copied();
-        if let Some((chunk, cut)) = only.and_then(|c| action_start(source, c.span).map(|at| (c, at))) {
+        if let Some((chunk, cut)) =
+            only.and_then(|c| action_start(source, c.span).map(|at| (c, at)))
+        {
             zones.statement.truncate(tail);
             let head = trim(source, Span::new(chunk.span.start, cut));
             if !head.is_empty() {
@@ -210,6 +262,32 @@ pub(super) fn divide(context: &Context<'_>, item: &Item, zones: &mut Zones) {
     }
     let at = tail + first.unwrap_or(0);
     zones.response = zones.statement.split_off(at.min(zones.statement.len()));
+}
+
+/// 针对“…”的问题: what follows is the response.
+fn divide_passage(context: &Context<'_>, item: &Item, zones: &mut Zones) -> bool {
+    let node = item.node.and_then(|n| context.outline.nodes.get(n));
+    let chunk = zones.statement.first().copied();
+    let from = node.map(|n| n.title.start).or(chunk.map(|c| c.span.start));
+    let end = chunk.map(|c| c.span.end).or(node.map(|n| n.title.end));
+    let (Some(from), Some(end)) = (from, end) else { return false };
+    let span = Span::new(from, end.max(node.map_or(0, |n| n.title.end)));
+    let Some((_, cut)) = passage(context.source, span) else { return false };
+    let first = trim(context.source, Span::new(cut, span.end));
+    let mut chunks = std::mem::take(&mut zones.statement);
+    if chunk.is_some_and(|c| c.span.end == span.end) {
+        let head = Span::new(from, cut);
+        if let Some(slot) = chunks.first_mut().filter(|_| node.is_none()) {
+            slot.span = head;
+            zones.statement.push(*slot);
+        }
+        chunks.remove(0);
+    }
+    if !first.is_empty() {
+        zones.response.push(Chunk { span: first, under: None });
+    }
+    zones.response.extend(chunks);
+    true
 }
 
 /// Statement and response in one paragraph.
@@ -242,7 +320,8 @@ fn action_start(source: &Source, span: Span) -> Option<usize> {
 /// Whether a sentence says what was or is to be done.
 pub(super) fn reports_measure(source: &Source, span: Span) -> bool {
     let text = source.text(Span::new(span.start, span.end.min(span.start + 120)));
-    let core = text.trim_start_matches(['一', '是', '1', '.', '、', '(', ')', '（', '）', '①', ' ']);
+    let core =
+        text.trim_start_matches(['一', '是', '1', '.', '、', '(', ')', '（', '）', '①', ' ']);
     if begins_action(core) {
         return true;
     }
@@ -253,6 +332,8 @@ pub(super) fn reports_measure(source: &Source, span: Span) -> bool {
 fn states_problem(source: &Source, span: Span) -> bool {
     let first = sentence::sentences(source, span).first().copied().unwrap_or(span);
     let text = source.text(Span::new(first.start, first.end.min(first.start + 120)));
-    is_problem(&text) && !reports_measure(source, first)
-        && !DONE.iter().any(|w| text.contains(w)) && !text.starts_with("一是")
+    is_problem(&text)
+        && !reports_measure(source, first)
+        && !DONE.iter().any(|w| text.contains(w))
+        && !text.starts_with("一是")
 }

@@ -8,28 +8,70 @@ use crate::text::sentence;
 
 /// Words of each value; a longer word wins over a shorter one at the same place.
 const WORDS: [(&str, StatusValue); 64] = [
-    ("未完成", StatusValue::NotStarted), ("未启动", StatusValue::NotStarted), ("未整改", StatusValue::NotStarted),
-    ("尚未完成", StatusValue::NotStarted), ("尚未启动", StatusValue::NotStarted), ("尚未整改", StatusValue::NotStarted),
-    ("未开始", StatusValue::NotStarted), ("未开展", StatusValue::NotStarted), ("未销号", StatusValue::NotStarted),
-    ("基本完成", StatusValue::Partial), ("阶段性完成", StatusValue::Partial), ("部分完成", StatusValue::Partial),
-    ("基本整改", StatusValue::Partial), ("部分整改", StatusValue::Partial), ("已基本完成", StatusValue::Partial),
-    ("取得阶段性成效", StatusValue::Partial), ("阶段性整改", StatusValue::Partial),
-    ("已阶段性完成", StatusValue::Partial), ("初步完成", StatusValue::Partial), ("已部分完成", StatusValue::Partial),
-    ("正在整改", StatusValue::InProgress), ("正在推进", StatusValue::InProgress), ("持续整改", StatusValue::InProgress),
-    ("整改中", StatusValue::InProgress), ("推进中", StatusValue::InProgress), ("持续推进", StatusValue::InProgress),
-    ("进行中", StatusValue::InProgress), ("正在办理", StatusValue::InProgress), ("正在进行", StatusValue::InProgress),
-    ("正在落实", StatusValue::InProgress), ("正在实施", StatusValue::InProgress), ("办理中", StatusValue::InProgress),
-    ("有序推进", StatusValue::InProgress), ("加快推进", StatusValue::InProgress), ("未完成整改", StatusValue::NotStarted),
-    ("正在开展", StatusValue::InProgress), ("已启动", StatusValue::InProgress), ("正持续整改", StatusValue::InProgress),
-    ("长期坚持", StatusValue::Ongoing), ("长期整改", StatusValue::Ongoing), ("常态化推进", StatusValue::Ongoing),
-    ("常态化坚持", StatusValue::Ongoing), ("持续坚持", StatusValue::Ongoing), ("常态长效", StatusValue::Ongoing),
-    ("已完成", StatusValue::Completed), ("已整改", StatusValue::Completed), ("已销号", StatusValue::Completed),
-    ("整改到位", StatusValue::Completed), ("完成整改", StatusValue::Completed), ("整改完成", StatusValue::Completed),
-    ("已办结", StatusValue::Completed), ("整改完毕", StatusValue::Completed), ("已经完成", StatusValue::Completed),
-    ("全部完成", StatusValue::Completed), ("已落实", StatusValue::Completed), ("已全部整改", StatusValue::Completed),
-    ("已整改到位", StatusValue::Completed), ("已完成整改", StatusValue::Completed), ("已整改完成", StatusValue::Completed),
-    ("已全部完成", StatusValue::Completed), ("办结", StatusValue::Completed), ("销号", StatusValue::Completed),
-    ("完成", StatusValue::Completed), ("已经整改", StatusValue::Completed),
+    ("未完成", StatusValue::NotStarted),
+    ("未启动", StatusValue::NotStarted),
+    ("未整改", StatusValue::NotStarted),
+    ("尚未完成", StatusValue::NotStarted),
+    ("尚未启动", StatusValue::NotStarted),
+    ("尚未整改", StatusValue::NotStarted),
+    ("未开始", StatusValue::NotStarted),
+    ("未开展", StatusValue::NotStarted),
+    ("未销号", StatusValue::NotStarted),
+    ("基本完成", StatusValue::Partial),
+    ("阶段性完成", StatusValue::Partial),
+    ("部分完成", StatusValue::Partial),
+    ("基本整改", StatusValue::Partial),
+    ("部分整改", StatusValue::Partial),
+    ("已基本完成", StatusValue::Partial),
+    ("取得阶段性成效", StatusValue::Partial),
+    ("阶段性整改", StatusValue::Partial),
+    ("已阶段性完成", StatusValue::Partial),
+    ("初步完成", StatusValue::Partial),
+    ("已部分完成", StatusValue::Partial),
+    ("正在整改", StatusValue::InProgress),
+    ("正在推进", StatusValue::InProgress),
+    ("持续整改", StatusValue::InProgress),
+    ("整改中", StatusValue::InProgress),
+    ("推进中", StatusValue::InProgress),
+    ("持续推进", StatusValue::InProgress),
+    ("进行中", StatusValue::InProgress),
+    ("正在办理", StatusValue::InProgress),
+    ("正在进行", StatusValue::InProgress),
+    ("正在落实", StatusValue::InProgress),
+    ("正在实施", StatusValue::InProgress),
+    ("办理中", StatusValue::InProgress),
+    ("有序推进", StatusValue::InProgress),
+    ("加快推进", StatusValue::InProgress),
+    ("未完成整改", StatusValue::NotStarted),
+    ("正在开展", StatusValue::InProgress),
+    ("已启动", StatusValue::InProgress),
+    ("正持续整改", StatusValue::InProgress),
+    ("长期坚持", StatusValue::Ongoing),
+    ("长期整改", StatusValue::Ongoing),
+    ("常态化推进", StatusValue::Ongoing),
+    ("常态化坚持", StatusValue::Ongoing),
+    ("持续坚持", StatusValue::Ongoing),
+    ("常态长效", StatusValue::Ongoing),
+    ("已完成", StatusValue::Completed),
+    ("已整改", StatusValue::Completed),
+    ("已销号", StatusValue::Completed),
+    ("整改到位", StatusValue::Completed),
+    ("完成整改", StatusValue::Completed),
+    ("整改完成", StatusValue::Completed),
+    ("已办结", StatusValue::Completed),
+    ("整改完毕", StatusValue::Completed),
+    ("已经完成", StatusValue::Completed),
+    ("全部完成", StatusValue::Completed),
+    ("已落实", StatusValue::Completed),
+    ("已全部整改", StatusValue::Completed),
+    ("已整改到位", StatusValue::Completed),
+    ("已完成整改", StatusValue::Completed),
+    ("已整改完成", StatusValue::Completed),
+    ("已全部完成", StatusValue::Completed),
+    ("办结", StatusValue::Completed),
+    ("销号", StatusValue::Completed),
+    ("完成", StatusValue::Completed),
+    ("已经整改", StatusValue::Completed),
 ];
 
 /// The first status word of a text: value and place.
@@ -89,7 +131,10 @@ fn bracket_note(source: &Source, span: Span) -> Option<(Status, usize)> {
     let inner = trim(source, Span::new(open + 1, end - 1));
     let (value, word) = first_word(source, inner)?;
     let lead = Span::new(inner.start, word.start);
-    let bare = source.slice(lead).iter().all(|c| matches!(c, '已' | '目' | '前' | '正' | '在' | '该' | '问' | '题' | '全' | '部'));
+    let bare = source
+        .slice(lead)
+        .iter()
+        .all(|c| matches!(c, '已' | '目' | '前' | '正' | '在' | '该' | '问' | '题' | '全' | '部'));
     (bare && inner.len() <= word.len() + lead.len() + 8)
         .then(|| (Status { value, text: source.text(inner), span: inner }, open))
 }
@@ -97,14 +142,16 @@ fn bracket_note(source: &Source, span: Span) -> Option<(Status, usize)> {
 fn sentence_note(source: &Source, span: Span) -> Option<(Status, usize)> {
     let from = span.start.max(span.end.saturating_sub(60));
     let last = *sentence::sentences(source, Span::new(from, span.end)).last()?;
-    let words = ["该问题", "此问题", "该项问题", "此项问题", "本问题", "上述问题", "该项整改", "以上问题"];
+    let words =
+        ["该问题", "此问题", "该项问题", "此项问题", "本问题", "上述问题", "该项整改", "以上问题"];
     if last.len() > 28 || !words.iter().any(|w| source.find(last, w).is_some()) {
         return None;
     }
     let clear = last.start == span.start
         || source.before(last.start).is_some_and(|c| is_clause_end(c) || is_blank(c));
     let (value, _) = first_word(source, last)?;
-    let end = if source.before(last.end).is_some_and(is_clause_end) { last.end - 1 } else { last.end };
+    let end =
+        if source.before(last.end).is_some_and(is_clause_end) { last.end - 1 } else { last.end };
     let core = Span::new(last.start, end);
     clear.then(|| (Status { value, text: source.text(core), span: core }, last.start))
 }

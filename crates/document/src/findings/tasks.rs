@@ -15,8 +15,26 @@ const UNITS: &str = "户人名个家件条项次期场亩元%％公吨村所座�
 
 /// Words of an aim.
 const AIMS: [&str; 20] = [
-    "达到", "不低于", "不少于", "以上", "以内", "控制在", "稳定在", "不超过", "确保", "力争", "完成", "实现", "建成", "争取",
-    "新建", "新增", "开发", "培育", "发放", "投入",
+    "达到",
+    "不低于",
+    "不少于",
+    "以上",
+    "以内",
+    "控制在",
+    "稳定在",
+    "不超过",
+    "确保",
+    "力争",
+    "完成",
+    "实现",
+    "建成",
+    "争取",
+    "新建",
+    "新增",
+    "开发",
+    "培育",
+    "发放",
+    "投入",
 ];
 
 /// Reads one task.
@@ -25,8 +43,7 @@ pub(super) fn read(context: &Context<'_>, item: &Item) -> Option<Row<Task>> {
     let zones = block::zones(context, item)?;
     let node = item.node.and_then(|n| context.outline.nodes.get(n))?;
     let section = item.node.and_then(|n| context.sections.get(n))?;
-    let chunks: Vec<Span> =
-        zones.statement.iter().chain(&zones.response).map(|c| c.span).collect();
+    let chunks: Vec<Span> = zones.statement.iter().chain(&zones.response).map(|c| c.span).collect();
     let body = match (chunks.first(), chunks.last()) {
         (Some(first), Some(last)) => trim(source, Span::new(first.start, last.end)),
         _ => {
@@ -68,7 +85,8 @@ pub(super) fn targets(source: &Source, body: Span) -> Vec<Piece> {
             let text = source.text(clause);
             let aims = AIMS.iter().any(|w| text.contains(w));
             let dated = !date::find(source, clause).is_empty() || text.contains("年底前");
-            let aimed = (has_quantity(source, clause) && aims) || (dated && (aims || text.contains('前')));
+            let aimed =
+                (has_quantity(source, clause) && aims) || (dated && (aims || text.contains('前')));
             aimed.then(|| piece(source, clause))
         })
         .collect()

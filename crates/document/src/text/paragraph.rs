@@ -1,6 +1,8 @@
 //! Paragraphs: lines joined where a text is hard-wrapped, cut where line ends were lost.
 
-use super::glyph::{fold, is_blank, is_closing, is_colon, is_semicolon, is_stop};
+use super::glyph::{
+    fold, is_blank, is_closing, is_colon, is_comma, is_opening, is_semicolon, is_stop,
+};
 use super::label::{self, Label};
 use super::marker::{self, Marker, Style};
 use super::markup::{skip_blank, tag_at, trim};
@@ -53,7 +55,7 @@ struct Segment {
 /// Reads the paragraphs of a text; linear.
 pub(crate) fn read(source: &Source) -> Layout {
     let segments = segments(source);
-    let wrap = wrap_width(source, &segments);
+    let wrap = wrap_edge(source, &segments);
     let mut layout = Layout::default();
     let mut rows: Vec<(Row, bool)> = Vec::new();
     let mut open: Option<(Span, Segment)> = None;
@@ -71,8 +73,8 @@ pub(crate) fn read(source: &Source) -> Layout {
         }
         close_table(source, &mut layout, &mut rows);
         open = match (open, wrap) {
-            (Some((start, last)), Some(width))
-                if !segment.gap && joins(source, last, segment, width) =>
+            (Some((start, last)), Some(wrap))
+                if !segment.gap && joins(source, last, segment, wrap) =>
             {
                 Some((start, segment))
             }
@@ -169,37 +171,59 @@ fn width(source: &Source, span: Span) -> usize {
     source.slice(span).iter().map(|c| if c.is_ascii() { 1 } else { 2 }).sum()
 }
 
-/// The width at which the text was wrapped, if it was.
-fn wrap_width(source: &Source, segments: &[Segment]) -> Option<usize> {
-    let widths: Vec<usize> =
-        segments.iter().map(|s| width(source, Span::new(s.raw.start, s.span.end))).collect();
-    if widths.len() < 8 {
+/// Where a text was wrapped: in columns and in characters.
+#[derive(Clone, Copy, Debug)]
+struct Wrap {
+    columns: usize,
+    chars: usize,
+}
+
+impl Wrap {
+    /// Whether a line reaches the edge; two characters may hang over to keep marks together.
+    fn is_full(self, source: &Source, segment: &Segment) -> bool {
+        let line = Span::new(segment.raw.start, segment.span.end);
+        width(source, line) + 5 >= self.columns || line.len() + 2 >= self.chars
+    }
+}
+
+/// The longest line but for one in fifty, which may run over: an address, a table row.
+fn edge(mut lengths: Vec<usize>) -> usize {
+    lengths.sort_unstable();
+    let last = lengths.len().saturating_sub(1 + lengths.len() / 50);
+    lengths.get(last).copied().unwrap_or(0)
+}
+
+/// The edge at which the text was wrapped, if it was.
+fn wrap_edge(source: &Source, segments: &[Segment]) -> Option<Wrap> {
+    if segments.len() < 8 {
         return None;
     }
-    let mut sorted = widths.clone();
-    sorted.sort_unstable();
-    // One line in fifty may run over: a long address, a table row.
-    let limit = *sorted.get(sorted.len() - 1 - sorted.len() / 50)?;
-    if !(24..=130).contains(&limit) {
+    let lines = || segments.iter().map(|s| Span::new(s.raw.start, s.span.end));
+    let columns = edge(lines().map(|line| width(source, line)).collect());
+    if !(24..=130).contains(&columns) {
         return None;
     }
+    let wrap = Wrap { columns, chars: edge(lines().map(Span::len).collect()) };
     let (mut full, mut cut) = (0, 0);
-    for (segment, wide) in segments.iter().zip(&widths) {
-        if *wide + 5 >= limit {
-            full += 1;
-            let ends = source
-                .before(segment.span.end)
-                .is_some_and(|c| is_stop(c) || is_semicolon(c) || is_colon(c) || is_closing(c));
-            cut += usize::from(!ends);
-        }
+    for segment in segments.iter().filter(|s| wrap.is_full(source, s)) {
+        full += 1;
+        cut += usize::from(!ends_sentence(source, segment));
     }
-    (full * 4 >= widths.len() && full >= 4 && cut * 2 >= full).then_some(limit)
+    (full * 4 >= segments.len() && full >= 4 && cut * 2 >= full).then_some(wrap)
+}
+
+fn ends_sentence(source: &Source, segment: &Segment) -> bool {
+    source
+        .before(segment.span.end)
+        .is_some_and(|c| is_stop(c) || is_semicolon(c) || is_colon(c) || is_closing(c))
 }
 
 /// Whether `next` goes on with the paragraph that `last` is the latest line of.
-fn joins(source: &Source, last: Segment, next: Segment, limit: usize) -> bool {
-    let full = width(source, Span::new(last.raw.start, last.span.end)) + 5 >= limit;
-    if !full {
+fn joins(source: &Source, last: Segment, next: Segment, wrap: Wrap) -> bool {
+    // A line that ends in a comma or inside a bracket goes on, however short it is.
+    let hangs =
+        source.before(last.span.end).is_some_and(|c| is_comma(c) || c == '、' || is_opening(c));
+    if !hangs && !wrap.is_full(source, &last) {
         return false;
     }
     let indent = next.span.start - next.raw.start;
@@ -208,9 +232,7 @@ fn joins(source: &Source, last: Segment, next: Segment, limit: usize) -> bool {
     if deep && indent > last_indent {
         return false;
     }
-    let ended = source
-        .before(last.span.end)
-        .is_some_and(|c| is_stop(c) || is_semicolon(c) || is_colon(c) || is_closing(c));
+    let ended = ends_sentence(source, &last);
     let marker = marker::at(source, next.span.start, next.span.end);
     match marker {
         Some(m) if !m.irregular && (ended || m.style <= Style::HanParen) => return false,
