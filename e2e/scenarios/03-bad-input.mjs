@@ -1,4 +1,4 @@
-// What is wrong is refused in words, with the place and the cure, and what was typed is still there.
+// What is wrong is refused in words, with place and cure, and what was typed is still there.
 
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';

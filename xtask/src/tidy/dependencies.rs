@@ -88,7 +88,9 @@ const OUTSIDE: [&str; 9] = [
 
 pub fn check(checkout: &Checkout) -> Vec<Fault> {
     let mut faults = Vec::new();
-    for file in checkout.files.iter().filter(|file| file.name() == "Cargo.toml") {
+    let manifests = checkout.files.iter().filter(|file| file.name() == "Cargo.toml");
+    // A fuzz target is a workspace of its own, around the crate it lies in.
+    for file in manifests.filter(|file| !file.path.contains("/fuzz/")) {
         for dependency in dependencies(&file.text) {
             let fault = direction(file, &dependency).or_else(|| library(file, &dependency));
             if let Some((message, help)) = fault {

@@ -15,9 +15,9 @@ pub fn check(checkout: &Checkout) -> Vec<Fault> {
 /// A header may only follow attributes of the whole file.
 fn has_header(text: &str) -> bool {
     let mut lines = text.lines().map(str::trim).filter(|line| !line.is_empty());
-    lines.find(|line| !line.starts_with("#!")).is_some_and(|line| {
-        line.strip_prefix("//!").is_some_and(|header| header.trim().len() >= 10)
-    })
+    lines
+        .find(|line| !line.starts_with("#!"))
+        .is_some_and(|line| line.strip_prefix("//!").is_some_and(|header| header.trim().len() >= 5))
 }
 
 #[cfg(test)]
@@ -31,7 +31,7 @@ mod tests {
             ("crates/a/src/good.rs", "//! Does one thing.\nfn a() {}\n"),
             ("crates/a/src/late.rs", "use b;\n//! Does one thing.\n"),
             ("crates/a/src/none.rs", "fn a() {}\n"),
-            ("crates/a/src/thin.rs", "//! A.\n"),
+            ("crates/a/src/thin.rs", "//! A\n"),
         ];
         let bad = ["crates/a/src/late.rs:1", "crates/a/src/none.rs:1", "crates/a/src/thin.rs:1"];
         assert_eq!(places(check, &files), bad);
