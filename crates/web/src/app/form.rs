@@ -1,5 +1,10 @@
 //! Values of a form: names may come several times.
 
+use crate::components::Errors;
+use taizhang_diagnostics::{Diagnostic, Language, Place};
+use taizhang_service::ServiceError;
+use taizhang_values::{Date, RecordId, fold_width, parse_date};
+
 /// The pairs of a form in the order of the page.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct FormValues(pub Vec<(String, String)>);
@@ -38,5 +43,143 @@ impl FormValues {
     pub fn some(&self, name: &str) -> Option<String> {
         let value = self.get(name);
         (!value.is_empty()).then(|| value.to_owned())
+    }
+}
+
+impl FormValues {
+    /// Reads a urlencoded body. Broken escapes stay as they are.
+    #[must_use]
+    pub fn parse(body: &[u8]) -> Self {
+        let text = String::from_utf8_lossy(body);
+        let pairs = text.split('&').filter(|pair| !pair.is_empty()).map(|pair| {
+            let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
+            (decoded(name), decoded(value))
+        });
+        Self(pairs.collect())
+    }
+
+    /// A date as staff type it: `Ok(None)` when blank, the field's fault when unreadable.
+    ///
+    /// # Errors
+    /// `W0001` at the field.
+    pub fn date(&self, name: &str) -> Result<Option<Date>, ServiceError> {
+        let text = self.get(name);
+        if text.is_empty() {
+            return Ok(None);
+        }
+        let (zh, en) = ("日期看不懂，请写成 2026-11-20", "not a date, write it as 2026-11-20");
+        let fault = || ServiceError::field("", name, "W0001", zh, en);
+        parse_date(text).map(Some).ok_or_else(fault)
+    }
+
+    /// A whole number: `Ok(None)` when blank, the field's fault when unreadable.
+    ///
+    /// # Errors
+    /// `W0002` at the field.
+    pub fn number(&self, name: &str) -> Result<Option<i64>, ServiceError> {
+        let text = fold_width(self.get(name));
+        let text = text.trim_end_matches('%').trim();
+        if text.is_empty() {
+            return Ok(None);
+        }
+        let (zh, en) = ("请填整数", "not a whole number");
+        let fault = |_| ServiceError::field("", name, "W0002", zh, en);
+        text.parse().map(Some).map_err(fault)
+    }
+
+    /// A record's id, `None` when blank or none.
+    #[must_use]
+    pub fn id(&self, name: &str) -> Option<RecordId> {
+        RecordId::parse(self.get(name))
+    }
+
+    /// All ids of a name.
+    #[must_use]
+    pub fn ids(&self, name: &str) -> Vec<RecordId> {
+        self.all(name).iter().filter_map(|text| RecordId::parse(text)).collect()
+    }
+
+    /// The version that the form was made from; 0 if it says none.
+    #[must_use]
+    pub fn version(&self) -> i64 {
+        self.get("version").parse().unwrap_or(0)
+    }
+
+    /// True if a box is ticked.
+    #[must_use]
+    pub fn is_ticked(&self, name: &str) -> bool {
+        self.get(name) == "yes"
+    }
+}
+
+/// `+` and `%xx` undone.
+fn decoded(text: &str) -> String {
+    let mut bytes = Vec::with_capacity(text.len());
+    let mut rest = text.bytes();
+    while let Some(byte) = rest.next() {
+        match byte {
+            b'+' => bytes.push(b' '),
+            b'%' => {
+                let mut ahead = rest.clone();
+                let digit = |byte: Option<u8>| char::from(byte?).to_digit(16);
+                let value = digit(ahead.next())
+                    .zip(digit(ahead.next()))
+                    .and_then(|(high, low)| u8::try_from(high * 16 + low).ok());
+                match value {
+                    Some(value) => {
+                        bytes.push(value);
+                        rest = ahead;
+                    }
+                    None => bytes.push(byte),
+                }
+            }
+            other => bytes.push(other),
+        }
+    }
+    String::from_utf8_lossy(&bytes).into_owned()
+}
+
+/// The faults of a refused form by field. What has no field belongs to the form as a whole.
+pub(crate) fn form_errors(faults: &[Diagnostic], language: Language) -> Errors {
+    let one = |fault: &Diagnostic| {
+        let field = match &fault.place {
+            Place::Field { field, .. } => field.clone(),
+            _ => String::new(),
+        };
+        let mut text = fault.message.text(language).to_owned();
+        if let Some(help) = &fault.help {
+            text.push_str(if language == Language::Zh { "；" } else { "; " });
+            text.push_str(help.text(language));
+        }
+        (field, text)
+    };
+    Errors(faults.iter().map(one).collect())
+}
+
+/// True if an address in a form is one of this site.
+pub(crate) fn is_mine(address: &str) -> bool {
+    address.starts_with('/') && !address.starts_with("//") && !address.contains('\\')
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn forms_are_read_with_repeated_names_and_broken_escapes() {
+        let form = FormValues::parse("a=1&b=%E6%B0%B4+%25&a=2&c=%zz&d".as_bytes());
+        assert_eq!(form.all("a"), ["1", "2"]);
+        for (name, value) in [("b", "水 %"), ("c", "%zz"), ("d", ""), ("e", "")] {
+            assert_eq!(form.get(name), value, "{name}");
+        }
+    }
+
+    #[test]
+    fn numbers_and_dates_are_taken_as_staff_type_them() {
+        let form = FormValues::parse("n=８０%25&d=2026年11月20日&bad=x".as_bytes());
+        assert_eq!(form.number("n").unwrap(), Some(80));
+        assert_eq!(form.date("d").unwrap().map(|date| date.to_string()).as_deref(), Some("2026-11-20"));
+        assert!(form.number("bad").is_err() && form.date("bad").is_err());
+        assert!(form.date("missing").unwrap().is_none());
     }
 }

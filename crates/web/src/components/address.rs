@@ -63,7 +63,7 @@ impl Address {
 }
 
 /// Percent encoding of everything but letters, digits and `-_.~`.
-fn encoded(text: &str) -> String {
+pub(crate) fn encoded(text: &str) -> String {
     let mut encoded = String::with_capacity(text.len());
     for byte in text.bytes() {
         if byte.is_ascii_alphanumeric() || b"-_.~".contains(&byte) {

@@ -9,7 +9,10 @@ use crate::components::{
     page, page_head, paging, progress_bar, row_box, row_class, select_field, table_head, tag,
     timeline, wide_table, wizard_steps,
 };
+use crate::app::{AppState, Visit, see};
 use crate::frame::Frame;
+use axum::Router;
+use axum::routing::get;
 use maud::{Markup, html};
 
 /// The page. Its texts are samples in Chinese and stand outside the catalogue.
@@ -185,4 +188,10 @@ fn record_part(frame: &Frame) -> Markup {
             p { @for name in ["bell", "download", "history", "paperclip", "printer"] { (icon(name)) " " } }
         } }
     }
+}
+
+/// The route.
+pub(crate) fn routes() -> Router<AppState> {
+    let show = |visit: Visit| async move { view(&visit.frame) };
+    Router::new().route("/dev/components", get(show).post(|| async { see("/dev/components") }))
 }

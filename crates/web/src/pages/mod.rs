@@ -21,3 +21,12 @@ pub(crate) mod search;
 pub(crate) mod settings;
 pub(crate) mod sign_in;
 pub(crate) mod users;
+
+use crate::app::{AppState, WebOptions};
+use axum::Router;
+
+/// The routes of all pages.
+pub(crate) fn routes(options: WebOptions) -> Router<AppState> {
+    let pages = Router::new().merge(sign_in::routes());
+    if options.is_demo { pages.merge(components::routes()) } else { pages }
+}

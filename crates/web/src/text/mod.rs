@@ -14,6 +14,7 @@ macro_rules! texts {
         super::close::ALL,
         super::codes::ALL,
         super::common::ALL,
+        super::done::ALL,
         super::export::ALL,
         super::fault::ALL,
         super::frame::ALL,
@@ -27,6 +28,7 @@ macro_rules! texts {
         super::org::ALL,
         super::queue::ALL,
         super::report::ALL,
+        super::right::ALL,
         super::search::ALL,
         super::settings::ALL,
         super::sign_in::ALL,
@@ -39,6 +41,7 @@ pub(crate) mod audit;
 pub(crate) mod close;
 pub(crate) mod codes;
 pub(crate) mod common;
+pub(crate) mod done;
 pub(crate) mod export;
 pub(crate) mod fault;
 pub(crate) mod frame;
@@ -52,6 +55,7 @@ pub(crate) mod message;
 pub(crate) mod org;
 pub(crate) mod queue;
 pub(crate) mod report;
+pub(crate) mod right;
 pub(crate) mod search;
 pub(crate) mod settings;
 pub(crate) mod sign_in;
@@ -94,6 +98,7 @@ mod tests {
         super::close::ALL,
         super::codes::ALL,
         super::common::ALL,
+        super::done::ALL,
         super::export::ALL,
         super::fault::ALL,
         super::frame::ALL,
@@ -107,6 +112,7 @@ mod tests {
         super::org::ALL,
         super::queue::ALL,
         super::report::ALL,
+        super::right::ALL,
         super::search::ALL,
         super::settings::ALL,
         super::sign_in::ALL,

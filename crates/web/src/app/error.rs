@@ -1,0 +1,247 @@
+//! What goes wrong, by who can mend it, and the page that says so.
+
+use crate::components::{Menu, PageHead, page, page_head};
+use crate::components::file_size;
+use crate::frame::Frame;
+use crate::text::{Text, fault as t};
+use axum::http::{HeaderValue, StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use maud::{Markup, html};
+use taizhang_codebook::Codebook;
+use taizhang_service::ServiceError;
+use taizhang_store::Conflict;
+use taizhang_values::Value;
+
+/// A refusal or failure of a request.
+#[derive(Debug)]
+pub enum WebError {
+    /// From a use case.
+    Service(ServiceError),
+    /// No such page.
+    NotFound,
+    /// The address takes another method.
+    Method,
+    /// The body is larger than the route takes.
+    BodyTooLarge(u64),
+    /// The form's token does not fit the session.
+    Stale,
+    /// The request came from another site.
+    Foreign,
+    /// The same form was sent before: its answer.
+    Again(String),
+    /// It took too long.
+    Timeout,
+    /// A fault of the program.
+    Panic,
+}
+
+impl From<ServiceError> for WebError {
+    fn from(error: ServiceError) -> Self {
+        Self::Service(error)
+    }
+}
+
+impl WebError {
+    const fn status(&self) -> StatusCode {
+        match self {
+            Self::Service(error) => match error {
+                ServiceError::Denied { .. } => StatusCode::FORBIDDEN,
+                ServiceError::Invalid(_) => StatusCode::UNPROCESSABLE_ENTITY,
+                ServiceError::Conflict(_) => StatusCode::CONFLICT,
+                ServiceError::NotFound => StatusCode::NOT_FOUND,
+                ServiceError::Throttled { .. } => StatusCode::TOO_MANY_REQUESTS,
+                ServiceError::SignInFailed | ServiceError::NotSignedIn => StatusCode::UNAUTHORIZED,
+                ServiceError::MustChangePassword => StatusCode::FORBIDDEN,
+                ServiceError::TooLarge { .. } => StatusCode::PAYLOAD_TOO_LARGE,
+                ServiceError::Internal(_) => StatusCode::INTERNAL_SERVER_ERROR,
+            },
+            Self::NotFound => StatusCode::NOT_FOUND,
+            Self::Method => StatusCode::METHOD_NOT_ALLOWED,
+            Self::BodyTooLarge(_) => StatusCode::PAYLOAD_TOO_LARGE,
+            Self::Stale | Self::Foreign => StatusCode::FORBIDDEN,
+            Self::Again(_) => StatusCode::SEE_OTHER,
+            Self::Timeout => StatusCode::GATEWAY_TIMEOUT,
+            Self::Panic => StatusCode::INTERNAL_SERVER_ERROR,
+        }
+    }
+
+    /// True if the operator or programmer has to look: it is logged with its number.
+    pub(crate) const fn is_ours(&self) -> bool {
+        matches!(
+            self,
+            Self::Service(ServiceError::Internal(_)) | Self::Timeout | Self::Panic
+        )
+    }
+
+    /// Text for the log; holds no personal data.
+    pub(crate) fn log_text(&self) -> String {
+        match self {
+            Self::Service(error) => error.to_string(),
+            Self::Timeout => "timeout".to_owned(),
+            _ => "panic".to_owned(),
+        }
+    }
+}
+
+/// Carries the error to the layer that knows the reader's language (`app::around`).
+#[derive(Clone)]
+pub(crate) struct Carried(pub(crate) std::sync::Arc<WebError>);
+
+impl IntoResponse for WebError {
+    fn into_response(self) -> Response {
+        if let Self::Again(address) = &self {
+            return super::see(address);
+        }
+        let mut response = self.status().into_response();
+        response.extensions_mut().insert(Carried(std::sync::Arc::new(self)));
+        response
+    }
+}
+
+/// The page of an error. `number` is that of the request.
+pub(crate) fn error_page(
+    frame: &Frame,
+    codebook: &Codebook,
+    error: &WebError,
+    number: &str,
+    is_post: bool,
+) -> Response {
+    let (title, body) = match error {
+        WebError::Service(error) => service_page(frame, codebook, error, number, is_post),
+        WebError::NotFound => not_found(frame),
+        WebError::Method => plain(frame, t::METHOD, t::NOT_FOUND_HELP),
+        WebError::BodyTooLarge(limit) => {
+            (frame.with(t::BODY_TOO_LARGE, &[&file_size(*limit)]), help(frame, t::TOO_LARGE_HELP))
+        }
+        WebError::Stale => plain(frame, t::FORM_STALE, t::FORM_STALE_HELP),
+        WebError::Foreign => plain(frame, t::FOREIGN, t::NOT_FOUND_HELP),
+        WebError::Timeout => (frame.with(t::TIMEOUT, &[&number]), help(frame, t::TELL_OPERATOR)),
+        WebError::Again(_) | WebError::Panic => failure(frame, number, is_post),
+    };
+    let markup = page(frame, &title, Menu::None, &html! {
+        (page_head(frame, &PageHead { title: &title, ..PageHead::default() }))
+        section.card { div.cb.stack { (body) } }
+    });
+    let mut response = (error.status(), markup).into_response();
+    if let WebError::Service(ServiceError::Throttled { .. }) = error {
+        response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from_static("900"));
+    }
+    response
+}
+
+fn help(frame: &Frame, text: Text) -> Markup {
+    html! { p { (frame.t(text)) } }
+}
+
+fn plain(frame: &Frame, title: Text, text: Text) -> (String, Markup) {
+    (frame.t(title).to_owned(), help(frame, text))
+}
+
+fn not_found(frame: &Frame) -> (String, Markup) {
+    plain(frame, t::NOT_FOUND, t::NOT_FOUND_HELP)
+}
+
+fn failure(frame: &Frame, number: &str, is_post: bool) -> (String, Markup) {
+    let title = if is_post { t::NOT_SAVED } else { t::NOT_SHOWN };
+    let body = html! {
+        @if is_post { (help(frame, t::GO_BACK)) }
+        (help(frame, t::TELL_OPERATOR))
+    };
+    (frame.with(title, &[&number]), body)
+}
+
+fn service_page(
+    frame: &Frame,
+    codebook: &Codebook,
+    error: &ServiceError,
+    number: &str,
+    is_post: bool,
+) -> (String, Markup) {
+    match error {
+        ServiceError::Denied { needed, granters } => {
+            let body = html! {
+                p { (frame.with(t::DENIED_NEEDED, &[&right_words(frame, codebook, needed)])) }
+                @if granters.is_empty() { (help(frame, t::DENIED_NOBODY)) }
+                @else { p { (frame.with(t::DENIED_GRANTERS, &[&granters.join("、")])) } }
+            };
+            (frame.t(t::DENIED).to_owned(), body)
+        }
+        ServiceError::Invalid(faults) => {
+            let body = html! {
+                ul.dot { @for fault in faults { li {
+                    (fault.message.text(frame.language))
+                    @if let Some(help) = &fault.help { "。" (help.text(frame.language)) }
+                } } }
+                (help(frame, t::GO_BACK))
+            };
+            (frame.t(t::INVALID).to_owned(), body)
+        }
+        ServiceError::Conflict(conflict) => {
+            (frame.t(t::CONFLICT).to_owned(), conflict_body(frame, codebook, conflict))
+        }
+        ServiceError::Throttled { until } => {
+            let time = super::moment(*until);
+            (frame.with(t::THROTTLED, &[&time]), help(frame, t::DENIED_NOBODY))
+        }
+        ServiceError::TooLarge { limit_bytes } => (
+            frame.with(t::TOO_LARGE, &[&file_size(*limit_bytes)]),
+            help(frame, t::TOO_LARGE_HELP),
+        ),
+        ServiceError::NotFound => not_found(frame),
+        _ => failure(frame, number, is_post),
+    }
+}
+
+/// `finding.update` in the words of the codebook: the ledger's label and the verb.
+fn right_words(frame: &Frame, codebook: &Codebook, needed: &str) -> String {
+    let (ledger, verb) = needed.split_once('.').unwrap_or((needed, ""));
+    let step = codebook
+        .ledger(ledger)
+        .and_then(|ledger| codebook.flows.get(ledger.flow.as_deref()?)?.step(verb))
+        .map(|step| step.label.text(frame.language).to_owned());
+    let verb = match step {
+        Some(label) => label,
+        None => crate::text::right::verb(verb).map_or(verb.to_owned(), |t| frame.t(t).to_owned()),
+    };
+    let ledger = codebook.ledger(ledger).map_or(ledger, |known| known.label.text(frame.language));
+    format!("{ledger} · {verb}")
+}
+
+/// Both versions field by field.
+fn conflict_body(frame: &Frame, codebook: &Codebook, conflict: &Conflict) -> Markup {
+    let label = |field: &str| {
+        codebook
+            .field(&conflict.ledger, field)
+            .map_or(field.to_owned(), |known| known.label.text(frame.language).to_owned())
+    };
+    let value = |field: &str, value: &Value| {
+        super::value_words(codebook, &conflict.ledger, field, value, frame.language)
+    };
+    let heads = [t::CONFLICT_FIELD, t::CONFLICT_BASE, t::CONFLICT_MINE, t::CONFLICT_THEIRS];
+    let address = match conflict.ledger.as_str() {
+        "finding" => Some(format!("/issues/{}", conflict.id)),
+        "letter" => Some(format!("/letters/{}", conflict.id)),
+        "letter_row" => {
+            conflict.current.reference("letter").map(|letter| format!("/letters/{letter}"))
+        }
+        _ => None,
+    };
+    html! {
+        p { (frame.t(t::CONFLICT_HELP)) }
+        @if conflict.fields.is_empty() { p { (frame.t(t::CONFLICT_NO_FIELD)) } }
+        @else {
+            div.tw.solo { table {
+                thead { tr { @for head in heads { th scope="col" { (frame.t(head)) } } } }
+                tbody { @for field in &conflict.fields { tr {
+                    th scope="row" { (label(&field.field)) }
+                    td.pre { (value(&field.field, &field.base)) }
+                    td.pre { ins { (value(&field.field, &field.mine)) } }
+                    td.pre { b { (value(&field.field, &field.theirs)) } }
+                } } }
+            } }
+        }
+        @if let Some(address) = address {
+            p { a.btn.p href=(address) { (frame.t(t::CONFLICT_RELOAD)) } }
+        }
+    }
+}

@@ -1,0 +1,51 @@
+//! What was done a moment ago.
+
+use super::Text;
+
+texts! {
+    SAVED = "已保存", "Saved";
+    STEP = "已办理", "Done";
+    ASSIGNED = "已分派 {0} 条", "{0} assigned";
+    REMINDED = "已催办 {0} 条", "{0} reminded";
+    STARTED = "{0} 条开始整改", "{0} started";
+    PARTLY = "办理了 {0} 条，其余未办：环节不符或没有权限", "{0} done; the others were refused";
+    ADDED = "已新增", "Added";
+    UPLOADED = "已上传 {0} 个文件", "{0} files are in";
+    CONFIRMED = "已建账 {0} 条", "{0} findings are in the ledger";
+    IMPORTED = "已导入 {0} 行", "{0} rows are in";
+    TAKEN_BACK = "已撤回 {0} 行", "{0} rows were taken back";
+    CLOSED = "已销号 {0} 条", "{0} closed";
+    UNDONE = "已撤销", "Taken back";
+    SENT = "已发到 {0} 处", "Sent to {0} places";
+    READ = "已标为已读", "Marked as read";
+    THANKS = "已提交，谢谢", "Sent, thank you";
+    DISCARDED = "来文已作废", "The letter is discarded";
+    MERGED = "已合并 {0} 行", "{0} rows merged";
+    SPLIT = "已拆成 {0} 行", "Split into {0} rows";
+}
+
+/// The text of a note by its name in the cookie.
+pub(crate) fn note(name: &str) -> Option<Text> {
+    Some(match name {
+        "saved" => SAVED,
+        "step" => STEP,
+        "assigned" => ASSIGNED,
+        "reminded" => REMINDED,
+        "started" => STARTED,
+        "partly" => PARTLY,
+        "added" => ADDED,
+        "uploaded" => UPLOADED,
+        "confirmed" => CONFIRMED,
+        "imported" => IMPORTED,
+        "taken_back" => TAKEN_BACK,
+        "closed" => CLOSED,
+        "undone" => UNDONE,
+        "sent" => SENT,
+        "read" => READ,
+        "thanks" => THANKS,
+        "discarded" => DISCARDED,
+        "merged" => MERGED,
+        "split" => SPLIT,
+        _ => return None,
+    })
+}
