@@ -470,7 +470,7 @@ pub(crate) fn row_heading(source: &Source, cells: &[Span]) -> Option<Span> {
     let first = *filled.next()?;
     let text = source.slice(first);
     let alone = filled.all(|c| source.slice(*c) == text);
-    (alone && cells.len() >= 2).then_some(first)
+    alone.then_some(first)
 }
 
 /// The outline as the schema wants it.

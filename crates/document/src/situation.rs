@@ -13,10 +13,22 @@ const LENGTH_MAX: usize = 45;
 const NOUNS: [&str; 6] = ["情况", "问题", "现象", "情形", "行为", "的情况"];
 /// Words that point back to the problem.
 const POINTERS: [&str; 12] = [
-    "此类", "该类", "上述", "这类", "类似", "该问题", "此问题", "该项问题", "此项问题", "以上", "此种", "相关问题",
+    "此类",
+    "该类",
+    "上述",
+    "这类",
+    "类似",
+    "该问题",
+    "此问题",
+    "该项问题",
+    "此项问题",
+    "以上",
+    "此种",
+    "相关问题",
 ];
 /// Denials.
-const DENIALS: [&str; 7] = ["不存在", "未发现", "没有发现", "无此类", "没有此类", "无该类", "无上述"];
+const DENIALS: [&str; 7] =
+    ["不存在", "未发现", "没有发现", "无此类", "没有此类", "无该类", "无上述"];
 
 /// The first sentence inside `span` that states the situation.
 pub(crate) fn find(source: &Source, span: Span) -> Option<Situation> {

@@ -122,7 +122,7 @@ impl Cutter<'_> {
             return false;
         }
         let bare = para.marker.is_none() && para.labels.is_empty();
-        if !first && bare && is_closing_line(self.source(), para.span) {
+        if !first && bare && (is_closing_line(self.source(), para.span) || self.is_outlook(i)) {
             return false;
         }
         let mut start = para.span.start;
@@ -154,6 +154,14 @@ impl Cutter<'_> {
             self.zones.end = self.zones.end.max(para.span.end);
         }
         true
+    }
+
+    /// The last paragraph of the body that looks ahead: `下一步，我镇将…`.
+    fn is_outlook(&self, i: usize) -> bool {
+        let Some(para) = self.context.layout.paras.get(i) else { return false };
+        let words = ["下一步", "下步", "今后", "接下来"];
+        i + 1 == self.context.end
+            && words.iter().any(|w| self.source().starts_with(para.span.start, w))
     }
 
     fn inner_node(&self, i: usize) -> Option<usize> {

@@ -101,7 +101,9 @@ impl Reader<'_> {
             }
             let Some(cell) = row.cells.get(i).copied() else { continue };
             let value = if field.is_short() { strip_marks(self.source(), cell) } else { cell };
-            let label = self.table.heads.get(i).copied().unwrap_or(cell);
+            // An empty cell is shown at its own place, not at the head far above.
+            let head = self.table.heads.get(i).copied().filter(|_| !value.is_empty());
+            let label = head.unwrap_or(cell);
             marks.push(Mark { field, label, value });
         }
         marks

@@ -89,6 +89,9 @@ fn direct(context: &Context<'_>, n: usize) -> Direct {
         let from = if i == node.para { node.rest } else { para.span.start };
         let end = para.labels.first().map_or(para.span.end, |l| l.outer);
         let lead = Span::new(from.min(end), end);
+        if !context.plan && super::status::closing_note(context.source, lead).is_some() {
+            found.fields = true;
+        }
         found.text |= lead.len() > 3 || !para.labels.is_empty();
         // A long narrative is no statement of the situation.
         if !general && !found.response && i <= node.para + 2 && !context.plan {
@@ -205,7 +208,11 @@ impl Picker<'_> {
         let tops: Vec<usize> = (0..nodes.len()).map(|n| self.top(n)).collect();
         let key = |n: usize| {
             let node = nodes.get(n)?;
-            Some((tops.get(n).copied()?, node.style, node.level))
+            let top = tops.get(n).copied()?;
+            let title = nodes.get(top).map(|t| self.context.source.text(t.title))?;
+            // Sections of problems are counted together, each general section by itself.
+            let scope = if is_general(&title) { top + 1 } else { 0 };
+            Some((scope, node.style, node.level))
         };
         let holds: Vec<bool> = self.holds_chosen();
         for n in 0..nodes.len() {

@@ -103,6 +103,11 @@ pub(super) fn of_value(source: &Source, value: Span) -> Option<Status> {
         Some(kind) => (kind, head),
         None => first_word(source, value)?,
     };
+    // In a report on measures a word in the middle speaks of a single result.
+    let near = word.start <= value.start + 8 || word.end + 4 >= value.end;
+    if value.len() > 30 && !near {
+        return None;
+    }
     // A short value is the status as a whole, `已整改到位`; in a long one only the word counts.
     let span = if head.covers(word) && head.len() <= 14 { trim(source, head) } else { word };
     Some(Status { value: kind, text: source.text(span), span })

@@ -21,12 +21,8 @@ struct Run {
 
 /// Decides for the run of `style` that begins at paragraph `i`.
 pub(super) fn is_list(builder: &Builder<'_>, i: usize, style: Style) -> bool {
-    let parent = builder
-        .stack
-        .iter()
-        .rev()
-        .filter_map(|n| builder.nodes.get(*n))
-        .find(|n| n.style < style);
+    let parent =
+        builder.stack.iter().rev().filter_map(|n| builder.nodes.get(*n)).find(|n| n.style < style);
     let Some(parent) = parent else { return false };
     let above = builder.evidence.get(parent.para).copied().unwrap_or_default();
     let run = survey(builder, i, style);

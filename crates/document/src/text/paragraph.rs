@@ -59,7 +59,8 @@ pub(crate) fn read(source: &Source) -> Layout {
     let mut layout = Layout::default();
     let mut rows: Vec<(Row, bool)> = Vec::new();
     let mut open: Option<(Span, Segment)> = None;
-    for segment in segments {
+    let all = segments;
+    for (at, segment) in all.iter().copied().enumerate() {
         if let Some(row) = table::row(source, segment.raw) {
             flush(source, &mut layout, open.take());
             if segment.gap && !rows.is_empty() && !continues(&rows, &row) {
@@ -69,6 +70,11 @@ pub(crate) fn read(source: &Source) -> Layout {
             continue;
         }
         if segment.span.is_empty() {
+            continue;
+        }
+        if is_row_heading(source, &rows, &segment, all.get(at + 1)) {
+            let row = Row { span: segment.span, cells: vec![segment.span] };
+            rows.push((row, segment.gap));
             continue;
         }
         close_table(source, &mut layout, &mut rows);
@@ -98,6 +104,24 @@ pub(crate) fn read(source: &Source) -> Layout {
 /// Whether a row after a blank line goes on with the same table.
 fn continues(rows: &[(Row, bool)], row: &Row) -> bool {
     rows.last().is_some_and(|(last, _)| last.cells.len() == row.cells.len())
+}
+
+/// A heading between two rows of a table that lost its empty cells: `一、责任落实方面`.
+fn is_row_heading(
+    source: &Source,
+    rows: &[(Row, bool)],
+    segment: &Segment,
+    next: Option<&Segment>,
+) -> bool {
+    let Some((last, _)) = rows.iter().rev().find(|(row, _)| row.cells.len() > 1) else {
+        return false;
+    };
+    let marked = marker::at(source, segment.span.start, segment.span.end)
+        .is_some_and(|m| !m.irregular && m.style <= Style::HanParen);
+    let next = next.and_then(|next| table::row(source, next.raw));
+    marked
+        && segment.span.len() <= 40
+        && next.is_some_and(|next| next.cells.len().abs_diff(last.cells.len()) <= 1)
 }
 
 fn segments(source: &Source) -> Vec<Segment> {
@@ -248,7 +272,10 @@ fn close_table(source: &Source, layout: &mut Layout, rows: &mut Vec<(Row, bool)>
     }
     let taken = std::mem::take(rows);
     let gap = taken.first().is_some_and(|(_, gap)| *gap);
-    let table = table::build(source, taken.into_iter().map(|(row, _)| row).collect());
+    let mut table = table::build(source, taken.into_iter().map(|(row, _)| row).collect());
+    if let Some(before) = layout.tables.last() {
+        table.inherit(before);
+    }
     let index = layout.tables.len();
     for (i, row) in table.rows.iter().enumerate() {
         layout.paras.push(Para {
@@ -340,18 +367,30 @@ fn run_on_cuts(source: &Source, span: Span) -> Vec<usize> {
         return Vec::new();
     }
     let mut cuts: Vec<(usize, Style)> = Vec::new();
-    let mut clear = false;
+    let (mut clear, mut colon) = (false, false);
+    // Where a heading without any mark may be going on.
+    let mut bare_since: Option<usize> = None;
     for at in span.range() {
         let Some(c) = source.at(at) else { break };
-        if clear && !is_blank(c) {
+        let glued = bare_since.is_some_and(|since| at > since + 3 && at <= since + 34);
+        let may = clear || colon || (glued && matches!(c, '(' | '（' | '1' | '１'));
+        if may && !is_blank(c) {
             let found = marker::at(source, at, span.end).filter(|m| !m.irregular);
             if let Some(m) = found
                 && matches!(m.style, Style::Han | Style::HanParen | Style::Digit | Style::Chapter)
+                && (clear || m.ordinal == Some(1))
+                && (clear || !colon || m.style <= Style::Han)
+                && (clear || !glued || cuts.last().is_some_and(|(_, s)| *s < m.style))
             {
                 cuts.push((at, m.style));
+                bare_since = Some(m.after);
             }
         }
         clear = is_stop(c) || (clear && (is_blank(c) || is_closing(c))) || is_wide_gap(source, at);
+        colon = is_colon(c);
+        if bare_since.is_some_and(|since| at >= since) && super::glyph::is_clause_end(c) {
+            bare_since = None;
+        }
     }
     // Two headings of the top styles prove that line ends were lost.
     let tops = cuts.iter().filter(|(_, s)| matches!(s, Style::Han | Style::Chapter)).count();

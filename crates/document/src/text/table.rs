@@ -33,9 +33,19 @@ impl Table {
         self.columns.iter().position(|c| *c == Some(field))
     }
 
+    /// A table without a head goes on with the one before it if it has as many columns.
+    pub(crate) fn inherit(&mut self, before: &Table) {
+        let widths = || self.rows.iter().map(|row| row.cells.len()).filter(|n| *n > 1);
+        let fits = widths().next().is_some() && widths().all(|n| n == before.columns.len());
+        if self.columns.is_empty() && fits {
+            self.columns.clone_from(&before.columns);
+            self.heads.clone_from(&before.heads);
+        }
+    }
+
     /// Whether the head names the columns of a ledger.
     pub(crate) fn is_ledger(&self) -> bool {
-        self.body > 0
+        !self.columns.is_empty()
             && (self.column(Field::Problem).is_some() || self.column(Field::Task).is_some())
     }
 }
@@ -128,6 +138,16 @@ fn settle_columns(table: &mut Table, source: &Source) {
                 }
             }
             table.body += 1;
+        }
+    }
+    let mut responses = 0;
+    let status = table.columns.contains(&Some(Field::Status));
+    for slot in &mut table.columns {
+        let progress = *slot == Some(Field::Progress);
+        responses += usize::from(*slot == Some(Field::Response));
+        // Measures in one column, what came of them in another.
+        if (responses > 1 && *slot == Some(Field::Response)) || (responses > 0 && progress) {
+            *slot = if status { Some(Field::Other) } else { Some(Field::Status) };
         }
     }
     if table.column(Field::Response).is_none()
