@@ -36,18 +36,7 @@ impl Service {
         if input.user == caller.user {
             return Err(self.denied("grant.to_oneself", Some(&input.region)));
         }
-        let role = self.codebook().roles.get(&input.role).ok_or_else(|| {
-            ServiceError::field("grant", "role", "S0203", "没有这个角色", "no such role")
-        })?;
-        if !role.levels.is_empty() && !role.levels.contains(&input.region.level()) {
-            return Err(ServiceError::field(
-                "grant",
-                "region",
-                "S0204",
-                "这个角色不能授在这一级区划",
-                "the role cannot be given at this level of the tree",
-            ));
-        }
+        self.check_role(&input.role, &input.region)?;
         let ends_early = matches!((input.since, input.until), (Some(a), Some(b)) if b < a);
         if ends_early {
             return Err(ServiceError::field(
@@ -59,6 +48,23 @@ impl Service {
             ));
         }
         self.insert_grant(caller, input)
+    }
+
+    /// Refuses a role that the codebook does not know or that does not fit the region's level.
+    pub(crate) fn check_role(&self, name: &str, region: &RegionCode) -> Result<(), ServiceError> {
+        let role = self.codebook().roles.get(name).ok_or_else(|| {
+            ServiceError::field("grant", "role", "S0203", "没有这个角色", "no such role")
+        })?;
+        if !role.levels.is_empty() && !role.levels.contains(&region.level()) {
+            return Err(ServiceError::field(
+                "grant",
+                "region",
+                "S0204",
+                "这个角色不能授在这一级区划",
+                "the role cannot be given at this level of the tree",
+            ));
+        }
+        Ok(())
     }
 
     /// As [`Service::give_grant`] without the test of the giver's right; for first start.

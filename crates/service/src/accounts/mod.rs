@@ -1,6 +1,7 @@
 //! People: sign-in, passwords, sessions, accounts, rights, units and regions.
 
 mod grants;
+mod operator;
 mod organisation;
 mod password;
 mod session;

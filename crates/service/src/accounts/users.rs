@@ -204,7 +204,7 @@ impl Service {
     }
 }
 
-fn first_password() -> Result<String, ServiceError> {
+pub(crate) fn first_password() -> Result<String, ServiceError> {
     let random = random_token()?;
     let characters = random.as_bytes().chunks(2).filter_map(|pair| {
         let text = std::str::from_utf8(pair).ok()?;

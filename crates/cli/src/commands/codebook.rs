@@ -1,0 +1,56 @@
+//! `taizhang codebook check`: every fault of a codebook at once.
+
+use crate::exit::Exit;
+use crate::output::Output;
+use clap::Subcommand;
+use std::path::PathBuf;
+use taizhang_codebook::{Codebook, read_codebook};
+use taizhang_diagnostics::Diagnostic;
+use taizhang_service::{ServiceError, override_files};
+
+/// Acts on the codebook.
+#[derive(Debug, Subcommand)]
+pub(crate) enum CodebookCommand {
+    /// 检查码本，一次列出全部错误 (check a codebook, all faults at once)
+    ///
+    /// 不带目录：检查自带的码本。带目录：目录里有 codebook.toml 时作为完整码本检查，否则作为对自带码本的
+    /// 覆盖和补充检查。
+    #[command(after_help = "示例 Examples:\n  taizhang codebook check\n  taizhang codebook check \
+                            data/codebook")]
+    Check {
+        /// 码本目录 (directory of a codebook or of overrides)
+        directory: Option<PathBuf>,
+        /// 被覆盖的自带码本 (shipped codebook that the directory lies over)
+        #[arg(long, default_value = "rural")]
+        base: String,
+    },
+}
+
+impl CodebookCommand {
+    pub(crate) fn run(self, output: &Output) -> Result<Exit, ServiceError> {
+        let Self::Check { directory, base } = self;
+        let faults = match directory {
+            Some(directory) => check(&directory, &base)?,
+            None => Codebook::embedded(&base).err().unwrap_or_default(),
+        };
+        if output.is_json() {
+            output.value(&faults)?;
+        } else {
+            output.diagnostics(&faults);
+        }
+        Ok(if faults.iter().any(Diagnostic::is_error) { Exit::Faults } else { Exit::Success })
+    }
+}
+
+fn check(directory: &std::path::Path, base: &str) -> Result<Vec<Diagnostic>, ServiceError> {
+    if !directory.is_dir() {
+        return Err(ServiceError::NotFound);
+    }
+    let files = override_files(directory)?;
+    let is_whole = files.iter().any(|(path, _)| path == "codebook.toml");
+    Ok(if is_whole {
+        read_codebook(&files).1
+    } else {
+        Codebook::load(base, &files).err().unwrap_or_default()
+    })
+}

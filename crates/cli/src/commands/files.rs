@@ -1,0 +1,57 @@
+//! Files named on the command line: folders are walked, names are sorted.
+
+use std::path::{Path, PathBuf};
+use taizhang_diagnostics::{Diagnostic, Message};
+use taizhang_service::ServiceError;
+
+/// Most bytes of a document.
+const DOCUMENT_BYTES_MAX: u64 = 50 * 1024 * 1024;
+/// Endings that are tried in a folder; a file named by itself is read whatever it is called.
+const ENDINGS: [&str; 9] = ["txt", "docx", "html", "htm", "pdf", "ofd", "doc", "wps", "md"];
+
+/// The documents named: files as they are, folders with every document below them.
+pub(super) fn documents(paths: &[PathBuf]) -> Result<Vec<PathBuf>, ServiceError> {
+    let mut found = Vec::new();
+    for path in paths {
+        if path.is_dir() {
+            walk(path, &mut found);
+        } else if path.is_file() {
+            found.push(path.clone());
+        } else {
+            return Err(missing(path));
+        }
+    }
+    found.sort();
+    found.dedup();
+    Ok(found)
+}
+
+fn walk(folder: &Path, found: &mut Vec<PathBuf>) {
+    let Ok(entries) = std::fs::read_dir(folder) else { return };
+    for entry in entries.flatten() {
+        let path = entry.path();
+        let ending = path.extension().and_then(|ending| ending.to_str()).unwrap_or_default();
+        if path.is_dir() && !path.is_symlink() {
+            walk(&path, found);
+        } else if ENDINGS.contains(&ending.to_ascii_lowercase().as_str()) {
+            found.push(path);
+        }
+    }
+}
+
+/// The bytes of a document, within the limit.
+pub(super) fn read(path: &Path) -> Result<Vec<u8>, ServiceError> {
+    let size = std::fs::metadata(path).map_err(|_| missing(path))?.len();
+    if size > DOCUMENT_BYTES_MAX {
+        return Err(ServiceError::TooLarge { limit_bytes: DOCUMENT_BYTES_MAX });
+    }
+    std::fs::read(path).map_err(|_| missing(path))
+}
+
+fn missing(path: &Path) -> ServiceError {
+    let name = path.display();
+    ServiceError::invalid(Diagnostic::error(
+        "L0101",
+        Message::new(format!("打不开`{name}`"), format!("cannot open `{name}`")),
+    ))
+}

@@ -1,0 +1,68 @@
+//! `taizhang serve`: the pages for a county.
+
+use crate::exit::Exit;
+use crate::output::Output;
+use crate::place::Place;
+use clap::Args;
+use std::net::SocketAddr;
+use taizhang_service::{Service, ServiceError};
+use taizhang_web::WebOptions;
+
+/// Serves the pages and runs the clockwork behind them.
+#[derive(Debug, Args)]
+#[command(
+    after_help = "示例 Example:\n  taizhang serve --data /srv/taizhang --listen 0.0.0.0:8080"
+)]
+pub(crate) struct Serve {
+    /// 监听地址 (address to listen on)
+    #[arg(long, default_value = "127.0.0.1:8080")]
+    listen: SocketAddr,
+    /// 前面有 https 代理 (pages are reached by https)
+    #[arg(long)]
+    https: bool,
+}
+
+impl Serve {
+    pub(crate) fn run(self, place: &Place, output: &Output) -> Result<Exit, ServiceError> {
+        let service = place.open()?;
+        if service.is_fresh()? {
+            output.note(output.pick(
+                "还没有用户；先运行 taizhang user add",
+                "nobody has an account yet; run taizhang user add first",
+            ));
+        }
+        output.line(&format!("http://{}", self.listen));
+        let options = WebOptions { is_https: self.https, is_demo: false };
+        run(service, self.listen, options, output)
+    }
+}
+
+/// Serves until Ctrl+C.
+pub(super) fn serve(
+    service: Service,
+    listen: SocketAddr,
+    is_demo: bool,
+    output: &Output,
+) -> Result<Exit, ServiceError> {
+    run(service, listen, WebOptions { is_https: false, is_demo }, output)
+}
+
+fn run(
+    service: Service,
+    listen: SocketAddr,
+    options: WebOptions,
+    output: &Output,
+) -> Result<Exit, ServiceError> {
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .build()
+        .map_err(|error| ServiceError::Internal(error.to_string()))?;
+    match runtime.block_on(taizhang_web::serve(service, listen, options)) {
+        Ok(()) => Ok(Exit::Success),
+        Err(error) => {
+            let help = output.pick("端口被占用时换一个 --listen", "choose another --listen");
+            output.note(&format!("{listen}: {error}; {help}"));
+            Ok(Exit::Internal)
+        }
+    }
+}

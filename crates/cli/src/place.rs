@@ -1,0 +1,54 @@
+//! Where the data lies and who acts.
+
+use clap::Args;
+use std::path::PathBuf;
+use std::sync::Arc;
+use taizhang_service::{Caller, OpenOptions, Service, ServiceError, SystemClock};
+
+/// Options that every command on data takes.
+#[derive(Clone, Debug, Args)]
+pub(crate) struct Place {
+    /// 数据目录 (data directory)
+    #[arg(long, global = true, env = "TAIZHANG_DATA", value_name = "DIR")]
+    data: Option<PathBuf>,
+    /// PostgreSQL 连接，不填则用内置数据库 (PostgreSQL URL instead of the embedded database)
+    #[arg(
+        long,
+        global = true,
+        env = "TAIZHANG_DATABASE",
+        value_name = "URL",
+        hide_env_values = true
+    )]
+    database: Option<String>,
+    /// 以谁的身份操作 (log-in name of the person who acts)
+    #[arg(long = "as", global = true, value_name = "LOGIN")]
+    login: Option<String>,
+}
+
+impl Place {
+    /// The data directory: the one asked for, else `taizhang-data` here.
+    pub(crate) fn data_dir(&self) -> PathBuf {
+        self.data.clone().unwrap_or_else(|| PathBuf::from("taizhang-data"))
+    }
+
+    /// Opens the service.
+    pub(crate) fn open(&self) -> Result<Service, ServiceError> {
+        self.open_in(self.data_dir())
+    }
+
+    /// Opens the service over another directory.
+    pub(crate) fn open_in(&self, data_dir: PathBuf) -> Result<Service, ServiceError> {
+        let options =
+            OpenOptions { data_dir, database_url: self.database.clone(), ..OpenOptions::default() };
+        Service::open(&options, Arc::new(SystemClock))
+    }
+
+    /// The person named by `--as`, with that person's rights; without it the operator of the
+    /// machine, who has no right to household data.
+    pub(crate) fn caller(&self, service: &Service) -> Result<Caller, ServiceError> {
+        match &self.login {
+            Some(login) => service.caller_by_login(login, "cli"),
+            None => Ok(service.operator()),
+        }
+    }
+}

@@ -1,0 +1,10 @@
+//! Tests of the work on findings. Every one runs on SQLite, and on PostgreSQL too where
+//! `TAIZHANG_TEST_POSTGRES` names a server.
+
+mod evidence;
+mod lists;
+mod peers;
+mod races;
+mod scheduler;
+mod scripts;
+mod world;

@@ -1,0 +1,423 @@
+//! A small township: one clerk, one leader, one discipline officer, two villages, a county office;
+//! and a way to push findings through the use cases by lines of text.
+
+use crate::support::{TestHouse, open};
+use std::collections::BTreeMap;
+use std::sync::atomic::{AtomicU32, Ordering};
+use taizhang_service::work::{
+    AcceptInput, AddEvidenceInput, AssignInput, Assignment, ClaimInput, DecideExtensionInput,
+    LogProgressInput, LookBackInput, MarkAbsentInput, PlanInput, ReopenInput,
+    RequestExtensionInput, ReturnInput, Shown, SubmitInput, TakeStepInput, UpperConsentInput,
+};
+use taizhang_service::{Caller, Service, ServiceError};
+use taizhang_store::{Act, NewRecord, Record, Values, Writer};
+use taizhang_values::{Date, RecordId, RegionCode, Timestamp, Value};
+
+pub const TOWN: &str = "990101100";
+pub const VILLAGES: [&str; 3] = ["990101100201", "990101100202", "990101100203"];
+
+/// login, role, region, unit
+const PEOPLE: [(&str, &str, &str, &str); 8] = [
+    ("clerk", "township_clerk", TOWN, "office"),
+    ("leader", "township_leader", TOWN, "town"),
+    ("leader-two", "township_leader", TOWN, "town"),
+    ("discipline", "township_discipline", TOWN, "discipline"),
+    ("village", "village_committee", "990101100201", "village"),
+    ("village-two", "village_committee", "990101100202", "village-two"),
+    ("county", "county_office", "990101", "county"),
+    ("elsewhere", "township_clerk", "990101101", "elsewhere"),
+];
+
+/// key, region
+const UNITS: [(&str, &str); 7] = [
+    ("office", TOWN),
+    ("town", TOWN),
+    ("discipline", TOWN),
+    ("village", "990101100201"),
+    ("village-two", "990101100202"),
+    ("county", "990101"),
+    ("elsewhere", "990101101"),
+];
+
+pub struct World {
+    pub house: TestHouse,
+    pub ids: BTreeMap<String, RecordId>,
+    pub inspection: RecordId,
+    serial: AtomicU32,
+}
+
+static SCHEMAS: AtomicU32 = AtomicU32::new(0);
+
+/// Runs a check on a fresh world of each database.
+pub fn for_each_database(check: impl Fn(&World)) {
+    check(&World::new(None));
+    let Some(server) = std::env::var("TAIZHANG_TEST_POSTGRES").ok().filter(|url| !url.is_empty())
+    else {
+        println!("skipped on PostgreSQL: TAIZHANG_TEST_POSTGRES is not set");
+        return;
+    };
+    let number = SCHEMAS.fetch_add(1, Ordering::Relaxed);
+    let name = format!("tz_work_{}_{number}", std::process::id());
+    let mut client = postgres::Client::connect(&server, postgres::NoTls).unwrap();
+    client.batch_execute(&format!("CREATE SCHEMA {name}")).unwrap();
+    let mark = if server.contains('?') { '&' } else { '?' };
+    check(&World::new(Some(format!("{server}{mark}options=-c%20search_path%3D{name}"))));
+    client.batch_execute(&format!("DROP SCHEMA {name} CASCADE")).unwrap();
+}
+
+fn values<const COUNT: usize>(pairs: [(&str, Value); COUNT]) -> Values {
+    pairs.into_iter().map(|(name, value)| (name.to_owned(), value)).collect()
+}
+
+fn in_region(region: &str, values: Values) -> NewRecord {
+    NewRecord { region: RegionCode::parse(region), values, ..NewRecord::default() }
+}
+
+pub fn date(text: &str) -> Date {
+    text.parse().unwrap()
+}
+
+pub fn morning(day: &str) -> Timestamp {
+    format!("{day}T01:00:00Z").parse().unwrap()
+}
+
+impl World {
+    fn new(database_url: Option<String>) -> Self {
+        let house = open(database_url);
+        house.clock.set(morning("2026-03-02"));
+        let act = act("test.seed");
+        let mut ids = BTreeMap::new();
+        let inspection = house
+            .service
+            .store()
+            .write(&act, |writer| {
+                seed_places(writer, &mut ids)?;
+                seed_people(writer, &mut ids)?;
+                let letter = values([
+                    ("title", "巩固成果考核评估".into()),
+                    ("source_kind", "assessment".into()),
+                    ("source_level", "upper".into()),
+                    ("issued_on", date("2026-03-01").into()),
+                    ("received_on", date("2026-03-02").into()),
+                ]);
+                Ok::<_, ServiceError>(writer.insert("inspection", in_region(TOWN, letter))?.id)
+            })
+            .unwrap();
+        Self { house, ids, inspection, serial: AtomicU32::new(0) }
+    }
+
+    pub fn service(&self) -> &Service {
+        &self.house.service
+    }
+
+    pub fn caller(&self, login: &str) -> Caller {
+        self.house.caller(login)
+    }
+
+    pub fn id(&self, name: &str) -> RecordId {
+        self.ids[name].clone()
+    }
+
+    pub fn go_to(&self, day: &str) {
+        self.house.clock.set(morning(day));
+    }
+
+    /// A registered finding of the first village, for which the person `village` is responsible.
+    pub fn finding(&self, level: &str, deadline_on: &str) -> RecordId {
+        self.finding_in(VILLAGES[0], level, deadline_on)
+    }
+
+    pub fn finding_in(&self, region: &str, level: &str, deadline_on: &str) -> RecordId {
+        let number = self.serial.fetch_add(1, Ordering::Relaxed) + 1;
+        let mut fields = values([
+            ("inspection", (&self.inspection).into()),
+            ("number", format!("2026-{number:03}").into()),
+            ("title", "饮水安全管护不到位".into()),
+            ("problem", "部分供水点无人管护".into()),
+            ("source_level", level.into()),
+            ("lead_unit", self.id("office").into()),
+            ("person", self.id("village").into()),
+            ("responsible_units", vec![self.id("village").to_string()].into()),
+        ]);
+        // The unit and the person are both called `village`; the unit stands under its own key.
+        fields.insert(
+            "responsible_units".to_owned(),
+            vec![self.ids["unit:village"].to_string()].into(),
+        );
+        fields.insert("lead_unit".to_owned(), self.ids["unit:office"].clone().into());
+        if !deadline_on.is_empty() {
+            fields.insert("deadline_on".to_owned(), date(deadline_on).into());
+            fields.insert("original_deadline_on".to_owned(), date(deadline_on).into());
+            fields.insert("due_on".to_owned(), date(deadline_on).into());
+        }
+        let new = NewRecord {
+            state: Some("registered".to_owned()),
+            flow_edition: Some(1),
+            ..in_region(region, fields)
+        };
+        self.service()
+            .store()
+            .write(&act("finding.register"), |writer| writer.insert("finding", new))
+            .map(|record: Record| record.id)
+            .unwrap_or_else(|error: taizhang_store::StoreError| panic!("{error}"))
+    }
+
+    pub fn record(&self, ledger: &str, id: &RecordId) -> Record {
+        self.service().store().read(|reader| reader.get(ledger, id)).unwrap().unwrap()
+    }
+
+    pub fn shown(&self, id: &RecordId) -> Shown {
+        Shown { finding: id.clone(), version: self.record("finding", id).version }
+    }
+
+    /// One act by its word, on the version that stands.
+    pub fn act(
+        &self,
+        who: &str,
+        verb: &str,
+        id: &RecordId,
+        words: &str,
+    ) -> Result<(), ServiceError> {
+        let caller = self.caller(who);
+        let service = self.service();
+        let shown = self.shown(id);
+        let day =
+            |key: &str| words.split_whitespace().find_map(|word| word.strip_prefix(key)).map(date);
+        let has = |word: &str| words.split_whitespace().any(|known| known == word);
+        let said = |word: &str, text: &str| if has(word) { text.to_owned() } else { String::new() };
+        match verb {
+            "claim" => {
+                let cause = said("cause", "管护责任没有落实");
+                service.claim(&caller, ClaimInput { shown, cause, self_check: None }).map(drop)
+            }
+            "mark_absent" => {
+                let self_check = said("checked", "逐户排查，未发现");
+                service.mark_absent(&caller, MarkAbsentInput { shown, self_check }).map(drop)
+            }
+            "plan" => service.plan(&caller, &self.plan(shown, words)).map(drop),
+            "progress" => service.log_progress(&caller, &progress(id)).map(drop),
+            "evidence" => {
+                let input = evidence(id, day("dated="));
+                service.add_evidence(&caller, input, &mut "收据".as_bytes()).map(drop)
+            }
+            "submit" => {
+                let result = said("result", "已落实管护员");
+                service.submit(&caller, SubmitInput { shown, result }).map(drop)
+            }
+            "accept" => service.accept(&caller, acceptance(shown, words)).map(drop),
+            "close" => service.close(&caller, &shown).map(drop),
+            "consent" => {
+                let paper_number = said("paper", "县整改〔2026〕3号");
+                let input = UpperConsentInput { shown, paper_number, on: None };
+                service.upper_consent(&caller, &input).map(drop)
+            }
+            "return" => {
+                let reason = said("reason", "材料不全");
+                let input = ReturnInput { shown, reason, new_deadline_on: day("new=") };
+                service.return_finding(&caller, input).map(drop)
+            }
+            "look_back" => {
+                let input = LookBackInput {
+                    shown,
+                    is_holding: !has("recurred"),
+                    on: None,
+                    note: said("note", "随机走访"),
+                    new_deadline_on: day("new="),
+                };
+                service.look_back(&caller, input).map(drop)
+            }
+            "reopen" => {
+                let reason = said("reason", "反弹");
+                let input = ReopenInput { shown, reason, new_deadline_on: day("new=") };
+                service.reopen(&caller, input).map(drop)
+            }
+            "ask" => {
+                let input = RequestExtensionInput {
+                    shown,
+                    reason: said("reason", "汛期道路中断"),
+                    new_deadline_on: day("new="),
+                };
+                service.request_extension(&caller, &input).map(drop)
+            }
+            "grant" | "refuse" => {
+                let extension = self.newest("extension", id);
+                let input = DecideExtensionInput {
+                    extension: extension.id,
+                    version: extension.version,
+                    is_granted: verb == "grant",
+                    note: said("note", "按程序办理"),
+                };
+                service.decide_extension(&caller, &input).map(drop)
+            }
+            "assign" => {
+                let assignment = Assignment {
+                    deadline_on: day("deadline="),
+                    leader: has("leader").then(|| self.id("leader")),
+                    ..Assignment::default()
+                };
+                let input = AssignInput { findings: vec![shown], assignment };
+                service.assign(&caller, &input).map(drop)
+            }
+            "undo" => service.undo(&caller, &shown).map(drop),
+            step => {
+                let input = TakeStepInput {
+                    shown,
+                    step: step.to_owned(),
+                    reason: has("reason").then(|| "需要长期坚持".to_owned()),
+                    fields: BTreeMap::new(),
+                    new_deadline_on: day("new="),
+                };
+                service.take_step(&caller, input).map(drop)
+            }
+        }
+    }
+
+    fn plan(&self, shown: Shown, words: &str) -> PlanInput {
+        let day = words.split_whitespace().find_map(|word| word.strip_prefix("deadline="));
+        PlanInput {
+            shown: Some(shown),
+            deadline_on: day.map(date),
+            measures: if words.contains("measure") {
+                vec!["明确管护员".to_owned()]
+            } else {
+                Vec::new()
+            },
+            ..PlanInput::default()
+        }
+    }
+
+    pub fn newest(&self, ledger: &str, finding: &RecordId) -> Record {
+        let query = taizhang_store::Query::new(ledger)
+            .filter(taizhang_store::Filter::eq("finding", finding));
+        let page = self.service().store().read(|reader| reader.list(&query)).unwrap();
+        page.records.into_iter().next().unwrap()
+    }
+
+    /// Takes a finding as far as `working`, or on to `submitted`, `checked`, `closed`.
+    pub fn bring_to(&self, id: &RecordId, state: &str) {
+        let way = [
+            ("registered", "leader", "claim", "cause"),
+            ("claimed", "clerk", "plan", "measure"),
+            ("planned", "village", "start", ""),
+            ("working", "village", "progress", ""),
+            ("working", "village", "evidence", ""),
+            ("working", "village", "submit", "result"),
+            ("submitted", "leader", "accept", "passed sample"),
+            ("checked", "county", "close", ""),
+        ];
+        for (from, who, verb, words) in way {
+            let here = self.record("finding", id).state.unwrap();
+            if here == state {
+                return;
+            }
+            assert_eq!(here, from, "on the way to {state}");
+            self.act(who, verb, id, words).unwrap_or_else(|error| panic!("{verb}: {error:?}"));
+        }
+    }
+
+    /// The outcome of an act in words: the state reached, or what it was refused for.
+    pub fn outcome(&self, result: Result<(), ServiceError>, id: &RecordId) -> String {
+        match result {
+            Ok(()) => self.record("finding", id).state.unwrap_or_default(),
+            Err(ServiceError::Invalid(faults)) => {
+                let codes: Vec<&str> = faults.iter().map(|fault| fault.code.as_str()).collect();
+                format!("refused {}", codes.join(" "))
+            }
+            Err(ServiceError::Denied { needed, .. }) => format!("denied {needed}"),
+            Err(ServiceError::NotFound) => "not found".to_owned(),
+            Err(ServiceError::Conflict(_)) => "conflict".to_owned(),
+            Err(other) => format!("{other:?}"),
+        }
+    }
+}
+
+pub fn act(verb: &str) -> Act {
+    Act {
+        actor: None,
+        verb: verb.to_owned(),
+        at: morning("2026-03-02"),
+        reason: None,
+        source: "test".to_owned(),
+    }
+}
+
+pub fn progress(finding: &RecordId) -> LogProgressInput {
+    LogProgressInput {
+        finding: finding.clone(),
+        on: None,
+        text: "召开专题会".to_owned(),
+        percent: Some(60),
+    }
+}
+
+pub fn evidence(finding: &RecordId, dated_on: Option<Date>) -> AddEvidenceInput {
+    AddEvidenceInput {
+        findings: vec![finding.clone()],
+        file_name: "会议记录.txt".to_owned(),
+        dated_on,
+        description: None,
+        kind: Some("minutes".to_owned()),
+    }
+}
+
+fn acceptance(shown: Shown, words: &str) -> AcceptInput {
+    let has = |word: &str| words.split_whitespace().any(|known| known == word);
+    AcceptInput {
+        shown,
+        is_passed: has("passed"),
+        on: None,
+        sample: if has("sample") { "抽查三处供水点".to_owned() } else { String::new() },
+        sample_size: Some(3),
+        sample_failed: Some(i64::from(!has("passed"))),
+        is_on_site: true,
+        opinion: if has("opinion") { "一处仍无人管护".to_owned() } else { String::new() },
+        new_deadline_on: None,
+    }
+}
+
+fn seed_places(
+    writer: &Writer<'_>,
+    ids: &mut BTreeMap<String, RecordId>,
+) -> Result<(), ServiceError> {
+    let places = [("990101", "county"), (TOWN, "township"), ("990101101", "township")];
+    let villages = VILLAGES.map(|code| (code, "village"));
+    for (code, level) in places.into_iter().chain(villages) {
+        let place = values([
+            ("code", code.into()),
+            ("name", format!("区划{code}").into()),
+            ("level", level.into()),
+            ("system", "local".into()),
+        ]);
+        writer.insert("region", NewRecord { values: place, ..NewRecord::default() })?;
+    }
+    for (key, region) in UNITS {
+        let unit = values([("name", format!("单位{key}").into()), ("kind", "office".into())]);
+        let unit = writer.insert("unit", in_region(region, unit))?;
+        ids.insert(format!("unit:{key}"), unit.id);
+    }
+    Ok(())
+}
+
+fn seed_people(
+    writer: &Writer<'_>,
+    ids: &mut BTreeMap<String, RecordId>,
+) -> Result<(), ServiceError> {
+    for (login, role, region, unit) in PEOPLE {
+        let unit = ids[&format!("unit:{unit}")].clone();
+        let user = values([
+            ("login", login.into()),
+            ("name", format!("人员{login}").into()),
+            ("unit", unit.into()),
+            ("is_active", true.into()),
+        ]);
+        let user = writer.insert("user", in_region(region, user))?;
+        let grant = values([("user", (&user.id).into()), ("role", role.into())]);
+        writer.insert("grant", in_region(region, grant))?;
+        ids.insert(login.to_owned(), user.id);
+    }
+    for key in ["office", "discipline", "county"] {
+        let unit = ids[&format!("unit:{key}")].clone();
+        ids.entry(key.to_owned()).or_insert(unit);
+    }
+    Ok(())
+}
