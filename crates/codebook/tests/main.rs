@@ -1,6 +1,9 @@
 //! Tests of the codebook.
 
+#![cfg(test)]
+
 mod bad;
+mod manual;
 mod other_field;
 mod overrides;
 mod shipped;
