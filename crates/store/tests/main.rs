@@ -1,7 +1,10 @@
 //! The store's tests. Every one runs on SQLite, and on PostgreSQL too where
 //! `TAIZHANG_TEST_POSTGRES` names a server.
 
+#![cfg(test)]
+
 mod accounts;
+mod audit;
 mod bench;
 mod files;
 mod lists;
