@@ -1,5 +1,7 @@
 //! Tests of files in and out, one module a feature.
 
+#![cfg(test)]
+
 mod docx_in;
 mod hostile;
 mod html_in;
