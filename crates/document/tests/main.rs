@@ -1,4 +1,6 @@
 //! Tests of the whole reader, one binary.
 
+#![cfg(test)]
+
 mod any_text;
 mod generated;
