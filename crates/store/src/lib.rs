@@ -10,6 +10,7 @@
 mod account;
 mod audit;
 mod base64url;
+mod chain;
 mod codec;
 mod cursor;
 mod driver;
@@ -28,6 +29,7 @@ mod serial;
 mod setting;
 mod sniff;
 mod store;
+mod verify;
 mod writer;
 
 pub use account::Session;
@@ -43,4 +45,5 @@ pub use record::{Act, Change, NewRecord, Record, Values, Version};
 pub use setting::Remembered;
 pub use store::{Database, Store, StoreOptions};
 pub use taizhang_values::{RecordId, RegionCode, Timestamp, Value};
+pub use verify::{AuditFault, AuditFaultKind, AuditReport};
 pub use writer::Writer;

@@ -172,11 +172,16 @@ impl Bench {
                 for trigger in triggers {
                     connection.execute_batch(&format!("DROP TRIGGER \"{trigger}\"")).unwrap();
                 }
+                connection
+                    .execute_batch("PRAGMA foreign_keys = OFF; PRAGMA synchronous = OFF")
+                    .unwrap();
                 connection.execute_batch(sql).unwrap();
             }
             Database::Postgres(url) => {
                 let mut client = postgres::Client::connect(url, postgres::NoTls).unwrap();
-                client.batch_execute("SET session_replication_role = replica").unwrap();
+                let settings =
+                    "SET session_replication_role = replica; SET synchronous_commit = off";
+                client.batch_execute(settings).unwrap();
                 client.batch_execute(sql).unwrap();
             }
         }
@@ -314,4 +319,23 @@ pub fn finding_with<const COUNT: usize>(number: &str, more: [(&str, Value); COUN
     let mut new = finding(number);
     new.values.extend(values(more));
     new
+}
+
+/// Numbers from a seed (SplitMix64), so that a failure can be repeated.
+pub struct Random(u64);
+
+impl Random {
+    pub const fn new(seed: u64) -> Self {
+        Self(seed)
+    }
+
+    pub fn number(&mut self, range: std::ops::RangeInclusive<i64>) -> i64 {
+        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
+        let mut mixed = self.0;
+        mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+        mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+        mixed ^= mixed >> 31;
+        let width = u64::try_from(range.end() - range.start() + 1).unwrap();
+        range.start() + i64::try_from(mixed % width).unwrap()
+    }
 }
