@@ -6,7 +6,8 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 /// Folders that are never part of the sources.
-const SKIPPED: [&str; 6] = [".git", "target", "node_modules", "data", "vendor", "corpus"];
+const SKIPPED: [&str; 7] =
+    [".git", "target", "node_modules", "data", "taizhang-data", "vendor", "corpus"];
 
 /// Endings of files that are read as text; files in `.ci` have none.
 const TEXT: [&str; 15] = [
