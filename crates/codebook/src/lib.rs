@@ -5,6 +5,7 @@
 
 mod assemble;
 mod check;
+mod describe;
 mod embedded;
 mod faults;
 mod filter;
@@ -19,6 +20,7 @@ mod source;
 mod syntax;
 mod tree;
 
+pub use describe::{flow_text, reference};
 pub use embedded::shipped_names;
 pub use faults::{FAULT_CODES, FaultCode, FaultKind};
 pub use filter::{FilterFault, FilterOperator, FilterTerm, STATE_KIND_FIELD, TODAY, parse_filter};

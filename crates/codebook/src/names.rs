@@ -55,12 +55,13 @@ pub(crate) const REPORT_LEDGER: &str = "inspection";
 /// Ledger of the rows of a report.
 pub(crate) const ROW_LEDGER: &str = "finding";
 
-/// Facts of a report that its template may name, beside the fields of its inspection.
-pub const REPORT_PLACEHOLDERS: [&str; 7] =
-    ["issuer", "inspection", "region", "date", "as_of", "number", "month"];
+/// Facts of a report that its template may name, beside the fields of its inspection: who signs,
+/// the inspection's title, the day of signature, the day counted.
+pub const REPORT_PLACEHOLDERS: [&str; 4] = ["issuer", "inspection", "date", "as_of"];
 
-/// Texts about a finding that a passage or table may name beside its fields: the deadline as words,
-/// the statement of the problem, the measures and the evidence as lists, the position in the report.
+/// Texts about a finding that a passage or table may name beside its fields: the deadline as
+/// words, the statement of the problem, measures and evidence as lists, the position in the
+/// report, the word for how far it is.
 pub const FINDING_PLACEHOLDERS: [&str; 6] =
     ["deadline", "statement", "measures", "evidence", "serial", "status"];
 

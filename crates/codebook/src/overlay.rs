@@ -7,6 +7,7 @@ use crate::assemble::HEAD;
 use crate::faults::{FaultKind, Faults};
 use crate::tree::{Data, Key, Node, Table};
 use taizhang_diagnostics::Message;
+use taizhang_values::Date;
 
 /// Key that takes a definition out.
 const REMOVE: &str = "remove";
@@ -39,6 +40,8 @@ fn lay_entry(base: &mut Table, key: Key, node: Node, path: &mut Vec<String>, fau
         }
         (Data::Array(base_items), Data::Array(over_items)) if is_growing(path) => {
             base_items.extend(over_items);
+            // A county's value may begin before a later shipped one; words have no date and stay.
+            base_items.sort_by_key(first_day);
         }
         (Data::Array(base_items), Data::Array(over_items)) if is_columns(path) => {
             lay_columns(base_items, over_items);
@@ -73,6 +76,14 @@ fn is_growing(path: &[String]) -> bool {
         ["parameters", _, "values"] => true,
         [.., last] => *last == "synonyms",
         [] => false,
+    }
+}
+
+/// The `since` of a parameter's value.
+fn first_day(node: &Node) -> Option<Date> {
+    match node.table()?.get("since")?.1.data {
+        Data::Date(date) => Some(date),
+        _ => None,
     }
 }
 

@@ -201,7 +201,7 @@ impl Page<'_> {
         let in_head = head.filter(|ledger| ledger.field(name).is_some());
         if let Some(ledger) = in_row.or(in_head) {
             self.shown(Some(ledger), name, path);
-        } else if !is_fact && !(place == Loop::Finding && BUILT_IN_FIELDS.contains(&name)) {
+        } else if !is_fact && (place == Loop::Outside || !BUILT_IN_FIELDS.contains(&name)) {
             let fields = [row, head].into_iter().flatten().flat_map(|ledger| &ledger.fields);
             let known = fields
                 .map(|field| field.name.as_str())

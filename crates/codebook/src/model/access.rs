@@ -16,8 +16,7 @@ pub struct Role {
     pub levels: Vec<RegionLevel>,
     /// Rights by ledger.
     pub grants: BTreeMap<String, Grant>,
-    /// Rights that belong to no ledger (`users.manage`, `audit.read`, `backup.run`, `codebook.read`,
-    /// `report.make`, `import.run`, `export.run`, `calendar.edit`).
+    /// Rights that belong to no ledger ([`crate::POWERS`]).
     pub powers: Vec<String>,
 }
 

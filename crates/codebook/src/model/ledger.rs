@@ -56,7 +56,7 @@ pub enum EditMode {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Field {
     /// Name, `[a-z][a-z0-9_]*`, also the column's. Not one of the store's own columns
-    /// (`id`, `version`, `region`, `state`, `created_*`, `updated_*`, `deleted_at`, `flow_edition`).
+    /// ([`crate::RESERVED_COLUMNS`]).
     pub name: String,
     /// Name for people and column heads.
     pub label: Message,

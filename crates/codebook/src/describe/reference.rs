@@ -1,0 +1,149 @@
+//! The reference of a codebook as Markdown, committed and compared in a test.
+
+use crate::model::{Codebook, Field, Ledger, Relation, RelationKind};
+use crate::{FAULT_CODES, flow_text};
+use std::fmt::Write as _;
+use taizhang_diagnostics::Language;
+use taizhang_values::Date;
+
+/// Ledgers with their fields and relations, code lists, flows, parameters, indicators and the
+/// codes of the checker, as one Markdown page.
+///
+/// # Shape
+/// The same codebook and day give the same text.
+#[must_use]
+pub fn reference(codebook: &Codebook, on: Date) -> String {
+    let mut text = format!(
+        "# Codebook reference: {} {}\n\nEdition {}. Made by the tests of `crates/codebook` from \
+         `codebook/{}`; do not edit.\n",
+        codebook.label.zh, codebook.label.en, codebook.edition, codebook.name
+    );
+    text.push_str("\n## Ledgers\n");
+    for ledger in codebook.ledgers.values() {
+        write_ledger(&mut text, ledger);
+    }
+    write_code_lists(&mut text, codebook);
+    text.push_str("\n## Flows\n");
+    for flow in codebook.flows.values() {
+        for language in [Language::Zh, Language::En] {
+            let _ = write!(text, "\n```text\n{}```\n", flow_text(codebook, flow, on, language));
+        }
+    }
+    write_parameters(&mut text, codebook);
+    write_indicators(&mut text, codebook);
+    write_fault_codes(&mut text);
+    text
+}
+
+fn write_ledger(text: &mut String, ledger: &Ledger) {
+    let _ = write!(
+        text,
+        "\n### `{}` {} {}\n\n{}。{}.\n\n| field | 中文 | English | type | rules |\n\
+         |---|---|---|---|---|\n",
+        ledger.name, ledger.label.zh, ledger.label.en, ledger.purpose.zh, ledger.purpose.en
+    );
+    for field in &ledger.fields {
+        let _ = writeln!(
+            text,
+            "| `{}` | {} | {} | {} | {} |",
+            field.name,
+            field.label.zh,
+            field.label.en,
+            type_text(field),
+            rules_text(field)
+        );
+    }
+    if !ledger.relations.is_empty() {
+        text.push('\n');
+    }
+    for relation in &ledger.relations {
+        let _ = writeln!(text, "- `{}`: {}", relation.name, relation_text(relation));
+    }
+}
+
+fn type_text(field: &Field) -> String {
+    let word = field.field_type.word();
+    match (&field.codes, &field.ledger) {
+        (Some(list), _) => format!("{word} `{list}`"),
+        (None, Some(ledger)) => format!("{word} `{ledger}`"),
+        (None, None) => word.to_owned(),
+    }
+}
+
+fn rules_text(field: &Field) -> String {
+    let mut rules = Vec::new();
+    let flags = [
+        (field.is_required, "required"),
+        (field.is_unique, "unique"),
+        (field.is_indexed, "indexed"),
+        (field.sensitive.is_some(), "sensitive"),
+    ];
+    rules.extend(flags.into_iter().filter(|(is_set, _)| *is_set).map(|(_, word)| word.to_owned()));
+    rules.extend(field.length_max.map(|length| format!("≤ {length} characters")));
+    rules.extend(field.minimum.map(|minimum| format!("≥ {minimum}")));
+    rules.extend(field.maximum.map(|maximum| format!("≤ {maximum}")));
+    rules.extend(field.since.map(|since| format!("since {since}")));
+    rules.extend(field.until.map(|until| format!("until {until}")));
+    rules.join(", ")
+}
+
+fn relation_text(relation: &Relation) -> String {
+    let ledger = &relation.ledger;
+    match (relation.kind, &relation.by) {
+        (RelationKind::Many, Some(by)) => format!("many `{ledger}` by `{by}`"),
+        (RelationKind::One, Some(by)) => format!("one `{ledger}` by `{by}`"),
+        (RelationKind::Links, Some(by)) => format!("links `{ledger}`, read through its `{by}`"),
+        (_, None) => format!("links `{ledger}`"),
+    }
+}
+
+fn write_code_lists(text: &mut String, codebook: &Codebook) {
+    text.push_str("\n## Code lists\n\n| list | codes |\n|---|---|\n");
+    for list in codebook.code_lists.values() {
+        let codes: Vec<String> =
+            list.codes.iter().map(|code| format!("`{}` {}", code.code, code.label.zh)).collect();
+        let _ = writeln!(text, "| `{}` {} | {} |", list.name, list.label.zh, codes.join("、"));
+    }
+}
+
+fn write_parameters(text: &mut String, codebook: &Codebook) {
+    text.push_str("\n## Parameters\n\n| name | 中文 | value | since | source |\n");
+    text.push_str("|---|---|---|---|---|\n");
+    for parameter in codebook.parameters.values() {
+        for value in &parameter.values {
+            let _ = writeln!(
+                text,
+                "| `{}` | {} | {} | {} | {} |",
+                parameter.name,
+                parameter.label.zh,
+                parameter.value_text(value, Language::Zh),
+                value.since,
+                value.source
+            );
+        }
+    }
+}
+
+fn write_indicators(text: &mut String, codebook: &Codebook) {
+    text.push_str("\n## Indicators\n\n| name | 中文 | ledger | filter | definition |\n");
+    text.push_str("|---|---|---|---|---|\n");
+    for indicator in codebook.indicators.values() {
+        let _ = writeln!(
+            text,
+            "| `{}` | {} | `{}` | `{}` | {} |",
+            indicator.name,
+            indicator.label.zh,
+            indicator.ledger,
+            indicator.filter,
+            indicator.definition.zh
+        );
+    }
+}
+
+fn write_fault_codes(text: &mut String) {
+    text.push_str("\n## Codes of `taizhang codebook check`\n\n");
+    text.push_str("| code | 中文 | English |\n|---|---|---|\n");
+    for code in FAULT_CODES {
+        let _ = writeln!(text, "| {} | {} | {} |", code.code, code.zh, code.en);
+    }
+}
