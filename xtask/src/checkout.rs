@@ -6,8 +6,10 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 /// Folders that are never part of the sources.
-const SKIPPED: [&str; 7] =
-    [".git", "target", "node_modules", "data", "taizhang-data", "vendor", "corpus"];
+const SKIPPED: [&str; 5] = [".git", "target", "node_modules", "vendor", "corpus"];
+
+/// Folders of a running program, at the root only.
+const DATA: [&str; 2] = ["data", "taizhang-data"];
 
 /// Endings of files that are read as text; files in `.ci` have none.
 const TEXT: [&str; 15] = [
@@ -121,7 +123,8 @@ fn collect(root: &Path, folder: &Path, paths: &mut Vec<String>) -> io::Result<()
         let entry = entry?;
         let name = entry.file_name().to_string_lossy().into_owned();
         let kind = entry.file_type()?;
-        if kind.is_dir() && !SKIPPED.contains(&name.as_str()) {
+        let is_data = folder == root && DATA.contains(&name.as_str());
+        if kind.is_dir() && !is_data && !SKIPPED.contains(&name.as_str()) {
             collect(root, &entry.path(), paths)?;
         } else if kind.is_file() {
             let path = entry.path();
