@@ -4,3 +4,4 @@
 
 mod any_text;
 mod generated;
+mod linear;

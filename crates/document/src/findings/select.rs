@@ -1,5 +1,6 @@
 //! Which items of a document are its findings or tasks (schema F1–F3, T1).
 
+use std::collections::HashMap;
 use std::ops::Range;
 
 use super::block::Item;
@@ -316,6 +317,11 @@ impl Picker<'_> {
             return out;
         }
         let holds = self.holds_chosen();
+        // How many siblings of one style hold findings one level deeper.
+        let mut holding: HashMap<_, usize> = HashMap::new();
+        for (node, _) in nodes.iter().zip(&holds).filter(|(_, holds)| **holds) {
+            *holding.entry((node.parent, node.style)).or_default() += 1;
+        }
         for n in 0..nodes.len() {
             let Some(node) = nodes.get(n) else { break };
             let own = own_extent(self.context, n);
@@ -325,7 +331,9 @@ impl Picker<'_> {
                 continue;
             }
             let found = groups::find(self.context, own.start + 1..own.end, Some(n));
-            let category = self.is_category(n, &holds);
+            let here = usize::from(holds.get(n).copied().unwrap_or(false));
+            let beside = holding.get(&(node.parent, node.style)).is_some_and(|all| *all > here);
+            let category = self.is_category(n, beside);
             if found.len() >= 2 || (found.len() == 1 && category) {
                 if let Some(slot) = self.chosen.get_mut(n) {
                     *slot = false;
@@ -346,15 +354,10 @@ impl Picker<'_> {
     }
 
     /// A heading beside others that hold their findings one level deeper.
-    fn is_category(&self, n: usize, holds: &[bool]) -> bool {
-        let nodes = &self.context.outline.nodes;
-        let Some(node) = nodes.get(n) else { return false };
-        let mut siblings = nodes.iter().enumerate().filter(|(m, other)| {
-            *m != n && other.parent == node.parent && other.style == node.style
-        });
+    fn is_category(&self, n: usize, beside: bool) -> bool {
+        let Some(node) = self.context.outline.nodes.get(n) else { return false };
         let title = self.context.source.text(node.title);
         let named = node.level == 1 && (title.contains("问题") || title.contains("整改"));
-        let beside = siblings.any(|(m, _)| holds.get(m).copied().unwrap_or(false));
         (beside && !is_problem(&title)) || (named && !is_problem(&title))
     }
 }

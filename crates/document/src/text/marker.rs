@@ -238,11 +238,12 @@ impl Scan<'_> {
 
     /// `1.` or `1.1.2`; a decimal fraction before a unit is a quantity, not a number.
     fn dotted(&self, ordinal: u32, stop: usize) -> Option<Marker> {
-        let mut parts = 1;
+        let mut parts = 1_u8;
         let (mut last, mut at) = (ordinal, stop);
         while self.folded(at) == Some('.') {
             let Some((value, next)) = self.short_number(at + 1) else { break };
-            parts += 1;
+            // More than a handful of parts is no outline number; the loop only has to end.
+            parts = parts.saturating_add(1);
             (last, at) = (value, next);
         }
         if parts == 1 {
