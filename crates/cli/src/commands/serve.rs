@@ -6,7 +6,7 @@ use crate::place::Place;
 use clap::Args;
 use std::net::SocketAddr;
 use taizhang_service::{Service, ServiceError};
-use taizhang_web::WebOptions;
+use taizhang_web::{AppState, WebOptions};
 
 /// Serves the pages and runs the clockwork behind them.
 #[derive(Debug, Args)]
@@ -57,12 +57,53 @@ fn run(
         .enable_all()
         .build()
         .map_err(|error| ServiceError::Internal(error.to_string()))?;
-    match runtime.block_on(taizhang_web::serve(service, listen, options)) {
+    let served = runtime.block_on(async {
+        let listener = tokio::net::TcpListener::bind(listen).await?;
+        let clockwork = tokio::spawn(keep_time(service.clone()));
+        let state = AppState::new(service, options);
+        let served = taizhang_web::serve(listener, state, stopped()).await;
+        clockwork.abort();
+        served
+    });
+    match served {
         Ok(()) => Ok(Exit::Success),
         Err(error) => {
             let help = output.pick("端口被占用时换一个 --listen", "choose another --listen");
             output.note(&format!("{listen}: {error}; {help}"));
             Ok(Exit::Internal)
+        }
+    }
+}
+
+/// Done when the person presses Ctrl+C or the machine asks the program to end.
+async fn stopped() {
+    let interrupted = tokio::signal::ctrl_c();
+    #[cfg(unix)]
+    {
+        use tokio::signal::unix::{SignalKind, signal};
+        if let Ok(mut ended) = signal(SignalKind::terminate()) {
+            tokio::select! {
+                _ = interrupted => {}
+                _ = ended.recv() => {}
+            }
+            return;
+        }
+    }
+    let _ = interrupted.await;
+}
+
+/// Reminders, the overdue ladder and look-backs, once a minute. A tick that fails is told to the
+/// operator and tried again at the next.
+async fn keep_time(service: Service) {
+    let mut minutes = tokio::time::interval(std::time::Duration::from_secs(60));
+    minutes.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+    loop {
+        minutes.tick().await;
+        let service = service.clone();
+        match tokio::task::spawn_blocking(move || service.tick()).await {
+            Ok(Ok(_)) => {}
+            Ok(Err(error)) => tracing::error!(%error, "scheduler tick failed"),
+            Err(error) => tracing::error!(%error, "scheduler tick stopped"),
         }
     }
 }
