@@ -178,24 +178,26 @@ impl Service {
         Ok(counts)
     }
 
-    /// Running rows in which the caller is named, or whose state stands in the queue of one of his
-    /// roles over their region (and, for a role held for one unit, of that unit).
+    /// Rows in hand in which the caller is named, and running rows whose state stands in the queue
+    /// of one of his roles over their region (for a role held for one unit, of that unit). A row
+    /// that waits for somebody's judgement is not the task of those who handed it in.
     fn mine(&self, caller: &Caller) -> Result<Filter, ServiceError> {
         let flow = self.finding_flow()?;
-        let running = [StateKind::Open, StateKind::Waiting, StateKind::LongTerm];
-        let states = self.states_of(&running)?;
-        let mut parts =
-            vec![Filter::eq("person", &caller.user), Filter::eq("leader", &caller.user)];
+        let in_hand = self.states_of(&[StateKind::Open, StateKind::LongTerm])?;
+        let named = vec![Filter::eq("person", &caller.user), Filter::eq("leader", &caller.user)];
+        let mut parts = vec![Filter::In("state".to_owned(), in_hand).and(Filter::Or(named))];
         for grant in &caller.grants {
-            let owned = flow.states.iter().filter(|state| {
-                running.contains(&state.kind) && state.owners.contains(&grant.role)
-            });
+            let is_running = |kind| !matches!(kind, StateKind::Closed | StateKind::Void);
+            let owned = flow
+                .states
+                .iter()
+                .filter(|state| is_running(state.kind) && state.owners.contains(&grant.role));
             let owned: Vec<Value> = owned.map(|state| Value::from(state.name.as_str())).collect();
             if !owned.is_empty() {
                 parts.push(Self::within(grant).and(Filter::In("state".to_owned(), owned)));
             }
         }
-        Ok(Filter::In("state".to_owned(), states).and(Filter::Or(parts)))
+        Ok(Filter::Or(parts))
     }
 
     /// Waiting rows that the caller may judge: by role, and not his own or his unit's.

@@ -77,7 +77,8 @@ fn findings_go_the_whole_way() {
 # absent after a self-check: own
     03-02 | village    | mark_absent |              | refused F0201
     03-02 | village    | mark_absent | checked      | not_applicable exists_here=absent
-    03-03 | clerk      | plan        | measure      | refused F0102 F0201
+    03-03 | clerk      | plan        | measure      | refused W0132
+    03-03 | clerk      | plan        |              | refused F0102 F0208 F0201
 ",
     );
 }

@@ -135,16 +135,10 @@ impl World {
             ("title", "饮水安全管护不到位".into()),
             ("problem", "部分供水点无人管护".into()),
             ("source_level", level.into()),
-            ("lead_unit", self.id("office").into()),
+            ("lead_unit", self.id("unit:office").into()),
             ("person", self.id("village").into()),
-            ("responsible_units", vec![self.id("village").to_string()].into()),
+            ("responsible_units", vec![self.id("unit:village").to_string()].into()),
         ]);
-        // The unit and the person are both called `village`; the unit stands under its own key.
-        fields.insert(
-            "responsible_units".to_owned(),
-            vec![self.ids["unit:village"].to_string()].into(),
-        );
-        fields.insert("lead_unit".to_owned(), self.ids["unit:office"].clone().into());
         if !deadline_on.is_empty() {
             fields.insert("deadline_on".to_owned(), date(deadline_on).into());
             fields.insert("original_deadline_on".to_owned(), date(deadline_on).into());
@@ -305,7 +299,8 @@ impl World {
             ("submitted", "leader", "accept", "passed sample"),
             ("checked", "county", "close", ""),
         ];
-        for (from, who, verb, words) in way {
+        let start = self.record("finding", id).state.unwrap();
+        for (from, who, verb, words) in way.into_iter().skip_while(|step| step.0 != start) {
             let here = self.record("finding", id).state.unwrap();
             if here == state {
                 return;
@@ -387,6 +382,7 @@ fn seed_places(
             ("name", format!("区划{code}").into()),
             ("level", level.into()),
             ("system", "local".into()),
+            ("edition", "2026".into()),
         ]);
         writer.insert("region", NewRecord { values: place, ..NewRecord::default() })?;
     }
@@ -414,10 +410,6 @@ fn seed_people(
         let grant = values([("user", (&user.id).into()), ("role", role.into())]);
         writer.insert("grant", in_region(region, grant))?;
         ids.insert(login.to_owned(), user.id);
-    }
-    for key in ["office", "discipline", "county"] {
-        let unit = ids[&format!("unit:{key}")].clone();
-        ids.entry(key.to_owned()).or_insert(unit);
     }
     Ok(())
 }
