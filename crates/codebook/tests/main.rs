@@ -6,5 +6,6 @@ mod bad;
 mod manual;
 mod other_field;
 mod overrides;
+mod robust;
 mod shipped;
 mod support;
