@@ -30,24 +30,23 @@ const REPEATED: &[&str] = &[
     "•甲\n",
 ];
 
-/// Shortest of three readings of `piece` repeated to about `length` scalars.
+/// Time of one reading of `piece` repeated to about `length` scalars.
 fn duration(piece: &str, length: usize) -> Duration {
     let text = piece.repeat(length / piece.chars().count());
-    let once = || {
-        let start = Instant::now();
-        let reading = taizhang_document::read("a", "a.txt", &text);
-        assert!(reading.chars <= length);
-        start.elapsed()
-    };
-    (0..3).map(|_| once()).min().unwrap()
+    let start = Instant::now();
+    let reading = taizhang_document::read("a", "a.txt", &text);
+    assert!(reading.chars <= length);
+    start.elapsed()
 }
 
 #[test]
 fn time_grows_with_length_not_with_its_square() {
     for piece in REPEATED {
-        let (short, long) = (duration(piece, 8_000), duration(piece, 64_000));
-        // Eight times the text: linear is 8, quadratic 64. Short times are mostly noise.
+        let short = (0..3).map(|_| duration(piece, 4_000)).min().unwrap();
+        // Eight times the text: linear is 8, quadratic 64. Short times are mostly noise, and other
+        // work on the machine may slow one reading down, so a slow one has two more tries.
         let limit = short.max(Duration::from_millis(2)) * 24;
-        assert!(long <= limit, "`{piece}`: {short:?} grew to {long:?}");
+        let quick = (0..3).any(|_| duration(piece, 32_000) <= limit);
+        assert!(quick, "`{piece}`: {short:?} grew to more than {limit:?}");
     }
 }
