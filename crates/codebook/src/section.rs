@@ -52,9 +52,17 @@ impl<'a> Section<'a> {
         self.faults.add(FaultKind::WrongType, node.at, message, None);
     }
 
-    fn missing(&self, key: &str) {
+    /// A fault if the key is not there, with a sample of what to write; true if it is there.
+    fn require(&self, key: &'static str, sample: &str) -> bool {
+        if self.table.get(key).is_some() {
+            return true;
+        }
+        self.known.borrow_mut().push(key);
         let message = Message::new(format!("缺少`{key}`"), format!("`{key}` is missing"));
-        self.faults.add(FaultKind::MissingKey, self.at, message, None);
+        let line = format!("{key} = {sample}");
+        let help = Message::new(format!("加上 {line}"), format!("add {line}"));
+        self.faults.add(FaultKind::MissingKey, self.at, message, Some(help));
+        false
     }
 
     /// A text that may be empty.
@@ -82,19 +90,13 @@ impl<'a> Section<'a> {
 
     /// A text that must be there; empty after a fault.
     pub(crate) fn required_text(&self, key: &'static str) -> String {
-        if self.table.get(key).is_none() {
-            self.node(key);
-            self.missing(key);
-        }
+        self.require(key, "\"…\"");
         self.text(key).unwrap_or_default()
     }
 
     /// A sentence in both languages that must be there.
     pub(crate) fn message(&self, key: &'static str) -> Message {
-        if self.table.get(key).is_none() {
-            self.node(key);
-            self.missing(key);
-        }
+        self.require(key, "{ zh = \"…\", en = \"…\" }");
         self.optional_message(key).unwrap_or_default()
     }
 
@@ -154,10 +156,7 @@ impl<'a> Section<'a> {
     }
 
     pub(crate) fn required_integer(&self, key: &'static str) -> i64 {
-        if self.table.get(key).is_none() {
-            self.node(key);
-            self.missing(key);
-        }
+        self.require(key, "1");
         self.integer(key).unwrap_or_default()
     }
 
@@ -178,10 +177,7 @@ impl<'a> Section<'a> {
     }
 
     pub(crate) fn required_date(&self, key: &'static str) -> Option<Date> {
-        if self.table.get(key).is_none() {
-            self.node(key);
-            self.missing(key);
-        }
+        self.require(key, "2026-01-31");
         self.date(key)
     }
 
@@ -197,9 +193,8 @@ impl<'a> Section<'a> {
         key: &'static str,
         words: &Words<T>,
     ) -> Option<T> {
-        if self.table.get(key).is_none() {
-            self.node(key);
-            self.missing(key);
+        let sample = words.first().map_or_else(String::new, |(word, _)| format!("\"{word}\""));
+        if !self.require(key, &sample) {
             return None;
         }
         self.choice(key, words)
