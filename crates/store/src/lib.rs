@@ -9,6 +9,7 @@
 
 mod account;
 mod audit;
+mod backup;
 mod base64url;
 mod chain;
 mod codec;
@@ -20,9 +21,11 @@ mod hash;
 mod job;
 mod keys;
 mod migrate;
+mod pack;
 mod query;
 mod reader;
 mod record;
+mod rows;
 mod schema;
 mod select;
 mod serial;
@@ -34,6 +37,7 @@ mod writer;
 
 pub use account::Session;
 pub use audit::{AuditFilter, AuditHead, AuditLine};
+pub use backup::{BackupEntry, BackupReport};
 pub use cursor::Cursor;
 pub use error::{Conflict, FieldConflict, StoreError};
 pub use files::{Files, StoredFile};

@@ -118,7 +118,14 @@ pub(crate) fn migrate(
     codebook: &Codebook,
 ) -> Result<Schema, StoreError> {
     connection.begin_write()?;
-    let result = in_transaction(connection, codebook);
+    let result = create(connection, codebook).and_then(|schema| {
+        if connection.dialect() == Dialect::Postgres {
+            for table in schema.tables.values() {
+                foreign_keys(connection, &schema, table)?;
+            }
+        }
+        Ok(schema)
+    });
     match result {
         Ok(schema) => {
             connection.commit()?;
@@ -131,7 +138,9 @@ pub(crate) fn migrate(
     }
 }
 
-fn in_transaction(
+/// The tables without PostgreSQL's references, inside the caller's transaction: a restore fills
+/// them in any order first.
+pub(crate) fn create(
     connection: &mut dyn Connection,
     codebook: &Codebook,
 ) -> Result<Schema, StoreError> {
@@ -157,11 +166,6 @@ fn in_transaction(
     }
     for link in &schema.links {
         link_table(connection, link, &existing)?;
-    }
-    if dialect == Dialect::Postgres {
-        for table in schema.tables.values() {
-            foreign_keys(connection, &schema, table)?;
-        }
     }
     connection.execute(
         "INSERT INTO store_head (\"one\", \"sequence\", \"hash\", \"mac\") \

@@ -250,7 +250,7 @@ impl Store {
 /// Refuses keys that did not make this database: nothing would open and every seal would fail.
 fn check_keys(connection: &mut dyn Connection, keys: &KeyRing) -> Result<(), StoreError> {
     use crate::driver::Cell;
-    let mark = keys.commitment(&["keys of this store"]);
+    let mark = keys.mark();
     let sql = "SELECT \"value\" FROM store_setting WHERE \"name\" = 'store.keys'";
     let stored = connection.query_one(sql, &[])?.map(|mut row| row.text()).transpose()?;
     match stored {

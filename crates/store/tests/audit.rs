@@ -249,6 +249,8 @@ fn random_tampering_with_lines_is_found_and_located() {
              CREATE TABLE setting_copy AS SELECT * FROM store_setting;",
         );
         let mut random = Random::new(7);
+        // PostgreSQL pays a connection for each tampering; the chain is checked by the same code.
+        let count = if bench.is_postgres() { count / 10 } else { count };
         for number in 0..count {
             let (sql, places) = mutation(bench, &mut random, last);
             bench.tamper(&sql);

@@ -5,6 +5,7 @@
 
 mod accounts;
 mod audit;
+mod backup;
 mod bench;
 mod files;
 mod lists;

@@ -44,6 +44,13 @@ impl SqliteConnection {
         Ok(this)
     }
 
+    /// Opens a copy for checking: neither journal nor anything else is written beside it.
+    pub(crate) fn open_copy(path: &Path) -> Result<Self, StoreError> {
+        let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+        let connection = rusqlite::Connection::open_with_flags(path, flags).map_err(fault)?;
+        Ok(Self { connection })
+    }
+
     fn assert_setting(&self, name: &str, expected: &SqlValue) -> Result<(), StoreError> {
         let found: SqlValue = self
             .connection
