@@ -29,14 +29,18 @@ struct Member<'a> {
 /// All numbering faults of the outline and of table rows.
 pub fn find(anatomy: &Anatomy, out: &mut Vec<Draft>) {
     let mut states: BTreeMap<(usize, Key), State> = BTreeMap::new();
+    let mut levels: BTreeMap<(usize, Key), Vec<Vec<Member<'_>>>> = BTreeMap::new();
     for list in sibling_lists(&anatomy.sections) {
         for members in by_style(&list) {
             let level = list.first().map_or(0, |section| section.level);
             let key = members.iter().find_map(|m| m.style.as_ref().map(Style::key));
             let Some(key) = key else { continue };
-            walk(&members, states.entry((level, key)), out);
-            irregular(&members, out);
+            walk(&members, states.entry((level, key.clone())), out);
+            levels.entry((level, key)).or_default().push(members);
         }
+    }
+    for lists in levels.values() {
+        irregular(lists, out);
     }
     let rows = table_rows(anatomy);
     let mut none = BTreeMap::new();
@@ -154,10 +158,10 @@ fn restarts(number: u32, expected: u32, next: Option<u32>) -> bool {
     number == 1 && expected > 2 && next == Some(2)
 }
 
-/// Punctuation unlike that of at least two siblings that agree.
-fn irregular(members: &[Member<'_>], out: &mut Vec<Draft>) {
+/// Punctuation unlike that of the siblings, and unlike most numbers of the same level and style.
+fn irregular(lists: &[Vec<Member<'_>>], out: &mut Vec<Draft>) {
     let mut marks: BTreeMap<&str, usize> = BTreeMap::new();
-    for style in members.iter().filter_map(|m| m.style.as_ref()) {
+    for style in lists.iter().flatten().filter_map(|m| m.style.as_ref()) {
         *marks.entry(style.mark()).or_default() += 1;
     }
     let Some((usual, count)) = marks.iter().max_by_key(|(_, count)| **count) else { return };
@@ -165,13 +169,24 @@ fn irregular(members: &[Member<'_>], out: &mut Vec<Draft>) {
     if *count < 2 || count * 3 < total * 2 {
         return;
     }
-    for member in members {
-        let Some(style) = member.style.as_ref().filter(|style| style.mark() != *usual) else {
+    for members in lists {
+        let styled = || members.iter().filter_map(|m| m.style.as_ref());
+        let regular = styled().filter(|s| s.mark() == *usual).count();
+        // A list that punctuates otherwise throughout has its own habit.
+        if regular * 2 < styled().count() {
             continue;
-        };
-        let model = members.iter().find_map(|m| m.style.as_ref().filter(|s| s.mark() == *usual));
-        let expected = model.zip(member.number).map(|(model, n)| model.write(n));
-        out.push(Draft { expected, ..draft(DefectType::IrregularNumber, member, style.text()) });
+        }
+        let model = styled().find(|s| s.mark() == *usual);
+        for member in members {
+            let Some(style) = member.style.as_ref().filter(|style| style.mark() != *usual) else {
+                continue;
+            };
+            let expected = model.zip(member.number).map(|(model, n)| model.write(n));
+            out.push(Draft {
+                expected,
+                ..draft(DefectType::IrregularNumber, member, style.text())
+            });
+        }
     }
 }
 

@@ -70,4 +70,6 @@ fn a_bullet_among_numbers_has_lost_its_number() {
 fn odd_punctuation_is_irregular() {
     check("1 1. 1\n1 2. 2\n1 3， 3\n1 4. 4", "irregular_number 3， 3.");
     check("1 1. 1\n1 2． 2\n1 3. 3", "");
+    check("1 一、 1\n2 1. 1\n2 2. 2\n1 二、 2\n2 3. 3\n2 4, 4", "irregular_number 4, 4.");
+    check("1 一、 1\n2 1. 1\n2 2. 2\n2 3. 3\n2 4. 4\n1 二、 2\n2 1、 1\n2 2、 2", "");
 }
