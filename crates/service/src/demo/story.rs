@@ -228,14 +228,14 @@ impl Teller<'_> {
             kind: Some("minutes".to_owned()),
         };
         let content = format!("会议记录（演示）\n日期：{}\n", self.service.today());
-        self.service.add_evidence(&self.clerk, evidence, &mut content.as_bytes())?;
+        self.service.add_evidence(&self.clerk, &evidence, &mut content.as_bytes())?;
         Ok(())
     }
 
     fn hand_in(&self, id: &RecordId) -> Result<(), ServiceError> {
         let shown = self.shown(id)?;
         let result = "整改措施已全部落实，相关制度已建立，佐证材料已归档。".to_owned();
-        self.service.submit(&self.clerk, SubmitInput { shown, result })?;
+        self.service.submit(&self.clerk, &SubmitInput { shown, result })?;
         Ok(())
     }
 
@@ -251,7 +251,7 @@ impl Teller<'_> {
             opinion: "资料齐全，与现场一致。".to_owned(),
             new_deadline_on: None,
         };
-        self.service.accept(&self.county, acceptance)?;
+        self.service.accept(&self.county, &acceptance)?;
         let shown = self.shown(id)?;
         self.service.close(&self.county, &shown)?;
         Ok(())
@@ -265,7 +265,7 @@ impl Teller<'_> {
             note: "随机回访，未发现反弹。".to_owned(),
             new_deadline_on: None,
         };
-        self.service.look_back(&self.discipline, input)?;
+        self.service.look_back(&self.discipline, &input)?;
         Ok(())
     }
 

@@ -40,7 +40,7 @@ impl Service {
     /// # Errors
     /// `Invalid` for faults of the form (`W0110`–`W0114`) and for every reason against the step;
     /// nobody accepts what he is responsible for or handed in. `Conflict` if somebody was faster.
-    pub fn accept(&self, caller: &Caller, input: AcceptInput) -> Result<Record, ServiceError> {
+    pub fn accept(&self, caller: &Caller, input: &AcceptInput) -> Result<Record, ServiceError> {
         let on = input.on.unwrap_or_else(|| self.today());
         let step = if input.is_passed { "accept" } else { "return" };
         let reason = Some(input.opinion.trim()).filter(|text| !text.is_empty());
@@ -48,7 +48,7 @@ impl Service {
         self.store.write(&act, |writer| {
             let finding = self.finding_in(writer, caller, &input.shown.finding)?;
             self.require_create_over(caller, FORM, &finding)?;
-            self.check_form(&input, on, &finding)?;
+            self.check_form(input, on, &finding)?;
             let request = StepRequest {
                 shown: &input.shown,
                 step,
@@ -64,7 +64,7 @@ impl Service {
                 FORM,
                 NewRecord {
                     region: finding.region.clone(),
-                    values: form_values(caller, &input, on),
+                    values: form_values(caller, input, on),
                     ..NewRecord::default()
                 },
             )?;

@@ -59,11 +59,11 @@ impl Service {
     pub fn add_evidence(
         &self,
         caller: &Caller,
-        input: AddEvidenceInput,
+        input: &AddEvidenceInput,
         content: &mut dyn Read,
     ) -> Result<Record, ServiceError> {
         let file_name = plain_name(&input.file_name);
-        self.check_evidence(&input, &file_name)?;
+        self.check_evidence(input, &file_name)?;
         // Rights first: bytes of somebody without them are not even read.
         self.store.read(|reader| {
             for id in &input.findings {
@@ -89,7 +89,7 @@ impl Service {
                 "evidence",
                 NewRecord {
                     region: common_region(&regions),
-                    values: self.evidence_values(&input, &file_name, &file),
+                    values: self.evidence_values(input, &file_name, &file),
                     ..NewRecord::default()
                 },
             )?;

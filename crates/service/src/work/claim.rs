@@ -34,7 +34,12 @@ impl Service {
         let step_input = StepInput { fields, ..StepInput::default() };
         self.step(
             caller,
-            StepRequest { shown: &input.shown, step: "claim", input: step_input, acceptance: None },
+            &StepRequest {
+                shown: &input.shown,
+                step: "claim",
+                input: step_input,
+                acceptance: None,
+            },
         )
     }
 }

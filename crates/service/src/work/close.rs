@@ -14,6 +14,6 @@ impl Service {
     /// As [`Service::take_step`].
     pub fn close(&self, caller: &Caller, shown: &Shown) -> Result<Record, ServiceError> {
         let input = StepInput::default();
-        self.step(caller, StepRequest { shown, step: "close", input, acceptance: None })
+        self.step(caller, &StepRequest { shown, step: "close", input, acceptance: None })
     }
 }

@@ -32,7 +32,11 @@ impl Service {
     /// # Errors
     /// `Invalid` `W0170` without a note, `W0171` in the future, and every reason against the step;
     /// `Denied`, `Conflict`, `NotFound`.
-    pub fn look_back(&self, caller: &Caller, input: LookBackInput) -> Result<Record, ServiceError> {
+    pub fn look_back(
+        &self,
+        caller: &Caller,
+        input: &LookBackInput,
+    ) -> Result<Record, ServiceError> {
         let on = input.on.unwrap_or_else(|| self.today());
         let mut faults = Faults::default();
         faults.check(

@@ -24,7 +24,7 @@ impl Service {
     pub fn mark_absent(
         &self,
         caller: &Caller,
-        input: MarkAbsentInput,
+        input: &MarkAbsentInput,
     ) -> Result<Record, ServiceError> {
         let fields = [
             ("exists_here".to_owned(), Value::from("absent")),
@@ -37,6 +37,6 @@ impl Service {
             input: step_input,
             acceptance: None,
         };
-        self.step(caller, request)
+        self.step(caller, &request)
     }
 }

@@ -23,6 +23,6 @@ impl Service {
     /// # Errors
     /// As [`Service::take_step`].
     pub fn reopen(&self, caller: &Caller, input: ReopenInput) -> Result<Record, ServiceError> {
-        self.step(caller, back("reopen", &input.shown, input.reason, input.new_deadline_on))
+        self.step(caller, &back("reopen", &input.shown, input.reason, input.new_deadline_on))
     }
 }

@@ -28,7 +28,7 @@ impl Service {
         caller: &Caller,
         input: ReturnInput,
     ) -> Result<Record, ServiceError> {
-        self.step(caller, back("return", &input.shown, input.reason, input.new_deadline_on))
+        self.step(caller, &back("return", &input.shown, input.reason, input.new_deadline_on))
     }
 }
 

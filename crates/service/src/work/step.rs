@@ -53,18 +53,18 @@ impl Service {
             input: step_input,
             acceptance: None,
         };
-        self.step(caller, request)
+        self.step(caller, &request)
     }
 
     /// A step as a transaction of its own.
     pub(crate) fn step(
         &self,
         caller: &Caller,
-        request: StepRequest<'_>,
+        request: &StepRequest<'_>,
     ) -> Result<Record, ServiceError> {
         let verb = format!("{FINDING}.{}", request.step);
         let act = self.act(caller, &verb, request.input.reason.as_deref());
-        self.store.write(&act, |writer| self.step_in(writer, caller, &request))
+        self.store.write(&act, |writer| self.step_in(writer, caller, request))
     }
 
     /// A step in the caller's transaction, whose act must carry the step's verb.

@@ -21,7 +21,7 @@ impl Service {
     ///
     /// # Errors
     /// As [`Service::take_step`].
-    pub fn submit(&self, caller: &Caller, input: SubmitInput) -> Result<Record, ServiceError> {
+    pub fn submit(&self, caller: &Caller, input: &SubmitInput) -> Result<Record, ServiceError> {
         let fields = [("result".to_owned(), Value::from(input.result.trim()))];
         let step_input = StepInput { fields: fields.into(), ..StepInput::default() };
         let request = StepRequest {
@@ -30,6 +30,6 @@ impl Service {
             input: step_input,
             acceptance: None,
         };
-        self.step(caller, request)
+        self.step(caller, &request)
     }
 }

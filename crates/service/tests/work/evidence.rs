@@ -14,7 +14,7 @@ fn one_file_proves_several_findings() {
         ];
         let input = AddEvidenceInput { findings: findings.clone(), ..evidence(&findings[0], None) };
         let clerk = world.caller("clerk");
-        let record = world.service().add_evidence(&clerk, input, &mut "照片".as_bytes()).unwrap();
+        let record = world.service().add_evidence(&clerk, &input, &mut "照片".as_bytes()).unwrap();
         assert_eq!(record.region.as_ref().unwrap().as_str(), "990101100");
         for (login, finding) in [("village", &findings[0]), ("village-two", &findings[1])] {
             let caller = world.caller(login);
@@ -48,7 +48,7 @@ fn evidence_is_marked_and_checked() {
             input.file_name = name.to_owned();
             let result = world.service().add_evidence(
                 &world.caller("village"),
-                input,
+                &input,
                 &mut content.as_bytes(),
             );
             let found = match result {
@@ -73,7 +73,7 @@ fn oversize_upload_names_the_limit() {
         let mut endless = std::io::repeat(7).take(EVIDENCE_BYTES_MAX + 1);
         let result = world.service().add_evidence(
             &world.caller("village"),
-            evidence(&finding, None),
+            &evidence(&finding, None),
             &mut endless,
         );
         let Err(ServiceError::TooLarge { limit_bytes }) = result else { panic!("{result:?}") };

@@ -26,7 +26,7 @@ fn race(world: &World) {
         let accept = |login: &'static str| {
             let (service, caller, shown) =
                 (world.service().clone(), world.caller(login), shown.clone());
-            scope.spawn(move || service.accept(&caller, form(shown)))
+            scope.spawn(move || service.accept(&caller, &form(shown)))
         };
         let threads = [accept("leader"), accept("leader-two"), accept("discipline")];
         threads.into_iter().map(|thread| thread.join().unwrap()).collect()

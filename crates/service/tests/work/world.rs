@@ -172,111 +172,146 @@ impl World {
         id: &RecordId,
         words: &str,
     ) -> Result<(), ServiceError> {
+        let said = Words(words);
         let caller = self.caller(who);
-        let service = self.service();
         let shown = self.shown(id);
-        let day =
-            |key: &str| words.split_whitespace().find_map(|word| word.strip_prefix(key)).map(date);
-        let has = |word: &str| words.split_whitespace().any(|known| known == word);
-        let said = |word: &str, text: &str| if has(word) { text.to_owned() } else { String::new() };
         match verb {
-            "claim" => {
-                let cause = said("cause", "管护责任没有落实");
-                service.claim(&caller, ClaimInput { shown, cause, self_check: None }).map(drop)
+            "claim" | "mark_absent" | "plan" | "progress" | "evidence" | "submit" => {
+                self.work(&caller, verb, shown, said)
             }
-            "mark_absent" => {
-                let self_check = said("checked", "逐户排查，未发现");
-                service.mark_absent(&caller, MarkAbsentInput { shown, self_check }).map(drop)
+            "accept" | "close" | "consent" | "return" | "look_back" | "reopen" => {
+                self.judge(&caller, verb, shown, said)
             }
-            "plan" => service.plan(&caller, &self.plan(shown, words)).map(drop),
-            "progress" => service.log_progress(&caller, &progress(id)).map(drop),
-            "evidence" => {
-                let input = evidence(id, day("dated="));
-                service.add_evidence(&caller, input, &mut "收据".as_bytes()).map(drop)
-            }
-            "submit" => {
-                let result = said("result", "已落实管护员");
-                service.submit(&caller, SubmitInput { shown, result }).map(drop)
-            }
-            "accept" => service.accept(&caller, acceptance(shown, words)).map(drop),
-            "close" => service.close(&caller, &shown).map(drop),
-            "consent" => {
-                let paper_number = said("paper", "县整改〔2026〕3号");
-                let input = UpperConsentInput { shown, paper_number, on: None };
-                service.upper_consent(&caller, &input).map(drop)
-            }
-            "return" => {
-                let reason = said("reason", "材料不全");
-                let input = ReturnInput { shown, reason, new_deadline_on: day("new=") };
-                service.return_finding(&caller, input).map(drop)
-            }
-            "look_back" => {
-                let input = LookBackInput {
-                    shown,
-                    is_holding: !has("recurred"),
-                    on: None,
-                    note: said("note", "随机走访"),
-                    new_deadline_on: day("new="),
-                };
-                service.look_back(&caller, input).map(drop)
-            }
-            "reopen" => {
-                let reason = said("reason", "反弹");
-                let input = ReopenInput { shown, reason, new_deadline_on: day("new=") };
-                service.reopen(&caller, input).map(drop)
-            }
-            "ask" => {
-                let input = RequestExtensionInput {
-                    shown,
-                    reason: said("reason", "汛期道路中断"),
-                    new_deadline_on: day("new="),
-                };
-                service.request_extension(&caller, &input).map(drop)
-            }
-            "grant" | "refuse" => {
-                let extension = self.newest("extension", id);
-                let input = DecideExtensionInput {
-                    extension: extension.id,
-                    version: extension.version,
-                    is_granted: verb == "grant",
-                    note: said("note", "按程序办理"),
-                };
-                service.decide_extension(&caller, &input).map(drop)
-            }
-            "assign" => {
-                let assignment = Assignment {
-                    deadline_on: day("deadline="),
-                    leader: has("leader").then(|| self.id("leader")),
-                    ..Assignment::default()
-                };
-                let input = AssignInput { findings: vec![shown], assignment };
-                service.assign(&caller, &input).map(drop)
-            }
-            "undo" => service.undo(&caller, &shown).map(drop),
+            "ask" | "grant" | "refuse" | "assign" => self.set_dates(&caller, verb, shown, said),
+            "undo" => self.service().undo(&caller, &shown).map(drop),
             step => {
                 let input = TakeStepInput {
                     shown,
                     step: step.to_owned(),
-                    reason: has("reason").then(|| "需要长期坚持".to_owned()),
+                    reason: said.has("reason").then(|| "需要长期坚持".to_owned()),
                     fields: BTreeMap::new(),
-                    new_deadline_on: day("new="),
+                    new_deadline_on: said.day("new="),
                 };
-                service.take_step(&caller, input).map(drop)
+                self.service().take_step(&caller, input).map(drop)
             }
         }
     }
 
-    fn plan(&self, shown: Shown, words: &str) -> PlanInput {
-        let day = words.split_whitespace().find_map(|word| word.strip_prefix("deadline="));
-        PlanInput {
-            shown: Some(shown),
-            deadline_on: day.map(date),
-            measures: if words.contains("measure") {
-                vec!["明确管护员".to_owned()]
-            } else {
-                Vec::new()
-            },
-            ..PlanInput::default()
+    fn work(
+        &self,
+        caller: &Caller,
+        verb: &str,
+        shown: Shown,
+        said: Words<'_>,
+    ) -> Result<(), ServiceError> {
+        let service = self.service();
+        match verb {
+            "claim" => {
+                let cause = said.text("cause", "管护责任没有落实");
+                service.claim(caller, ClaimInput { shown, cause, self_check: None }).map(drop)
+            }
+            "mark_absent" => {
+                let self_check = said.text("checked", "逐户排查，未发现");
+                service.mark_absent(caller, &MarkAbsentInput { shown, self_check }).map(drop)
+            }
+            "plan" => {
+                let measure = said.has("measure").then(|| "明确管护员".to_owned());
+                let input = PlanInput {
+                    shown: Some(shown),
+                    deadline_on: said.day("deadline="),
+                    measures: measure.into_iter().collect(),
+                    ..PlanInput::default()
+                };
+                service.plan(caller, &input).map(drop)
+            }
+            "progress" => service.log_progress(caller, &progress(&shown.finding)).map(drop),
+            "evidence" => {
+                let input = evidence(&shown.finding, said.day("dated="));
+                service.add_evidence(caller, &input, &mut "收据".as_bytes()).map(drop)
+            }
+            _ => {
+                let result = said.text("result", "已落实管护员");
+                service.submit(caller, &SubmitInput { shown, result }).map(drop)
+            }
+        }
+    }
+
+    fn judge(
+        &self,
+        caller: &Caller,
+        verb: &str,
+        shown: Shown,
+        said: Words<'_>,
+    ) -> Result<(), ServiceError> {
+        let service = self.service();
+        let new_deadline_on = said.day("new=");
+        match verb {
+            "accept" => service.accept(caller, &acceptance(shown, said)).map(drop),
+            "close" => service.close(caller, &shown).map(drop),
+            "consent" => {
+                let paper_number = said.text("paper", "县整改〔2026〕3号");
+                let input = UpperConsentInput { shown, paper_number, on: None };
+                service.upper_consent(caller, &input).map(drop)
+            }
+            "return" => {
+                let reason = said.text("reason", "材料不全");
+                service
+                    .return_finding(caller, ReturnInput { shown, reason, new_deadline_on })
+                    .map(drop)
+            }
+            "look_back" => {
+                let input = LookBackInput {
+                    shown,
+                    is_holding: !said.has("recurred"),
+                    on: None,
+                    note: said.text("note", "随机走访"),
+                    new_deadline_on,
+                };
+                service.look_back(caller, &input).map(drop)
+            }
+            _ => {
+                let reason = said.text("reason", "反弹");
+                service.reopen(caller, ReopenInput { shown, reason, new_deadline_on }).map(drop)
+            }
+        }
+    }
+
+    fn set_dates(
+        &self,
+        caller: &Caller,
+        verb: &str,
+        shown: Shown,
+        said: Words<'_>,
+    ) -> Result<(), ServiceError> {
+        let service = self.service();
+        match verb {
+            "ask" => {
+                let input = RequestExtensionInput {
+                    shown,
+                    reason: said.text("reason", "汛期道路中断"),
+                    new_deadline_on: said.day("new="),
+                };
+                service.request_extension(caller, &input).map(drop)
+            }
+            "assign" => {
+                let assignment = Assignment {
+                    deadline_on: said.day("deadline="),
+                    leader: said.has("leader").then(|| self.id("leader")),
+                    ..Assignment::default()
+                };
+                let input = AssignInput { findings: vec![shown], assignment };
+                service.assign(caller, &input).map(drop)
+            }
+            _ => {
+                let extension = self.newest("extension", &shown.finding);
+                let input = DecideExtensionInput {
+                    extension: extension.id,
+                    version: extension.version,
+                    is_granted: verb == "grant",
+                    note: said.text("note", "按程序办理"),
+                };
+                service.decide_extension(caller, &input).map(drop)
+            }
         }
     }
 
@@ -355,18 +390,36 @@ pub fn evidence(finding: &RecordId, dated_on: Option<Date>) -> AddEvidenceInput 
     }
 }
 
-fn acceptance(shown: Shown, words: &str) -> AcceptInput {
-    let has = |word: &str| words.split_whitespace().any(|known| known == word);
+fn acceptance(shown: Shown, said: Words<'_>) -> AcceptInput {
+    let is_passed = said.has("passed");
     AcceptInput {
         shown,
-        is_passed: has("passed"),
+        is_passed,
         on: None,
-        sample: if has("sample") { "抽查三处供水点".to_owned() } else { String::new() },
+        sample: said.text("sample", "抽查三处供水点"),
         sample_size: Some(3),
-        sample_failed: Some(i64::from(!has("passed"))),
+        sample_failed: Some(i64::from(!is_passed)),
         is_on_site: true,
-        opinion: if has("opinion") { "一处仍无人管护".to_owned() } else { String::new() },
+        opinion: said.text("opinion", "一处仍无人管护"),
         new_deadline_on: None,
+    }
+}
+
+/// What is said with an act: words that stand for texts, and `key=date`.
+#[derive(Clone, Copy)]
+struct Words<'a>(&'a str);
+
+impl Words<'_> {
+    fn has(self, word: &str) -> bool {
+        self.0.split_whitespace().any(|known| known == word)
+    }
+
+    fn text(self, word: &str, text: &str) -> String {
+        if self.has(word) { text.to_owned() } else { String::new() }
+    }
+
+    fn day(self, key: &str) -> Option<Date> {
+        self.0.split_whitespace().find_map(|word| word.strip_prefix(key)).map(date)
     }
 }
 
