@@ -1,6 +1,7 @@
 //! What all handlers share.
 
 use super::WebError;
+use super::lists::Lists;
 use crate::frame::MenuCounts;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -29,6 +30,7 @@ struct Shared {
     service: Service,
     options: WebOptions,
     known: Mutex<BTreeMap<RecordId, Known>>,
+    lists: Mutex<BTreeMap<RecordId, (i64, Arc<Lists>)>>,
     busy: Mutex<BTreeSet<String>>,
 }
 
@@ -38,6 +40,10 @@ pub struct AppState(Arc<Shared>);
 
 /// How long names and numbers of a reader are kept, in seconds.
 const KNOWN_SECONDS: i64 = 30;
+/// How long lists to pick from are kept, in seconds.
+const LISTS_SECONDS: i64 = 60;
+/// Readers whose lists are kept at most; they are a few hundred lines each.
+const LISTS_MAX: usize = 300;
 /// Readers kept at most; the oldest knowledge goes first.
 const KNOWN_MAX: usize = 2_000;
 
@@ -45,8 +51,8 @@ impl AppState {
     /// State over a service.
     #[must_use]
     pub fn new(service: Service, options: WebOptions) -> Self {
-        let (known, busy) = (Mutex::default(), Mutex::default());
-        Self(Arc::new(Shared { service, options, known, busy }))
+        let (known, lists, busy) = (Mutex::default(), Mutex::default(), Mutex::default());
+        Self(Arc::new(Shared { service, options, known, lists, busy }))
     }
 
     /// How the pages are served.
@@ -99,6 +105,27 @@ impl AppState {
         if let Some(known) = known.get_mut(user) {
             note(&mut known.counts);
         }
+    }
+
+    pub(crate) fn kept_lists(&self, user: &RecordId, now: Timestamp) -> Option<Arc<Lists>> {
+        let lists = self.0.lists.lock().unwrap_or_else(PoisonError::into_inner);
+        let (at, kept) = lists.get(user)?;
+        (0..LISTS_SECONDS).contains(&(now.as_second() - at)).then(|| kept.clone())
+    }
+
+    pub(crate) fn keep_lists(&self, user: &RecordId, now: Timestamp, kept: &Arc<Lists>) {
+        let mut lists = self.0.lists.lock().unwrap_or_else(PoisonError::into_inner);
+        if lists.len() >= LISTS_MAX {
+            lists.retain(|_, (at, _)| (0..LISTS_SECONDS).contains(&(now.as_second() - *at)));
+        }
+        if lists.len() < LISTS_MAX {
+            lists.insert(user.clone(), (now.as_second(), kept.clone()));
+        }
+    }
+
+    /// Forgets all lists, because a unit, person or right changed.
+    pub(crate) fn forget_lists(&self) {
+        self.0.lists.lock().unwrap_or_else(PoisonError::into_inner).clear();
     }
 
     /// Forgets what is known of a reader, because he changed it.

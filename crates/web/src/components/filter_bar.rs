@@ -54,9 +54,9 @@ impl FilterBar {
                 Some(Chip { words: format!("{}：{}", field.label, words.1), without })
             })
             .collect();
-        let text = self.address.get("q");
+        let text = self.address.get("text");
         if !text.is_empty() {
-            let without = self.address.set("q", "").text();
+            let without = self.address.set("text", "").text();
             chips.push(Chip { words: format!("“{text}”"), without });
         }
         chips
@@ -67,7 +67,7 @@ impl FilterBar {
 #[must_use]
 pub fn filter_bar(frame: &Frame, bar: &FilterBar) -> Markup {
     let chips = bar.chips();
-    let names: Vec<&str> = bar.fields.iter().map(|field| field.name).chain(["q"]).collect();
+    let names: Vec<&str> = bar.fields.iter().map(|field| field.name).chain(["text"]).collect();
     html! {
         a.btn.s.only-m href="#filter" {
             @if chips.is_empty() { (frame.t(t::FILTER)) }
@@ -94,7 +94,7 @@ pub fn filter_bar(frame: &Frame, bar: &FilterBar) -> Markup {
             }
             label.grow {
                 span.vh { (frame.t(t::SEARCH)) }
-                input type="search" name="q" value=(bar.address.get("q"))
+                input type="search" name="text" value=(bar.address.get("text"))
                     placeholder=(bar.text_hint);
             }
             button.btn.p { (frame.t(t::SEARCH)) }

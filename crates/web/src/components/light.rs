@@ -14,8 +14,6 @@ pub enum Light {
     Soon(i64),
     /// Days left beyond it.
     Normal(i64),
-    /// Somebody else judges; days left.
-    Waiting,
     /// Struck off.
     Closed,
     /// Goes on with stage goals.
@@ -44,7 +42,7 @@ impl Light {
     pub const fn class(self) -> &'static str {
         match self {
             Self::Overdue(_) => "r",
-            Self::Soon(_) | Self::Waiting => "y",
+            Self::Soon(_) => "y",
             Self::Normal(_) | Self::LongTerm => "g",
             Self::Closed | Self::NoDate | Self::Void => "d",
         }
@@ -53,9 +51,24 @@ impl Light {
     const fn shape(self) -> &'static str {
         match self {
             Self::Overdue(_) => "overdue",
-            Self::Soon(_) | Self::Waiting => "soon",
+            Self::Soon(_) => "soon",
             Self::Normal(_) | Self::LongTerm => "normal",
             Self::Closed | Self::NoDate | Self::Void => "closed",
+        }
+    }
+}
+
+impl From<taizhang_flow::Light> for Light {
+    fn from(light: taizhang_flow::Light) -> Self {
+        use taizhang_flow::LightKind;
+        match (light.kind, light.days) {
+            (LightKind::Overdue, Some(days)) => Self::Overdue(-days),
+            (LightKind::Near, Some(days)) => Self::Soon(days),
+            (LightKind::Normal, Some(days)) => Self::Normal(days),
+            (LightKind::Overdue | LightKind::Near | LightKind::Normal, None) => Self::NoDate,
+            (LightKind::LongTerm, _) => Self::LongTerm,
+            (LightKind::Closed, _) => Self::Closed,
+            (LightKind::Void, _) => Self::Void,
         }
     }
 }
@@ -67,7 +80,6 @@ pub fn light(frame: &Frame, light: Light) -> Markup {
         Light::Overdue(days) => frame.with(t::LIGHT_OVERDUE, &[&days]),
         Light::Soon(0) => frame.t(t::LIGHT_TODAY).to_owned(),
         Light::Soon(days) | Light::Normal(days) => frame.with(t::LIGHT_LEFT, &[&days]),
-        Light::Waiting => frame.t(t::LIGHT_WAITING).to_owned(),
         Light::Closed => frame.t(t::LIGHT_CLOSED).to_owned(),
         Light::LongTerm => frame.t(t::LIGHT_LONG_TERM).to_owned(),
         Light::NoDate => frame.t(t::LIGHT_NO_DATE).to_owned(),

@@ -1,13 +1,27 @@
 //! `/issues/batch` and `/issues/new`: acts on several findings, and a finding added by hand.
 
-use crate::app::FormValues;
+use crate::app::{
+    Answer, AppState, FormValues, Visit, WebError, code_options, form_errors, see, see_done,
+};
 use crate::components::{
-    Choice, Errors, Field, Menu, PageHead, area_field, date_field, error_summary, form_open,
+    Address, Choice, Errors, Field, Menu, PageHead, area_field, date_field, error_summary, form_open,
     hidden, many_picker, one_picker, page_head, page_with, select_field, input_field,
 };
 use crate::frame::Frame;
 use crate::text::{common, issue, ledger as t};
+use axum::Router;
+use axum::extract::State;
+use axum::http::StatusCode;
+use axum::response::IntoResponse;
+use axum::routing::{get, post};
 use maud::{Markup, html};
+use std::collections::BTreeMap;
+use taizhang_service::ServiceError;
+use taizhang_service::work::{
+    AssignInput, Assignment, BulkAct, BulkInput, Shown, TakeStepInput,
+};
+use taizhang_store::Record;
+use taizhang_values::RecordId;
 
 /// Findings that were ticked, and lists to pick from.
 #[derive(Clone, Debug, Default)]
@@ -117,4 +131,200 @@ pub(crate) fn add(
         section.card { div.cb { (form) } }
     };
     page_with(frame, title, Menu::Issues, !errors.is_empty(), &body)
+}
+
+/// The routes.
+pub(crate) fn routes() -> Router<AppState> {
+    Router::new()
+        .route("/issues/new", get(show_new))
+        .route("/issues/batch", post(choose))
+        .route("/issues/assign", post(do_assign))
+}
+
+async fn show_new(State(state): State<AppState>, visit: Visit) -> Answer {
+    let lists = new_lists(&state, &visit).await?;
+    Ok(add(&visit.frame, &lists, &FormValues::default(), &Errors::default()).into_response())
+}
+
+/// `POST /issues`: a finding added by hand.
+pub(crate) async fn create(State(_): State<AppState>, _: Visit, _: FormValues) -> Answer {
+    Err(WebError::NotFound)
+}
+
+async fn new_lists(state: &AppState, visit: &Visit) -> Result<NewIssueView, WebError> {
+    let lists = state.lists(&visit.caller).await?;
+    let caller = visit.caller.clone();
+    let found = state.run(move |service| service.inspections(&caller, None, 100)).await?.records;
+    let codes = |list: &str| {
+        code_options(state.service().codebook(), list, visit.frame.language)
+    };
+    Ok(NewIssueView {
+        regions: lists.regions.clone(),
+        inspections: found.iter().map(inspection_choice).collect(),
+        kinds: codes("source_kind"),
+        levels: codes("source_level"),
+        topics: codes("finding_topic"),
+        units: lists.units.clone(),
+    })
+}
+
+/// An inspection to pick.
+pub(crate) fn inspection_choice(record: &Record) -> Choice {
+    Choice {
+        id: record.id.to_string(),
+        name: record.text("title").to_owned(),
+        note: record.get("received_on").to_string(),
+        is_picked: false,
+    }
+}
+
+/// The ticked findings as they are now.
+async fn ticked(
+    state: &AppState,
+    visit: &Visit,
+    form: &FormValues,
+) -> Result<Vec<Record>, WebError> {
+    let (caller, ids) = (visit.caller.clone(), form.ids("id"));
+    let mut records = state
+        .run(move |service| {
+            let mut records = Vec::new();
+            for id in &ids {
+                records.push(service.finding_page(&caller, id)?.finding);
+            }
+            Ok(records)
+        })
+        .await?;
+    records.dedup_by(|a, b| a.id == b.id);
+    Ok(records)
+}
+
+fn shown(record: &Record) -> Shown {
+    Shown { finding: record.id.clone(), version: record.version }
+}
+
+async fn choose(State(state): State<AppState>, visit: Visit, form: FormValues) -> Answer {
+    let records = ticked(&state, &visit, &form).await?;
+    if records.is_empty() {
+        let (zh, en) = (t::BATCH_NONE.0, t::BATCH_NONE.1);
+        return Err(ServiceError::field("finding", "id", "W0120", zh, en).into());
+    }
+    match form.get("act") {
+        "remind" => {
+            let findings = records.iter().map(shown).collect();
+            let input = BulkInput { findings, act: BulkAct::Remind };
+            run_bulk(&state, &visit, input, "reminded").await
+        }
+        "start" => start(&state, &visit, &records).await,
+        "export" => {
+            let ids: Vec<(String, String)> =
+                records.iter().map(|record| ("id".to_owned(), record.id.to_string())).collect();
+            Ok(see(&Address::new("/export/ledger.xlsx", &ids).text()))
+        }
+        _ => {
+            let batch = batch_view(&state, &visit, &records).await?;
+            let page = assign(&visit.frame, &batch, &FormValues::default(), &Errors::default());
+            Ok(page.into_response())
+        }
+    }
+}
+
+async fn batch_view(
+    state: &AppState,
+    visit: &Visit,
+    records: &[Record],
+) -> Result<BatchView, WebError> {
+    let lists = state.lists(&visit.caller).await?;
+    let row = |record: &Record| {
+        let words = format!("{} {}", record.text("number"), record.text("title"));
+        (record.id.to_string(), record.version, words)
+    };
+    Ok(BatchView {
+        rows: records.iter().map(row).collect(),
+        units: lists.units.clone(),
+        people: lists.people.clone(),
+    })
+}
+
+async fn run_bulk(state: &AppState, visit: &Visit, input: BulkInput, note: &str) -> Answer {
+    let caller = visit.caller.clone();
+    let rows = state.run(move |service| service.bulk(&caller, &input)).await?;
+    let done = rows.iter().filter(|row| row.outcome.is_ok()).count();
+    let note = if done == rows.len() { note } else { "partly" };
+    if done == 0
+        && let Some(Err(error)) = rows.into_iter().map(|row| row.outcome).next()
+    {
+        return Err(error.into());
+    }
+    Ok(see_done(state.options(), "/issues", note, done, None))
+}
+
+async fn start(state: &AppState, visit: &Visit, records: &[Record]) -> Answer {
+    let caller = visit.caller.clone();
+    let all: Vec<Shown> = records.iter().map(shown).collect();
+    let count = all.len();
+    let done = state
+        .run(move |service| {
+            let mut done = 0;
+            let mut refused = None;
+            for shown in all {
+                let input = TakeStepInput {
+                    shown,
+                    step: "start".to_owned(),
+                    reason: None,
+                    fields: BTreeMap::new(),
+                    new_deadline_on: None,
+                };
+                match service.take_step(&caller, input) {
+                    Ok(_) => done += 1,
+                    Err(error) => refused = Some(error),
+                }
+            }
+            match refused {
+                Some(error) if done == 0 => Err(error),
+                _ => Ok(done),
+            }
+        })
+        .await?;
+    let note = if done == count { "started" } else { "partly" };
+    Ok(see_done(state.options(), "/issues", note, done, None))
+}
+
+/// Reads an assignment from a form. A blank list of units leaves them as they are.
+pub(crate) fn assignment(form: &FormValues) -> Result<Assignment, ServiceError> {
+    let units = form.ids("units");
+    Ok(Assignment {
+        lead_unit: form.id("lead_unit"),
+        responsible_units: (!units.is_empty()).then_some(units),
+        leader: form.id("leader"),
+        person: form.id("person"),
+        deadline_on: form.date("deadline_on")?,
+        is_long_term: form.is_ticked("is_long_term").then_some(true),
+    })
+}
+
+async fn do_assign(State(state): State<AppState>, visit: Visit, form: FormValues) -> Answer {
+    let read = |text: &String| {
+        let (id, version) = text.split_once(':')?;
+        Some(Shown { finding: RecordId::parse(id)?, version: version.parse().ok()? })
+    };
+    let findings: Vec<Shown> = form.all("shown").iter().filter_map(read).collect();
+    let count = findings.len();
+    let (caller, values) = (visit.caller.clone(), form.clone());
+    let result = state
+        .run(move |service| {
+            let assignment = assignment(&values)?;
+            service.assign(&caller, &AssignInput { findings, assignment })
+        })
+        .await;
+    match result {
+        Ok(_) => Ok(see_done(state.options(), "/issues", "assigned", count, None)),
+        Err(WebError::Service(ServiceError::Invalid(faults))) => {
+            let records = ticked(&state, &visit, &form).await?;
+            let batch = batch_view(&state, &visit, &records).await?;
+            let errors = form_errors(&faults, visit.frame.language);
+            let page = assign(&visit.frame, &batch, &form, &errors);
+            Ok((StatusCode::UNPROCESSABLE_ENTITY, page).into_response())
+        }
+        Err(other) => Err(other),
+    }
 }

@@ -2,13 +2,22 @@
 
 use super::issue::forms::{Returned, Sheet};
 use super::issue::model::IssueView;
+use super::issue::{id_of, load};
+use crate::app::{Answer, AppState, FormValues, Visit, WebError, form_errors, see_done};
 use crate::components::{
     Field, Menu, PageHead, check_field, error_summary, file_list, form_open, hidden, icon,
     page_head, page_with, timeline,
 };
 use crate::frame::Frame;
 use crate::text::{close as t, common, ledger};
+use axum::Router;
+use axum::extract::{Path, State};
+use axum::http::StatusCode;
+use axum::response::IntoResponse;
+use axum::routing::get;
 use maud::{Markup, html};
+use taizhang_service::ServiceError;
+use taizhang_service::work::{FindingPage, Shown};
 
 /// One condition of closing.
 #[derive(Clone, Debug, Default)]
@@ -114,5 +123,79 @@ fn sign(frame: &Frame, issue: &IssueView, address: &str, is_ready: bool) -> Mark
                 }))
             }
         }
+    }
+}
+
+/// The routes.
+pub(crate) fn routes() -> Router<AppState> {
+    Router::new().route("/issues/{id}/close", get(show).post(close))
+}
+
+/// Parts of the finding's page by the code of what is missing.
+const PLACES: [(&str, &str); 5] = [
+    ("F0202", "evidence"),
+    ("F0204", "approvals"),
+    ("F0205", "children"),
+    ("F0206", "approvals"),
+    ("F0207", "measures"),
+];
+
+fn conditions(frame: &Frame, page: &FindingPage) -> Vec<Condition> {
+    let offer = page.steps.iter().find(|offer| offer.step == "close");
+    let passed = page.acceptances.iter().any(|form| form.text("result") == "passed");
+    let met = |words, is_met| Condition { words: frame.t(words).to_owned(), is_met, place: "approvals" };
+    let mut list = vec![
+        met(t::HAS_EVIDENCE, !page.evidence.is_empty()),
+        met(t::HAS_ACCEPTANCE, passed),
+    ];
+    for refusal in offer.into_iter().flat_map(|offer| &offer.refusals) {
+        let place = PLACES.iter().find(|(code, _)| *code == refusal.code);
+        list.push(Condition {
+            words: refusal.message.text(frame.language).to_owned(),
+            is_met: false,
+            place: place.map_or("approvals", |(_, place)| place),
+        });
+    }
+    if offer.is_none() {
+        list.push(met(t::RIGHT_STATE, false));
+    }
+    list
+}
+
+async fn show(State(state): State<AppState>, visit: Visit, Path(id): Path<String>) -> Answer {
+    let (page, issue) = load(&state, &visit, &id_of(&id)?).await?;
+    let list = conditions(&visit.frame, &page);
+    Ok(view(&visit.frame, &issue, &list, &Returned::default()).into_response())
+}
+
+async fn close(
+    State(state): State<AppState>,
+    visit: Visit,
+    Path(id): Path<String>,
+    form: FormValues,
+) -> Answer {
+    let id = id_of(&id)?;
+    let shown = Shown { finding: id.clone(), version: form.version() };
+    let (caller, has_read) = (visit.caller.clone(), form.is_ticked("has_read"));
+    let result = state
+        .run(move |service| {
+            if !has_read {
+                let (zh, en) = (t::NOT_READ.0, t::NOT_READ.1);
+                return Err(ServiceError::field("finding", "has_read", "W0003", zh, en));
+            }
+            service.close(&caller, &shown)
+        })
+        .await;
+    match result {
+        Ok(_) => Ok(see_done(state.options(), &format!("/issues/{id}"), "closed", 1, None)),
+        Err(WebError::Service(ServiceError::Invalid(faults))) => {
+            let errors = form_errors(&faults, visit.frame.language);
+            let (page, issue) = load(&state, &visit, &id).await?;
+            let returned = Returned { form: "close".to_owned(), values: form, errors };
+            let list = conditions(&visit.frame, &page);
+            let page = view(&visit.frame, &issue, &list, &returned);
+            Ok((StatusCode::UNPROCESSABLE_ENTITY, page).into_response())
+        }
+        Err(other) => Err(other),
     }
 }

@@ -34,12 +34,11 @@ pub(crate) fn view(frame: &Frame) -> Markup {
     page(frame, "组件", Menu::None, &body)
 }
 
-const LIGHTS: [Light; 9] = [
+const LIGHTS: [Light; 8] = [
     Light::Overdue(3),
     Light::Soon(0),
     Light::Soon(5),
     Light::Normal(25),
-    Light::Waiting,
     Light::Closed,
     Light::LongTerm,
     Light::NoDate,

@@ -1,8 +1,11 @@
 //! `/help` and `/accessibility`: help by task, and what is done for people with impairments.
 
+use crate::app::{AppState, Arrival};
 use crate::components::{Menu, PageHead, page, page_head};
 use crate::frame::Frame;
 use crate::text::{help as t, settings};
+use axum::Router;
+use axum::routing::get;
 use maud::{Markup, html};
 
 /// `/help`.
@@ -63,4 +66,11 @@ pub(crate) fn accessibility(frame: &Frame) -> Markup {
         section.card { div.cb { ul.dot { @for line in lines { li { (frame.t(line)) } } } } }
     };
     page(frame, title, Menu::None, &body)
+}
+
+/// The routes.
+pub(crate) fn routes() -> Router<AppState> {
+    Router::new()
+        .route("/help", get(|arrival: Arrival| async move { view(&arrival.frame) }))
+        .route("/accessibility", get(|arrival: Arrival| async move { accessibility(&arrival.frame) }))
 }

@@ -1,13 +1,23 @@
 //! `/issues`: the rectification ledger.
 
+use super::queue::{code_words, short_date};
+use crate::app::{Answer, AppState, Lists, Visit, code_options, may};
 use crate::components::{
     Address, BatchAct, Column, CountTab, Empty, FilterBar, Light, Menu, PageHead, Paging,
-    batch_bar, count_tabs, empty_state, filter_bar, light, page, page_head, paging, progress_bar,
+    FilterField, batch_bar, count_tabs, empty_state, filter_bar, light, page, page_head, paging, progress_bar,
     row_box, row_class, table_head, tag, wide_table,
 };
 use crate::frame::{Frame, grouped};
 use crate::text::{common, ledger as t, queue};
+use axum::Router;
+use axum::extract::{Query, State};
+use axum::response::IntoResponse;
+use axum::routing::get;
 use maud::{Markup, html};
+use taizhang_codebook::{Action, StateKind};
+use taizhang_service::Service;
+use taizhang_service::work::{LedgerFilter, LedgerList, LedgerRow as WorkRow, LedgerTab};
+use taizhang_values::mask_name;
 
 /// One finding in the list.
 #[derive(Clone, Debug)]
@@ -107,15 +117,15 @@ fn list(frame: &Frame, ledger: &LedgerView) -> Markup {
 
 fn head(frame: &Frame, ledger: &LedgerView) -> Markup {
     let columns = [
-        (queue::HEAD_LIGHT, Some("due"), "f2"),
+        (queue::HEAD_LIGHT, Some("due_on"), "f2"),
         (t::HEAD_NUMBER, Some("number"), "f3"),
         (t::HEAD_PROBLEM, None, ""),
         (t::HEAD_LEAD, None, ""),
         (t::HEAD_UNITS, None, "x-elder"),
         (t::HEAD_PERSON, None, "x-elder"),
-        (t::HEAD_DEADLINE, Some("deadline"), "num"),
-        (t::HEAD_PROGRESS, Some("percent"), ""),
-        (common::STATE, None, ""),
+        (t::HEAD_DEADLINE, Some("deadline_on"), "num"),
+        (t::HEAD_PROGRESS, None, ""),
+        (common::STATE, Some("state"), ""),
         (t::HEAD_EVIDENCE, None, "num"),
     ]
     .map(|(words, sort, class)| Column { words: frame.t(words).to_owned(), sort, class });
@@ -149,5 +159,165 @@ fn finding(frame: &Frame, row: &LedgerRow) -> Markup {
                 }
             }
         }
+    }
+}
+
+/// The route.
+pub(crate) fn routes() -> Router<AppState> {
+    Router::new().route("/issues", get(show).post(super::batch::create))
+}
+
+async fn show(
+    State(state): State<AppState>,
+    visit: Visit,
+    Query(pairs): Query<Vec<(String, String)>>,
+) -> Answer {
+    let filter = LedgerFilter::parse(pairs.iter().map(|(name, value)| (&**name, &**value)));
+    let lists = state.lists(&visit.caller).await?;
+    let (caller, asked) = (visit.caller.clone(), filter.clone());
+    let found = state.run(move |service| service.ledger_list(&caller, &asked)).await?;
+    let service = state.service();
+    let rights = LedgerRights {
+        create: may(service, &visit.caller, "finding", Action::Create),
+        import: visit.caller.has_power(service.codebook(), "import.run"),
+        export: visit.caller.has_power(service.codebook(), "export.run"),
+        report: visit.caller.has_power(service.codebook(), "report.make"),
+    };
+    let page = content(service, &visit.frame, &lists, &filter, &found, rights);
+    Ok(view(&visit.frame, &page).into_response())
+}
+
+fn content(
+    service: &Service,
+    frame: &Frame,
+    lists: &Lists,
+    filter: &LedgerFilter,
+    found: &LedgerList,
+    rights: LedgerRights,
+) -> LedgerView {
+    let pairs: Vec<(String, String)> =
+        filter.pairs().into_iter().map(|(name, value)| (name.to_owned(), value)).collect();
+    let address = Address::new("/issues", &pairs);
+    let next = found.next.as_ref().map(|mark| address.set("after", mark.as_str()).text());
+    let first = filter.after.is_some().then(|| address.set("after", "").text());
+    let shown = u64::try_from(found.rows.len()).unwrap_or(0);
+    LedgerView {
+        total: found.total,
+        tabs: tabs(frame, &address, filter.tab, found),
+        filter: filter_fields(service, frame, lists, &address),
+        rows: found.rows.iter().map(|row| one_row(service, frame, row)).collect(),
+        paging: Paging { total: found.total, shown, first, next },
+        near_due_days: found.near_days,
+        rights,
+        address,
+    }
+}
+
+fn tabs(frame: &Frame, address: &Address, current: LedgerTab, found: &LedgerList) -> Vec<CountTab> {
+    let words = |tab: LedgerTab| match tab {
+        LedgerTab::All => (common::ALL_WORD, None),
+        LedgerTab::Open => (t::TAB_OPEN, Some(Light::Normal(1))),
+        LedgerTab::Overdue => (t::TAB_OVERDUE, Some(Light::Overdue(1))),
+        LedgerTab::Near => (t::TAB_SOON, Some(Light::Soon(1))),
+        LedgerTab::Waiting => (t::TAB_WAITING, None),
+        LedgerTab::LongTerm => (common::LIGHT_LONG_TERM, None),
+        LedgerTab::Closed => (t::TAB_CLOSED, Some(Light::Closed)),
+        LedgerTab::Void => (common::LIGHT_VOID, None),
+    };
+    found
+        .tabs
+        .iter()
+        .map(|(tab, count)| {
+            let (text, light) = words(*tab);
+            let name = if *tab == LedgerTab::All { "" } else { tab.name() };
+            CountTab {
+                words: frame.t(text).to_owned(),
+                count: Some(*count),
+                address: address.set("tab", name).text(),
+                is_current: *tab == current,
+                light,
+                is_alarm: *tab == LedgerTab::Overdue,
+            }
+        })
+        .collect()
+}
+
+/// Units offered in the filter; more would make the page heavy, and the text box finds them too.
+const UNITS_SHOWN: usize = 60;
+
+fn filter_fields(service: &Service, frame: &Frame, lists: &Lists, address: &Address) -> FilterBar {
+    let codes = |list: &str| code_options(service.codebook(), list, frame.language);
+    let flow = service.codebook().flows.get("rectification");
+    let states = flow.map_or_else(Vec::new, |flow| {
+        let label = |state: &taizhang_codebook::State| {
+            (state.name.clone(), state.label.text(frame.language).to_owned())
+        };
+        flow.states.iter().map(label).collect()
+    });
+    let units = lists.units.iter().take(UNITS_SHOWN);
+    let units = units.map(|unit| (unit.id.clone(), unit.name.clone())).collect();
+    let fields = [
+        ("source_kind", t::FILTER_SOURCE, codes("source_kind")),
+        ("topic", t::FILTER_TOPIC, codes("finding_topic")),
+        ("unit", t::FILTER_LEAD, units),
+        ("region", t::FILTER_REGION, lists.townships()),
+        ("state", t::FILTER_STATE, states),
+    ];
+    FilterBar {
+        address: address.clone(),
+        path: "/issues",
+        fields: fields
+            .into_iter()
+            .map(|(name, label, options)| FilterField {
+                name,
+                label: frame.t(label).to_owned(),
+                options,
+            })
+            .collect(),
+        text_hint: frame.t(t::FILTER_HINT).to_owned(),
+        kept: vec!["tab", "sort", "inspection", "source_level", "category", "person"],
+    }
+}
+
+/// Tone of a state's tag.
+pub(crate) fn state_tone(service: &Service, state: Option<&str>) -> &'static str {
+    let flow = service.codebook().flows.get("rectification");
+    let kind = flow.zip(state).and_then(|(flow, state)| Some(flow.state(state)?.kind));
+    match kind {
+        Some(StateKind::Open | StateKind::LongTerm) => "b",
+        Some(StateKind::Waiting) => "y",
+        Some(StateKind::Closed) => "g",
+        Some(StateKind::Void) | None => "",
+    }
+}
+
+/// One row in words. Names of people are masked in lists.
+pub(crate) fn one_row(service: &Service, frame: &Frame, row: &WorkRow) -> LedgerRow {
+    let record = &row.record;
+    let facts = [
+        code_words(service, frame, "scope_kind", record.text("scope_kind")),
+        code_words(service, frame, "source_kind", record.text("source_kind")),
+        record.text("category").to_owned(),
+    ];
+    let written = record.get("responsible_persons").as_list().first().cloned();
+    let person = row.person.clone().or(written).unwrap_or_default();
+    let deadline = match record.get("is_long_term").as_boolean() {
+        Some(true) => frame.t(common::LIGHT_LONG_TERM).to_owned(),
+        _ => short_date(record.get("deadline_on").as_date()),
+    };
+    LedgerRow {
+        id: record.id.to_string(),
+        number: record.text("number").to_owned(),
+        light: row.light.into(),
+        title: record.text("title").to_owned(),
+        facts: facts.into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join(" · "),
+        lead_unit: row.lead_unit.clone().unwrap_or_default(),
+        units: row.units.join("、"),
+        person: mask_name(&person),
+        deadline,
+        percent: record.get("percent").as_integer().unwrap_or(0),
+        state: service.state_label(record).text(frame.language).to_owned(),
+        state_tone: state_tone(service, record.state.as_deref()),
+        evidence_count: u64::try_from(row.evidence_count).unwrap_or(0),
     }
 }

@@ -27,6 +27,17 @@ use axum::Router;
 
 /// The routes of all pages.
 pub(crate) fn routes(options: WebOptions) -> Router<AppState> {
-    let pages = Router::new().merge(sign_in::routes());
+    let pages = Router::new()
+        .merge(sign_in::routes())
+        .merge(queue::routes())
+        .merge(ledger::routes())
+        .merge(batch::routes())
+        .merge(close::routes())
+        .merge(issue::routes())
+        .merge(letter::routes())
+        .merge(settings::routes())
+        .merge(help::routes())
+        .merge(search::routes())
+        .merge(notices::routes());
     if options.is_demo { pages.merge(components::routes()) } else { pages }
 }

@@ -1,5 +1,6 @@
 //! `/`: the work queue. Everybody starts at what is due.
 
+use crate::app::{Answer, AppState, Lists, Visit};
 use crate::components::{
     Address, BatchAct, Column, CountTab, Empty, Light, Menu, PageHead, Paging, TimelineEntry,
     batch_bar, count_tabs, empty_state, light, page, page_head, paging, row_box, row_class,
@@ -7,7 +8,16 @@ use crate::components::{
 };
 use crate::frame::Frame;
 use crate::text::{common, queue as t};
+use axum::Router;
+use axum::extract::{Query, State};
+use axum::response::IntoResponse;
+use axum::routing::get;
 use maud::{Markup, html};
+use std::collections::BTreeMap;
+use taizhang_service::Service;
+use taizhang_service::work::{LedgerRow as WorkRow, Queue, QueueSection, Task};
+use taizhang_store::Record;
+use taizhang_values::Date;
 
 /// One task.
 #[derive(Clone, Debug)]
@@ -158,4 +168,170 @@ fn aside(frame: &Frame, queue: &QueueView) -> Markup {
             }
         }
     }
+}
+
+/// The route.
+pub(crate) fn routes() -> Router<AppState> {
+    Router::new().route("/", get(show))
+}
+
+async fn show(
+    State(state): State<AppState>,
+    visit: Visit,
+    Query(query): Query<BTreeMap<String, String>>,
+) -> Answer {
+    let section = query.get("tab").and_then(|name| QueueSection::parse(name));
+    let caller = visit.caller.clone();
+    let lists = state.lists(&caller).await?;
+    let (queue, letters) = state
+        .run(move |service| {
+            let queue = service.queue(&caller, section.unwrap_or(QueueSection::All))?;
+            let letters = service.letters(&caller, None, LETTERS_READ)?.records;
+            Ok((queue, letters))
+        })
+        .await?;
+    state.note_counts(&visit.caller.user, |counts| counts.queue = Some(queue.counts.all));
+    let mut frame = visit.frame;
+    if let Some(viewer) = &mut frame.viewer {
+        viewer.counts.queue = Some(queue.counts.all);
+    }
+    let page = content(state.service(), &frame, &queue, &letters, &lists);
+    Ok(view(&frame, &page).into_response())
+}
+
+/// Letters looked through for drafts.
+const LETTERS_READ: usize = 20;
+/// Entries of the agenda.
+const AGENDA_MAX: usize = 6;
+
+fn content(
+    service: &Service,
+    frame: &Frame,
+    queue: &Queue,
+    letters: &[Record],
+    lists: &Lists,
+) -> QueueView {
+    let mut rows: Vec<QueueRow> = Vec::new();
+    let mut agenda = Vec::new();
+    if matches!(queue.section, QueueSection::All | QueueSection::ToApprove) {
+        rows.extend(queue.tasks.iter().filter_map(|task| beside(service, frame, task, lists)));
+    }
+    for row in &queue.rows {
+        let row = finding_row(service, frame, queue.section, row, lists);
+        if agenda.len() < AGENDA_MAX && matches!(row.light, Light::Soon(_)) {
+            let tone = if row.light == Light::Soon(0) { "r" } else { "" };
+            let (when, what) = (row.due.clone(), row.title.clone());
+            agenda.push(TimelineEntry { when, what, tone, ..TimelineEntry::default() });
+        }
+        rows.push(row);
+    }
+    let shown = u64::try_from(rows.len()).unwrap_or(0);
+    let drafts = letters.iter().filter(|letter| letter.text("status") == "draft");
+    let letters = drafts.map(|letter| {
+        let title = Some(letter.text("title")).filter(|title| !title.is_empty());
+        let title = title.unwrap_or_else(|| letter.text("file_name")).to_owned();
+        let received = letter.get("received_on").to_string();
+        (title, format!("/letters/{}", letter.id), received)
+    });
+    QueueView {
+        due_today: queue.counts.due_today.saturating_add(queue.counts.overdue),
+        overdue: queue.counts.overdue,
+        tabs: tabs(frame, queue),
+        address: Address::default(),
+        paging: Paging { total: queue.counts.of(queue.section).max(shown), shown, ..Paging::default() },
+        rows,
+        agenda,
+        letters: letters.collect(),
+        reminders: Vec::new(),
+        may_register: frame.viewer.as_ref().is_some_and(|viewer| viewer.rights.letters),
+    }
+}
+
+fn tabs(frame: &Frame, queue: &Queue) -> Vec<CountTab> {
+    QueueSection::ALL
+        .into_iter()
+        .map(|section| {
+            let words = match section {
+                QueueSection::DueToday => t::TAB_TODAY,
+                QueueSection::Overdue => t::TAB_OVERDUE,
+                QueueSection::Week => t::TAB_WEEK,
+                QueueSection::ToApprove => t::TAB_APPROVE,
+                QueueSection::Started => t::TAB_STARTED,
+                QueueSection::All => common::ALL_WORD,
+            };
+            CountTab {
+                words: frame.t(words).to_owned(),
+                count: Some(queue.counts.of(section)),
+                address: format!("/?tab={}", section.name()),
+                is_current: section == queue.section,
+                light: None,
+                is_alarm: matches!(section, QueueSection::DueToday | QueueSection::Overdue),
+            }
+        })
+        .collect()
+}
+
+/// `11-17`: the year is told only on the finding's own page.
+pub(crate) fn short_date(date: Option<Date>) -> String {
+    date.map(|date| date.strftime("%m-%d").to_string()).unwrap_or_default()
+}
+
+fn finding_row(
+    service: &Service,
+    frame: &Frame,
+    section: QueueSection,
+    row: &WorkRow,
+    lists: &Lists,
+) -> QueueRow {
+    let record = &row.record;
+    let source = code_words(service, frame, "source_kind", record.text("source_kind"));
+    let facts: Vec<String> = [source, row.lead_unit.clone().unwrap_or_default()]
+        .into_iter()
+        .filter(|part| !part.is_empty())
+        .collect();
+    let is_mine = section == QueueSection::ToApprove;
+    let act = if is_mine { t::ACT_CHECK } else { t::ACT_WORK };
+    QueueRow {
+        id: record.id.to_string(),
+        address: format!("/issues/{}", record.id),
+        light: row.light.into(),
+        kind: frame.t(t::KIND_FINDING).to_owned(),
+        title: format!("{} {}", record.text("number"), record.text("title")),
+        facts: facts.join(" · "),
+        region: lists.region_name(record.region.as_ref()),
+        due: short_date(record.get("due_on").as_date()),
+        state: service.state_label(record).text(frame.language).to_owned(),
+        act: frame.t(act).to_owned(),
+        is_mine,
+    }
+}
+
+pub(crate) fn code_words(service: &Service, frame: &Frame, list: &str, code: &str) -> String {
+    let label = service.codebook().code_label(list, code);
+    label.map_or_else(|| code.to_owned(), |label| label.text(frame.language).to_owned())
+}
+
+/// A decision, paper or visit that belongs to a finding.
+fn beside(service: &Service, frame: &Frame, task: &Task, lists: &Lists) -> Option<QueueRow> {
+    let finding = task.finding.as_ref()?;
+    let (kind, act, place) = match task.ledger.as_str() {
+        "extension" => (t::KIND_EXTENSION, t::ACT_DECIDE, "approvals"),
+        "escalation" => (t::KIND_ESCALATION, t::ACT_CARRY_OUT, "escalations"),
+        _ => (t::KIND_LOOK_BACK, t::ACT_VISIT, "approvals"),
+    };
+    let due = task.record.get("due_on").as_date();
+    let days = due.map(|due| i64::from((due - service.today()).get_days()));
+    Some(QueueRow {
+        id: finding.id.to_string(),
+        address: format!("/issues/{}#{place}", finding.id),
+        light: days.map_or(Light::NoDate, |days| Light::of_days(days, 7)),
+        kind: frame.t(kind).to_owned(),
+        title: format!("{} {}", finding.text("number"), finding.text("title")),
+        facts: code_words(service, frame, "escalation_form", task.record.text("form")),
+        region: lists.region_name(finding.region.as_ref()),
+        due: short_date(due),
+        state: service.state_label(finding).text(frame.language).to_owned(),
+        act: frame.t(act).to_owned(),
+        is_mine: true,
+    })
 }

@@ -1,8 +1,15 @@
 //! `/settings`: text size, language, keys, password.
 
+use crate::app::{
+    Answer, AppState, Arrival, FormValues, Visit, WebError, is_mine, see, set_cookie,
+};
 use crate::components::{Menu, PageHead, form_open, page, page_head};
 use crate::frame::{Frame, TextSize};
 use crate::text::{Text, frame as f, settings as t};
+use axum::Router;
+use axum::extract::{Path, State};
+use axum::http::{HeaderValue, header};
+use axum::routing::{get, post};
 use maud::{Markup, html};
 use taizhang_diagnostics::Language;
 
@@ -60,4 +67,52 @@ fn choice(frame: &Frame, name: &str, label: Text, options: &[(&str, Text, bool)]
             }
         }
     }
+}
+
+/// The routes.
+pub(crate) fn routes() -> Router<AppState> {
+    Router::new()
+        .route("/settings", get(|visit: Visit| async move { view(&visit.frame) }))
+        .route("/settings/{name}", post(change))
+}
+
+/// Seconds that a choice is kept in the browser: a year.
+const KEPT_SECONDS: u32 = 31_536_000;
+
+/// Changes one setting and goes back; works before sign-in too.
+async fn change(
+    State(state): State<AppState>,
+    arrival: Arrival,
+    Path(name): Path<String>,
+    form: FormValues,
+) -> Answer {
+    let known: &[&str] = match name.as_str() {
+        "size" => &["standard", "large", "elder"],
+        "language" => &["zh", "en"],
+        "keys" => &["on", "off"],
+        _ => return Err(WebError::NotFound),
+    };
+    let value = form.get(&name).to_owned();
+    let back = form.get("back");
+    let mut response = see(if is_mine(back) { back } else { "/settings" });
+    if !known.contains(&value.as_str()) {
+        return Ok(response);
+    }
+    if let Some(session) = arrival.session
+        && name != "keys"
+    {
+        let (is_size, value) = (name == "size", value.clone());
+        state
+            .run(move |service| {
+                let chosen = Some(value.as_str());
+                let (language, size) = if is_size { (None, chosen) } else { (chosen, None) };
+                service.set_preferences(&session.caller, language, size)
+            })
+            .await?;
+    }
+    let cookie = set_cookie(state.options(), &name, &value, Some(KEPT_SECONDS), true);
+    if let Ok(cookie) = HeaderValue::from_str(&cookie) {
+        response.headers_mut().append(header::SET_COOKIE, cookie);
+    }
+    Ok(response)
 }

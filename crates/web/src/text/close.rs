@@ -9,6 +9,9 @@ texts! {
     GO = "去补", "Go there";
     EVIDENCE = "佐证材料", "Evidence";
     ACCEPTANCE = "验收", "Acceptance";
+    HAS_EVIDENCE = "有佐证材料", "There is evidence";
+    HAS_ACCEPTANCE = "责任人以外的人验收合格", "Accepted by somebody else";
+    RIGHT_STATE = "已到“验收通过”环节", "The finding is accepted";
     SIGN = "核对并销号", "Check and close";
     CONFIRM = "我已看过佐证材料和验收结果", "I have looked at evidence and acceptance";
     DO = "销号 1 条：{0}", "Close 1 finding: {0}";

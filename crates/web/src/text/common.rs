@@ -62,7 +62,6 @@ texts! {
     LIGHT_LONG_TERM = "长期坚持", "Long term";
     LIGHT_NO_DATE = "未定时限", "No deadline";
     LIGHT_VOID = "不存在", "Not here";
-    LIGHT_WAITING = "待审核", "Waiting";
     YEAR_MONTH_DAY = "年-月-日", "yyyy-mm-dd";
     CHOOSE = "请选择", "Choose";
     DETAILS = "详情", "Details";

@@ -2,7 +2,6 @@
 
 texts! {
     TITLE = "问题 {0}", "Finding {0}";
-    FACT_SOURCE = "来源", "Source";
     FACT_INSPECTION = "检查", "Inspection";
     FACT_RETURNED = "退回 {0} 次", "returned {0} times";
     FACT_REOPENED = "反复 {0} 次", "recurred {0} times";
@@ -74,8 +73,6 @@ texts! {
     CHILDREN_LINE = "{0} 处自查，{1} 处未结", "{0} places asked, {1} open";
     FAN_OUT = "举一反三到其他单位", "Extend to peers";
     FAN_OUT_REGIONS = "发到哪些乡镇、村", "To which townships and villages";
-    FAN_OUT_DUE = "自查期限", "Answer by";
-    FAN_OUT_DO = "发出", "Send";
     ESCALATIONS = "催办与督办", "Reminders and supervision";
     ESCALATION_LINE = "{0}（超期 {1} 天）", "{0} ({1} days late)";
     ESCALATION_DO = "登记文号", "Record the paper";
@@ -89,7 +86,6 @@ texts! {
     ASSIGN = "分派", "Assign";
     ASSIGN_LEADER = "责任领导（账号）", "Leader (account)";
     ASSIGN_PERSON = "责任人（账号）", "Person (account)";
-    EDIT = "修改问题内容", "Edit the text";
     EDIT_TITLE_FIELD = "问题摘要", "Short title";
     EDIT_PROBLEM = "问题内容", "Problem";
     SUBMIT_RESULT = "整改结果（做了什么、数量、日期、制度、还剩什么）",
@@ -108,7 +104,9 @@ texts! {
     LOOK_BACK_RESULT = "回头看结论", "Result of the look-back";
     LOOK_BACK_HOLDS = "没有反复", "It holds";
     LOOK_BACK_RECURRED = "有反复，重新整改", "It came back";
+    LOOK_BACK_WAITS = "待回头看", "to be visited";
     NOTE = "说明", "Note";
+    NEW_DEADLINE_LATEST = "最迟 {0}；不填则按原时限", "At the latest {0}; empty keeps the old one";
+    REMIND = "催办", "Remind";
     UNDO_STEP = "撤销这一步", "Take this step back";
-    VERSION_HEAD = "第 {0} 版", "Version {0}";
 }

@@ -7,9 +7,9 @@ texts! {
     TABS = "灯号", "Lights";
     TAB_SOON = "临期", "Due soon";
     TAB_OVERDUE = "超期", "Late";
-    TAB_NORMAL = "正常", "On time";
+    TAB_OPEN = "在办", "Open";
+    TAB_WAITING = "待审核", "Waiting";
     TAB_CLOSED = "已销号", "Closed";
-    TAB_MINE = "我牵头", "My unit leads";
     TABLE = "整改台账，前三列冻结", "Ledger; the first three columns stay in view";
     HEAD_NUMBER = "编号", "Number";
     HEAD_PROBLEM = "问题", "Problem";
@@ -24,7 +24,6 @@ texts! {
     FILTER_STATE = "环节", "State";
     FILTER_LEAD = "牵头单位", "Lead unit";
     FILTER_REGION = "属地", "Place";
-    FILTER_INSPECTION = "检查", "Inspection";
     FILTER_TOPIC = "主题", "Topic";
     FILTER_HINT = "编号、关键词、责任人拼音首字母", "Number, keyword, initials";
     ACT_REMIND = "批量催办", "Remind";

@@ -33,6 +33,7 @@ macro_rules! texts {
         super::settings::ALL,
         super::sign_in::ALL,
         super::users::ALL,
+        super::verb::ALL,
     ];
     };
 }
@@ -60,6 +61,7 @@ pub(crate) mod search;
 pub(crate) mod settings;
 pub(crate) mod sign_in;
 pub(crate) mod users;
+pub(crate) mod verb;
 
 use std::fmt::Display;
 use taizhang_diagnostics::Language;
@@ -117,6 +119,7 @@ mod tests {
         super::settings::ALL,
         super::sign_in::ALL,
         super::users::ALL,
+        super::verb::ALL,
     ];
 
     fn places(text: &str) -> Vec<bool> {

@@ -17,6 +17,15 @@ texts! {
     HEAD_DUE = "期限", "Due";
     HEAD_STATE = "环节", "State";
     HEAD_ACT = "办理", "Act";
+    KIND_FINDING = "整改", "Finding";
+    KIND_EXTENSION = "延期", "Extension";
+    KIND_ESCALATION = "督办", "Supervision";
+    KIND_LOOK_BACK = "回头看", "Look-back";
+    ACT_WORK = "办理", "Work";
+    ACT_CHECK = "审核", "Check";
+    ACT_DECIDE = "批复", "Decide";
+    ACT_CARRY_OUT = "督办", "Carry out";
+    ACT_VISIT = "回访", "Visit";
     NEW_LETTER = "登记来文", "New letter";
     TO_LEDGER = "查看台账", "Open the ledger";
     AGENDA = "七天日程", "Next seven days";

@@ -77,13 +77,12 @@ impl<'a> Sheet<'a> {
         html! {
             @match step.step.as_str() {
                 "claim" => {
-                    (self.choice("exists_here", t::EXISTS_HERE,
-                        &[("exists", t::EXISTS_YES), ("absent", t::EXISTS_NO)]))
                     (self.area("cause", t::CAUSE, &issue.cause, true))
+                    (self.area("self_check", t::SELF_CHECK, &issue.self_check, false))
                 },
                 "mark_absent" => { (self.area("self_check", t::SELF_CHECK, &issue.self_check, true)) },
                 "plan" => {
-                    (self.duty_fields())
+                    (self.plan_fields())
                     (self.area("measures", t::MEASURE_TEXT, "", false))
                     p.hint { (self.frame.t(t::MEASURES_HINT)) }
                 },
@@ -98,6 +97,32 @@ impl<'a> Sheet<'a> {
                 _ => {},
             }
             @if step.needs_reason { (self.area("reason", common::REASON, "", true)) }
+            @if let Some(latest) = &step.new_deadline { (self.new_deadline(latest)) }
+        }
+    }
+
+    fn new_deadline(&self, latest: &str) -> Markup {
+        let hint = if latest.is_empty() {
+            String::new()
+        } else {
+            self.frame.with(t::NEW_DEADLINE_LATEST, &[&latest])
+        };
+        let field = Field { hint: &hint, ..self.field("new_deadline_on", t::EXTENSION_NEW, "") };
+        date_field(self.frame, &self.errors(), &field)
+    }
+
+    /// Lead unit and deadline, as far as the plan still needs them.
+    fn plan_fields(&self) -> Markup {
+        let (issue, frame, errors) = (self.issue, self.frame, self.errors());
+        let long_term = if issue.values.is_long_term { "yes" } else { "" };
+        html! {
+            div.frow {
+                (one_picker(frame, &errors,
+                    &self.field("lead_unit", t::LEAD_UNIT, &issue.values.lead_unit),
+                    &issue.choices.units))
+                (self.date("deadline_on", t::DEADLINE, &issue.values.deadline_on, false))
+            }
+            (check_field(&self.field("is_long_term", t::LONG_TERM, long_term)))
         }
     }
 
@@ -209,21 +234,24 @@ pub(crate) fn steps(frame: &Frame, issue: &IssueView, returned: &Returned) -> Ma
     }
 }
 
-/// Assigning and editing.
-pub(crate) fn edit(frame: &Frame, issue: &IssueView, returned: &Returned) -> Markup {
-    let (assign, edit) =
-        (sheet(frame, issue, returned, "assign"), sheet(frame, issue, returned, "edit"));
+/// Assigning, reminding, taking back.
+pub(crate) fn beside(frame: &Frame, issue: &IssueView, returned: &Returned) -> Markup {
+    let assign = sheet(frame, issue, returned, "assign");
+    let button = |form: &str, words: Text| {
+        form_open(frame, &format!("/issues/{}/{form}", issue.id), "", &html! {
+            (hidden("version", &issue.version.to_string()))
+            button.btn { (frame.t(words)) }
+        })
+    };
     html! {
         @if issue.rights.assign { (assign.act(t::ASSIGN, "", &assign.duty_fields())) }
-        @if issue.rights.edit {
-            (edit.act(t::EDIT, "", &html! {
-                (edit.area("title", t::EDIT_TITLE_FIELD, &issue.title, true))
-                (edit.area("problem", t::EDIT_PROBLEM, &issue.problem, true))
-                (select_field(frame, &edit.errors(),
-                    &edit.field("topic", t::TOPIC, &issue.values.topic), &issue.choices.topics))
-                (edit.area("cause", t::CAUSE, &issue.cause, false))
-            }))
+        @if issue.rights.consent {
+            a.btn href={ "/issues/" (issue.id) "/close#consent" } {
+                (frame.t(crate::text::close::CONSENT_SAVE))
+            }
         }
+        @if issue.rights.remind { (button("remind", t::REMIND)) }
+        @if issue.may_undo { (button("undo", t::UNDO_STEP)) }
     }
 }
 
@@ -293,6 +321,5 @@ pub(crate) fn peers(frame: &Frame, issue: &IssueView, returned: &Returned) -> Ma
     form.act(t::FAN_OUT, "s", &html! {
         (many_picker(frame, &form.errors(), &form.field("regions", t::FAN_OUT_REGIONS, ""),
             &issue.choices.regions))
-        (form.date("due_on", t::FAN_OUT_DUE, "", false))
     })
 }

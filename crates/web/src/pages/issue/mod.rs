@@ -1,5 +1,164 @@
-//! `/issues/{id}`: one finding.
+//! `/issues/{id}`: one finding and every act on it.
 
+mod act;
 pub(crate) mod forms;
+pub(crate) mod load;
 pub(crate) mod model;
 pub(crate) mod view;
+
+use crate::app::{Answer, AppState, Upload, Visit, WebError, attachment, form_errors, see_done};
+use crate::app::FormValues;
+use axum::Router;
+use axum::extract::{Path, State};
+use axum::http::StatusCode;
+use axum::response::IntoResponse;
+use axum::routing::{get, post};
+use forms::Returned;
+use load::Loader;
+use model::IssueView;
+use taizhang_service::ServiceError;
+use taizhang_service::work::{AddEvidenceInput, FindingPage};
+use taizhang_values::RecordId;
+
+/// The routes.
+pub(crate) fn routes() -> Router<AppState> {
+    Router::new()
+        .route("/issues/{id}", get(show))
+        .route("/issues/{id}/evidence", post(add_evidence))
+        .route("/issues/{id}/{act}", post(do_act))
+        .route("/issues/{id}/{act}/{part}", post(do_part))
+        .route("/evidence/{id}", get(download))
+}
+
+/// An id in an address; what is none does not exist.
+pub(crate) fn id_of(text: &str) -> Result<RecordId, WebError> {
+    RecordId::parse(text).ok_or(WebError::NotFound)
+}
+
+/// A finding with the page's content.
+pub(crate) async fn load(
+    state: &AppState,
+    visit: &Visit,
+    id: &RecordId,
+) -> Result<(FindingPage, IssueView), WebError> {
+    let lists = state.lists(&visit.caller).await?;
+    let (caller, asked) = (visit.caller.clone(), id.clone());
+    let page = state.run(move |service| service.finding_page(&caller, &asked)).await?;
+    let loader =
+        Loader { service: state.service(), frame: &visit.frame, lists: &lists, page: &page };
+    let view = loader.view();
+    Ok((page, view))
+}
+
+async fn show(State(state): State<AppState>, visit: Visit, Path(id): Path<String>) -> Answer {
+    let (_, issue) = load(&state, &visit, &id_of(&id)?).await?;
+    Ok(view::view(&visit.frame, &issue, &Returned::default()).into_response())
+}
+
+async fn do_act(
+    State(state): State<AppState>,
+    visit: Visit,
+    Path((id, act)): Path<(String, String)>,
+    form: FormValues,
+) -> Answer {
+    run(&state, visit, &id, &act, "", form).await
+}
+
+async fn do_part(
+    State(state): State<AppState>,
+    visit: Visit,
+    Path((id, act, part)): Path<(String, String, String)>,
+    form: FormValues,
+) -> Answer {
+    run(&state, visit, &id, &act, &part, form).await
+}
+
+/// Does the act and comes back to the page; with faults the form comes back as it was typed.
+async fn run(
+    state: &AppState,
+    visit: Visit,
+    id: &str,
+    act: &str,
+    part: &str,
+    form: FormValues,
+) -> Answer {
+    let id = id_of(id)?;
+    let request = act::Request {
+        caller: visit.caller.clone(),
+        finding: id.clone(),
+        act: act.to_owned(),
+        part: part.to_owned(),
+        form: form.clone(),
+    };
+    let result = state.run(move |service| request.run(service)).await;
+    let name = if act == "steps" { format!("steps/{part}") } else { act.to_owned() };
+    finish(state, &visit, &id, result, Returned { form: name, values: form, ..Returned::default() })
+        .await
+}
+
+async fn finish(
+    state: &AppState,
+    visit: &Visit,
+    id: &RecordId,
+    result: Result<act::Outcome, WebError>,
+    returned: Returned,
+) -> Answer {
+    match result {
+        Ok(outcome) => {
+            let address = format!("/issues/{id}");
+            let undo = outcome.may_undo.then(|| format!("{address}/undo"));
+            let options = state.options();
+            Ok(see_done(options, &address, outcome.note, outcome.count, undo.as_deref()))
+        }
+        Err(WebError::Service(ServiceError::Invalid(faults))) => {
+            let errors = form_errors(&faults, visit.frame.language);
+            let (_, issue) = load(state, visit, id).await?;
+            let page = view::view(&visit.frame, &issue, &Returned { errors, ..returned });
+            Ok((StatusCode::UNPROCESSABLE_ENTITY, page).into_response())
+        }
+        Err(other) => Err(other),
+    }
+}
+
+async fn add_evidence(
+    State(state): State<AppState>,
+    visit: Visit,
+    Path(id): Path<String>,
+    upload: Upload,
+) -> Answer {
+    let id = id_of(&id)?;
+    let (caller, values, finding) = (visit.caller.clone(), upload.values.clone(), id.clone());
+    let files = upload.files;
+    let result = state
+        .run(move |service| {
+            if files.is_empty() {
+                let (zh, en) = ("请选择文件", "choose a file");
+                return Err(ServiceError::field("evidence", "file", "W0202", zh, en));
+            }
+            let mut findings = vec![finding];
+            findings.extend(values.ids("also"));
+            let dated_on = values.date("dated_on")?;
+            let count = files.len();
+            for mut file in files {
+                let input = AddEvidenceInput {
+                    findings: findings.clone(),
+                    file_name: file.name.clone(),
+                    dated_on,
+                    description: values.some("description"),
+                    kind: values.some("kind"),
+                };
+                service.add_evidence(&caller, &input, &mut file.content)?;
+            }
+            Ok(act::Outcome { note: "uploaded", count, may_undo: false })
+        })
+        .await;
+    let returned =
+        Returned { form: "evidence".to_owned(), values: upload.values, ..Returned::default() };
+    finish(&state, &visit, &id, result, returned).await
+}
+
+async fn download(State(state): State<AppState>, visit: Visit, Path(id): Path<String>) -> Answer {
+    let (caller, id) = (visit.caller, id_of(&id)?);
+    let file = state.run(move |service| service.evidence_file(&caller, &id)).await?;
+    Ok(attachment(&file.file_name, &file.media_type, file.bytes))
+}

@@ -13,6 +13,8 @@ pub(crate) struct StepOffer {
     pub(crate) missing: Vec<String>,
     /// True if a reason is asked.
     pub(crate) needs_reason: bool,
+    /// True if a new deadline may be given, and its latest day in words.
+    pub(crate) new_deadline: Option<String>,
     /// The step most people want next.
     pub(crate) is_primary: bool,
 }
@@ -29,6 +31,7 @@ pub(crate) struct MeasureRow {
 #[derive(Clone, Debug, Default)]
 pub(crate) struct GoalRow {
     pub(crate) id: String,
+    pub(crate) version: i64,
     pub(crate) goal: String,
     pub(crate) due_on: String,
     pub(crate) done_on: String,
@@ -49,6 +52,7 @@ pub(crate) struct ChildRow {
 #[derive(Clone, Debug, Default)]
 pub(crate) struct EscalationRow {
     pub(crate) id: String,
+    pub(crate) version: i64,
     pub(crate) form: String,
     pub(crate) days_late: i64,
     pub(crate) is_done: bool,
@@ -60,6 +64,7 @@ pub(crate) struct EscalationRow {
 #[derive(Clone, Debug, Default)]
 pub(crate) struct PendingExtension {
     pub(crate) id: String,
+    pub(crate) version: i64,
     pub(crate) new_deadline_on: String,
     pub(crate) reason: String,
     pub(crate) may_decide: bool,
@@ -78,10 +83,15 @@ pub(crate) struct HistoryRow {
 /// What the reader may do besides the steps.
 #[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct IssueRights {
-    pub(crate) edit: bool,
     pub(crate) assign: bool,
-    pub(crate) work: bool,
+    pub(crate) measures: bool,
+    pub(crate) progress: bool,
+    pub(crate) evidence: bool,
+    pub(crate) goals: bool,
+    pub(crate) ask_extension: bool,
     pub(crate) extend_to_peers: bool,
+    pub(crate) consent: bool,
+    pub(crate) remind: bool,
     pub(crate) supervise: bool,
 }
 
@@ -93,7 +103,6 @@ pub(crate) struct IssueChoices {
     pub(crate) regions: Vec<Choice>,
     pub(crate) evidence_kinds: Vec<(String, String)>,
     pub(crate) siblings: Vec<Choice>,
-    pub(crate) topics: Vec<(String, String)>,
 }
 
 /// The values that the forms start with.
@@ -106,7 +115,6 @@ pub(crate) struct IssueValues {
     pub(crate) is_long_term: bool,
     pub(crate) upper_consent_paper: String,
     pub(crate) upper_consent_on: String,
-    pub(crate) topic: String,
 }
 
 /// The content of the page.
@@ -129,7 +137,7 @@ pub(crate) struct IssueView {
     pub(crate) percent: i64,
     pub(crate) return_count: i64,
     pub(crate) reopened_count: i64,
-    /// Id, number and title of the parent.
+    /// Number and address of the parent.
     pub(crate) parent: Option<(String, String)>,
     /// Title and address of the inspection.
     pub(crate) inspection: Option<(String, String)>,
@@ -151,6 +159,8 @@ pub(crate) struct IssueView {
     pub(crate) look_backs: Vec<TimelineEntry>,
     pub(crate) history: Vec<HistoryRow>,
     pub(crate) steps: Vec<StepOffer>,
+    /// True if the reader's last act can be taken back.
+    pub(crate) may_undo: bool,
     pub(crate) rights: IssueRights,
     pub(crate) choices: IssueChoices,
     pub(crate) values: IssueValues,

@@ -33,7 +33,7 @@ pub(crate) fn view(frame: &Frame, issue: &IssueView, returned: &Returned) -> Mar
             }
             div.stack {
                 (fact_card(frame, t::LIST_DUTY, &issue.duty_facts))
-                (times(frame, issue, returned))
+                (times(frame, issue))
                 (children(frame, issue, returned))
                 (goals(frame, issue, returned))
                 (escalations(frame, issue))
@@ -69,7 +69,7 @@ fn acts(frame: &Frame, issue: &IssueView, returned: &Returned) -> Markup {
             div.cb.acts {
                 @if issue.steps.is_empty() { p.muted { (frame.t(t::ACTS_NONE)) } }
                 (forms::steps(frame, issue, returned))
-                (forms::edit(frame, issue, returned))
+                (forms::beside(frame, issue, returned))
             }
         }
         div.stack {}
@@ -114,7 +114,7 @@ fn problem(frame: &Frame, issue: &IssueView) -> Markup {
 
 fn measures(frame: &Frame, issue: &IssueView, returned: &Returned) -> Markup {
     let side = html! {
-        @if issue.rights.work { (forms::measure(frame, issue, returned)) }
+        @if issue.rights.measures { (forms::measure(frame, issue, returned)) }
     };
     card("measures", frame.t(t::LIST_MEASURES), &html! {}, &html! {
         @if issue.measures.is_empty() { p.muted { (frame.t(t::MEASURES_NONE)) } }
@@ -139,7 +139,7 @@ fn work(frame: &Frame, issue: &IssueView, returned: &Returned) -> Markup {
     card("progress", frame.t(t::PROGRESS), &html! {}, &html! {
         @if issue.progress.is_empty() { p.muted { (frame.t(t::PROGRESS_NONE)) } }
         @else { (timeline(&issue.progress)) }
-        @if issue.rights.work { (forms::progress(frame, issue, returned)) }
+        @if issue.rights.progress { (forms::progress(frame, issue, returned)) }
     })
 }
 
@@ -148,7 +148,7 @@ fn evidence(frame: &Frame, issue: &IssueView, returned: &Returned) -> Markup {
     card("evidence", frame.t(t::EVIDENCE), &count, &html! {
         @if issue.evidence.is_empty() { p.muted { (frame.t(t::EVIDENCE_NONE)) } }
         @else { (file_list(frame, &issue.evidence)) }
-        @if issue.rights.work { (forms::evidence(frame, issue, returned)) }
+        @if issue.rights.evidence { (forms::evidence(frame, issue, returned)) }
     })
 }
 
@@ -163,7 +163,7 @@ fn approvals(frame: &Frame, issue: &IssueView, returned: &Returned) -> Markup {
             h3 { (frame.t(t::LOOK_BACKS)) }
             (timeline(&issue.look_backs))
         }
-        @if issue.rights.work { (forms::extension(frame, issue, returned)) }
+        @if issue.rights.ask_extension { (forms::extension(frame, issue, returned)) }
     })
 }
 
@@ -174,6 +174,7 @@ fn decision(frame: &Frame, issue: &IssueView, extension: &PendingExtension) -> M
             p { (frame.with(t::EXTENSION, &[&extension.new_deadline_on, &extension.reason])) }
             @if extension.may_decide {
                 (form_open(frame, &action, "", &html! {
+                    (hidden("version", &extension.version.to_string()))
                     div.row {
                         label {
                             span.vh { (frame.t(t::EXTENSION_NOTE)) }
@@ -192,8 +193,7 @@ fn decision(frame: &Frame, issue: &IssueView, extension: &PendingExtension) -> M
     }
 }
 
-fn times(frame: &Frame, issue: &IssueView, returned: &Returned) -> Markup {
-    let _ = returned;
+fn times(frame: &Frame, issue: &IssueView) -> Markup {
     card("times", frame.t(t::LIST_TIME), &html! {}, &pairs(&issue.time_facts))
 }
 
@@ -229,15 +229,18 @@ fn goals(frame: &Frame, issue: &IssueView, returned: &Returned) -> Markup {
                             span { (goal.due_on) " " (goal.goal) }
                             @if !goal.done_on.is_empty() {
                                 span.w { (frame.with(t::GOAL_REACHED, &[&goal.done_on])) }
-                            } @else if issue.rights.work {
+                            } @else if issue.rights.goals {
                                 (form_open(frame,
                                     &format!("/issues/{}/goals/{}", issue.id, goal.id), "",
-                                    &html! { button.btn.s { (frame.t(t::GOAL_DONE)) } }))
+                                    &html! {
+                                        (hidden("version", &goal.version.to_string()))
+                                        button.btn.s { (frame.t(t::GOAL_DONE)) }
+                                    }))
                             }
                         }
                     }
                 }
-                @if issue.rights.work { (forms::goal(frame, issue, returned)) }
+                @if issue.rights.goals { (forms::goal(frame, issue, returned)) }
             }))
         }
     }
@@ -264,6 +267,7 @@ fn escalation(frame: &Frame, issue: &IssueView, row: &EscalationRow) -> Markup {
             } @else if issue.rights.supervise {
                 (form_open(frame, &format!("/issues/{}/escalations/{}", issue.id, row.id), "",
                     &html! {
+                        (hidden("version", &row.version.to_string()))
                         div.row {
                             label {
                                 span.vh { (frame.t(t::ESCALATION_PAPER)) }
@@ -313,9 +317,4 @@ fn history(frame: &Frame, issue: &IssueView) -> Markup {
             }
         }
     })
-}
-
-/// Hidden field with the version that the form was made from.
-pub(crate) fn version_field(issue: &IssueView) -> Markup {
-    hidden("version", &issue.version.to_string())
 }
