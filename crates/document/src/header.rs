@@ -34,7 +34,7 @@ pub(crate) use signature::is_closing_line;
 const TITLE_LENGTH_MAX: usize = 100;
 
 /// Last words of titles.
-const NOUNS: [&str; 24] = [
+const NOUNS: [&str; 27] = [
     "报告",
     "方案",
     "通报",
@@ -59,6 +59,9 @@ const NOUNS: [&str; 24] = [
     "任务书",
     "总结",
     "函",
+    "汇报",
+    "说明",
+    "请示",
 ];
 
 /// Reads head and foot.

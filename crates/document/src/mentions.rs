@@ -108,7 +108,8 @@ fn organisations(anatomy: &Anatomy) -> Vec<Piece> {
         .filter(|i| !i.redacted)
         .map(|i| Piece { text: i.text.clone(), span: i.span });
     let page = document.publisher.iter().chain(&document.recipient).cloned();
-    let found = anatomy.findings.iter().flat_map(|f| f.lead_units.iter().chain(&f.responsible_units));
+    let found =
+        anatomy.findings.iter().flat_map(|f| f.lead_units.iter().chain(&f.responsible_units));
     let tasks = anatomy.tasks.iter().flat_map(|t| t.lead_units.iter().chain(&t.responsible_units));
     let mut out: Vec<Piece> = issuers
         .chain(page)
@@ -122,7 +123,8 @@ fn organisations(anatomy: &Anatomy) -> Vec<Piece> {
 /// Regions that the title and the issuers begin with.
 fn regions(source: &Source, anatomy: &Anatomy) -> Vec<Piece> {
     let document = &anatomy.document;
-    let places = document.title.iter().map(|t| t.span).chain(document.issuer.iter().map(|i| i.span));
+    let places =
+        document.title.iter().map(|t| t.span).chain(document.issuer.iter().map(|i| i.span));
     let mut seen = HashSet::new();
     let mut out: Vec<Piece> = places
         .filter_map(|span| region_at(source, span))
@@ -152,10 +154,16 @@ mod tests {
     #[test]
     fn regulations_have_their_number_and_inner_names() {
         for (text, expected) in [
-            ("根据《甲办法》(柳政办〔2018〕102号),", vec![("《甲办法》", Some("柳政办〔2018〕102号"), false)]),
+            (
+                "根据《甲办法》(柳政办〔2018〕102号),",
+                vec![("《甲办法》", Some("柳政办〔2018〕102号"), false)],
+            ),
             ("《关于印发〈乙方案〉的通知》", vec![("《关于印发〈乙方案〉的通知》", None, false)]),
             ("《关于《丙》的通知》", vec![("《关于《丙》的通知》", None, false)]),
-            ("《丁的通知(大开组办〔2019〕7号)要求,", vec![("《丁的通知", Some("大开组办〔2019〕7号"), true)]),
+            (
+                "《丁的通知(大开组办〔2019〕7号)要求,",
+                vec![("《丁的通知", Some("大开组办〔2019〕7号"), true)],
+            ),
             ("《甲》、《乙》", vec![("《甲》", None, false), ("《乙》", None, false)]),
         ] {
             let source = Source::new(text);

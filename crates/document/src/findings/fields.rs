@@ -5,7 +5,7 @@ use crate::deadline::{self, is_placeholder};
 use crate::model::{Deadline, Piece};
 use crate::source::{Source, Span};
 use crate::text::glyph::{
-    is_blank, is_clause_end, is_closing, is_colon, is_comma, is_ideograph, is_semicolon, is_stop,
+    is_blank, is_clause_end, is_closing, is_comma, is_ideograph, is_semicolon, is_stop,
 };
 use crate::text::lexicon::Field;
 use crate::text::markup::{closes_entity, entity_at, skip_blank, trim};
@@ -33,10 +33,7 @@ impl Fields {
                 Field::Persons => &mut fields.persons,
                 Field::Deadline => {
                     if fields.deadline.is_none() {
-                        let span = if mark.value.is_empty() { mark.label } else { mark.value };
-                        let mut value = deadline::read(source, mark.value);
-                        (value.raw, value.span) = (source.text(span), span);
-                        fields.deadline = Some(value);
+                        fields.deadline = Some(deadline::read(source, mark.value));
                     }
                     continue;
                 }
@@ -160,14 +157,6 @@ fn push_name(source: &Source, out: &mut Vec<Span>, name: Span, joined: bool) {
     } else {
         out.push(name);
     }
-}
-
-/// Whether a colon stands right before the offset, blanks allowed.
-pub(super) fn after_colon(source: &Source, at: usize) -> bool {
-    (1..4)
-        .map_while(|back| at.checked_sub(back).and_then(|i| source.at(i)))
-        .find(|c| !is_blank(*c))
-        .is_some_and(is_colon)
 }
 
 #[cfg(test)]

@@ -124,6 +124,13 @@ impl Reader<'_> {
             return;
         };
         self.problem = Some(problem);
+        // Without a serial column the number stands in the problem cell.
+        let marker = crate::text::marker::at(self.source(), problem.start, problem.end)
+            .filter(|m| !m.irregular && m.after < problem.end);
+        let (serial, problem) = match (serial, marker) {
+            (None, Some(m)) => (Some(m.span), Span::new(m.after, problem.end)),
+            _ => (serial, problem),
+        };
         out.push(self.row(row, problem, serial, category));
     }
 
@@ -144,7 +151,8 @@ impl Reader<'_> {
         category: Option<Span>,
     ) -> Row<Finding> {
         let source = self.source();
-        let (title, problems) = problems(self.context, problem);
+        let detail = self.cell(row, Field::Detail);
+        let (title, problems) = problems(self.context, problem, detail);
         let marks = self.marks(row);
         let fields = Fields::of(source, &marks);
         let value = |field: Field| marks.iter().find(|m| m.field == field && !m.value.is_empty());
@@ -228,11 +236,16 @@ fn chunk(span: Span) -> Chunk {
 }
 
 /// Title and problems of a problem cell: its first sentence is the title (P1).
-fn problems(context: &Context<'_>, cell: Span) -> (Piece, Vec<crate::model::Problem>) {
+fn problems(
+    context: &Context<'_>,
+    cell: Span,
+    detail: Option<Span>,
+) -> (Piece, Vec<crate::model::Problem>) {
     let source = context.source;
     let end = sentence::first(source, cell, |_, c| is_stop(c)).unwrap_or(cell.end);
     let title = strip_title(source, Span::new(cell.start, end));
-    let rest = source.trim(Span::new((end + 1).min(cell.end), cell.end));
+    let own = source.trim(Span::new((end + 1).min(cell.end), cell.end));
+    let rest = detail.unwrap_or(own);
     let pieces = if rest.is_empty() {
         sentence::statements(source, cell)
     } else {

@@ -7,7 +7,7 @@ use crate::outline::{Node, strip_title};
 use crate::source::{Source, Span};
 use crate::text::enumeration::{self, Enumeration};
 use crate::text::glyph::{is_clause_end, is_colon, is_semicolon, is_stop};
-use crate::text::lexicon::{begins_action, is_problem, is_shortcoming};
+use crate::text::lexicon::{begins_action, is_problem, is_shortcoming, tells_of_action};
 use crate::text::markup::{skip_blank, trim};
 use crate::text::sentence;
 
@@ -17,36 +17,6 @@ pub(super) struct Stated {
     pub(super) problems: Vec<Problem>,
     pub(super) situation: Option<Situation>,
 }
-
-/// Words that tell a report on measures from a statement of a problem.
-const DONE: [&str; 26] = [
-    "已完成",
-    "已整改",
-    "予以",
-    "已于",
-    "责令",
-    "督促",
-    "补齐",
-    "清退",
-    "收回",
-    "约谈",
-    "截至目前",
-    "目前已",
-    "举一反三",
-    "立即",
-    "专题研究",
-    "确保",
-    "进一步",
-    "切实",
-    "已全部",
-    "补缴",
-    "追回",
-    "退回",
-    "上缴",
-    "开展了",
-    "召开了",
-    "制定了",
-];
 
 /// Reads title, problems and situation of a finding.
 pub(super) fn read(context: &Context<'_>, node: Option<&Node>, zones: &Zones) -> Option<Stated> {
@@ -325,7 +295,7 @@ pub(super) fn reports_measure(source: &Source, span: Span) -> bool {
     if begins_action(core) {
         return true;
     }
-    let acts = DONE.iter().any(|w| text.contains(w));
+    let acts = tells_of_action(&text);
     acts && !is_problem(&text)
 }
 
@@ -334,6 +304,6 @@ fn states_problem(source: &Source, span: Span) -> bool {
     let text = source.text(Span::new(first.start, first.end.min(first.start + 120)));
     is_problem(&text)
         && !reports_measure(source, first)
-        && !DONE.iter().any(|w| text.contains(w))
+        && !tells_of_action(&text)
         && !text.starts_with("一是")
 }

@@ -131,9 +131,7 @@ pub(super) fn read(source: &Source, layout: &Layout, outline: usize, start: usiz
         }
     }
     tail(source, paras, floor, &mut foot);
-    if start > 0 {
-        front(source, paras, start.min(outline), &mut foot);
-    }
+    front(source, paras, outline, &mut foot);
     foot
 }
 
@@ -201,7 +199,7 @@ fn is_debris(source: &Source, span: Span) -> bool {
 
 /// A signature before the title: organs and a date.
 fn front(source: &Source, paras: &[Para], end: usize, foot: &mut Foot) {
-    for i in (0..end.min(12)).rev() {
+    for i in 0..end.min(16) {
         let Some(para) = paras.get(i) else { continue };
         let Some(span) = date_part(source, para.span) else { continue };
         let mut found = Foot::default();

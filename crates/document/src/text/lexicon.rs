@@ -1,5 +1,10 @@
 //! The words of the genre: labels and column heads, each with the field it stands for.
 
+use std::collections::HashMap;
+use std::sync::LazyLock;
+
+use super::wordset::WordSet;
+
 /// What a label or column head stands for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(crate) enum Field {
@@ -21,6 +26,8 @@ pub(crate) enum Field {
     Progress,
     /// 存在问题: the statement goes on.
     Problem,
+    /// A second problem column that details the first.
+    Detail,
     /// 工作任务, 工作内容: the task.
     Task,
     /// 排查情况: whether the problem exists.
@@ -50,6 +57,7 @@ impl Field {
             Self::Target => "targets",
             Self::Progress
             | Self::Problem
+            | Self::Detail
             | Self::Task
             | Self::Serial
             | Self::Category
@@ -194,8 +202,6 @@ pub(crate) fn field_of(name: &str) -> Option<Field> {
 }
 
 fn exact(name: &str) -> Option<Field> {
-    use std::collections::HashMap;
-    use std::sync::LazyLock;
     static TABLE: LazyLock<HashMap<&'static str, Field>> = LazyLock::new(|| {
         LABELS
             .iter()
@@ -229,25 +235,41 @@ const GENERAL: &str = "指导思想 总体要求 总体目标 工作目标 工�
      主体责任情况 整改工作组织 工作开展情况 整改总体 主要做法 目标任务 整改目标 提高认识 \
      提高思想 提高政治 总体安排 步骤 高度重视 加强领导";
 
+/// Words that tell a report on measures from a statement of a problem, anywhere in it.
+const DONE: &str = "已完成 已整改 予以 已于 责令 督促 补齐 清退 收回 约谈 截至目前 目前已 举一反三 立即 专题研究 确保 \
+     进一步 切实 已全部 补缴 追回 退回 上缴 开展了 召开了 制定了";
+
+/// Words that alone do not make a title the statement of a problem.
+const VAGUE: [&str; 5] = ["问题", "现象", "风险", "虚", "漏"];
+
 /// Whether a title belongs to the general part of a document.
 pub(crate) fn is_general(title: &str) -> bool {
-    words(GENERAL).any(|word| title.contains(word))
+    static SET: LazyLock<WordSet> = LazyLock::new(|| WordSet::new(GENERAL, &[]));
+    SET.found_in(title)
 }
 
 /// Whether a text states a shortcoming.
 pub(crate) fn is_shortcoming(text: &str) -> bool {
-    words(SHORTCOMINGS).any(|word| text.contains(word))
+    static SET: LazyLock<WordSet> = LazyLock::new(|| WordSet::new(SHORTCOMINGS, &[]));
+    SET.found_in(text)
 }
 
 /// Whether a title itself states a shortcoming, not only the word 问题.
 pub(crate) fn is_problem(text: &str) -> bool {
-    const VAGUE: [&str; 5] = ["问题", "现象", "风险", "虚", "漏"];
-    words(SHORTCOMINGS).any(|word| !VAGUE.contains(&word) && text.contains(word))
+    static SET: LazyLock<WordSet> = LazyLock::new(|| WordSet::new(SHORTCOMINGS, &VAGUE));
+    SET.found_in(text)
 }
 
 /// Whether a clause begins like a response.
 pub(crate) fn begins_action(text: &str) -> bool {
-    words(ACTIONS).any(|word| text.starts_with(word))
+    static SET: LazyLock<WordSet> = LazyLock::new(|| WordSet::new(ACTIONS, &[]));
+    SET.starts(text)
+}
+
+/// Whether a text speaks of what was done.
+pub(crate) fn tells_of_action(text: &str) -> bool {
+    static SET: LazyLock<WordSet> = LazyLock::new(|| WordSet::new(DONE, &[]));
+    SET.found_in(text)
 }
 
 #[cfg(test)]

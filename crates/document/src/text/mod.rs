@@ -9,3 +9,4 @@ pub(crate) mod markup;
 pub(crate) mod paragraph;
 pub(crate) mod sentence;
 pub(crate) mod table;
+pub(crate) mod wordset;

@@ -321,11 +321,15 @@ fn para(source: &Source, span: Span, gap: bool) -> Para {
             marker.is_none_or(|m| m.irregular) || l.span.start != content || l.value < span.end
         })
         .collect();
-    let labels = if marker.is_none() && content == start {
-        label::find(source, span, label_start(source, start, span.end))
-    } else {
-        labels
-    };
+    let mut labels = labels;
+    if marker.is_none() {
+        let behind = label_start(source, start, span.end);
+        labels = label::find(source, span, behind);
+        if let Some(first) = labels.first_mut().filter(|l| l.outer == behind) {
+            // The number of a label line belongs to its label.
+            first.outer = start;
+        }
+    }
     Para { span: Span::new(start, span.end), marker, content, labels, row: None, gap }
 }
 

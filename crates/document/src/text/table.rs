@@ -140,6 +140,18 @@ fn settle_columns(table: &mut Table, source: &Source) {
             table.body += 1;
         }
     }
+    let problems: Vec<usize> = (0..table.columns.len())
+        .filter(|i| table.columns.get(*i) == Some(&Some(Field::Problem)))
+        .collect();
+    if let [first, second, ..] = problems.as_slice() {
+        let name = table.heads.get(*second).map(|h| source.text(*h)).unwrap_or_default();
+        let detail = name.contains("表现") || name.contains("详情");
+        let slot = if detail { *second } else { *first };
+        let field = if detail { Field::Detail } else { Field::Category };
+        if let Some(slot) = table.columns.get_mut(slot) {
+            *slot = Some(field);
+        }
+    }
     let mut responses = 0;
     let status = table.columns.contains(&Some(Field::Status));
     for slot in &mut table.columns {
