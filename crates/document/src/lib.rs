@@ -18,6 +18,7 @@ mod deadline;
 mod findings;
 mod header;
 mod joined;
+mod items;
 mod lint;
 mod mentions;
 mod outline;
@@ -25,5 +26,6 @@ mod reader;
 mod situation;
 mod text;
 
+pub use items::measure_items;
 pub use lint::lint;
 pub use reader::read;

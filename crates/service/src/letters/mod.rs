@@ -15,4 +15,5 @@ pub use list::LetterSummary;
 pub use page::{LetterPage, RowMark};
 pub use rows::{EditRow, NewRow};
 pub use units::UnitNames;
+pub(crate) use units::unit_names;
 pub use upload::{LETTER_BYTES_MAX, UploadLetter, UploadedLetter};
