@@ -2,12 +2,10 @@
 //!
 //! INVARIANT: no size is taken from a header; what counts is what came out of the inflater.
 
+use crate::xml::Guard;
 use crate::{ExchangeError, Limits};
 use std::io::{Cursor, Read};
 use zip::ZipArchive;
-
-/// Bytes inflated between two looks at the limits.
-const STEP_BYTES: usize = 64 * 1024;
 
 /// An opened container with a running count of inflated bytes.
 pub(crate) struct Container<'a> {
@@ -48,11 +46,6 @@ impl<'a> Container<'a> {
         Ok(Self { archive, limits, inflated_bytes: 0, names })
     }
 
-    /// Entry names in container order.
-    pub(crate) fn names(&self) -> &[String] {
-        &self.names
-    }
-
     /// True when an entry has this name, upper or lower case.
     pub(crate) fn has(&self, name: &str) -> bool {
         self.index(name).is_some()
@@ -65,55 +58,100 @@ impl<'a> Container<'a> {
 
     /// Inflates one entry; `None` if there is no such entry.
     pub(crate) fn read(&mut self, name: &str) -> Result<Option<Vec<u8>>, ExchangeError> {
-        let Some(index) = self.index(name) else { return Ok(None) };
+        let Some(mut entry) = self.stream(name)? else { return Ok(None) };
         let mut content = Vec::new();
-        self.inflate(index, |piece| {
-            content.extend_from_slice(piece);
-            Ok(())
-        })?;
+        entry.read_to_end(&mut content).map_err(|error| from_io(&error, name))?;
         Ok(Some(content))
     }
 
-    /// Inflates one entry by pieces and hands each to `sink`.
-    pub(crate) fn inflate(
-        &mut self,
-        index: usize,
-        mut sink: impl FnMut(&[u8]) -> Result<(), ExchangeError>,
-    ) -> Result<(), ExchangeError> {
-        let name = self.names.get(index).cloned().unwrap_or_default();
+    /// Opens one entry for reading piece by piece; `None` if there is no such entry.
+    pub(crate) fn stream(&mut self, name: &str) -> Result<Option<EntryReader<'_>>, ExchangeError> {
+        let Some(index) = self.index(name) else { return Ok(None) };
+        let entry = self.archive.by_index(index).map_err(|_| damaged().at(name))?;
+        Ok(Some(EntryReader {
+            packed_bytes: entry.compressed_size().max(1),
+            entry: Box::new(entry),
+            limits: self.limits,
+            total_bytes: &mut self.inflated_bytes,
+            own_bytes: 0,
+            own_bytes_max: u64::MAX,
+            guard: None,
+            name: name.to_owned(),
+        }))
+    }
+}
+
+/// The inflated bytes of one entry; every limit is counted while reading.
+pub(crate) struct EntryReader<'c> {
+    entry: Box<dyn Read + 'c>,
+    limits: &'c Limits,
+    total_bytes: &'c mut u64,
+    own_bytes: u64,
+    own_bytes_max: u64,
+    packed_bytes: u64,
+    guard: Option<Guard<'c>>,
+    name: String,
+}
+
+impl EntryReader<'_> {
+    /// Counts XML limits as well, and holds the part below `bytes_max`.
+    pub(crate) fn guarded(mut self, bytes_max: u64) -> Self {
+        self.guard = Some(Guard::new(self.limits));
+        self.own_bytes_max = bytes_max;
+        self
+    }
+
+    fn check(&self) -> Result<(), ExchangeError> {
         let limits = self.limits;
-        let mut entry = self.archive.by_index(index).map_err(|_| damaged().at(&name))?;
-        let packed = entry.compressed_size().max(1);
-        let mut buffer = vec![0_u8; STEP_BYTES];
-        let mut own_bytes = 0_u64;
-        loop {
-            let count = entry.read(&mut buffer).map_err(|_| damaged().at(&name))?;
-            if count == 0 {
-                return Ok(());
-            }
-            own_bytes += count as u64;
-            self.inflated_bytes += count as u64;
-            if self.inflated_bytes > limits.inflated_bytes {
-                return Err(ExchangeError::limit(
-                    "X0203",
-                    "解压后的大小",
-                    "the inflated size",
-                    format!("{} MiB", limits.inflated_bytes >> 20),
-                )
-                .at(&name));
-            }
-            if own_bytes > limits.ratio_free_bytes && own_bytes / packed > limits.ratio {
-                return Err(ExchangeError::limit(
-                    "X0204",
-                    "压缩比",
-                    "the compression ratio",
-                    format!("{}:1", limits.ratio),
-                )
-                .at(&name));
-            }
-            sink(buffer.get(..count).unwrap_or_default())?;
+        if *self.total_bytes > limits.inflated_bytes {
+            return Err(ExchangeError::limit(
+                "X0203",
+                "解压后的大小",
+                "the inflated size",
+                format!("{} MiB", limits.inflated_bytes >> 20),
+            ));
+        }
+        let ratio = self.own_bytes / self.packed_bytes;
+        if self.own_bytes > limits.ratio_free_bytes && ratio > limits.ratio {
+            return Err(ExchangeError::limit(
+                "X0204",
+                "压缩比",
+                "the compression ratio",
+                format!("{}:1", limits.ratio),
+            ));
+        }
+        if self.own_bytes > self.own_bytes_max {
+            return Err(ExchangeError::limit(
+                "X0705",
+                "部件大小",
+                "the size of one part",
+                format!("{} MiB", self.own_bytes_max >> 20),
+            ));
+        }
+        Ok(())
+    }
+}
+
+impl Read for EntryReader<'_> {
+    fn read(&mut self, buffer: &mut [u8]) -> std::io::Result<usize> {
+        let count = self.entry.read(buffer)?;
+        self.own_bytes += count as u64;
+        *self.total_bytes += count as u64;
+        let mut fault = self.check().err();
+        if let (None, Some(guard)) = (&fault, &mut self.guard) {
+            fault = guard.feed(buffer.get(..count).unwrap_or_default()).err();
+        }
+        match fault {
+            Some(error) => Err(std::io::Error::other(error.at(&self.name))),
+            None => Ok(count),
         }
     }
+}
+
+/// The limit that stopped a reader, or else damage.
+pub(crate) fn from_io(error: &std::io::Error, name: &str) -> ExchangeError {
+    let ours = error.get_ref().and_then(|inner| inner.downcast_ref::<ExchangeError>());
+    ours.cloned().unwrap_or_else(|| damaged().at(name))
 }
 
 fn too_many_entries(limits: &Limits) -> ExchangeError {

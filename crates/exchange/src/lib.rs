@@ -15,6 +15,7 @@ mod page;
 mod read;
 mod report_docx;
 mod text;
+mod workbook;
 mod xml;
 
 pub use document::{DocumentFormat, DocumentText, TableText};
@@ -24,3 +25,9 @@ pub use office::{convert_with_office, find_office};
 pub use read::document_text;
 pub use report_docx::report_docx;
 pub use text::{DecodedText, decode_text};
+pub use workbook::{
+    CellContent, ColumnMatch, HeaderMatch, ImportCheck, ImportField, ImportOptions, ImportRow,
+    LedgerColumn, LedgerWorkbook, MatchKind, MergedArea, PageSetup, RowFault, Sheet, SheetCell,
+    SheetRow, SkippedRow, WorkbookRows, check_sheet, column_letters, error_workbook, match_columns,
+    read_workbook, write_csv,
+};

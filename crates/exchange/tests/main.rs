@@ -8,3 +8,5 @@ mod html_in;
 mod package;
 mod pages_in;
 mod report_page;
+mod workbook_in;
+mod workbook_out;

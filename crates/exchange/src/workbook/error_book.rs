@@ -1,0 +1,266 @@
+//! The user's own sheet back with what is wrong: an error column, red cells with comments, and a
+//! first sheet that counts the faults by reason.
+
+use super::{CellContent, ImportCheck, RowFault, Sheet, SheetCell, WorkbookRows};
+use crate::ExchangeError;
+use rust_xlsxwriter::{
+    Color, Format, FormatAlign, FormatBorder, Note, Workbook, Worksheet, XlsxError,
+};
+use std::collections::{BTreeMap, HashMap};
+
+/// Comments written; the error column holds all faults in any case.
+const NOTES_MAX: usize = 5_000;
+
+/// Head of the added column.
+const ERROR_HEAD: &str = "错误说明";
+
+/// Writes the workbook that was checked with its faults marked. Cells are as they were read; the
+/// columns that must not be collected stay empty. Memory stays constant, rows are written in order.
+///
+/// # Errors
+/// The workbook cannot be written (`X0801`).
+pub fn error_workbook(book: &WorkbookRows, check: &ImportCheck) -> Result<Vec<u8>, ExchangeError> {
+    write(book, check).map_err(|error| {
+        ExchangeError::new("X0801", "无法写出工作簿", "the workbook cannot be written")
+            .tried(error.to_string())
+    })
+}
+
+fn write(book: &WorkbookRows, check: &ImportCheck) -> Result<Vec<u8>, XlsxError> {
+    let mut workbook = Workbook::new();
+    let formats = Formats::new();
+    summary(workbook.add_worksheet(), check, &formats)?;
+    for sheet in &book.sheets {
+        let page = workbook.add_worksheet_with_constant_memory()?;
+        // Names of the user's own sheets are valid already; CSV has none.
+        page.set_name(&sheet.name)?;
+        if sheet.name == check.sheet {
+            checked_sheet(page, sheet, check, &formats)?;
+        } else {
+            for row in &sheet.rows {
+                for (column, cell) in row.cells.iter().enumerate() {
+                    write_cell(page, row.number - 1, column_number(column), cell, &formats.plain)?;
+                }
+            }
+        }
+    }
+    workbook.save_to_buffer()
+}
+
+fn column_number(column: usize) -> u16 {
+    u16::try_from(column).unwrap_or(u16::MAX)
+}
+
+/// Formats of one background.
+struct Kinds {
+    text: Format,
+    percent: Format,
+    date: Format,
+}
+
+impl Kinds {
+    fn new(base: &Format) -> Self {
+        Self {
+            text: base.clone().set_num_format("@"),
+            percent: base.clone().set_num_format("0.########%"),
+            date: base.clone().set_num_format("yyyy-mm-dd"),
+        }
+    }
+}
+
+struct Formats {
+    plain: Kinds,
+    plain_number: Format,
+    red: Kinds,
+    red_number: Format,
+    head: Format,
+    title: Format,
+    message: Format,
+}
+
+impl Formats {
+    fn new() -> Self {
+        let base = Format::new().set_align(FormatAlign::Top).set_text_wrap();
+        let red = base
+            .clone()
+            .set_background_color(Color::RGB(0x00FF_D6D6))
+            .set_border(FormatBorder::Thin)
+            .set_border_color(Color::RGB(0x00C0_0000));
+        Self {
+            plain: Kinds::new(&base),
+            red: Kinds::new(&red),
+            head: base.clone().set_bold().set_background_color(Color::RGB(0x00EE_EEEE)),
+            title: Format::new().set_bold().set_font_size(14),
+            message: base.clone().set_font_color(Color::RGB(0x00C0_0000)).set_num_format("@"),
+            plain_number: base,
+            red_number: red,
+        }
+    }
+
+    fn of(&self, is_faulty: bool) -> (&Kinds, &Format) {
+        if is_faulty { (&self.red, &self.red_number) } else { (&self.plain, &self.plain_number) }
+    }
+}
+
+fn write_cell(
+    page: &mut Worksheet,
+    row: u32,
+    column: u16,
+    cell: &SheetCell,
+    kinds: &Kinds,
+) -> Result<(), XlsxError> {
+    match &cell.content {
+        CellContent::Empty => {}
+        CellContent::Text(text) | CellContent::Error(text) => {
+            page.write_string_with_format(row, column, text, &kinds.text)?;
+        }
+        CellContent::Number(number) if cell.is_percent => {
+            page.write_number_with_format(row, column, *number, &kinds.percent)?;
+        }
+        CellContent::Number(number) => {
+            page.write_number(row, column, *number)?;
+        }
+        CellContent::Serial(days) => {
+            page.write_number_with_format(row, column, *days, &kinds.date)?;
+        }
+        CellContent::Boolean(truth) => {
+            page.write_boolean(row, column, *truth)?;
+        }
+    }
+    Ok(())
+}
+
+fn checked_sheet(
+    page: &mut Worksheet,
+    sheet: &Sheet,
+    check: &ImportCheck,
+    formats: &Formats,
+) -> Result<(), XlsxError> {
+    let mut by_row: HashMap<u32, Vec<&RowFault>> = HashMap::new();
+    for fault in &check.faults {
+        by_row.entry(fault.row).or_default().push(fault);
+    }
+    let forbidden: Vec<usize> =
+        check.header.columns.iter().filter(|c| c.is_forbidden).map(|c| c.column).collect();
+    let width = sheet.rows.iter().map(|row| row.cells.len()).max().unwrap_or(0);
+    let error_column = column_number(width);
+    let head_index = check.header.first_row + check.header.depth.saturating_sub(1);
+    page.set_column_width(error_column, 60)?;
+    let mut notes_left = NOTES_MAX;
+    let none = Vec::new();
+    for (index, row) in sheet.rows.iter().enumerate() {
+        let faults = by_row.get(&row.number).unwrap_or(&none);
+        let number = row.number - 1;
+        let past_header = index > head_index;
+        for column in 0..width {
+            let own = faults.iter().find(|fault| fault.column == column);
+            let at = column_number(column);
+            let cell =
+                row.cells.get(column).filter(|_| !(past_header && forbidden.contains(&column)));
+            let (kinds, number_format) = formats.of(own.is_some());
+            match (cell, own) {
+                (Some(cell), Some(_)) if is_plain_number(cell) => {
+                    if let CellContent::Number(value) = &cell.content {
+                        page.write_number_with_format(number, at, *value, number_format)?;
+                    }
+                }
+                (Some(cell), _) if !cell.is_blank() => write_cell(page, number, at, cell, kinds)?,
+                (_, Some(_)) => {
+                    page.write_blank(number, at, number_format)?;
+                }
+                _ => {}
+            }
+            if let (Some(fault), true) = (own, notes_left > 0) {
+                notes_left -= 1;
+                let note = Note::new(sentence(fault)).add_author_prefix(false);
+                page.insert_note(number, at, &note)?;
+            }
+        }
+        if index == head_index {
+            page.write_string_with_format(number, error_column, ERROR_HEAD, &formats.head)?;
+        } else if !faults.is_empty() {
+            let all: Vec<String> =
+                faults.iter().map(|f| format!("{}列：{}", letters(f), sentence(f))).collect();
+            page.write_string_with_format(number, error_column, all.join("\n"), &formats.message)?;
+        }
+    }
+    Ok(())
+}
+
+fn is_plain_number(cell: &SheetCell) -> bool {
+    matches!(cell.content, CellContent::Number(_)) && !cell.is_percent
+}
+
+fn letters(fault: &RowFault) -> String {
+    super::column_letters(fault.column)
+}
+
+/// Message and help in one sentence.
+fn sentence(fault: &RowFault) -> String {
+    let mut text = fault.diagnostic.message.zh.clone();
+    if let Some(help) = &fault.diagnostic.help {
+        text.push('。');
+        text.push_str(&help.zh);
+    }
+    format!("{text}（{}）", fault.diagnostic.code)
+}
+
+/// The first sheet: how many rows, and each reason with its count and first place.
+fn summary(page: &mut Worksheet, check: &ImportCheck, formats: &Formats) -> Result<(), XlsxError> {
+    page.set_name("错误汇总")?;
+    for (column, width) in [(0, 10), (1, 18), (2, 50), (3, 8), (4, 12), (5, 50)] {
+        page.set_column_width(column, width)?;
+    }
+    page.write_string_with_format(0, 0, "导入检查结果", &formats.title)?;
+    let good = check.good_rows().count();
+    let counts = [
+        ("记录行", check.rows.len()),
+        ("可导入", good),
+        ("有错误", check.rows.len() - good),
+        ("未作记录", check.skipped.len()),
+    ];
+    for (row, (label, count)) in (1_u32..).zip(counts) {
+        page.write_string(row, 0, label)?;
+        page.write_number(row, 1, as_number(count))?;
+    }
+    let heads = ["代码", "列", "原因", "次数", "首处", "怎么改"];
+    for (column, head) in (0_u16..).zip(heads) {
+        page.write_string_with_format(6, column, head, &formats.head)?;
+    }
+    let mut reasons: BTreeMap<(&str, usize, &str), (usize, &RowFault)> = BTreeMap::new();
+    for fault in &check.faults {
+        let key =
+            (fault.diagnostic.code.as_str(), fault.column, fault.diagnostic.message.zh.as_str());
+        reasons.entry(key).or_insert((0, fault)).0 += 1;
+    }
+    let mut reasons: Vec<_> = reasons.into_iter().collect();
+    reasons.sort_by_key(|(_, (count, _))| std::cmp::Reverse(*count));
+    let mut row = 7;
+    for ((code, column, message), (count, first)) in reasons.into_iter().take(10_000) {
+        let head = check.header.columns.iter().find(|c| c.column == column);
+        let head = head.map_or(String::new(), |c| format!("{} {}", c.letters, c.head));
+        let help = first.diagnostic.help.as_ref().map_or("", |help| help.zh.as_str());
+        page.write_string(row, 0, code)?;
+        page.write_string_with_format(row, 1, head, &formats.plain.text)?;
+        page.write_string_with_format(row, 2, message, &formats.plain.text)?;
+        page.write_number(row, 3, as_number(count))?;
+        page.write_string(row, 4, format!("{}{}", letters(first), first.row))?;
+        page.write_string_with_format(row, 5, help, &formats.plain.text)?;
+        row += 1;
+    }
+    row += 1;
+    for note in &check.notes {
+        page.write_string(row, 0, &note.zh)?;
+        row += 1;
+    }
+    for skipped in check.skipped.iter().take(1_000) {
+        page.write_string(row, 0, format!("第{}行：{}，未作记录", skipped.row, skipped.reason.zh))?;
+        row += 1;
+    }
+    Ok(())
+}
+
+#[expect(clippy::cast_precision_loss, reason = "counts of rows stay far below 2^52")]
+fn as_number(count: usize) -> f64 {
+    count as f64
+}
