@@ -30,6 +30,13 @@ pub(crate) struct Context<'a> {
     pub(crate) end: usize,
     /// Whether the items are tasks of an implementation plan.
     pub(crate) plan: bool,
+    /// Whether any label in the document opens a response.
+    pub(crate) labelled: bool,
+}
+
+/// Whether any label of the paragraphs opens a response.
+pub(crate) fn is_labelled(layout: &Layout) -> bool {
+    layout.paras.iter().any(|p| p.labels.iter().any(|l| l.field == Field::Response))
 }
 
 /// What the stage finds.

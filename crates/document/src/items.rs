@@ -1,5 +1,6 @@
 //! The items of a single cell or field, outside any document.
 
+use crate::model::Deadline;
 use crate::source::{Source, Span};
 use crate::text::enumeration::outermost;
 
@@ -21,4 +22,18 @@ pub fn measure_items(text: &str) -> Vec<String> {
     let found = outermost(&source, whole, &heads);
     let items = found.map(|enumeration| enumeration.items).unwrap_or_default();
     items.iter().map(|item| source.text(item.content).replace(['\r', '\n'], "")).collect()
+}
+
+/// A deadline as it stands alone in a cell or field: `2023年3月底前`, `立行立改`, `长期坚持`.
+///
+/// # Example
+/// ```
+/// use taizhang_document::{deadline_of, model::DeadlineKind};
+/// assert_eq!(deadline_of("2023年3月底前").date.as_deref(), Some("2023-03-31"));
+/// assert_eq!(deadline_of("长期坚持").kind, DeadlineKind::Ongoing);
+/// ```
+#[must_use]
+pub fn deadline_of(text: &str) -> Deadline {
+    let source = Source::new(text);
+    crate::deadline::read(&source, Span::new(0, text.chars().count()))
 }

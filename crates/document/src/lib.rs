@@ -26,6 +26,6 @@ mod reader;
 mod situation;
 mod text;
 
-pub use items::measure_items;
+pub use items::{deadline_of, measure_items};
 pub use lint::lint;
 pub use reader::read;

@@ -31,6 +31,7 @@ pub fn read(doc_id: &str, file: &str, text: &str) -> Reading {
         start: head.body.start,
         end: head.body.end,
         plan,
+        labelled: findings::is_labelled(&layout),
     });
     let mut fields = head.fields;
     fields.extend(found.fields);

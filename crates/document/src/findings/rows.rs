@@ -208,6 +208,7 @@ impl Reader<'_> {
         let fields = Fields::of(source, &marks);
         let end = sentence::first_stop(source, cell).unwrap_or(cell.end);
         let title = strip_title(source, Span::new(cell.start, end));
+        let cell = self.cell(row, Field::Detail).unwrap_or(cell);
         let path = self.above.and_then(|n| self.context.sections.get(n)).map(|s| s.path.clone());
         Some(Row {
             item: Task {

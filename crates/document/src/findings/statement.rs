@@ -209,7 +209,7 @@ pub(super) fn divide(context: &Context<'_>, item: &Item, zones: &mut Zones) {
         return;
     }
     let Some(tail) = zones.tail else {
-        divide_inline(source, item, zones);
+        divide_inline(context, item, zones);
         return;
     };
     // Paragraphs below the heading: the first that reports measures opens the response.
@@ -261,7 +261,8 @@ fn divide_passage(context: &Context<'_>, item: &Item, zones: &mut Zones) -> bool
 }
 
 /// Statement and response in one paragraph.
-fn divide_inline(source: &Source, item: &Item, zones: &mut Zones) {
+fn divide_inline(context: &Context<'_>, item: &Item, zones: &mut Zones) {
+    let source = context.source;
     let Some(last) = zones.statement.last().copied() else { return };
     let whole = zones.statement.len() == 1 && item.node.is_none();
     let from = if whole {
@@ -269,7 +270,15 @@ fn divide_inline(source: &Source, item: &Item, zones: &mut Zones) {
     } else {
         last.span.start
     };
-    let Some(cut) = action_start(source, Span::new(from, last.span.end)) else { return };
+    let told = action_start(source, Span::new(from, last.span.end));
+    // Under a title that states the problem, text without any shortcoming is the answer.
+    let answer = || {
+        let node = context.outline.nodes.get(item.node?)?;
+        let stated = is_problem(&source.text(node.title));
+        let plain = !is_problem(&source.text(last.span));
+        (stated && plain && !context.labelled).then_some(last.span.start)
+    };
+    let Some(cut) = told.or_else(answer) else { return };
     zones.statement.pop();
     let head = trim(source, Span::new(last.span.start, cut));
     if !head.is_empty() {

@@ -285,7 +285,21 @@ impl Composer<'_> {
     }
 }
 
-/// `label一是…；二是…。` for several items, `label…。` for one.
+/// `一是…；二是…。` for several items, `…。` for one: the form in which measures are written and
+/// read again.
+///
+/// # Example
+/// ```
+/// use taizhang_document::report::enumerated;
+/// let items = ["补齐户档；".to_owned(), "逐户核查".to_owned()];
+/// assert_eq!(enumerated(&items), "一是补齐户档；二是逐户核查。");
+/// ```
+#[must_use]
+pub fn enumerated(items: &[String]) -> String {
+    listed("", items)
+}
+
+/// As [`enumerated`], behind a label; nothing without items.
 fn listed(label: &str, items: &[String]) -> String {
     let clean = |item: &String| item.trim().trim_end_matches(['。', '；', ';', '.']).to_owned();
     let cleaned: Vec<String> = items.iter().map(clean).filter(|item| !item.is_empty()).collect();

@@ -10,7 +10,7 @@ mod model;
 mod numbering;
 mod text;
 
-pub use compose::{FindingText, ReportData, compose};
+pub use compose::{FindingText, ReportData, compose, enumerated};
 pub use mask::mask_public;
 pub use model::{Binding, BoundRow, Report, ReportBlock, ReportRun};
 pub use text::plain_text;

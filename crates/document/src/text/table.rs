@@ -152,6 +152,12 @@ fn settle_columns(table: &mut Table, source: &Source) {
             *slot = Some(field);
         }
     }
+    // A task and what it consists of.
+    if let Some(first) = table.column(Field::Task) {
+        for slot in table.columns.iter_mut().skip(first + 1).filter(|c| **c == Some(Field::Task)) {
+            *slot = Some(Field::Detail);
+        }
+    }
     let mut responses = 0;
     let status = table.columns.contains(&Some(Field::Status));
     for slot in &mut table.columns {
