@@ -196,9 +196,14 @@ pub fn id(name: &str) -> RecordId {
 pub fn person(name: &str) -> Person {
     let role = name.split('-').next().unwrap_or(name);
     let (roles, unit) = match role {
-        "worker" => (vec!["village", "clerk", "leader"], "village_office"),
+        "worker" => {
+            let roles = ["village_committee", "township_clerk", "township_leader"];
+            ([vec!["village", "clerk", "leader"], roles.to_vec()].concat(), "village_office")
+        }
         "nobody" => (vec![], "elsewhere"),
-        other => (vec![other], "town_office"),
+        "clerk" => (vec!["clerk", "township_clerk"], "town_office"),
+        "leader" => (vec!["leader", "township_leader"], "town_office"),
+        other => (vec![other, "township_discipline"], "town_office"),
     };
     Person {
         user: id(name),
@@ -236,6 +241,14 @@ impl World {
             record: new_record(),
             due_on: None,
         }
+    }
+
+    /// The same with the flow, parameters and calendar that are shipped.
+    pub fn shipped() -> Self {
+        let codebook = Codebook::embedded("rural").unwrap();
+        let flow = codebook.flows["rectification"].clone();
+        let calendar = taizhang_flow::working_calendar(&codebook);
+        Self { flow, codebook, calendar, ..Self::new() }
     }
 
     pub fn context(&self, today: Date) -> Context<'_> {

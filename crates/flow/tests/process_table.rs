@@ -1,7 +1,7 @@
 //! The flow against the process table of the domain (§3.1), written down as it stands there.
 
 use crate::fixture::{World, codebook, date, rectification};
-use taizhang_codebook::{Flow, StateKind};
+use taizhang_codebook::{Codebook, Flow, StateKind};
 
 /// mark, state, limit in days (`row` = the row's deadline, `stage` = the stage goal), next states.
 const TABLE: &str = "
@@ -18,8 +18,7 @@ L  long_term      stage submitted
 N  not_applicable -
 ";
 
-fn table_of(flow: &Flow) -> Vec<String> {
-    let codebook = codebook();
+fn table_of(flow: &Flow, codebook: &Codebook) -> Vec<String> {
     let row = |state: &taizhang_codebook::State| {
         let limit = match (state.kind, &state.clock) {
             (StateKind::LongTerm, _) => "stage".to_owned(),
@@ -37,26 +36,40 @@ fn table_of(flow: &Flow) -> Vec<String> {
         words.extend(next);
         words.join(" ")
     };
-    flow.states.iter().map(row).collect()
+    let mut rows: Vec<String> = flow.states.iter().map(row).collect();
+    rows.sort();
+    rows
 }
 
 #[test]
 fn states_limits_and_ways_are_those_of_the_process_table() {
     let squeeze = |line: &str| line.split_whitespace().collect::<Vec<_>>().join(" ");
-    let expected: Vec<String> =
+    let mut expected: Vec<String> =
         TABLE.lines().map(squeeze).filter(|line| !line.is_empty()).collect();
-    assert_eq!(table_of(&rectification()), expected);
+    expected.sort();
+    assert_eq!(table_of(&rectification(), &codebook()), expected);
+    let shipped = World::shipped();
+    assert_eq!(table_of(&shipped.flow, &shipped.codebook), expected, "the shipped flow");
 }
 
 #[test]
 fn every_step_into_an_end_is_independent() {
-    let world = World::new();
-    for step in &world.flow.steps {
-        let kind = world.flow.state(&step.to).unwrap().kind;
-        let from_waiting =
-            step.from.iter().any(|from| world.flow.state(from).unwrap().kind == StateKind::Waiting);
-        if kind == StateKind::Closed || from_waiting {
-            assert!(step.is_independent, "{}", step.name);
+    for world in [World::new(), World::shipped()] {
+        let kind = |name: &String| world.flow.state(name).unwrap().kind;
+        for step in &world.flow.steps {
+            let judges = step.from.iter().any(|from| kind(from) == StateKind::Waiting);
+            if judges || kind(&step.to) == StateKind::Closed {
+                assert!(step.is_independent, "{}", step.name);
+            }
         }
     }
+}
+
+#[test]
+fn shipped_ladder_is_that_of_the_tests() {
+    let rungs = |flow: &Flow| -> Vec<(String, i64, Option<i64>)> {
+        let rungs = flow.escalation.iter();
+        rungs.map(|rung| (rung.form.clone(), rung.from_day, rung.to_day)).collect()
+    };
+    assert_eq!(rungs(&World::shipped().flow), rungs(&rectification()));
 }
