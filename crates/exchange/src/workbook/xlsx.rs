@@ -176,7 +176,7 @@ fn kind_of_code(code: &str) -> NumberKind {
             ']' => bracketed = false,
             _ if bracketed => {}
             '%' => return NumberKind::Percent,
-            'y' | 'Y' | 'd' | 'D' | 'm' | 'M' | 'h' | 'H' | 'e' => return NumberKind::Date,
+            'y' | 'Y' | 'd' | 'D' | 'm' | 'M' | 'h' | 'H' => return NumberKind::Date,
             ';' => break,
             _ => {}
         }
