@@ -3,5 +3,6 @@
 #![cfg(test)]
 
 mod demo;
+mod imports;
 mod support;
 mod work;

@@ -70,7 +70,7 @@ pub(super) fn strip_marks(source: &Source, span: Span) -> Span {
     while let Some(c) = source.before(span.end).filter(|_| !span.is_empty()) {
         let mark = is_clause_end(c) && !(c == ';' && closes_entity(source, span.end - 1));
         let unopened = is_closing(c) && !has_opening(source, span, c)
-            || matches!(c, '(' | '（' | '【' | '[' | '〔');
+            || matches!(c, '(' | '（' | '【' | '[' | '〔' | '|' | '│');
         if !(mark || unopened) {
             break;
         }

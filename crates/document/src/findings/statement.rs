@@ -116,13 +116,31 @@ fn passage(source: &Source, span: Span) -> Option<(Span, usize)> {
         '‘' => '’',
         _ => return None,
     };
-    let end = source.position(Span::new(open + 1, span.end), |c| c == close)?;
+    let end = closing_quote(source, Span::new(open, span.end), close)?;
     let near = Span::new(end + 1, (end + 12).min(span.end));
     let mark = source.position(near, is_clause_end).unwrap_or(near.end);
     let about = source.text(Span::new(end + 1, mark));
     let known = about.is_empty() || about.contains("问题") || about.contains("方面");
     let rest = skip_blank(source, (mark + 1).min(span.end), span.end);
     (known && end > open + 1).then(|| (Span::new(open + 1, end), rest))
+}
+
+/// The quote that closes the one at the start of `span`; inner pairs are skipped.
+fn closing_quote(source: &Source, span: Span, close: char) -> Option<usize> {
+    let open = source.at(span.start)?;
+    let mut depth = 0_usize;
+    let near = Span::new(span.start, span.end.min(span.start + 120));
+    for (i, c) in source.slice(near).iter().enumerate() {
+        if *c == close && (open != close || i > 0) {
+            depth = depth.saturating_sub(1);
+            if depth == 0 {
+                return Some(span.start + i);
+            }
+        } else if *c == open {
+            depth += 1;
+        }
+    }
+    None
 }
 
 fn problems_of(

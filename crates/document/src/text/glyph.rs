@@ -20,7 +20,7 @@ pub(crate) fn is_blank(c: char) -> bool {
 
 /// A mark that ends a sentence.
 pub(crate) fn is_stop(c: char) -> bool {
-    matches!(c, '。' | '！' | '？' | '!' | '?' | '．')
+    matches!(c, '。' | '！' | '？' | '!' | '?')
 }
 
 /// A semicolon in either width.

@@ -56,6 +56,9 @@ pub(crate) fn row(source: &Source, line: Span) -> Option<Row> {
     let slice = source.slice(span);
     let bars = slice.iter().filter(|c| is_bar(**c)).count();
     let starts = slice.first().copied().is_some_and(is_bar);
+    if !starts && is_field_line(source, span) {
+        return None;
+    }
     if bars >= 2 || (starts && bars >= 1 && slice.len() > 1) {
         return Some(Row { span, cells: split(source, span, is_bar) });
     }
@@ -69,6 +72,14 @@ pub(crate) fn row(source: &Source, line: Span) -> Option<Row> {
         return (filled >= 2 || tabs >= 3).then_some(Row { span, cells });
     }
     None
+}
+
+/// Fields on one line, parted by tabs or bars: `责任单位：县财政局<tab>责任人：张三`.
+fn is_field_line(source: &Source, span: Span) -> bool {
+    let near = Span::new(span.start, span.end.min(span.start + 40));
+    let Some(colon) = source.position(near, is_colon) else { return false };
+    let labels = super::label::find(source, Span::new(span.start, colon + 1), span.start);
+    labels.first().is_some_and(|l| l.span.start == span.start)
 }
 
 fn is_bar(c: char) -> bool {

@@ -167,16 +167,16 @@ fn take_row(
     for field in ["source_kind", "source_level"] {
         values.insert(field.to_owned(), inspection.get(field).clone());
     }
-    let deadline = values.get("deadline_on").cloned().unwrap_or_default();
-    values.insert("original_deadline_on".to_owned(), deadline.clone());
-    values.insert("due_on".to_owned(), deadline);
+    let state = values.remove("state").and_then(|word| state_of(flow, &word.to_string()));
+    add_deadline(&mut values, inspection, now);
     values.insert("state_since".to_owned(), now.into());
-    let state = flow.step("register").map_or(&flow.initial, |step| &step.to);
+    let first = flow.step("register").map_or(&flow.initial, |step| &step.to);
+    let state = state.unwrap_or_else(|| first.clone());
     let finding = writer.insert(
         "finding",
         NewRecord {
             region: batch.region.clone(),
-            state: Some(state.clone()),
+            state: Some(state),
             flow_edition: Some(flow.edition),
             values,
         },
@@ -196,6 +196,46 @@ fn take_row(
         made.push(("measure".to_owned(), measure.id));
     }
     Ok(made)
+}
+
+/// The state that a word of the sheet means: its own label, or one that an old ledger uses.
+fn state_of(flow: &taizhang_codebook::Flow, word: &str) -> Option<String> {
+    let word = word.trim();
+    let own = flow.states.iter().find(|state| state.label.zh == word || state.name == word);
+    let usual = || match word {
+        "已完成" | "已整改" | "已销号" | "办结" => Some("closed"),
+        "正在整改" | "整改中" | "正在推进" | "序时推进" | "未完成" => {
+            Some("working")
+        }
+        "持续整改" | "长期坚持" => Some("long_term"),
+        "不存在" => Some("not_applicable"),
+        _ => None,
+    };
+    let name = own.map(|state| state.name.as_str()).or_else(usual)?;
+    flow.state(name).map(|state| state.name.clone())
+}
+
+/// The deadline in words becomes a date; a missing year is proposed after the letter's date.
+fn add_deadline(values: &mut Values, inspection: &Record, now: taizhang_values::Timestamp) {
+    let raw = values.get("deadline_raw").map(ToString::to_string).unwrap_or_default();
+    let known = values.get("deadline_on").and_then(Value::as_date);
+    let read = (!raw.trim().is_empty()).then(|| taizhang_document::deadline_of(&raw));
+    let reference = inspection
+        .get("issued_on")
+        .as_date()
+        .or(inspection.get("received_on").as_date())
+        .unwrap_or_else(|| taizhang_values::shanghai_date(now));
+    let said = read
+        .as_ref()
+        .and_then(|deadline| deadline.date.as_deref())
+        .and_then(taizhang_values::parse_partial_date)
+        .and_then(|date| date.propose(reference));
+    let deadline = known.or(said);
+    let is_long_term = read.is_some_and(|deadline| deadline.ongoing);
+    values.insert("deadline_on".to_owned(), deadline.into());
+    values.insert("original_deadline_on".to_owned(), deadline.into());
+    values.insert("due_on".to_owned(), deadline.into());
+    values.insert("is_long_term".to_owned(), is_long_term.into());
 }
 
 /// True if the inspection already has a finding with this problem, word for word.

@@ -234,7 +234,7 @@ impl Service {
     }
 
     /// A value as it is printed: the word of a code, the official form of a date.
-    fn shown_value(&self, ledger: &str, field: &str, value: &Value) -> String {
+    pub(crate) fn shown_value(&self, ledger: &str, field: &str, value: &Value) -> String {
         let list = self.codebook().field(ledger, field).and_then(|field| field.codes.as_deref());
         match (list, value) {
             (Some(list), Value::Text(code)) => self
@@ -246,7 +246,7 @@ impl Service {
         }
     }
 
-    fn state_word(&self, finding: &Record) -> String {
+    pub(crate) fn state_word(&self, finding: &Record) -> String {
         let state = finding.state.as_deref().unwrap_or_default();
         let flow = self.codebook().flows.get("rectification");
         flow.and_then(|flow| flow.state(state))

@@ -156,6 +156,11 @@ impl Service {
         })
     }
 
+    /// The rows of a page's filter and tab, on all its pages.
+    pub(crate) fn ledger_rows_filter(&self, filter: &LedgerFilter) -> Result<Filter, ServiceError> {
+        Ok(plain_filter(filter).and(self.tab_filter(filter.tab, self.near_days())?))
+    }
+
     /// The light of a finding today.
     #[must_use]
     pub fn light(&self, record: &Record) -> Light {
