@@ -4,6 +4,8 @@ mod group;
 mod lost;
 mod title;
 
+use std::collections::HashSet;
+
 use crate::model::{Piece, Section};
 use crate::source::{Source, Span};
 use crate::text::enumeration::{self, Mark};
@@ -85,6 +87,12 @@ pub(crate) fn read(
 /// Evidence per paragraph: its own, and that of the unmarked paragraphs below it.
 fn evidence(source: &Source, layout: &Layout, range: std::ops::Range<usize>) -> Vec<Evidence> {
     let mut out = vec![Evidence::default(); layout.paras.len()];
+    let known: HashSet<(Style, u32)> = layout
+        .paras
+        .iter()
+        .filter_map(|p| p.marker.filter(|m| !m.irregular))
+        .filter_map(|m| m.ordinal.map(|n| (m.style, n)))
+        .collect();
     let mut below: Option<Evidence> = None;
     let mut plain_below = false;
     for (i, para) in layout.paras.iter().enumerate().rev() {
@@ -110,7 +118,7 @@ fn evidence(source: &Source, layout: &Layout, range: std::ops::Range<usize>) -> 
         if let Some(slot) = out.get_mut(i) {
             *slot = own;
         }
-        if para.marker.is_some_and(|m| !m.irregular) {
+        if para.marker.is_some_and(|m| !m.irregular || follows(&known, &m)) {
             (below, plain_below) = (None, false);
         } else {
             below = Some(own);
@@ -118,6 +126,12 @@ fn evidence(source: &Source, layout: &Layout, range: std::ops::Range<usize>) -> 
         }
     }
     out
+}
+
+/// Whether a marker with odd punctuation goes on with the numbers of the text.
+fn follows(known: &HashSet<(Style, u32)>, m: &Marker) -> bool {
+    let before = m.ordinal.and_then(|n| n.checked_sub(1));
+    before.is_some_and(|n| known.contains(&(m.style, n)))
 }
 
 struct Builder<'a> {
@@ -293,8 +307,12 @@ impl<'a> Builder<'a> {
     fn is_item(&self, i: usize, style: Style, ordinal: u32) -> bool {
         let evidence = self.evidence.get(i).copied().unwrap_or_default();
         let listed = self.items.filter(|(s, _)| *s == style).map(|(_, n)| n);
+        let goes_on = listed.is_some_and(|last| ordinal == last + 1);
         let Some(known) = self.ordinal_in_stack(style) else {
-            if evidence.response && !self.is_last_of_list(listed, ordinal) {
+            if goes_on {
+                return true;
+            }
+            if evidence.response || self.leads_to_fields(i, style) {
                 return false;
             }
             if listed.is_some() {
@@ -305,20 +323,28 @@ impl<'a> Builder<'a> {
             }
             return group::is_list(self, i, style);
         };
-        if evidence.response {
+        if evidence.response || self.leads_to_fields(i, style) {
             return false;
         }
-        if let Some(last) = listed {
+        if listed.is_some() {
+            // The next number of the outline wins over the list if it has fields of its own.
             let next = ordinal == known + 1 && (evidence.fields || evidence.situation);
-            return ordinal == last + 1 && !(next && ordinal != last + 1) && ordinal != known + 1
-                || ordinal == last + 1 && !next;
+            return goes_on && !next;
         }
         self.open && ordinal == 1 && known >= 1
     }
 
-    /// An item that goes on with a list keeps to it even if a label follows the list.
-    fn is_last_of_list(&self, listed: Option<u32>, ordinal: u32) -> bool {
-        listed.is_some_and(|last| ordinal == last + 1) && !self.open
+    /// Whether the next marked paragraph is a deeper one that has fields of its own.
+    fn leads_to_fields(&self, i: usize, style: Style) -> bool {
+        let paras = self.layout.paras.get(i + 1..self.end.min(i + 4)).unwrap_or_default();
+        let next = paras.iter().enumerate().find_map(|(k, p)| {
+            p.marker.filter(|m| !m.irregular).map(|m| (i + 1 + k, m.style))
+        });
+        next.is_some_and(|(j, deeper)| {
+            deeper > style
+                && deeper != Style::Bullet
+                && self.evidence.get(j).is_some_and(|e| e.response)
+        })
     }
 
     /// A line that is only a short title.

@@ -370,7 +370,7 @@ fn run_on_cuts(source: &Source, span: Span) -> Vec<usize> {
     if span.len() < 150 {
         return Vec::new();
     }
-    let mut cuts: Vec<(usize, Style)> = Vec::new();
+    let mut cuts: Vec<(usize, Marker)> = Vec::new();
     let (mut clear, mut colon) = (false, false);
     // Where a heading without any mark may be going on.
     let mut bare_since: Option<usize> = None;
@@ -379,14 +379,21 @@ fn run_on_cuts(source: &Source, span: Span) -> Vec<usize> {
         let glued = bare_since.is_some_and(|since| at > since + 3 && at <= since + 34);
         let may = clear || colon || (glued && matches!(c, '(' | '（' | '1' | '１'));
         if may && !is_blank(c) {
-            let found = marker::at(source, at, span.end).filter(|m| !m.irregular);
+            let next = cuts.iter().rev().find(|(_, m)| m.style == Style::Digit);
+            let found = marker::at(source, at, span.end).filter(|m| {
+                // Odd punctuation counts where the number goes on with the last one.
+                !m.irregular || next.is_some_and(|(_, l)| is_successor(l, m))
+            });
             if let Some(m) = found
-                && matches!(m.style, Style::Han | Style::HanParen | Style::Digit | Style::Chapter)
+                && matches!(
+                    m.style,
+                    Style::Han | Style::HanParen | Style::Digit | Style::Chapter | Style::Bullet
+                )
                 && (clear || m.ordinal == Some(1))
                 && (clear || !colon || m.style <= Style::Han)
-                && (clear || !glued || cuts.last().is_some_and(|(_, s)| *s < m.style))
+                && (clear || !glued || cuts.last().is_some_and(|(_, l)| l.style < m.style))
             {
-                cuts.push((at, m.style));
+                cuts.push((at, m));
                 bare_since = Some(m.after);
             }
         }
@@ -397,12 +404,16 @@ fn run_on_cuts(source: &Source, span: Span) -> Vec<usize> {
         }
     }
     // Two headings of the top styles prove that line ends were lost.
-    let tops = cuts.iter().filter(|(_, s)| matches!(s, Style::Han | Style::Chapter)).count();
-    let subs = cuts.iter().filter(|(_, s)| *s == Style::HanParen).count();
+    let tops = cuts.iter().filter(|(_, m)| matches!(m.style, Style::Han | Style::Chapter)).count();
+    let subs = cuts.iter().filter(|(_, m)| m.style == Style::HanParen).count();
     if tops >= 1 && tops + subs >= 2 {
         return cuts.into_iter().map(|(at, _)| at).collect();
     }
     Vec::new()
+}
+
+fn is_successor(last: &Marker, next: &Marker) -> bool {
+    last.style == next.style && last.ordinal.map(|n| n + 1) == next.ordinal
 }
 
 /// A blank in front of a heading of the top style, where the line end became a space.
