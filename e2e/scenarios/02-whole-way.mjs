@@ -43,7 +43,7 @@ async function letterIn(walk) {
   await walk.look(page, 'inspection');
   await page.goto('/issues');
   await walk.look(page, 'ledger');
-  await page.goto(`/issues?q=${encodeURIComponent('已核对')}`);
+  await page.goto(`/issues?text=${encodeURIComponent('已核对')}`);
   await page.locator('[data-open]').first().click();
   await page.waitForURL(/\/issues\/[^/?#]+/);
   await walk.reads(page, corrected);
@@ -65,13 +65,9 @@ async function reasonForCount(page) {
 async function assign(walk, address) {
   const page = await walk.as('leader');
   await page.goto(address);
-  await step(page, 'claim', { exists_here: 'exists', cause: '日常管护责任没有落实到人' });
-  await step(page, 'plan', {
-    lead_unit: '镇水管站',
-    units: ['马塘村'],
-    deadline_on: day(30),
-    measures: '逐户排查，形成清单\n落实应急送水',
-  });
+  await step(page, 'claim', { cause: '日常管护责任没有落实到人' });
+  await step(page, 'plan', { lead_unit: '水管站', deadline_on: day(30), measures: '每季演练一次' });
+  await act(page, '/assign', { leader: '何景', person: '马有田', units: ['马塘村'] });
   await step(page, 'start');
   await walk.look(page, 'assigned');
 }

@@ -36,12 +36,12 @@ export async function run(walk) {
 
   await act(page, '/confirm');
   await walk.look(page, 'confirmed');
-  await page.goto(`/issues?q=${encodeURIComponent('盖板破损')}`);
+  await page.goto(`/issues?text=${encodeURIComponent('盖板破损')}`);
   await walk.reads(page, '马塘村水池盖板破损');
 
   await page.goto('/import');
   await act(page, '/back');
-  await page.goto(`/issues?q=${encodeURIComponent('盖板破损')}`);
+  await page.goto(`/issues?text=${encodeURIComponent('盖板破损')}`);
   const after = await page.locator('main').innerText();
   walk.check(!after.includes('马塘村水池盖板破损'), 'the batch is taken back');
   walk.check(before.length > 0, 'the ledger was not empty before');
