@@ -64,11 +64,10 @@ pub(crate) fn view(
             ..PageHead::default()
         }))
         @if let Some(found) = verified { (result(frame, found)) }
-        form.row method="get" action="/audit" {
+        form.row.gap method="get" action="/audit" {
             label { (frame.t(t::FILTER_ACTOR)) " " input type="text" name="actor" value=(actor); }
             button.btn { (frame.t(common::SEARCH)) }
         }
-        div.stack {}
         (simple_table(frame.t(t::TITLE), &heads, &cells))
         (paging(frame, place))
     };

@@ -31,6 +31,8 @@ pub(crate) struct LedgerRow {
     pub(crate) units: String,
     pub(crate) person: String,
     pub(crate) deadline: String,
+    /// Day by which the present state ends, where that is not the deadline.
+    pub(crate) due: String,
     pub(crate) percent: i64,
     pub(crate) state: String,
     pub(crate) state_tone: &'static str,
@@ -143,10 +145,15 @@ fn finding(frame: &Frame, row: &LedgerRow) -> Markup {
                 a.cut href=(address) title=(row.title) tabindex="-1" { (row.title) }
                 span.sub2 { (row.facts) }
             }
-            td.nw.inl data-l=(frame.t(t::HEAD_LEAD)) { (row.lead_unit) }
-            td.hide-m.x-elder { span.cut { (row.units) } }
+            td.nw.inl data-l=(frame.t(t::HEAD_LEAD)) {
+                span.cut.c9 title=(row.lead_unit) { (row.lead_unit) }
+            }
+            td.hide-m.x-elder { span.cut.c9 title=(row.units) { (row.units) } }
             td.nw.hide-m.x-elder { (row.person) }
-            td.nw.num.inl data-l=(frame.t(t::HEAD_DEADLINE)) { (row.deadline) }
+            td.nw.num.inl data-l=(frame.t(t::HEAD_DEADLINE)) {
+                (row.deadline)
+                @if !row.due.is_empty() { span.sub2 { (frame.with(t::DUE_HERE, &[&row.due])) } }
+            }
             td.nw.inl {
                 (progress_bar(row.light.class(), row.percent)) " " (row.percent) "%"
             }
@@ -301,6 +308,8 @@ pub(crate) fn one_row(service: &Service, frame: &Frame, row: &WorkRow) -> Ledger
     ];
     let written = record.get("responsible_persons").as_list().first().cloned();
     let person = row.person.clone().or(written).unwrap_or_default();
+    let is_ended = matches!(Light::from(row.light), Light::Closed | Light::Void);
+    let due = record.get("due_on").as_date().filter(|_| !is_ended);
     let deadline = match record.get("is_long_term").as_boolean() {
         Some(true) => frame.t(common::LIGHT_LONG_TERM).to_owned(),
         _ => short_date(record.get("deadline_on").as_date()),
@@ -315,6 +324,7 @@ pub(crate) fn one_row(service: &Service, frame: &Frame, row: &WorkRow) -> Ledger
         units: row.units.join("、"),
         person: mask_name(&person),
         deadline,
+        due: short_date(due.filter(|due| Some(*due) != record.get("deadline_on").as_date())),
         percent: record.get("percent").as_integer().unwrap_or(0),
         state: service.state_label(record).text(frame.language).to_owned(),
         state_tone: state_tone(service, record.state.as_deref()),

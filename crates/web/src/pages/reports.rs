@@ -250,10 +250,9 @@ pub(crate) fn figure(frame: &Frame, view: &FigureView) -> Markup {
             facts: Some(html! { (frame.with(t::NUMBER_LINE, &[&view.number, &view.as_of])) }),
             acts: None,
         }))
-        section.card { div.cb { dl.kv {
+        section.card.gap { div.cb { dl.kv {
             dt { (frame.t(t::DEFINITION)) } dd { (view.figure.definition) }
         } } }
-        div.stack {}
         (simple_table(&title, &heads, &rows))
     };
     page(frame, &title, Menu::Reports, &body)

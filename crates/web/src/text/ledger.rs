@@ -20,6 +20,7 @@ texts! {
     HEAD_PROGRESS = "进展", "Progress";
     HEAD_EVIDENCE = "佐证", "Evidence";
     EVIDENCE_COUNT = "{0} 份", "{0}";
+    DUE_HERE = "本环节 {0}", "this state {0}";
     FILTER_SOURCE = "来源", "Source";
     FILTER_STATE = "环节", "State";
     FILTER_LEAD = "牵头单位", "Lead unit";

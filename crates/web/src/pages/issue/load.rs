@@ -9,11 +9,12 @@ use crate::components::{Choice, Compared, FileRow, TimelineEntry};
 use crate::frame::Frame;
 use crate::pages::ledger::state_tone;
 use crate::text::{Text, issue as t};
+use taizhang_codebook::StateKind;
 use taizhang_flow::Ask;
 use taizhang_service::Service;
 use taizhang_service::work::{FindingAct, FindingPage};
 use taizhang_store::{Record, Version};
-use taizhang_values::{RecordId, Value};
+use taizhang_values::{RecordId, Value, parse_date};
 
 /// Fields whose changes say nothing to people.
 const SILENT_FIELDS: [&str; 3] = ["keywords", "span_start", "span_end"];
@@ -144,8 +145,12 @@ impl Loader<'_> {
     fn time_facts(&self) -> Vec<(String, String)> {
         let (deadline, original) = (self.words("deadline_on"), self.words("original_deadline_on"));
         let raw = self.words("deadline_raw");
-        let written =
-            if raw.is_empty() { raw } else { self.frame.with(t::AS_WRITTEN, &[&raw]) };
+        let says_more = parse_date(&raw).map(|date| date.to_string()).as_ref() != Some(&deadline);
+        let written = if !raw.is_empty() && says_more {
+            self.frame.with(t::AS_WRITTEN, &[&raw])
+        } else {
+            String::new()
+        };
         let shown = [deadline.as_str(), written.as_str()];
         let shown = shown.into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>();
         let moved = if original == deadline { String::new() } else { original.clone() };
@@ -391,10 +396,24 @@ impl Loader<'_> {
                 missing: missing.collect(),
                 needs_reason: offer.asks.contains(&Ask::Reason),
                 new_deadline: limit,
-                is_primary: offers.is_empty(),
+                is_primary: false,
             });
         }
+        let onward = offers.iter().position(|offer: &StepOffer| self.leads_onward(&offer.step));
+        if let Some(offer) = onward.and_then(|place| offers.get_mut(place)) {
+            offer.is_primary = true;
+        }
         offers
+    }
+
+    /// True for steps towards the end, not to the side or back.
+    fn leads_onward(&self, step: &str) -> bool {
+        let flow = self.service.codebook().flows.get("rectification");
+        flow.and_then(|flow| Some((flow, flow.step(step)?))).is_some_and(|(flow, step)| {
+            let kind = flow.state(&step.to).map(|state| state.kind);
+            let is_aside = matches!(kind, Some(StateKind::LongTerm | StateKind::Void));
+            !is_aside && !step.counts_return
+        })
     }
 
     fn rights(&self) -> IssueRights {

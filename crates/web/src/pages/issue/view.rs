@@ -65,14 +65,13 @@ fn facts(frame: &Frame, issue: &IssueView) -> Markup {
 
 fn acts(frame: &Frame, issue: &IssueView, returned: &Returned) -> Markup {
     html! {
-        section.card aria-label=(frame.t(t::ACTS)) {
+        section.card.gap aria-label=(frame.t(t::ACTS)) {
             div.cb.acts {
                 @if issue.steps.is_empty() { p.muted { (frame.t(t::ACTS_NONE)) } }
                 (forms::steps(frame, issue, returned))
                 (forms::beside(frame, issue, returned))
             }
         }
-        div.stack {}
     }
 }
 

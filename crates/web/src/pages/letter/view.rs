@@ -150,14 +150,13 @@ fn faults(frame: &Frame, view: &ReadView) -> Markup {
 
 fn merge_bar(frame: &Frame, view: &ReadView) -> Markup {
     html! {
-        form.row #batch method="post" action={ "/letters/" (view.id) "/merge" } {
+        form.row.gap #batch method="post" action={ "/letters/" (view.id) "/merge" } {
             (tokens(frame))
             button.btn.s { (icon("arrows-join")) (frame.t(t::MERGE)) }
             a.btn.s href={ "/letters/" (view.id) "?edit=new#row-new" } {
                 (icon("plus")) (frame.t(t::ADD))
             }
         }
-        div.stack {}
     }
 }
 
@@ -176,7 +175,7 @@ fn card(
                     input type="checkbox" name="id" value=(row.id) form="batch" data-pick=""
                         aria-label=(frame.with(common::PICK_ROW, &[&row.place]));
                 }
-                h3.t { (row.place) ". " (row.title) }
+                h2.t { (row.place) ". " (row.title) }
                 @if !row.is_included { (tag("", frame.t(t::EXCLUDED))) }
                 a.end.small href={ "#m-" (row.place) } data-open="" { (frame.t(t::SEE_SENTENCE)) }
             }
@@ -215,7 +214,7 @@ fn summary(frame: &Frame, row: &RowView) -> Markup {
             @if !row.deadline_raw.is_empty() || !row.deadline_on.is_empty() {
                 dt { (frame.t(t::DEADLINE_ON)) }
                 dd {
-                    @if row.deadline_on.is_empty() || row.deadline_raw.contains(&row.deadline_on) {
+                    @if row.deadline_on.is_empty() || is_same_day(row) {
                         (row.deadline_raw)
                     } @else if row.deadline_raw.is_empty() { (row.deadline_on) }
                     @else {
@@ -225,6 +224,12 @@ fn summary(frame: &Frame, row: &RowView) -> Markup {
             }
         }
     }
+}
+
+/// True if the letter names the whole date, so that nothing was taken for granted.
+fn is_same_day(row: &RowView) -> bool {
+    taizhang_values::parse_date(&row.deadline_raw)
+        .is_some_and(|date| date.to_string() == row.deadline_on)
 }
 
 /// The label without its bracket: `牵头单位`.
@@ -316,7 +321,7 @@ fn foot(frame: &Frame, view: &ReadView, values: &FormValues, errors: &Errors) ->
     html! {
         @if view.editing == "new" {
             article.fcard.cur id="row-new" {
-                h3 { (frame.t(t::ADD)) }
+                h2 { (frame.t(t::ADD)) }
                 (row_form(frame, view, None, values, errors))
             }
         }
