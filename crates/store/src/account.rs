@@ -208,7 +208,7 @@ impl Writer<'_> {
     /// Faults of the database.
     pub fn note_failure(&self, key: &str, at: Timestamp) -> Result<(), StoreError> {
         let cells = [Cell::text(key), Cell::Instant(to_microsecond(at))];
-        // Several attempts may fall on one microsecond of a test clock; the number keeps them apart.
+        // Several attempts may fall on one microsecond; the number keeps them apart.
         self.connection().execute(
             "INSERT INTO store_failure (\"failure_key\", \"at\", \"number\") \
              SELECT ?, ?, COALESCE(MAX(\"number\"), 0) + 1 FROM store_failure \

@@ -213,7 +213,7 @@ pub(crate) fn append(
     keys: &KeyRing,
     head: &mut AuditHead,
     act: &Act,
-    line: NewLine<'_>,
+    line: &NewLine<'_>,
 ) -> Result<i64, StoreError> {
     let commitments = serde_json::to_string(&line.commitments)
         .map_err(|_| StoreError::Damaged("commitments cannot be written".to_owned()))?;
@@ -229,7 +229,7 @@ pub(crate) fn append(
         source: act.source.clone(),
         detail: line.detail.to_owned(),
         commitments,
-        previous: std::mem::take(&mut head.hash),
+        previous: head.hash.clone(),
         hash: String::new(),
         mac: String::new(),
     };

@@ -150,7 +150,7 @@ pub(crate) fn create(
         connection.batch("SELECT pg_advisory_xact_lock(7204183621)")?;
     }
     let existing: BTreeSet<String> = connection.tables()?.into_iter().collect();
-    let schema = Schema::derive(codebook, &existing)?;
+    let mut schema = Schema::derive(codebook, &existing)?;
     if dialect == Dialect::Postgres {
         connection.batch(&format!(
             "CREATE OR REPLACE FUNCTION store_append_only() RETURNS trigger LANGUAGE plpgsql AS \
@@ -161,7 +161,10 @@ pub(crate) fn create(
         own_table(connection, table, &existing)?;
     }
     let known = known_columns(connection)?;
-    for table in schema.tables.values() {
+    for table in schema.tables.values_mut() {
+        let columns = known.keys().filter(|(ledger, _)| *ledger == table.ledger);
+        let retired = columns.filter(|(_, column)| table.field(column).is_err());
+        table.retired = retired.map(|(_, column)| column.clone()).collect();
         ledger_table(connection, table, &existing, &known)?;
     }
     for link in &schema.links {

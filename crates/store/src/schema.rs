@@ -63,6 +63,8 @@ pub(crate) struct FieldColumn {
 pub(crate) struct Table {
     pub(crate) ledger: String,
     pub(crate) fields: Vec<FieldColumn>,
+    /// Columns of fields that left the codebook; versions go on carrying what they held.
+    pub(crate) retired: Vec<String>,
     /// `t."id", t."version", …` in the order in which records are read.
     pub(crate) select: String,
     /// The same for the history table.
@@ -166,6 +168,7 @@ impl Table {
             select,
             select_history,
             fields,
+            retired: Vec::new(),
             relations: BTreeMap::new(),
             has_home: ledger.home.is_some(),
         }

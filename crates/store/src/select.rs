@@ -218,15 +218,15 @@ impl<'a> Compiler<'a> {
     fn contains(&mut self, name: &str, text: &str) -> Result<String, StoreError> {
         let table = self.table;
         let target = Target::find(table, name)?;
-        if let Target::Field(field) = target {
-            if field.sensitive.is_some() {
-                return match field.hash_column {
-                    Some(_) if !text.trim().is_empty() => {
-                        self.one_of(name, &[Value::Text(text.to_owned())])
-                    }
-                    _ => Ok("(1 = 0)".to_owned()),
-                };
-            }
+        if let Target::Field(field) = target
+            && field.sensitive.is_some()
+        {
+            return match field.hash_column {
+                Some(_) if !text.trim().is_empty() => {
+                    self.one_of(name, &[Value::Text(text.to_owned())])
+                }
+                _ => Ok("(1 = 0)".to_owned()),
+            };
         }
         if target.column_type() != ColumnType::Text {
             return Err(StoreError::BadQuery(format!("`{name}` is not text")));
@@ -272,7 +272,8 @@ impl<'a> Compiler<'a> {
                 let (own, other) =
                     if is_inverse { ("to_id", "from_id") } else { ("from_id", "to_id") };
                 format!(
-                    "EXISTS (SELECT 1 FROM {} l WHERE l.\"{other}\" = ? AND l.\"{own}\" = t.\"id\")",
+                    "EXISTS (SELECT 1 FROM {} l WHERE l.\"{other}\" = ? \
+                     AND l.\"{own}\" = t.\"id\")",
                     quote(&table)
                 )
             }

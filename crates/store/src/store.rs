@@ -117,10 +117,10 @@ impl Store {
     /// those of this database, and faults of database and file system.
     pub fn open(options: StoreOptions, codebook: Arc<Codebook>) -> Result<Self, StoreError> {
         let StoreOptions { database, files_dir, keys } = options;
-        if let Database::Sqlite(path) = &database {
-            if let Some(directory) = path.parent() {
-                std::fs::create_dir_all(directory)?;
-            }
+        if let Database::Sqlite(path) = &database
+            && let Some(directory) = path.parent()
+        {
+            std::fs::create_dir_all(directory)?;
         }
         let files = Files::at(&files_dir)?;
         let mut connection = connect(&database)?;

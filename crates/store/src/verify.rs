@@ -173,10 +173,10 @@ impl Check<'_, '_> {
                 lines += 1;
                 let was_sound = is_last_sound;
                 is_last_sound = self.line(&line, &last, was_sound)?;
-                if let Some(before) = last_at {
-                    if before.as_second() - line.at.as_second() > CLOCK_STEP_SECONDS {
-                        self.clock_steps.push(line.sequence);
-                    }
+                if let Some(before) = last_at
+                    && before.as_second() - line.at.as_second() > CLOCK_STEP_SECONDS
+                {
+                    self.clock_steps.push(line.sequence);
                 }
                 last_at = Some(line.at);
                 self.replay_link(&line);

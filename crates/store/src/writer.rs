@@ -9,7 +9,7 @@ use crate::reader::{Reader, any_value, marks};
 use crate::record::{Act, Change, NewRecord, Record, Values};
 use crate::schema::{BUILT_IN, FieldColumn, HISTORY_BUILT_IN, Path, Table};
 use crate::store::Core;
-use std::cell::RefCell;
+use std::cell::{Cell as StdCell, RefCell};
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Deref;
 use std::sync::PoisonError;
@@ -21,6 +21,8 @@ pub struct Writer<'a> {
     act: Act,
     head: RefCell<AuditHead>,
     first: i64,
+    /// A statement failed half-way through an effect; the transaction must not be kept.
+    is_torn: StdCell<bool>,
 }
 
 impl std::fmt::Debug for Writer<'_> {
@@ -72,16 +74,40 @@ impl<'a> Writer<'a> {
             act,
             first: head.sequence,
             head: RefCell::new(head),
+            is_torn: StdCell::new(false),
         })
     }
 
     /// Stores the head if the transaction added audit lines.
+    ///
+    /// # Errors
+    /// If a statement failed half-way through an effect: kept, it would be an effect without its
+    /// audit line.
     pub(crate) fn finish(self) -> Result<(), StoreError> {
+        if self.is_torn.get() {
+            return Err(StoreError::Database("a statement of this transaction failed".to_owned()));
+        }
         let head = self.head.borrow();
         if head.sequence == self.first {
             return Ok(());
         }
         audit::store_head(self.reader.connection().as_mut(), &self.core.keys, &head)
+    }
+
+    /// Notes faults, as against refusals, which come before the first statement of an effect.
+    fn whole<T>(&self, result: Result<T, StoreError>) -> Result<T, StoreError> {
+        if let Err(
+            StoreError::Database(_)
+            | StoreError::Disk(_)
+            | StoreError::Busy
+            | StoreError::Damaged(_)
+            | StoreError::Keys(_)
+            | StoreError::Io(_),
+        ) = &result
+        {
+            self.is_torn.set(true);
+        }
+        result
     }
 
     /// The act that this transaction carries out.
@@ -112,6 +138,10 @@ impl<'a> Writer<'a> {
     /// [`StoreError::WrongType`], [`StoreError::UnknownField`], [`StoreError::UnknownLedger`] and
     /// faults of the database.
     pub fn insert(&self, ledger: &str, new: NewRecord) -> Result<Record, StoreError> {
+        self.whole(self.insert_record(ledger, new))
+    }
+
+    fn insert_record(&self, ledger: &str, new: NewRecord) -> Result<Record, StoreError> {
         let table = self.table(ledger)?;
         let id = self.new_id()?;
         let mut stored = Stored {
@@ -159,6 +189,16 @@ impl<'a> Writer<'a> {
         base_version: i64,
         change: Change,
     ) -> Result<Record, StoreError> {
+        self.whole(self.update_record(ledger, id, base_version, change))
+    }
+
+    fn update_record(
+        &self,
+        ledger: &str,
+        id: &RecordId,
+        base_version: i64,
+        change: Change,
+    ) -> Result<Record, StoreError> {
         let table = self.table(ledger)?;
         let current = self.live(table, id)?;
         if current.version != base_version {
@@ -170,11 +210,11 @@ impl<'a> Writer<'a> {
             next.state = Some(state);
             changed.insert("state".to_owned());
         }
-        if let Some(region) = change.region.map(|region| region.to_string()) {
-            if current.region.as_ref() != Some(&region) {
-                next.region = Some(region);
-                changed.insert("region".to_owned());
-            }
+        if let Some(region) = change.region.map(|region| region.to_string())
+            && current.region.as_ref() != Some(&region)
+        {
+            next.region = Some(region);
+            changed.insert("region".to_owned());
         }
         if changed.is_empty() {
             return self.record(table, current);
@@ -196,6 +236,15 @@ impl<'a> Writer<'a> {
     /// # Errors
     /// As [`Writer::update`].
     pub fn delete(&self, ledger: &str, id: &RecordId, base_version: i64) -> Result<(), StoreError> {
+        self.whole(self.delete_record(ledger, id, base_version))
+    }
+
+    fn delete_record(
+        &self,
+        ledger: &str,
+        id: &RecordId,
+        base_version: i64,
+    ) -> Result<(), StoreError> {
         let table = self.table(ledger)?;
         let mut current = self.live(table, id)?;
         if current.version != base_version {
@@ -232,6 +281,16 @@ impl<'a> Writer<'a> {
         from: &RecordId,
         to: &RecordId,
     ) -> Result<(), StoreError> {
+        self.whole(self.link_records(ledger, relation, from, to))
+    }
+
+    fn link_records(
+        &self,
+        ledger: &str,
+        relation: &str,
+        from: &RecordId,
+        to: &RecordId,
+    ) -> Result<(), StoreError> {
         let (link, left, right) = self.link_ends(ledger, relation, from, to)?;
         self.live(self.table(ledger)?, from)?;
         self.live(self.table(&link.other)?, to)?;
@@ -262,6 +321,16 @@ impl<'a> Writer<'a> {
     /// # Errors
     /// As [`Writer::link`].
     pub fn unlink(
+        &self,
+        ledger: &str,
+        relation: &str,
+        from: &RecordId,
+        to: &RecordId,
+    ) -> Result<(), StoreError> {
+        self.whole(self.unlink_records(ledger, relation, from, to))
+    }
+
+    fn unlink_records(
         &self,
         ledger: &str,
         relation: &str,
@@ -314,7 +383,7 @@ impl<'a> Writer<'a> {
             &self.core.keys,
             head,
             &self.act,
-            NewLine {
+            &NewLine {
                 verb: &format!("{ledger}.reveal"),
                 object: &format!("{ledger}/{id}"),
                 version: Some(stored.version),
@@ -332,7 +401,7 @@ impl<'a> Writer<'a> {
     /// # Errors
     /// Faults of the database.
     pub fn audit(&self, verb: &str, object: &str, detail: &str) -> Result<i64, StoreError> {
-        self.line(verb, object, None, detail, BTreeMap::new())
+        self.whole(self.line(verb, object, None, detail, BTreeMap::new()))
     }
 
     pub(crate) fn line(
@@ -349,7 +418,7 @@ impl<'a> Writer<'a> {
             &self.core.keys,
             head,
             &self.act,
-            NewLine {
+            &NewLine {
                 verb: &codec::without_nul(verb),
                 object: &codec::without_nul(object),
                 version,
@@ -537,6 +606,7 @@ impl<'a> Writer<'a> {
             Cell::optional(stored.created_by.as_deref()),
         ];
         cells.extend(stored.cells.iter().cloned());
+        cells.extend(table.retired.iter().map(|_| Cell::text(stored.id.as_str())));
         self.connection().execute(&history_sql(table), &cells)?;
         Ok(())
     }
@@ -663,8 +733,19 @@ fn insert_sql(table: &Table) -> String {
 fn history_sql(table: &Table) -> String {
     let built_in = HISTORY_BUILT_IN.iter().map(|(name, _)| *name);
     let fields = table.fields.iter().map(|field| field.name.as_str());
-    let columns: Vec<String> = built_in.chain(fields).map(quote).collect();
-    values_sql(&table.history(), &columns)
+    let retired = table.retired.iter().map(String::as_str);
+    let columns: Vec<String> = built_in.chain(fields).chain(retired).map(quote).collect();
+    let count = columns.len() - table.retired.len();
+    let kept = table.retired.iter().map(|name| {
+        format!(", (SELECT {} FROM {} WHERE \"id\" = ?)", quote(name), quote(&table.ledger))
+    });
+    format!(
+        "INSERT INTO {} ({}) VALUES ({}{})",
+        quote(&table.history()),
+        columns.join(", "),
+        marks(count),
+        kept.collect::<String>()
+    )
 }
 
 fn values_sql(table: &str, columns: &[String]) -> String {

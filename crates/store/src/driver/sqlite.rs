@@ -155,6 +155,7 @@ impl Connection for SqliteConnection {
 }
 
 /// Keeps table, column and code of a fault. SQLite's own texts name no stored values.
+#[expect(clippy::needless_pass_by_value, reason = "handed to map_err as it is")]
 pub(crate) fn fault(error: rusqlite::Error) -> StoreError {
     match &error {
         rusqlite::Error::SqliteFailure(failure, message) => match failure.code {
