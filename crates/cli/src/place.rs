@@ -31,6 +31,15 @@ impl Place {
         self.data.clone().unwrap_or_else(|| PathBuf::from("taizhang-data"))
     }
 
+    /// Where everything lies.
+    pub(crate) fn options(&self) -> OpenOptions {
+        OpenOptions {
+            data_dir: self.data_dir(),
+            database_url: self.database.clone(),
+            ..OpenOptions::default()
+        }
+    }
+
     /// Opens the service.
     pub(crate) fn open(&self) -> Result<Service, ServiceError> {
         self.open_in(self.data_dir())

@@ -105,6 +105,20 @@ impl From<StoreError> for ServiceError {
                     "the paging mark is not valid any more",
                 ),
             )),
+            StoreError::TargetNotEmpty => Self::invalid(
+                Diagnostic::error(
+                    "S0106",
+                    Message::new("目标位置已有内容", "something is at the target already"),
+                )
+                .help(Message::new("换一个空的位置", "choose an empty place")),
+            ),
+            StoreError::BackupDamaged(what) => Self::invalid(Diagnostic::error(
+                "S0107",
+                Message::new(
+                    format!("备份已损坏，未改动任何数据：{what}"),
+                    format!("the backup is damaged, nothing was touched: {what}"),
+                ),
+            )),
             other => Self::Internal(other.to_string()),
         }
     }

@@ -17,6 +17,7 @@ pub mod imports;
 pub mod letters;
 mod open;
 pub mod report;
+mod upkeep;
 pub mod work;
 
 pub use address_filter::address_filter;

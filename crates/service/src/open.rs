@@ -33,19 +33,27 @@ impl Service {
     /// `Invalid` with every fault of the county's codebook files; `Internal` when keys, directory
     /// or database cannot be used.
     pub fn open(options: &OpenOptions, clock: Arc<dyn Clock>) -> Result<Self, ServiceError> {
-        let name = options.codebook.as_deref().unwrap_or(CODEBOOK);
-        let overrides = override_files(&options.data_dir.join("codebook"))?;
-        let codebook = Codebook::load(name, &overrides).map_err(ServiceError::Invalid)?;
-        let codebook = Arc::new(codebook);
-        let database = match &options.database_url {
-            Some(url) => Database::Postgres(url.clone()),
-            None => Database::Sqlite(options.data_dir.join("taizhang.db")),
-        };
+        let codebook = codebook_of(options)?;
         let keys = KeyRing::open_or_create(&options.data_dir.join("keys"))?;
-        let files_dir = options.data_dir.join("files");
-        let store = Store::open(StoreOptions { database, files_dir, keys }, codebook.clone())?;
+        let store = Store::open(store_options(options, keys), codebook.clone())?;
         Ok(Self::new(store, codebook, clock))
     }
+}
+
+/// The shipped codebook with the county's own files laid over it.
+pub(crate) fn codebook_of(options: &OpenOptions) -> Result<Arc<Codebook>, ServiceError> {
+    let name = options.codebook.as_deref().unwrap_or(CODEBOOK);
+    let overrides = override_files(&options.data_dir.join("codebook"))?;
+    Ok(Arc::new(Codebook::load(name, &overrides).map_err(ServiceError::Invalid)?))
+}
+
+/// Where the store of a data directory lies.
+pub(crate) fn store_options(options: &OpenOptions, keys: KeyRing) -> StoreOptions {
+    let database = match &options.database_url {
+        Some(url) => Database::Postgres(url.clone()),
+        None => Database::Sqlite(options.data_dir.join("taizhang.db")),
+    };
+    StoreOptions { database, files_dir: options.data_dir.join("files"), keys }
 }
 
 /// The TOML and Markdown files below a directory with their paths inside it; none if there is no

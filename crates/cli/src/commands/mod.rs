@@ -1,10 +1,14 @@
 //! The commands.
 
+mod audit;
+mod backup;
 mod codebook;
 mod completions;
 mod demo;
 mod document;
+mod export;
 mod files;
+mod import;
 mod report;
 mod serve;
 mod user;
@@ -31,6 +35,18 @@ pub(crate) enum Command {
     /// 报告 (reports)
     #[command(subcommand)]
     Report(report::Report),
+    /// 导入台账、区划 (import ledgers and regions)
+    #[command(subcommand)]
+    Import(import::Import),
+    /// 导出台账 (export the ledger)
+    Export(export::Export),
+    /// 审计 (audit trail)
+    #[command(subcommand)]
+    Audit(audit::Audit),
+    /// 备份 (backup)
+    Backup(backup::Backup),
+    /// 恢复 (restore)
+    Restore(backup::Restore),
     /// 用户 (people)
     #[command(subcommand)]
     User(user::User),
@@ -47,6 +63,11 @@ impl Command {
             Self::Document(command) => command.run(output),
             Self::Codebook(command) => command.run(output),
             Self::Report(command) => command.run(place, output),
+            Self::Import(command) => command.run(place, output),
+            Self::Export(command) => command.run(place, output),
+            Self::Audit(command) => command.run(place, output),
+            Self::Backup(command) => command.run(place, output),
+            Self::Restore(command) => command.run(place, output),
             Self::User(command) => command.run(place, output),
             Self::Completions(command) => command.run(output),
         }

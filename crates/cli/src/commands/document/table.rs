@@ -1,7 +1,10 @@
 //! A reading as rows: for the eye, as Markdown, as a workbook.
 
+use taizhang_codebook::FieldType;
 use taizhang_document::model::{Deadline, Finding, Piece, Reading, Task};
+use taizhang_exchange::{LedgerColumn, LedgerWorkbook};
 use taizhang_service::ServiceError;
+use taizhang_values::Value;
 
 /// Heads of the columns, those of the ledgers in use.
 const HEADS: [&str; 10] = [
@@ -105,6 +108,18 @@ pub(super) fn markdown(reading: &Reading) -> String {
 
 /// A workbook with the same columns, which the import reads again.
 pub(super) fn workbook(reading: &Reading) -> Result<Vec<u8>, ServiceError> {
-    let _ = rows(reading);
-    Err(ServiceError::Internal("workbook".to_owned()))
+    let title = reading.document.title.as_ref().map(|title| title.text.clone());
+    let book = LedgerWorkbook {
+        sheet_name: "台账".to_owned(),
+        title: title.unwrap_or_else(|| "问题整改台账".to_owned()),
+        columns: HEADS.iter().map(|head| LedgerColumn::new(head, head, kind(head))).collect(),
+        ..LedgerWorkbook::default()
+    };
+    let cells = |row: Vec<String>| row.into_iter().map(Value::from).collect();
+    book.write(rows(reading).into_iter().map(cells))
+        .map_err(|error| ServiceError::invalid(error.diagnostic()))
+}
+
+fn kind(head: &str) -> FieldType {
+    if matches!(head, "问题" | "整改措施") { FieldType::LongText } else { FieldType::Text }
 }

@@ -1,0 +1,88 @@
+//! Looking after the house: audit trail, backup and restore.
+
+use crate::open::{OpenOptions, codebook_of, store_options};
+use crate::{Caller, Service, ServiceError};
+use std::path::Path;
+use taizhang_diagnostics::{Diagnostic, Message};
+use taizhang_store::{AuditFilter, AuditLine, AuditReport, BackupReport, KeyRing, Store};
+use taizhang_values::Timestamp;
+
+impl Service {
+    /// Audit lines, newest first, before the line `after`.
+    ///
+    /// # Errors
+    /// `Denied` without the power `audit.read`.
+    pub fn audit_lines(
+        &self,
+        caller: &Caller,
+        filter: &AuditFilter,
+        after: Option<i64>,
+        limit: usize,
+    ) -> Result<Vec<AuditLine>, ServiceError> {
+        self.require_upkeep(caller, "audit.read")?;
+        Ok(self.store.read(|reader| reader.audit_list(filter, after, limit))?)
+    }
+
+    /// Checks the whole audit chain and every record against it.
+    ///
+    /// # Errors
+    /// `Denied` without the power `audit.read`; what does not fit is in the report.
+    pub fn audit_verify(&self, caller: &Caller) -> Result<AuditReport, ServiceError> {
+        self.require_upkeep(caller, "audit.read")?;
+        Ok(self.store.audit_verify()?)
+    }
+
+    /// Marks where the chain ends now; the line is to be kept elsewhere as well.
+    ///
+    /// # Errors
+    /// `Denied` without the power `audit.read`.
+    pub fn audit_anchor(&self, caller: &Caller) -> Result<String, ServiceError> {
+        self.require_upkeep(caller, "audit.read")?;
+        Ok(self.store.anchor(self.now())?)
+    }
+
+    /// Writes a backup of one state while work goes on; it holds no keys.
+    ///
+    /// # Errors
+    /// `Denied` without the power `backup.run`; `Invalid` if something is at the target already.
+    pub fn backup(&self, caller: &Caller, target: &Path) -> Result<BackupReport, ServiceError> {
+        self.require_upkeep(caller, "backup.run")?;
+        let report = self.store.backup(target, self.now())?;
+        let act = self.act(caller, "backup.make", None);
+        self.store.write(&act, |writer| {
+            let detail = format!("{} files", report.entries.len());
+            writer.audit("backup.make", "backup", &detail)
+        })?;
+        Ok(report)
+    }
+
+    /// Restores a backup into an empty data directory whose `keys/` hold the keys that it was made
+    /// under. Every byte is checked before anything is touched.
+    ///
+    /// # Errors
+    /// `Invalid` for a damaged backup, other keys or a directory in use.
+    pub fn restore(from: &Path, options: &OpenOptions, at: Timestamp) -> Result<(), ServiceError> {
+        let codebook = codebook_of(options)?;
+        let folder = options.data_dir.join("keys");
+        if !folder.is_dir() {
+            return Err(ServiceError::invalid(
+                Diagnostic::error(
+                    "S0108",
+                    Message::new("数据目录里没有密钥", "no keys in the data directory"),
+                )
+                .help(Message::new(
+                    "先把原来的 keys 目录复制到数据目录",
+                    "copy the keys folder of the backed-up system there first",
+                )),
+            ));
+        }
+        let keys = KeyRing::open_or_create(&folder)?;
+        Store::restore(from, store_options(options, keys), codebook, at)?;
+        Ok(())
+    }
+
+    /// The operator of the machine holds its files and keys and may look after them.
+    fn require_upkeep(&self, caller: &Caller, power: &str) -> Result<(), ServiceError> {
+        if *caller == self.operator() { Ok(()) } else { self.require_power(caller, power) }
+    }
+}
