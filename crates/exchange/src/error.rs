@@ -12,11 +12,12 @@ pub struct ExchangeError(Box<ExchangeFault>);
 ///
 /// # Shape
 /// `code` is stable: X01 kind of file, X02 container, X03 XML, X04 text, X05 LibreOffice, X06 pages
-/// (PDF, OFD), X07 workbook in, X08 workbook out. `message` says what is wrong, `help` what to do, `place` where
-/// in the file, `tried` which readings were attempted. None of them holds cell or text content.
+/// (PDF, OFD), X07 workbook in, X08 workbook out. `message` says what is wrong, `help` what to do,
+/// `place` where in the file, `tried` which readings were attempted. None of them holds cell or
+/// text content.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ExchangeFault {
-    /// Stable code, for example `exchange.zip-ratio`.
+    /// Stable code, for example `X0204`.
     pub code: &'static str,
     /// What is wrong.
     pub message: Message,

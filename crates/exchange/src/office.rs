@@ -62,7 +62,9 @@ pub fn convert_with_office(
     let output = folder.path().join("output");
     let child = start(&program, folder.path(), &input, &output, target)?;
     wait(child, Duration::from_secs(limits.office_seconds))?;
-    let result = output.join(format!("input.{target}"));
+    // `txt:Text (encoded):UTF8` names a filter behind the extension.
+    let written = target.split(':').next().unwrap_or(target);
+    let result = output.join(format!("input.{written}"));
     let size = std::fs::metadata(&result).map(|file| file.len()).map_err(|_| nothing_written())?;
     if size > limits.pdf_bytes {
         return Err(ExchangeError::limit(

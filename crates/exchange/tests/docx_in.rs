@@ -237,3 +237,44 @@ fn a_document_of_docx_rs_is_read() {
     let read = document_text(&bytes.into_inner(), Some("x.pdf"), &Limits::default()).unwrap();
     assert_eq!(read.text, "关于整改的通知\n一、问题 <&>\n");
 }
+
+#[test]
+fn office_programs_print_the_same_numbers() {
+    if taizhang_exchange::find_office().is_none() {
+        println!("skipped: LibreOffice is not installed");
+        return;
+    }
+    let formats = [
+        ("chineseCounting", "%1、"),
+        ("chineseCountingThousand", "（%2）"),
+        ("decimal", "%3．"),
+        ("decimalEnclosedCircle", "%4"),
+        ("upperRoman", "%5-"),
+        ("lowerLetter", "%6)"),
+        ("ideographTraditional", "%7、"),
+        ("decimal", "%3.%8"),
+        ("upperLetter", "%9、"),
+    ];
+    let numbering = format!(
+        "{}<w:num w:numId=\"2\"><w:abstractNumId w:val=\"1\"/><w:lvlOverride w:ilvl=\"0\">\
+         <w:startOverride w:val=\"3\"/></w:lvlOverride></w:num>",
+        list(1, &formats)
+    );
+    // Levels of the items (none skipped: there the programs differ), then the list restarted at three.
+    let levels = [0, 1, 2, 2, 3, 3, 4, 4, 5, 6, 6, 7, 7, 8, 1, 2, 3, 0, 1, 2, 3];
+    let mut body: String =
+        levels.iter().map(|level| item(1, *level, "项")).collect::<Vec<_>>().concat();
+    body.push_str(&item(2, 0, "项"));
+    body.push_str(&item(2, 1, "项"));
+    body.push_str(&item(1, 0, "项"));
+    let bytes = Docx { body: &body, numbering: &numbering, ..Docx::default() }.build();
+    let limits = Limits::default();
+    let target = "txt:Text (encoded):UTF8";
+    let theirs = taizhang_exchange::convert_with_office(&bytes, "docx", target, &limits).unwrap();
+    let lines = |text: &str| -> Vec<String> {
+        let bare = |line: &str| line.chars().filter(|c| !c.is_whitespace()).collect::<String>();
+        text.trim_start_matches('\u{feff}').lines().map(bare).filter(|l| !l.is_empty()).collect()
+    };
+    let ours = document_text(&bytes, None, &limits).unwrap();
+    assert_eq!(lines(&ours.text), lines(&String::from_utf8(theirs).unwrap()));
+}
