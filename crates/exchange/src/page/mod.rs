@@ -6,6 +6,7 @@ mod grid;
 mod layout;
 pub(crate) mod ofd;
 pub(crate) mod pdf;
+mod radicals;
 mod true_type;
 
 /// A piece of text at a position. Points, origin at the top left, y at the baseline.

@@ -1,5 +1,6 @@
 //! OFD (GB/T 33190), the national fixed-layout format: text objects of each page by position.
 
+use super::radicals::unify;
 use super::{Page, Rule, Run, layout};
 use crate::container::{Container, damaged};
 use crate::document::{DocumentFormat, DocumentText, TextBuilder};
@@ -178,7 +179,7 @@ fn text_object(element: &Element, page: &mut Page) {
                     y: base,
                     width: (right - left).abs(),
                     size: size * c.hypot(d) * POINTS_PER_MM,
-                    text: piece,
+                    text: unify(piece),
                 });
             }
         });

@@ -2,6 +2,7 @@
 //! its lines are collected.
 
 use super::font::{Font, float};
+use super::radicals::unify;
 use super::{Page, Rule, Run, layout};
 use crate::container::encrypted;
 use crate::document::{DocumentFormat, DocumentText, TextBuilder};
@@ -437,6 +438,7 @@ impl<'a> Interpreter<'a> {
                 run.x += run.width;
                 run.width = -run.width;
             }
+            run.text = unify(run.text);
             self.page.runs.push(run);
         }
     }
