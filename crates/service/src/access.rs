@@ -94,16 +94,6 @@ impl Service {
         }
     }
 
-    /// Role names with which the caller meets a record in this region.
-    pub(crate) fn roles_in(&self, caller: &Caller, region: Option<&RegionCode>) -> Vec<String> {
-        let covers = |grant: &&HeldGrant| region.is_none_or(|place| place.is_under(&grant.region));
-        let mut roles: Vec<String> =
-            caller.grants.iter().filter(covers).map(|grant| grant.role.clone()).collect();
-        roles.sort();
-        roles.dedup();
-        roles
-    }
-
     /// A refusal that names who can grant the right.
     pub(crate) fn denied(&self, needed: &str, region: Option<&RegionCode>) -> ServiceError {
         let granters = self.granters(region).unwrap_or_default();
@@ -232,7 +222,7 @@ fn unit_holds(caller: &Caller, grant: &HeldGrant, record: &Record) -> bool {
     let referred = |field: &&str| record.get(field).as_reference() == Some(unit);
     let listed =
         |field: &&str| record.get(field).as_list().iter().any(|item| item == unit.as_str());
-    UNIT_FIELDS.iter().any(|field| referred(&field)) || UNIT_LIST_FIELDS.iter().any(|f| listed(&f))
+    UNIT_FIELDS.iter().any(referred) || UNIT_LIST_FIELDS.iter().any(listed)
 }
 
 fn own_holds(caller: &Caller, record: &Record) -> bool {

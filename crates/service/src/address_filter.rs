@@ -14,7 +14,7 @@ use taizhang_values::{Date, Money, RecordId, Value, ValueKind, parse_date};
 /// Reads a filter over the rows of a ledger.
 ///
 /// # Errors
-/// `S0401` for a term that cannot be read, `S0402` for an unknown field (with the nearest), `S0403`
+/// `S0404` for an unknown ledger, `S0401` for a term that cannot be read, `S0402` for an unknown field (with the nearest), `S0403`
 /// for a value that does not fit the field; all faults at once.
 pub fn address_filter(
     codebook: &Codebook,
@@ -24,7 +24,7 @@ pub fn address_filter(
 ) -> Result<Filter, Vec<Diagnostic>> {
     let Some(definition) = codebook.ledger(ledger) else {
         return Err(vec![Diagnostic::error(
-            "S0402",
+            "S0404",
             Message::new(format!("没有台账`{ledger}`"), format!("no ledger `{ledger}`")),
         )]);
     };

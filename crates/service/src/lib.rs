@@ -12,6 +12,7 @@ mod caller;
 mod clock;
 pub mod demo;
 mod error;
+mod feedback;
 pub mod exports;
 pub mod imports;
 pub mod letters;

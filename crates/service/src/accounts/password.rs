@@ -114,7 +114,8 @@ pub(crate) fn check_new_password(login: &str, old: &str, new: &str) -> Result<()
         return Err(refuse("新密码不能与旧密码相同", "the new password is the old one"));
     }
     let named = !login.is_empty() && lower.contains(&login.to_lowercase());
-    let one_character = new.chars().all(|c| Some(c) == new.chars().next());
+    let first = new.chars().next();
+    let one_character = new.chars().all(|character| Some(character) == first);
     if named || one_character || COMMON.iter().any(|word| lower.contains(word)) {
         return Err(refuse(
             "密码太容易被猜到，请不要包含登录名或常用词",

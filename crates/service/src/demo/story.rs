@@ -126,7 +126,7 @@ impl Teller<'_> {
         ]);
         let confirmed = self.service.confirm_letter(
             &self.clerk,
-            ConfirmLetter {
+            &ConfirmLetter {
                 letter: uploaded.id,
                 version: page.letter.version,
                 values,

@@ -47,7 +47,7 @@ impl Service {
     pub fn confirm_letter(
         &self,
         caller: &Caller,
-        input: ConfirmLetter,
+        input: &ConfirmLetter,
     ) -> Result<ConfirmedLetter, ServiceError> {
         let letter = self.draft_letter(caller, &input.letter)?;
         let region = letter.region.clone().ok_or(ServiceError::NotFound)?;
@@ -57,7 +57,7 @@ impl Service {
             self.letter_rows(&letter.id)?.into_iter().filter(is_included).collect();
         let issued_on = input.values.get("issued_on").and_then(Value::as_date);
         check(&letter, &rows, issued_on, input.count_reason.as_deref())?;
-        let values = self.inspection_values(&letter, &input);
+        let values = self.inspection_values(&letter, input);
         let calendar = self.calendar()?;
         let flow = self.flow("rectification")?;
         let context = Context {

@@ -2,7 +2,7 @@
 
 use crate::{Caller, Service, ServiceError};
 use taizhang_codebook::Action;
-use taizhang_store::{Cursor, Page, Query};
+use taizhang_store::{Cursor, Page, Query, Record};
 use taizhang_values::RecordId;
 
 /// A line of the list of letters.
@@ -42,6 +42,14 @@ impl Service {
     ) -> Result<Page, ServiceError> {
         let query = Query::new("inspection").sort("received_on", true).after(after).limit(limit);
         self.list_visible(caller, query)
+    }
+
+    /// One inspection.
+    ///
+    /// # Errors
+    /// `NotFound` if the caller may not see it.
+    pub fn inspection(&self, caller: &Caller, id: &RecordId) -> Result<Record, ServiceError> {
+        self.visible(caller, "inspection", id)
     }
 
     /// Runs a query with the caller's rights inside.

@@ -146,7 +146,7 @@ fn percentage(part: usize, whole: usize) -> String {
         return "0".to_owned();
     }
     let tenths = (part * 1_000 + whole / 2) / whole;
-    if tenths % 10 == 0 {
+    if tenths.is_multiple_of(10) {
         (tenths / 10).to_string()
     } else {
         format!("{}.{}", tenths / 10, tenths % 10)

@@ -70,7 +70,7 @@ impl LetterAct {
             values,
             count_reason: form.some("count_reason"),
         };
-        let confirmed = service.confirm_letter(&self.caller, input)?;
+        let confirmed = service.confirm_letter(&self.caller, &input)?;
         let address = format!("/inspections/{}", confirmed.inspection);
         Ok((address, "confirmed", confirmed.findings.len()))
     }
