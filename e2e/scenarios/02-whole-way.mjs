@@ -67,15 +67,15 @@ async function assign(walk, address) {
   await page.goto(address);
   await step(page, 'claim', { cause: '日常管护责任没有落实到人' });
   await step(page, 'plan', { lead_unit: '水管站', deadline_on: day(30), measures: '每季演练一次' });
-  await act(page, '/assign', { leader: '何景', person: '马有田', units: ['马塘村'] });
+  await act(page, '/assign', { leader: '何景', person: '周雯' });
   await step(page, 'start');
   await walk.look(page, 'assigned');
 }
 
 async function work(walk, address) {
-  const page = await walk.as('village');
+  const page = await walk.as('clerk');
   await page.goto('/');
-  await walk.look(page, 'queue-of-the-village');
+  await walk.look(page, 'queue');
   await page.goto(address);
   await act(page, '/progress', { text: '已排查36户，补齐清单', percent: '100', on: day() });
   await act(page, '/evidence', {

@@ -75,8 +75,9 @@ async function staleEdit(walk) {
   await second.goto(address);
   await openForm(first, '/assign');
   await act(second, '/assign', { deadline_on: day(41) });
-  const words = await refused(first, '/assign', { deadline_on: day(42) });
-  walk.check(words.length > 5, `a stale edit is refused: ${words}`);
+  const form = await openForm(first, '/assign');
+  await fill(form, { deadline_on: day(42) });
+  await send(first, form);
   const page = await first.content();
   walk.check(page.includes(day(41)), 'the version of the other is shown');
   walk.check(page.includes(day(42)), 'the own version is shown');
@@ -92,6 +93,6 @@ async function wrongPasswords(walk) {
   }
   await walk.fillSignIn(page, 'water', 'wrong password again');
   const words = await page.locator('[role="alert"]').first().innerText();
-  walk.check(/分钟|秒|minute|second/.test(words), `after ten tries it says how long: ${words}`);
+  walk.check(/\d:\d\d|分钟|minute/.test(words), `after ten tries it says how long: ${words}`);
   await walk.look(page, 'throttled');
 }
