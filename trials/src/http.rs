@@ -51,6 +51,14 @@ impl Browser {
         self.connection = None;
     }
 
+    /// Goes to another address with the same cookies, as after a restart on another port.
+    pub fn turn_to(&mut self, address: &str) {
+        if self.address != address {
+            address.clone_into(&mut self.address);
+            self.connection = None;
+        }
+    }
+
     /// Gets a page.
     ///
     /// # Errors
@@ -64,8 +72,10 @@ impl Browser {
     /// # Errors
     /// As [`Browser::get`].
     pub fn post(&mut self, path: &str, fields: &[(String, String)]) -> Outcome<Answer> {
-        let pairs: Vec<String> =
-            fields.iter().map(|(name, value)| format!("{}={}", escaped(name), escaped(value))).collect();
+        let pairs: Vec<String> = fields
+            .iter()
+            .map(|(name, value)| format!("{}={}", escaped(name), escaped(value)))
+            .collect();
         self.request("POST", path, "application/x-www-form-urlencoded", pairs.join("&").as_bytes())
     }
 

@@ -31,10 +31,20 @@ impl Cluster {
         let cluster = Self { programs, folder: folder.to_owned(), port };
         run(Command::new("chown").args(["-R", ACCOUNT]).arg(folder))?;
         let data = folder.join("data");
-        run(cluster.tool("initdb").args(["-A", "trust", "-E", "UTF8", "--no-locale", "-D"]).arg(&data))?;
-        let options = format!("-p {port} -c listen_addresses=127.0.0.1 -c unix_socket_directories=");
+        run(cluster
+            .tool("initdb")
+            .args(["-A", "trust", "-E", "UTF8", "--no-locale", "-D"])
+            .arg(&data))?;
+        let options =
+            format!("-p {port} -c listen_addresses=127.0.0.1 -c unix_socket_directories=");
         let log = folder.join("log");
-        run(cluster.tool("pg_ctl").arg("-D").arg(&data).args(["-w", "-o", &options, "-l"]).arg(log).arg("start"))?;
+        run(cluster
+            .tool("pg_ctl")
+            .arg("-D")
+            .arg(&data)
+            .args(["-w", "-o", &options, "-l"])
+            .arg(log)
+            .arg("start"))?;
         std::thread::sleep(Duration::from_millis(200));
         Ok(cluster)
     }
@@ -62,6 +72,7 @@ impl Drop for Cluster {
 }
 
 fn run(command: &mut Command) -> Outcome<()> {
-    let status = command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null()).status()?;
+    let status =
+        command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null()).status()?;
     if status.success() { Ok(()) } else { Err(format!("{command:?} ended with {status}").into()) }
 }

@@ -29,8 +29,16 @@ const INSPECTION_ROWS: usize = 200;
 const PASSWORD: &str = "ledger-trial-2026";
 
 const STATES: [&str; 10] = [
-    "registered", "claimed", "planned", "working", "working", "working", "submitted", "checked",
-    "closed", "looked_back",
+    "registered",
+    "claimed",
+    "planned",
+    "working",
+    "working",
+    "working",
+    "submitted",
+    "checked",
+    "closed",
+    "looked_back",
 ];
 
 /// Role, region it is held in, and how many of twenty people have it.
@@ -61,7 +69,8 @@ fn main() -> Outcome<()> {
         None => std::env::temp_dir().join(format!("trial-load-{}", std::process::id())),
     };
     std::fs::create_dir_all(&folder)?;
-    let cluster = if options.postgres { Some(Cluster::start(&folder.join("cluster"))?) } else { None };
+    let cluster =
+        if options.postgres { Some(Cluster::start(&folder.join("cluster"))?) } else { None };
     let place = Place {
         program: options.program.clone(),
         data: folder.join("data"),
@@ -99,7 +108,8 @@ fn options() -> Outcome<Options> {
     };
     let mut words = std::env::args().skip(1);
     while let Some(word) = words.next() {
-        let mut number = || words.next().and_then(|n| n.parse::<u64>().ok()).ok_or("a number is missing");
+        let mut number =
+            || words.next().and_then(|n| n.parse::<u64>().ok()).ok_or("a number is missing");
         match word.as_str() {
             "--findings" => options.findings = usize::try_from(number()?)?,
             "--users" => options.users = usize::try_from(number()?)?,
@@ -184,7 +194,9 @@ impl Filler {
             today: service.today(),
             units: all("unit")?,
             people: all("user")?,
-            villages: villages.filter_map(|region| RegionCode::parse(region.text("code"))).collect(),
+            villages: villages
+                .filter_map(|region| RegionCode::parse(region.text("code")))
+                .collect(),
         })
     }
 
@@ -221,7 +233,11 @@ impl Filler {
     fn finding(&self, number: usize, inspection: &RecordId) -> NewRecord {
         // One township has a third of all rows, so that its pages are not small.
         let mut villages = self.villages.iter().cycle().skip(number % 97);
-        let village = if number.is_multiple_of(3) { self.villages.iter().cycle().nth(number % 5) } else { villages.next() };
+        let village = if number.is_multiple_of(3) {
+            self.villages.iter().cycle().nth(number % 5)
+        } else {
+            villages.next()
+        };
         let state = STATES.iter().cycle().nth(number % 10).copied().unwrap_or("working");
         let offset = i64::try_from(number % 400).unwrap_or(0) - 20;
         let due_on = self.today.saturating_add(Span::new().days(offset));
@@ -308,7 +324,12 @@ fn print_machine() {
 }
 
 /// One person reads pages until the end.
-fn visit(mut browser: Browser, mut random: Random, end: Instant, think: Duration) -> Outcome<Times> {
+fn visit(
+    mut browser: Browser,
+    mut random: Random,
+    end: Instant,
+    think: Duration,
+) -> Outcome<Times> {
     let mut times = Times::new();
     let mut further = Vec::new();
     let mut rows = Vec::new();
@@ -325,9 +346,8 @@ fn visit(mut browser: Browser, mut random: Random, end: Instant, think: Duration
         let text = answer.text();
         if path.starts_with("/issues?") || path == "/issues" {
             let found = links(&text);
-            let is_row = |link: &&String| {
-                link.strip_prefix("/issues/").is_some_and(|id| id.len() == 26)
-            };
+            let is_row =
+                |link: &&String| link.strip_prefix("/issues/").is_some_and(|id| id.len() == 26);
             rows = found.iter().filter(is_row).cloned().collect();
             further = found.iter().filter(|link| link.contains("after=")).cloned().collect();
         }
@@ -346,7 +366,7 @@ fn choose(random: &mut Random, further: &[String], rows: &[String]) -> (&'static
         35..43 => ("ledger: near", path("/issues?tab=near")),
         43..51 => ("ledger: open", path("/issues?tab=open")),
         51..57 => ("ledger: sorted", path("/issues?sort=number")),
-        57..62 => ("ledger: text", path("/issues?q=T-0421")),
+        57..62 => ("ledger: text", path("/issues?text=T-0421")),
         62..68 => ("ledger: region", path("/issues?region=990101100201")),
         68..83 => match random.pick(further) {
             Some(next) => ("ledger: next page", next.clone()),
@@ -363,7 +383,10 @@ fn choose(random: &mut Random, further: &[String], rows: &[String]) -> (&'static
 fn report(all: &mut Times, seconds: f64) {
     let mut ledger: Vec<Duration> = Vec::new();
     let mut count = 0;
-    println!("{:<20} {:>7} {:>8} {:>8} {:>8} {:>8}", "page", "count", "p50 ms", "p95", "p99", "max");
+    println!(
+        "{:<20} {:>7} {:>8} {:>8} {:>8} {:>8}",
+        "page", "count", "p50 ms", "p95", "p99", "max"
+    );
     for (kind, times) in all.iter_mut() {
         line(kind, times);
         count += times.len();
