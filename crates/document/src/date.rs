@@ -77,7 +77,7 @@ impl Cursor<'_> {
     }
 
     fn skip_spaces(&mut self) {
-        while self.peek().is_some_and(|c| is_blank(c) && c != '\n') {
+        while self.peek().is_some_and(is_blank) {
             self.at += 1;
         }
     }

@@ -337,9 +337,10 @@ impl<'a> Builder<'a> {
     /// Whether the next marked paragraph is a deeper one that has fields of its own.
     fn leads_to_fields(&self, i: usize, style: Style) -> bool {
         let paras = self.layout.paras.get(i + 1..self.end.min(i + 4)).unwrap_or_default();
-        let next = paras.iter().enumerate().find_map(|(k, p)| {
-            p.marker.filter(|m| !m.irregular).map(|m| (i + 1 + k, m.style))
-        });
+        let next = paras
+            .iter()
+            .enumerate()
+            .find_map(|(k, p)| p.marker.filter(|m| !m.irregular).map(|m| (i + 1 + k, m.style)));
         next.is_some_and(|(j, deeper)| {
             deeper > style
                 && deeper != Style::Bullet
@@ -376,7 +377,10 @@ impl<'a> Builder<'a> {
             } else {
                 0
             };
-            next.of(*style).is_some_and(|n| n == last + 1 + bullets)
+            let expected = last + 1 + bullets;
+            // A sequence that runs on across parents goes on behind the next heading.
+            let across = last > 0 && next.across(*style) == Some(expected);
+            next.of(*style) == Some(expected) || across
         });
         if gap.is_some() {
             return gap;
@@ -391,10 +395,23 @@ impl<'a> Builder<'a> {
             let above = at.checked_sub(1).and_then(|a| self.stack.get(a))?;
             return self.nodes.get(*above).map(|n| n.style);
         }
+        if let Some((style, 1, _)) = next.first
+            && self.leads_to_fields(i, Style::HanParen)
+            && let Some(at) = self.position(style)
+        {
+            // The bullet heads aspects that are numbered anew.
+            let above = at.checked_sub(1).and_then(|a| self.stack.get(a))?;
+            return self.nodes.get(*above).map(|n| n.style);
+        }
         if evidence.response || (evidence.fields && !self.open && self.items.is_none()) {
             return self.stack.last().and_then(|n| self.nodes.get(*n)).map(|n| n.style);
         }
         None
+    }
+
+    /// Place of a style in the stack.
+    fn position(&self, style: Style) -> Option<usize> {
+        self.stack.iter().position(|n| self.nodes.get(*n).is_some_and(|n| n.style == style))
     }
 
     /// Whether the next number of a style outside the stack goes on with an earlier sequence.
@@ -421,6 +438,8 @@ impl<'a> Builder<'a> {
                 let closed = next.seen.iter().any(|(s, _)| *s < m.style && *s <= Style::HanParen);
                 if !closed || m.style <= Style::HanParen {
                     next.seen.push((m.style, ordinal));
+                } else if next.across(m.style).is_none() {
+                    next.later.push((m.style, ordinal));
                 }
             }
         }
@@ -444,11 +463,14 @@ impl<'a> Builder<'a> {
         match at {
             Some(at) => self.stack.truncate(at),
             None => {
-                while self
-                    .stack
-                    .last()
-                    .and_then(|n| self.nodes.get(*n))
-                    .is_some_and(|n| n.style > style)
+                // A top heading keeps what follows below it, whatever its style: 3、 then （一）.
+                let floor = usize::from(style >= Style::HanParen);
+                while self.stack.len() > floor
+                    && self
+                        .stack
+                        .last()
+                        .and_then(|n| self.nodes.get(*n))
+                        .is_some_and(|n| n.style > style)
                 {
                     self.stack.pop();
                 }
@@ -482,11 +504,17 @@ struct NextMarkers {
     /// Bullets before the first number.
     bullets: u32,
     seen: Vec<(Style, u32)>,
+    /// Numbers behind a shallower heading.
+    later: Vec<(Style, u32)>,
 }
 
 impl NextMarkers {
     fn of(&self, style: Style) -> Option<u32> {
         self.seen.iter().find(|(s, _)| *s == style).map(|(_, n)| *n)
+    }
+
+    fn across(&self, style: Style) -> Option<u32> {
+        self.later.iter().find(|(s, _)| *s == style).map(|(_, n)| *n)
     }
 }
 

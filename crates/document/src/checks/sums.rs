@@ -1,9 +1,9 @@
 //! Totals and their parts, and equal sums, inside one block.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::Draft;
-use super::blocks::{Block, class, clause, gap, has, lead, part, same, total};
+use super::blocks::{Block, class, clause, gap, has, is_digit, lead, part, same, total};
 use crate::model::{CheckKind, CheckResult, Figure, Number};
 use crate::source::{Source, Span};
 
@@ -15,7 +15,7 @@ const GAP_MAX: usize = 150;
 const CLEAR_TOTAL_MIN: f64 = 30.0;
 
 /// Words that announce parts.
-const PARTS: &[&str] = &["其中", "包括", "分别", "由", "(", "（", "含", "即"];
+const INTRODUCED: &[&str] = &["其中", "包括", "包含"];
 /// Words of a partition by progress; parts that carry them make up the whole.
 const PROGRESS: &[&str] = &[
     "已完成",
@@ -57,27 +57,33 @@ pub fn find(source: &Source, block: &Block<'_>, out: &mut Vec<Draft>) {
         if *name == "%" || *name == "个百分点" || row.len() < 3 {
             continue;
         }
+        let mut parts_so_far: BTreeSet<Span> = BTreeSet::new();
         for index in 0..row.len() {
             let before = row.get(..index).unwrap_or_default();
             let Some((figure, after)) = row.get(index..).and_then(<[_]>::split_first) else {
                 continue;
             };
-            let sum = total_first(source, figure, after)
+            let is_part = parts_so_far.contains(&figure.span);
+            let sum = total_first(source, figure, after, is_part)
                 .or_else(|| total_last(source, before, figure, after))
                 .or_else(|| rest(source, before, figure));
+            parts_so_far.extend(sum.iter().flat_map(|d| super::shares::spans(&d.operands)));
             out.extend(sum);
         }
         out.extend(equal_sums(source, row));
     }
 }
 
-/// A total with its parts behind it.
-fn total_first(source: &Source, sum: &Figure, after: &[&Figure]) -> Option<Draft> {
+/// A total with its parts behind it. A figure that is itself a part is a total only if announced.
+fn total_first(source: &Source, sum: &Figure, after: &[&Figure], is_part: bool) -> Option<Draft> {
     let run = neighbours(source, sum, after);
     let first = run.first()?;
     let announced = Announcement::of(source, sum, first);
+    if is_part && announced == Announcement::Nothing {
+        return None;
+    }
     let stage = has(source, clause(source, sum.span.start, 12), PROGRESS);
-    if stage && !has(source, gap(sum, first), &["其中", "包括", "分别"]) {
+    if stage && !has(source, gap(sum, first), &["其中", "包括", "包含", "分别"]) {
         // 已完成4个、正在推进2个…: a part of the same partition is not its total.
         return None;
     }
@@ -88,10 +94,13 @@ fn total_first(source: &Source, sum: &Figure, after: &[&Figure]) -> Option<Draft
     if let Some(n) = exact {
         return Some(draft(sum, run.get(..n)?));
     }
+    let claimed = sum.value.0;
     let parts = listed(source, sum, run, announced)?;
-    let (found, claimed) = (total(parts), sum.value.0);
-    let near = announced.tolerance(claimed);
-    ((found - claimed).abs() <= near && !is_total(source, parts)).then(|| draft(sum, parts))
+    let off = |n: usize| (total(parts.get(..n).unwrap_or_default()) - claimed).abs();
+    let best = (2..=parts.len()).min_by(|a, b| off(*a).total_cmp(&off(*b)))?;
+    let parts = parts.get(..best)?;
+    let meant = off(best) <= announced.tolerance(claimed) && !is_total(source, parts);
+    meant.then(|| draft(sum, parts))
 }
 
 /// How the parts are announced.
@@ -112,15 +121,19 @@ impl Announcement {
         if has(source, between, &["分别"]) {
             return Self::Partition;
         }
-        if has(source, between, &["其中", "包括"])
-            || has(source, lead(source, first.span.start, 12), &["("])
-        {
+        if has(source, between, INTRODUCED) {
             return Self::Parts;
         }
-        if has(source, between, PROGRESS) {
+        if has(source, clause(source, first.span.start, 12), PROGRESS) {
             return Self::Partition;
         }
-        if has(source, between, PARTS) { Self::Parts } else { Self::Nothing }
+        // A bracket or colon right behind what is counted: 88户(甲村… , 17个:甲…
+        let near = Span::new(between.start, between.end.min(between.start + 12));
+        let opens = source.position(near, |c| matches!(c, '(' | '（' | ':' | '：'));
+        match opens {
+            Some(at) if !source.at(at + 1).is_some_and(is_digit) => Self::Parts,
+            _ => Self::Nothing,
+        }
     }
 
     /// How far a wrong sum may be off and still be taken for a sum.
@@ -181,7 +194,9 @@ fn listed<'s, 'f>(
     for figure in run {
         let ends = last.is_some_and(|last| {
             let between = gap(last, figure);
-            between.len() > 30 || has(source, between, &["。", "\n", "其中", "培训", "共", "计"])
+            between.len() > 30
+                || has(source, between, &["。", "\n", "其中", "培训", "共", "计"])
+                || opens_item(source, between)
         });
         if ends || bracket.is_some_and(|end| figure.span.start > end) {
             break;
@@ -191,6 +206,19 @@ fn listed<'s, 'f>(
     }
     let parts = run.get(..count).filter(|parts| parts.len() >= 2)?;
     parts.iter().all(|p| p.value.0 <= sum.value.0 && p.modifier.is_none()).then_some(parts)
+}
+
+/// Whether an item of an enumeration begins in `between`: …;二是…, …;2.…, …;(2)…
+fn opens_item(source: &Source, between: Span) -> bool {
+    let Some(at) = source.position(between, |c| matches!(c, ';' | '；')) else { return false };
+    match source.at(at + 1) {
+        Some('(' | '（' | '①'..='⑳') => true,
+        Some(c) if is_digit(c) => matches!(source.at(at + 2), Some('.' | '．' | '、')),
+        Some('一'..='十' | '二' | '三' | '四' | '五' | '六' | '七' | '八' | '九') => {
+            source.at(at + 2) == Some('是')
+        }
+        _ => false,
+    }
 }
 
 /// Where the bracket that opens between `from` and `to` closes.

@@ -56,9 +56,11 @@ pub(super) fn restore(
 fn previous(outline: &Outline, at: usize, style: Style) -> Option<usize> {
     let node = outline.nodes.get(at)?;
     let nodes = outline.nodes.get(..at)?;
-    let back = nodes.iter().rev().take_while(|n| n.level >= node.level).position(|n| {
-        n.level == node.level && n.style == style
-    })?;
+    let back = nodes
+        .iter()
+        .rev()
+        .take_while(|n| n.level >= node.level)
+        .position(|n| n.level == node.level && n.style == style)?;
     Some(at - 1 - back)
 }
 
@@ -77,8 +79,8 @@ struct Look<'a> {
 impl Look<'_> {
     /// The only line in the gap that can be the heading.
     fn line(&self) -> Option<usize> {
-        let mut held = false;
-        let mut plain = 0;
+        let mut held = !self.first && self.speaks(self.start.saturating_sub(1));
+        let mut plain = usize::from(held);
         for i in self.start..self.end {
             let para = self.layout.paras.get(i)?;
             if para.row.is_some() {
@@ -89,15 +91,22 @@ impl Look<'_> {
                 return Some(i);
             }
             plain += 1;
-            held |= para.labels.iter().any(|l| {
-                l.field.key().is_some() || l.field == Field::Progress
-            });
+            held |=
+                para.labels.iter().any(|l| l.field.key().is_some() || l.field == Field::Progress);
             held |= !bare;
             if self.first && bare && self.begins(i, para, false) {
                 return Some(i);
             }
         }
         None
+    }
+
+    /// Whether a paragraph holds a field or says that the problem exists or not.
+    fn speaks(&self, i: usize) -> bool {
+        self.layout.paras.get(i).is_some_and(|p| {
+            p.labels.iter().any(|l| l.field.key().is_some() || l.field == Field::Progress)
+                || (p.row.is_none() && crate::situation::find(self.source, p.span).is_some())
+        })
     }
 
     /// Whether a line begins what the missing number stood for.
@@ -112,8 +121,9 @@ impl Look<'_> {
         let above = i.checked_sub(1).and_then(|a| paras.get(a));
         let after_field = above.is_some_and(|p| {
             p.labels.iter().any(|l| l.field.is_short() || l.field == Field::Status)
+                || crate::situation::find(self.source, p.span).is_some()
         });
-        let answered = evidence.response || evidence.fields;
+        let answered = evidence.any();
         if held && after_field && answered {
             return length <= TITLE_LENGTH_MAX;
         }

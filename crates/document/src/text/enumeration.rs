@@ -102,10 +102,12 @@ fn walk(candidates: &[Candidate], first: usize, mark: Mark) -> Vec<Candidate> {
     for (i, c) in same.iter().enumerate() {
         let next = same.iter().skip(i + 1).take(8);
         let expected_later = || next.clone().any(|n| n.ordinal == last + 1);
+        // 其次 and 再次 may come again; a number only by mistake, at the head of a paragraph.
+        let again = mark == Mark::First && last > 0 && c.ordinal >= last;
         let repeated =
             c.ordinal == last && c.head && next.clone().next().is_some_and(|n| n.ordinal > last);
         let jumped = c.ordinal > last + 1 && c.ordinal <= last + 3 && last > 0 && !expected_later();
-        if c.ordinal == last + 1 || jumped || repeated {
+        if c.ordinal == last + 1 || jumped || repeated || again {
             last = c.ordinal;
             chosen.push(*c);
         }
@@ -222,7 +224,8 @@ fn short_number(source: &Source, from: usize) -> Option<(u32, usize)> {
 /// `一是`, `二要`; 一是一 and 二是二 are running text.
 fn han_is(source: &Source, at: usize) -> Option<(u32, usize)> {
     let (ordinal, mut stop) = short_number(source, at)?;
-    while source.at(stop) == Some(' ') && stop < at + 4 {
+    // A wrapped line may end between 二 and 是.
+    while source.at(stop).is_some_and(is_blank) && stop < at + 4 {
         stop += 1;
     }
     if !matches!(source.at(stop)?, '是' | '要') {

@@ -267,6 +267,10 @@ pub(crate) fn is_shortcoming(text: &str) -> bool {
 /// Whether a title itself states a shortcoming, not only the word 问题.
 pub(crate) fn is_problem(text: &str) -> bool {
     static SET: LazyLock<WordSet> = LazyLock::new(|| WordSet::new(SHORTCOMINGS, &VAGUE));
+    // 未脱贫户 is a group of households, not a shortcoming.
+    if text.contains("未脱贫") {
+        return SET.found_in(&text.replace("未脱贫", ""));
+    }
     SET.found_in(text)
 }
 

@@ -73,6 +73,9 @@ const WORDS: [&str; 14] = [
 /// Units that can follow a decimal fraction, so that `3.2公里` is no outline number.
 const FRACTION_UNITS: &str = "万亿千百元公里米亩吨平%％倍度兆升克厘毫公斤分";
 
+/// Units that are counted in whole numbers: before them a point is the point of an item's number.
+const COUNT_UNITS: &str = "年月名人户个家件条项次";
+
 /// Marks that stand for a lost number.
 const BULLETS: &str = "•●○■□◆◇★☆▲△▪▫·‧∙➢➤►▶※◎⚫⚪";
 
@@ -251,7 +254,7 @@ impl Scan<'_> {
         }
         match self.char(at) {
             // `1.2020年` and `1.27名` are the first item, beginning with a quantity.
-            Some('年' | '月' | '名' | '人' | '户' | '个' | '家' | '件' | '条' | '项' | '次') => {
+            Some(c) if COUNT_UNITS.contains(c) && !self.is_compound(at) => {
                 Some(self.marker(Style::Digit, Some(ordinal), stop + 1))
             }
             Some(c) if parts == 2 && FRACTION_UNITS.contains(c) => None,
@@ -263,6 +266,37 @@ impl Scan<'_> {
             }
             _ => None,
         }
+    }
+
+    /// A word that only begins like a unit: 2.3项目, 1.1人居环境, 2.1个别农户.
+    fn is_compound(&self, at: usize) -> bool {
+        let words = [
+            "项目",
+            "人居",
+            "人员",
+            "人口",
+            "人民",
+            "人才",
+            "人大",
+            "人均",
+            "个别",
+            "个人",
+            "个体",
+            "家庭",
+            "家长",
+            "条件",
+            "户籍",
+            "户口",
+            "户档",
+            "户厕",
+            "户容",
+            "名单",
+            "月报",
+            "次要",
+            "年度计划",
+            "件数",
+        ];
+        words.iter().any(|word| self.source.starts_with(at, word))
     }
 
     /// A number of one or two digits, or of four before 年.

@@ -233,7 +233,7 @@ fn wrap_edge(source: &Source, segments: &[Segment]) -> Option<Wrap> {
         full += 1;
         cut += usize::from(!ends_sentence(source, segment));
     }
-    (full * 4 >= segments.len() && full >= 4 && cut * 2 >= full).then_some(wrap)
+    (full * 6 >= segments.len() && full >= 3 && cut * 2 >= full).then_some(wrap)
 }
 
 fn ends_sentence(source: &Source, segment: &Segment) -> bool {
@@ -317,9 +317,7 @@ fn para(source: &Source, span: Span, gap: bool) -> Para {
     // A heading that reads like a label, `二、整改任务`, is only a heading.
     let labels: Vec<Label> = labels
         .into_iter()
-        .filter(|l| {
-            marker.is_none_or(|m| m.irregular) || l.span.start != content || l.value < span.end
-        })
+        .filter(|l| marker.is_none() || l.span.start != content || l.value < span.end)
         .collect();
     let mut labels = labels;
     if marker.is_none() {
@@ -362,7 +360,7 @@ fn is_label_line(source: &Source, span: Span, marker: &Marker, labels: &[Label])
         return false;
     }
     let colon = source.before(first.span.end).is_some_and(|c| is_colon(c) || c == '】');
-    colon || (first.span.end == span.end && marker.style > Style::HanParen)
+    colon || (first.span.end == span.end && marker.style >= Style::DigitParen)
 }
 
 /// Cuts of a line that holds a whole text: before markers that follow a sentence end.
