@@ -68,6 +68,8 @@ async function assign(walk, address) {
   await step(page, 'claim', { cause: '日常管护责任没有落实到人' });
   await step(page, 'plan', { lead_unit: '水管站', deadline_on: day(30), measures: '每季演练一次' });
   await act(page, '/assign', { leader: '何景', person: '周雯' });
+  const duty = await page.locator('#duty').innerText();
+  walk.check(duty.includes('水管站'), `who leads stays who leads: ${duty}`);
   await step(page, 'start');
   await walk.look(page, 'assigned');
 }

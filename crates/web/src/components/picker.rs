@@ -32,13 +32,18 @@ pub fn one_picker(
             aria-describedby=[described(errors, field)] {
             option value="" { (frame.t(t::CHOOSE)) }
             @for choice in choices {
-                option value=(choice.id) selected[choice.is_picked || choice.id == field.value] {
+                option value=(choice.id) selected[is_selected(choice, field)] {
                     (choice.name) @if !choice.note.is_empty() { "（" (choice.note) "）" }
                 }
             }
         }
     };
     around(frame, errors, field, &input)
+}
+
+/// What was typed or stored comes before the proposal.
+fn is_selected(choice: &Choice, field: &Field<'_>) -> bool {
+    if field.value.is_empty() { choice.is_picked } else { choice.id == field.value }
 }
 
 /// Several of many: ticked boxes in a scrolling list.

@@ -3,7 +3,7 @@
 use super::model::{IssueView, StepOffer};
 use crate::app::FormValues;
 use crate::components::{
-    Errors, Field, area_field, check_field, choice_field, date_field, file_field, form_open,
+    Choice, Errors, Field, area_field, check_field, choice_field, date_field, file_field, form_open,
     hidden, input_field, many_picker, one_picker, select_field, upload_form,
 };
 use crate::frame::Frame;
@@ -119,11 +119,17 @@ impl<'a> Sheet<'a> {
             div.frow {
                 (one_picker(frame, &errors,
                     &self.field("lead_unit", t::LEAD_UNIT, &issue.values.lead_unit),
-                    &issue.choices.units))
+                    &self.units_for_lead()))
                 (self.date("deadline_on", t::DEADLINE, &issue.values.deadline_on, false))
             }
             (check_field(&self.field("is_long_term", t::LONG_TERM, long_term)))
         }
+    }
+
+    /// The ticks among the units are the responsible ones; none of them proposes the lead.
+    fn units_for_lead(&self) -> Vec<Choice> {
+        let plain = |unit: &Choice| Choice { is_picked: false, ..unit.clone() };
+        self.issue.choices.units.iter().map(plain).collect()
     }
 
     /// Who and until when.
@@ -134,7 +140,8 @@ impl<'a> Sheet<'a> {
         html! {
             div.frow {
                 (one_picker(frame, &errors,
-                    &self.field("lead_unit", t::LEAD_UNIT, &values.lead_unit), &issue.choices.units))
+                    &self.field("lead_unit", t::LEAD_UNIT, &values.lead_unit),
+                    &self.units_for_lead()))
                 (one_picker(frame, &errors,
                     &self.field("leader", t::ASSIGN_LEADER, &values.leader), &issue.choices.people))
                 (one_picker(frame, &errors,
