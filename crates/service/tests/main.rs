@@ -4,5 +4,6 @@
 
 mod demo;
 mod imports;
+mod letters;
 mod support;
 mod work;
