@@ -403,7 +403,8 @@ impl<'a> Builder<'a> {
             let above = at.checked_sub(1).and_then(|a| self.stack.get(a))?;
             return self.nodes.get(*above).map(|n| n.style);
         }
-        if evidence.response || (evidence.fields && !self.open && self.items.is_none()) {
+        let fields = (evidence.fields || evidence.situation) && !self.open && self.items.is_none();
+        if evidence.response || fields {
             return self.stack.last().and_then(|n| self.nodes.get(*n)).map(|n| n.style);
         }
         None

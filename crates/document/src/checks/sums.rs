@@ -214,7 +214,7 @@ fn opens_item(source: &Source, between: Span) -> bool {
     match source.at(at + 1) {
         Some('(' | '（' | '①'..='⑳') => true,
         Some(c) if is_digit(c) => matches!(source.at(at + 2), Some('.' | '．' | '、')),
-        Some('一'..='十' | '二' | '三' | '四' | '五' | '六' | '七' | '八' | '九') => {
+        Some('一' | '二' | '三' | '四' | '五' | '六' | '七' | '八' | '九' | '十') => {
             source.at(at + 2) == Some('是')
         }
         _ => false,

@@ -71,7 +71,10 @@ const WORDS: [&str; 14] = [
 ];
 
 /// Units that can follow a decimal fraction, so that `3.2公里` is no outline number.
-const FRACTION_UNITS: &str = "万亿千百元公里米亩吨平%％倍度兆升克厘毫公斤分";
+const FRACTION_UNITS: [&str; 30] = [
+    "万", "亿", "千瓦", "千克", "千米", "百分点", "个百分点", "元", "公里", "公斤", "公顷", "公分", "公升", "米", "亩", "吨",
+    "平方", "平米", "%", "％", "倍", "度电", "兆", "毫米", "厘米", "斤", "立方", "克", "折", "℃",
+];
 
 /// Units that are counted in whole numbers: before them a point is the point of an item's number.
 const COUNT_UNITS: &str = "年月名人户个家件条项次";
@@ -257,7 +260,7 @@ impl Scan<'_> {
             Some(c) if COUNT_UNITS.contains(c) && !self.is_compound(at) => {
                 Some(self.marker(Style::Digit, Some(ordinal), stop + 1))
             }
-            Some(c) if parts == 2 && FRACTION_UNITS.contains(c) => None,
+            Some(_) if parts == 2 && self.is_fraction(at) => None,
             Some(c) if is_blank(c) || is_ideograph(c) || c == '“' || c == '《' => {
                 Some(self.marker(Style::Dotted(parts), Some(last), at))
             }
@@ -266,6 +269,10 @@ impl Scan<'_> {
             }
             _ => None,
         }
+    }
+
+    fn is_fraction(&self, at: usize) -> bool {
+        FRACTION_UNITS.iter().any(|unit| self.source.starts_with(at, unit))
     }
 
     /// A word that only begins like a unit: 2.3项目, 1.1人居环境, 2.1个别农户.
