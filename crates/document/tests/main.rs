@@ -4,4 +4,6 @@
 
 mod any_text;
 mod generated;
+mod layouts;
 mod linear;
+mod shared_documents;
