@@ -50,11 +50,11 @@ impl Service {
     /// does not stop the others.
     ///
     /// # Errors
-    /// `Invalid` `W0120` for no or more than 1,000 findings; all else stands in the rows.
+    /// `Invalid` `W0126` for no or more than 1,000 findings; all else stands in the rows.
     pub fn bulk(&self, caller: &Caller, input: &BulkInput) -> Result<Vec<BulkRow>, ServiceError> {
         if input.findings.is_empty() || input.findings.len() > BULK_MAX {
             let (zh, en) = ("请选 1 到 1000 条问题", "choose 1 to 1000 findings");
-            return Err(ServiceError::field(FINDING, "id", "W0120", zh, en));
+            return Err(ServiceError::field(FINDING, "id", "W0126", zh, en));
         }
         let row = |shown: &Shown| BulkRow {
             finding: shown.finding.clone(),
@@ -90,7 +90,7 @@ impl Service {
     /// Sends a message to those responsible for a running finding.
     ///
     /// # Errors
-    /// `Invalid` `W0125` if nobody with an account is responsible, `W0123` if it ended; `Denied`,
+    /// `Invalid` `W0125` if nobody with an account is responsible, `W0127` if it ended; `Denied`,
     /// `NotFound`.
     pub fn remind(&self, caller: &Caller, finding: &RecordId) -> Result<Record, ServiceError> {
         let act = self.act(caller, "finding.remind", None);
@@ -101,7 +101,7 @@ impl Service {
             }
             if matches!(self.state_kind(&record), StateKind::Closed | StateKind::Void) {
                 let (zh, en) = ("已经办结，不用提醒", "the finding has ended");
-                return Err(ServiceError::field(FINDING, "state", "W0123", zh, en));
+                return Err(ServiceError::field(FINDING, "state", "W0127", zh, en));
             }
             let users: Vec<RecordId> = responsible_persons(&record).into_iter().collect();
             if users.is_empty() {

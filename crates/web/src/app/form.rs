@@ -68,7 +68,7 @@ impl FormValues {
             return Ok(None);
         }
         let (zh, en) = ("日期看不懂，请写成 2026-11-20", "not a date, write it as 2026-11-20");
-        let fault = || ServiceError::field("", name, "W0001", zh, en);
+        let fault = || ServiceError::field("", name, "P0001", zh, en);
         parse_date(text).map(Some).ok_or_else(fault)
     }
 
@@ -83,7 +83,7 @@ impl FormValues {
             return Ok(None);
         }
         let (zh, en) = ("请填整数", "not a whole number");
-        let fault = |_| ServiceError::field("", name, "W0002", zh, en);
+        let fault = |_| ServiceError::field("", name, "P0002", zh, en);
         text.parse().map(Some).map_err(fault)
     }
 

@@ -1,11 +1,19 @@
 //! `/audit`: the audit trail.
 
+use crate::app::{Answer, AppState, Visit, WebError, moment};
 use crate::components::{
-    Menu, PageHead, Paging, Tone, form_open, notice, page, page_head, paging, simple_table,
+    Address, Menu, PageHead, Paging, Tone, form_open, notice, page, page_head, paging, simple_table,
 };
 use crate::frame::Frame;
 use crate::text::{audit as t, common};
+use axum::Router;
+use axum::extract::{Query, State};
+use axum::response::IntoResponse;
+use axum::routing::{get, post};
 use maud::{Markup, html};
+use std::collections::{BTreeMap, BTreeSet};
+use taizhang_store::{AuditFault, AuditFilter, AuditLine};
+use taizhang_values::RecordId;
 
 /// One line.
 #[derive(Clone, Debug, Default)]
@@ -84,4 +92,80 @@ fn result(frame: &Frame, found: &Verified) -> Markup {
             ul { @for fault in found.faults.iter().take(20) { li { (fault) } } }
         })
     }
+}
+
+/// The routes.
+pub(crate) fn routes() -> Router<AppState> {
+    Router::new().route("/audit", get(show)).route("/audit/verify", post(verify))
+}
+
+/// Lines of one page.
+const PAGE_ROWS: usize = 50;
+
+async fn content(
+    state: &AppState,
+    visit: &Visit,
+    query: &BTreeMap<String, String>,
+) -> Result<(Vec<AuditRow>, Paging), WebError> {
+    let after = query.get("after").and_then(|mark| mark.parse::<i64>().ok());
+    let login = query.get("actor").cloned().unwrap_or_default();
+    let (caller, asked) = (visit.caller.clone(), login.clone());
+    let (lines, names) = state
+        .run(move |service| {
+            let actor = match asked.as_str() {
+                "" => None,
+                login => Some(service.caller_by_login(login, "web")?.user),
+            };
+            let filter = AuditFilter { actor, ..AuditFilter::default() };
+            let lines = service.audit_lines(&caller, &filter, after, PAGE_ROWS)?;
+            let actors: BTreeSet<RecordId> =
+                lines.iter().filter_map(|line| line.actor.clone()).collect();
+            let actors: Vec<RecordId> = actors.into_iter().collect();
+            let names = service.store().read(|reader| reader.get_many("user", &actors))?;
+            Ok((lines, names))
+        })
+        .await?;
+    let next = lines.last().filter(|_| lines.len() == PAGE_ROWS).map(|last| {
+        let pairs = [("actor".to_owned(), login), ("after".to_owned(), last.sequence.to_string())];
+        Address::new("/audit", &pairs).text()
+    });
+    let row = |line: &AuditLine| {
+        let name = line.actor.as_ref().and_then(|id| names.get(id));
+        let verb = crate::text::verb::words(&line.verb);
+        AuditRow {
+            at: moment(line.at),
+            actor: name.map(|user| user.text("name").to_owned()).unwrap_or_default(),
+            verb: verb.map_or(line.verb.clone(), |words| visit.frame.t(words).to_owned()),
+            address: line.object.strip_prefix("finding/").map(|id| format!("/issues/{id}")),
+            object: line.object.clone(),
+            detail: [line.reason.as_deref().unwrap_or_default(), &line.detail].join(" "),
+        }
+    };
+    let rows: Vec<AuditRow> = lines.iter().map(row).collect();
+    let shown = u64::try_from(rows.len()).unwrap_or(0);
+    let first = after.is_some().then(|| "/audit".to_owned());
+    Ok((rows, Paging { total: shown, shown, first, next }))
+}
+
+async fn show(
+    State(state): State<AppState>,
+    visit: Visit,
+    Query(query): Query<BTreeMap<String, String>>,
+) -> Answer {
+    let (rows, place) = content(&state, &visit, &query).await?;
+    let actor = query.get("actor").map_or("", String::as_str);
+    Ok(view(&visit.frame, &rows, &place, actor, None).into_response())
+}
+
+async fn verify(State(state): State<AppState>, visit: Visit) -> Answer {
+    let caller = visit.caller.clone();
+    let report = state.run(move |service| service.audit_verify(&caller)).await?;
+    let fault = |fault: &AuditFault| format!("{} {:?} {}", fault.sequence, fault.kind, fault.object);
+    let verified = Verified {
+        lines: report.lines,
+        head: report.head.hash.clone(),
+        faults: report.faults.iter().map(fault).collect(),
+    };
+    let (rows, place) = content(&state, &visit, &BTreeMap::new()).await?;
+    Ok(view(&visit.frame, &rows, &place, "", Some(&verified)).into_response())
 }

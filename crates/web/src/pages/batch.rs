@@ -1,10 +1,10 @@
 //! `/issues/batch` and `/issues/new`: acts on several findings, and a finding added by hand.
 
 use crate::app::{
-    Answer, AppState, FormValues, Visit, WebError, code_options, form_errors, see, see_done,
+    Answer, AppState, FormValues, Visit, WebError, code_options, form_errors, see_done,
 };
 use crate::components::{
-    Address, Choice, Errors, Field, Menu, PageHead, area_field, date_field, error_summary, form_open,
+    Choice, Errors, Field, Menu, PageHead, area_field, date_field, error_summary, form_open,
     hidden, many_picker, one_picker, page_head, page_with, select_field, input_field,
 };
 use crate::frame::Frame;
@@ -206,7 +206,7 @@ async fn choose(State(state): State<AppState>, visit: Visit, form: FormValues) -
     let records = ticked(&state, &visit, &form).await?;
     if records.is_empty() {
         let (zh, en) = (t::BATCH_NONE.0, t::BATCH_NONE.1);
-        return Err(ServiceError::field("finding", "id", "W0120", zh, en).into());
+        return Err(ServiceError::field("finding", "id", "P0007", zh, en).into());
     }
     match form.get("act") {
         "remind" => {
@@ -215,11 +215,6 @@ async fn choose(State(state): State<AppState>, visit: Visit, form: FormValues) -
             run_bulk(&state, &visit, input, "reminded").await
         }
         "start" => start(&state, &visit, &records).await,
-        "export" => {
-            let ids: Vec<(String, String)> =
-                records.iter().map(|record| ("id".to_owned(), record.id.to_string())).collect();
-            Ok(see(&Address::new("/export/ledger.xlsx", &ids).text()))
-        }
         _ => {
             let batch = batch_view(&state, &visit, &records).await?;
             let page = assign(&visit.frame, &batch, &FormValues::default(), &Errors::default());

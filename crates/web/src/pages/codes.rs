@@ -1,13 +1,19 @@
 //! `/codes` and `/calendar`: the codebook's words, time limits and working days.
 
+use crate::app::{Answer, AppState, FormValues, Visit, WebError, form_errors, see_done};
 use crate::components::{
     Errors, Field, Menu, PageHead, date_field, error_summary, form_open, page,
     page_head, page_with, select_field, simple_table,
 };
-use crate::app::FormValues;
 use crate::frame::Frame;
 use crate::text::{codes as t, common};
+use axum::Router;
+use axum::extract::State;
+use axum::http::StatusCode;
+use axum::response::IntoResponse;
+use axum::routing::get;
 use maud::{Markup, html};
+use taizhang_service::ServiceError;
 
 /// A code list.
 #[derive(Clone, Debug, Default)]
@@ -137,5 +143,99 @@ fn day_form(frame: &Frame, values: &FormValues, errors: &Errors) -> Markup {
                 }))
             }
         }
+    }
+}
+
+/// The routes.
+pub(crate) fn routes() -> Router<AppState> {
+    Router::new()
+        .route("/codes", get(show))
+        .route("/calendar", get(show_calendar).post(set_day))
+}
+
+async fn show(State(state): State<AppState>, visit: Visit) -> Answer {
+    let (codebook, language) = (state.service().codebook(), visit.frame.language);
+    let today = state.service().today();
+    let book = (codebook.label.text(language).to_owned(), codebook.edition.clone());
+    let parameters: Vec<ParameterRow> = codebook
+        .parameters
+        .values()
+        .filter_map(|parameter| {
+            let value = parameter.in_force(today, visit.caller.home_region())?;
+            Some(ParameterRow {
+                label: parameter.label.text(language).to_owned(),
+                value: format!("{} {}", value.value, parameter.unit),
+                since: value.since.to_string(),
+                source: value.source.clone(),
+            })
+        })
+        .collect();
+    let lists: Vec<ListView> = codebook
+        .code_lists
+        .values()
+        .map(|list| ListView {
+            name: list.name.clone(),
+            label: list.label.text(language).to_owned(),
+            codes: list
+                .codes
+                .iter()
+                .map(|code| {
+                    let words = code.label.text(language).to_owned();
+                    (code.code.clone(), words, code.synonyms.join("、"))
+                })
+                .collect(),
+        })
+        .collect();
+    Ok(view(&visit.frame, &book, &parameters, &lists).into_response())
+}
+
+async fn days(state: &AppState) -> Result<Vec<DayRow>, WebError> {
+    let calendar = state.run(|service| service.calendar()).await?;
+    let codebook = state.service().codebook();
+    let name = |date| {
+        let known = codebook.calendar.iter().find(|day| day.date == date);
+        known.map(|day| day.name.clone()).unwrap_or_default()
+    };
+    let mut rows: Vec<DayRow> = calendar
+        .exceptions()
+        .map(|(date, is_working)| DayRow { date: date.to_string(), is_working, name: name(date) })
+        .collect();
+    rows.reverse();
+    Ok(rows)
+}
+
+async fn show_calendar(State(state): State<AppState>, visit: Visit) -> Answer {
+    let rows = days(&state).await?;
+    let may_edit = visit.caller.has_power(state.service().codebook(), "calendar.edit");
+    let (values, errors) = (FormValues::default(), Errors::default());
+    Ok(calendar(&visit.frame, &rows, may_edit, &values, &errors).into_response())
+}
+
+async fn set_day(State(state): State<AppState>, visit: Visit, form: FormValues) -> Answer {
+    let (caller, values) = (visit.caller.clone(), form.clone());
+    let result = state
+        .run(move |service| {
+            let missing = |field: &str| {
+                ServiceError::field("calendar", field, "P0005", "必填", "must be filled in")
+            };
+            let date = values.date("date")?.ok_or_else(|| missing("date"))?;
+            let is_working = match values.get("day") {
+                "working" => Some(true),
+                "off" => Some(false),
+                "codebook" => None,
+                _ => return Err(missing("day")),
+            };
+            service.set_calendar_day(&caller, date, is_working)
+        })
+        .await;
+    match result {
+        Ok(()) => Ok(see_done(state.options(), "/calendar", "saved", 1, None)),
+        Err(WebError::Service(ServiceError::Invalid(faults))) => {
+            let errors = form_errors(&faults, visit.frame.language);
+            let rows = days(&state).await?;
+            let page = calendar(&visit.frame, &rows, true, &form, &errors);
+            Ok((StatusCode::UNPROCESSABLE_ENTITY, page).into_response())
+        }
+        Err(other) => Err(other),
     }
 }

@@ -1,9 +1,15 @@
 //! `/export`: the ledger as a workbook, exactly what the ledger page shows.
 
+use crate::app::{Answer, AppState, Visit, attachment};
 use crate::components::{Address, Menu, PageHead, page, page_head};
 use crate::frame::{Frame, grouped};
 use crate::text::export as t;
+use axum::Router;
+use axum::extract::{Query, State};
+use axum::response::IntoResponse;
+use axum::routing::get;
 use maud::{Markup, html};
+use taizhang_service::work::LedgerFilter;
 
 /// The page's content.
 #[derive(Clone, Debug, Default)]
@@ -41,4 +47,46 @@ pub(crate) fn view(frame: &Frame, export: &ExportView) -> Markup {
         } }
     };
     page(frame, frame.t(t::TITLE), Menu::Export, &body)
+}
+
+/// The routes.
+pub(crate) fn routes() -> Router<AppState> {
+    Router::new().route("/export", get(show)).route("/export/ledger.xlsx", get(workbook))
+}
+
+/// Media type of workbooks.
+pub(crate) const XLSX: &str = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet";
+
+fn filter_of(pairs: &[(String, String)]) -> LedgerFilter {
+    let filter = LedgerFilter::parse(pairs.iter().map(|(name, value)| (&**name, &**value)));
+    filter.from_mark(None)
+}
+
+async fn show(
+    State(state): State<AppState>,
+    visit: Visit,
+    Query(pairs): Query<Vec<(String, String)>>,
+) -> Answer {
+    let filter = filter_of(&pairs);
+    let lists = state.lists(&visit.caller).await?;
+    let (caller, asked) = (visit.caller.clone(), LedgerFilter { size: 1, ..filter.clone() });
+    let found = state.run(move |service| service.ledger_list(&caller, &asked)).await?;
+    let pairs: Vec<(String, String)> =
+        filter.pairs().into_iter().map(|(name, value)| (name.to_owned(), value)).collect();
+    let address = Address::new("/export", &pairs);
+    let on_ledger = Address::new("/issues", &pairs);
+    let bar = super::ledger::filter_fields(state.service(), &visit.frame, &lists, &on_ledger);
+    let filters = bar.chips().into_iter().map(|chip| chip.words).collect();
+    let content = ExportView { address, filters, count: found.total };
+    Ok(view(&visit.frame, &content).into_response())
+}
+
+async fn workbook(
+    State(state): State<AppState>,
+    visit: Visit,
+    Query(pairs): Query<Vec<(String, String)>>,
+) -> Answer {
+    let (caller, filter) = (visit.caller, filter_of(&pairs));
+    let ledger = state.run(move |service| service.export_ledger(&caller, &filter)).await?;
+    Ok(attachment(&ledger.file_name, XLSX, ledger.bytes))
 }

@@ -1,13 +1,29 @@
 //! `/import`: an existing ledger workbook comes in, in four steps.
 
+use super::batch::inspection_choice;
+use super::export::XLSX;
+use super::issue::id_of;
+use crate::app::{
+    Answer, AppState, FormValues, Upload, Visit, WebError, attachment, code_options, form_errors,
+    moment, see, see_done,
+};
 use crate::components::{
     Choice, Errors, Field, KeyFigure, Menu, PageHead, Tone, error_summary, file_field, form_open,
-    key_figures, notice, one_picker, page_head, page_with, select_field, simple_table, tag,
+    hidden, input_field, key_figures, notice, one_picker, page_head, page_with, select_field, simple_table, tag,
     upload_form, wizard_steps,
 };
 use crate::frame::{Frame, grouped};
-use crate::text::{import as t, common};
+use crate::text::{common, import as t, letter};
+use axum::Router;
+use axum::extract::{Path, State};
+use axum::http::StatusCode;
+use axum::response::IntoResponse;
+use axum::routing::{get, post};
 use maud::{Markup, html};
+use std::collections::{BTreeMap, BTreeSet};
+use taizhang_service::imports::{CheckImport, ConfirmImport, ImportPreview};
+use taizhang_service::{Service, ServiceError};
+use taizhang_values::{RecordId, RegionCode};
 
 /// A batch in the list.
 #[derive(Clone, Debug, Default)]
@@ -18,7 +34,6 @@ pub(crate) struct BatchRow {
     pub(crate) rows_good: i64,
     pub(crate) rows_bad: i64,
     pub(crate) at: String,
-    pub(crate) may_take_back: bool,
 }
 
 /// The first step.
@@ -90,7 +105,6 @@ fn batches(frame: &Frame, batches: &[BatchRow]) -> Markup {
                         a href={ "/import/" (batch.id) } { (batch.file_name) }
                         (tag(tone, frame.t(words)))
                         span.w { (batch.at) " · " (batch.rows_good) "/" (batch.rows_good + batch.rows_bad) }
-                        @if batch.may_take_back { (take_back(frame, &batch.id)) }
                     }
                 } }
             }
@@ -98,8 +112,9 @@ fn batches(frame: &Frame, batches: &[BatchRow]) -> Markup {
     }
 }
 
-fn take_back(frame: &Frame, id: &str) -> Markup {
-    form_open(frame, &format!("/import/{id}/back"), "", &html! {
+fn take_back(frame: &Frame, view: &ImportView) -> Markup {
+    form_open(frame, &format!("/import/{}/back", view.id), "", &html! {
+        (hidden("version", &view.version.to_string()))
         button.btn.s { (frame.t(t::TAKE_BACK)) }
     })
 }
@@ -107,7 +122,10 @@ fn take_back(frame: &Frame, id: &str) -> Markup {
 /// A column of the user's sheet and the field it was taken for.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct ColumnRow {
+    /// Letters of the column.
     pub(crate) name: String,
+    /// Column from 0.
+    pub(crate) column: usize,
     pub(crate) head: String,
     pub(crate) field: String,
     pub(crate) samples: String,
@@ -127,24 +145,33 @@ pub(crate) struct ErrorRow {
 #[derive(Clone, Debug, Default)]
 pub(crate) struct ImportView {
     pub(crate) id: String,
+    pub(crate) version: i64,
     pub(crate) file_name: String,
     pub(crate) status: String,
     pub(crate) total: u64,
     pub(crate) good: u64,
     pub(crate) bad: u64,
     pub(crate) warned: u64,
-    pub(crate) added: u64,
-    pub(crate) changed: u64,
     pub(crate) reasons_bad: usize,
     pub(crate) reasons_warned: usize,
     pub(crate) errors: Vec<ErrorRow>,
+    pub(crate) errors_total: usize,
     pub(crate) columns: Vec<ColumnRow>,
     pub(crate) fields: Vec<(String, String)>,
+    pub(crate) kinds: Vec<(String, String)>,
+    pub(crate) levels: Vec<(String, String)>,
+    pub(crate) notes: Vec<String>,
+    pub(crate) may_confirm: bool,
     pub(crate) may_take_back: bool,
 }
 
 /// The result of the check, and what became of it.
-pub(crate) fn result(frame: &Frame, view: &ImportView) -> Markup {
+pub(crate) fn result(
+    frame: &Frame,
+    view: &ImportView,
+    values: &FormValues,
+    faults: &Errors,
+) -> Markup {
     let title = frame.with(t::RESULT, &[&view.file_name]);
     let is_checked = view.status == "checked";
     let body = html! {
@@ -154,12 +181,14 @@ pub(crate) fn result(frame: &Frame, view: &ImportView) -> Markup {
             ..PageHead::default()
         }))
         (steps(frame, if is_checked { 2 } else { 4 }))
+        (error_summary(frame, faults))
         (summary(frame, view, is_checked))
         div.stack {
+            @for note in &view.notes { (notice(Tone::Information, &html! { (note) })) }
             (figures(frame, view))
             @if !view.errors.is_empty() { (errors(frame, view)) }
             @if is_checked { (columns(frame, view)) }
-            (decide(frame, view, is_checked))
+            (decide(frame, view, values, faults))
         }
     };
     page_with(frame, &title, Menu::Import, view.bad > 0, &body)
@@ -191,7 +220,7 @@ fn figures(frame: &Frame, view: &ImportView) -> Markup {
     };
     key_figures(&[
         figure(t::TOTAL, view.total, view.file_name.clone(), ""),
-        figure(t::GOOD, view.good, frame.with(t::GOOD_NOTE, &[&view.added, &view.changed]), "ok"),
+        figure(t::GOOD, view.good, String::new(), "ok"),
         figure(t::BAD, view.bad, frame.with(t::REASONS, &[&view.reasons_bad]), "bad"),
         figure(t::WARN, view.warned, frame.with(t::REASONS, &[&view.reasons_warned]), "warn"),
     ])
@@ -215,6 +244,11 @@ fn errors(frame: &Frame, view: &ImportView) -> Markup {
         section.card {
             div.ch {
                 h2 { (frame.t(t::ERRORS)) }
+                @if view.errors_total > view.errors.len() {
+                    span.muted.small {
+                        (frame.with(t::ERRORS_MORE, &[&view.errors_total, &view.errors.len()]))
+                    }
+                }
                 span.m {
                     a.btn.s.p href={ "/import/" (view.id) "/errors" } download="" {
                         (frame.t(t::ANNOTATED))
@@ -232,7 +266,7 @@ fn columns(frame: &Frame, view: &ImportView) -> Markup {
         .columns
         .iter()
         .map(|column| {
-            let name = format!("column-{}", column.name);
+            let name = format!("column-{}", column.column);
             vec![
                 html! { (column.name) " " (column.head) },
                 html! {
@@ -261,24 +295,302 @@ fn columns(frame: &Frame, view: &ImportView) -> Markup {
     }
 }
 
-fn decide(frame: &Frame, view: &ImportView, is_checked: bool) -> Markup {
+fn decide(frame: &Frame, view: &ImportView, values: &FormValues, faults: &Errors) -> Markup {
     let good = grouped(view.good);
     let words = if view.bad > 0 { t::TAKE_GOOD } else { t::TAKE_ALL };
+    let field = |name: &'static str, label| Field {
+        name,
+        label: frame.t(label),
+        value: values.get(name),
+        ..Field::default()
+    };
     html! {
-        div.row {
-            @if is_checked {
-                @if view.good > 0 {
-                    (form_open(frame, &format!("/import/{}/confirm", view.id), "", &html! {
+        @if view.may_confirm && view.good > 0 {
+            section.card { div.cb {
+                p.muted.small { (frame.t(t::NEW_INSPECTION)) }
+                (form_open(frame, &format!("/import/{}/confirm", view.id), "", &html! {
+                    (hidden("version", &view.version.to_string()))
+                    @if view.bad > 0 { (hidden("good_only", "yes")) }
+                    div.frow {
+                        (input_field(frame, faults, &field("title", letter::INSPECTION_TITLE)))
+                        (select_field(frame, faults, &field("source_kind", letter::SOURCE_KIND), &view.kinds))
+                        (select_field(frame, faults, &field("source_level", letter::SOURCE_LEVEL), &view.levels))
+                    }
+                    div.row {
                         button.btn.p { (frame.with(words, &[&good])) }
-                    }))
-                }
-                a.btn href="/import" { (frame.t(t::AGAIN)) }
-                a.btn.t href="/issues" { (frame.t(t::GIVE_UP)) }
-                span.muted { (frame.t(t::TAKE_BACK_NOTE)) }
-            } @else if view.may_take_back {
-                (take_back(frame, &view.id))
-                span.muted { (frame.t(t::TAKE_BACK_NOTE)) }
-            }
+                        a.btn href="/import" { (frame.t(t::AGAIN)) }
+                        a.btn.t href="/issues" { (frame.t(t::GIVE_UP)) }
+                        span.muted { (frame.t(t::TAKE_BACK_NOTE)) }
+                    }
+                }))
+            } }
+        } @else if view.may_take_back {
+            div.row { (take_back(frame, view)) span.muted { (frame.t(t::TAKE_BACK_NOTE)) } }
+        } @else {
+            a.btn href="/import" { (frame.t(t::AGAIN)) }
         }
     }
+}
+
+/// The routes.
+pub(crate) fn routes() -> Router<AppState> {
+    Router::new()
+        .route("/import", get(show_start).post(check))
+        .route("/import/template", get(template))
+        .route("/import/{id}", get(show_result))
+        .route("/import/{id}/errors", get(error_book))
+        .route("/import/{id}/columns", post(match_columns))
+        .route("/import/{id}/confirm", post(confirm))
+        .route("/import/{id}/back", post(back))
+}
+
+async fn start_view(state: &AppState, visit: &Visit) -> Result<ImportStart, WebError> {
+    let lists = state.lists(&visit.caller).await?;
+    let caller = visit.caller.clone();
+    let (batches, inspections) = state
+        .run(move |service| {
+            let batches = service.imports(&caller, None, 20)?.records;
+            Ok((batches, service.inspections(&caller, None, 200)?.records))
+        })
+        .await?;
+    let own = visit.caller.home_region().map(|region| region.to_string()).unwrap_or_default();
+    let codebook = state.service().codebook();
+    let layouts = codebook.import_layouts.values();
+    Ok(ImportStart {
+        layouts: layouts
+            .map(|layout| (layout.name.clone(), layout.label.text(visit.frame.language).to_owned()))
+            .collect(),
+        regions: lists.regions_picked(&own),
+        inspections: inspections.iter().map(inspection_choice).collect(),
+        batches: batches
+            .iter()
+            .map(|batch| BatchRow {
+                id: batch.id.to_string(),
+                file_name: batch.text("file_name").to_owned(),
+                status: batch.text("status").to_owned(),
+                rows_good: batch.get("rows_good").as_integer().unwrap_or(0),
+                rows_bad: batch.get("rows_bad").as_integer().unwrap_or(0),
+                at: moment(batch.created_at),
+            })
+            .collect(),
+    })
+}
+
+async fn show_start(State(state): State<AppState>, visit: Visit) -> Answer {
+    let content = start_view(&state, &visit).await?;
+    Ok(start(&visit.frame, &content, &Errors::default()).into_response())
+}
+
+async fn check(State(state): State<AppState>, visit: Visit, upload: Upload) -> Answer {
+    let (caller, values, files) = (visit.caller.clone(), upload.values, upload.files);
+    let result = state
+        .run(move |service| {
+            let missing = |field: &str, zh: &str, en: &str| {
+                ServiceError::field("import_batch", field, "P0004", zh, en)
+            };
+            let region = RegionCode::parse(values.get("region"))
+                .filter(|region| !region.as_str().is_empty())
+                .ok_or_else(|| missing("region", "请选择属地", "choose a place"))?;
+            let file = files.into_iter().next();
+            let mut file = file.ok_or_else(|| missing("file", "请选择文件", "choose a file"))?;
+            let input = CheckImport {
+                file_name: file.name.clone(),
+                layout: values.get("layout").to_owned(),
+                region,
+                inspection: values.id("inspection"),
+            };
+            service.check_import(&caller, &input, &mut file.content)
+        })
+        .await;
+    match result {
+        Ok(id) => Ok(see(&format!("/import/{id}"))),
+        Err(WebError::Service(ServiceError::Invalid(faults))) => {
+            let errors = form_errors(&faults, visit.frame.language);
+            let content = start_view(&state, &visit).await?;
+            let page = start(&visit.frame, &content, &errors);
+            Ok((StatusCode::UNPROCESSABLE_ENTITY, page).into_response())
+        }
+        Err(other) => Err(other),
+    }
+}
+
+async fn template(State(state): State<AppState>, visit: Visit) -> Answer {
+    let (caller, language) = (visit.caller, visit.frame.language);
+    let (name, book) = state
+        .run(move |service| {
+            let layout = service.codebook().import_layouts.values().next();
+            let layout = layout.ok_or(ServiceError::NotFound)?;
+            let book = service.import_template(&caller, &layout.name)?;
+            Ok((format!("{}.xlsx", layout.label.text(language)), book))
+        })
+        .await?;
+    Ok(attachment(&name, XLSX, book))
+}
+
+async fn error_book(State(state): State<AppState>, visit: Visit, Path(id): Path<String>) -> Answer {
+    let (caller, id) = (visit.caller, id_of(&id)?);
+    let (name, book) = state
+        .run(move |service| {
+            let preview = service.import_preview(&caller, &id)?;
+            let name = preview.batch.text("file_name");
+            let stem = name.rsplit_once('.').map_or(name, |(stem, _)| stem);
+            Ok((format!("{stem}（批注）.xlsx"), service.import_errors(&caller, &id)?))
+        })
+        .await?;
+    Ok(attachment(&name, XLSX, book))
+}
+
+/// Errors listed on the page; the workbook holds them all.
+const ERRORS_SHOWN: usize = 100;
+/// Values shown beside a column.
+const SAMPLES: usize = 3;
+
+async fn result_view(
+    state: &AppState,
+    visit: &Visit,
+    id: &RecordId,
+) -> Result<ImportView, WebError> {
+    let (caller, id) = (visit.caller.clone(), id.clone());
+    let preview = state.run(move |service| service.import_preview(&caller, &id)).await?;
+    Ok(shown(&visit.frame, state.service(), &preview))
+}
+
+fn shown(frame: &Frame, service: &Service, preview: &ImportPreview) -> ImportView {
+    let (batch, check) = (&preview.batch, &preview.check);
+    let sheet = preview.book.sheets.iter().find(|sheet| sheet.name == check.sheet);
+    let cell = |row: u32, column: usize| {
+        let rows = sheet.map_or(&[][..], |sheet| sheet.rows.as_slice());
+        let found = rows.binary_search_by_key(&row, |row| row.number).ok();
+        let cells = found.and_then(|place| rows.get(place)).map(|row| row.cells.as_slice());
+        cells.and_then(|cells| cells.get(column)).map(|cell| cell.shown()).unwrap_or_default()
+    };
+    let letters = |column: usize| {
+        let known = check.header.columns.iter().find(|known| known.column == column);
+        known.map(|known| format!("{} {}", known.letters, known.head)).unwrap_or_default()
+    };
+    let is_bad = |fault: &&taizhang_exchange::RowFault| fault.diagnostic.is_error();
+    let codes = |bad: bool| {
+        let of = check.faults.iter().filter(|fault| is_bad(fault) == bad);
+        of.map(|fault| fault.diagnostic.code.as_str()).collect::<BTreeSet<_>>().len()
+    };
+    let warned: BTreeSet<u32> =
+        check.faults.iter().filter(|fault| !is_bad(fault)).map(|fault| fault.row).collect();
+    let good = check.good_rows().count();
+    let errors = check.faults.iter().take(ERRORS_SHOWN).map(|fault| {
+        let diagnostic = &fault.diagnostic;
+        let help = diagnostic.help.as_ref().map(|help| help.text(frame.language));
+        let parts = [Some(diagnostic.message.text(frame.language)), help];
+        ErrorRow {
+            row: fault.row,
+            column: letters(fault.column),
+            value: cell(fault.row, fault.column),
+            text: parts.into_iter().flatten().collect::<Vec<_>>().join("；"),
+            is_error: diagnostic.is_error(),
+        }
+    });
+    let columns = check.header.columns.iter().map(|column| ColumnRow {
+        name: column.letters.clone(),
+        column: column.column,
+        head: column.head.clone(),
+        field: column.field.clone().unwrap_or_default(),
+        samples: check
+            .rows
+            .iter()
+            .take(SAMPLES)
+            .map(|row| cell(row.row, column.column))
+            .collect::<Vec<_>>()
+            .join(" / "),
+    });
+    let count = |number: usize| u64::try_from(number).unwrap_or(u64::MAX);
+    let codes_of = |list: &str| code_options(service.codebook(), list, frame.language);
+    ImportView {
+        id: batch.id.to_string(),
+        version: batch.version,
+        file_name: batch.text("file_name").to_owned(),
+        status: batch.text("status").to_owned(),
+        total: count(check.rows.len()),
+        good: count(good),
+        bad: count(check.rows.len().saturating_sub(good)),
+        warned: count(warned.len()),
+        reasons_bad: codes(true),
+        reasons_warned: codes(false),
+        errors: errors.collect(),
+        errors_total: check.faults.len(),
+        columns: columns.collect(),
+        fields: preview.fields.clone(),
+        kinds: codes_of("source_kind"),
+        levels: codes_of("source_level"),
+        notes: check.notes.iter().map(|note| note.text(frame.language).to_owned()).collect(),
+        may_confirm: preview.may_confirm,
+        may_take_back: preview.may_take_back && batch.text("status") == "confirmed",
+    }
+}
+
+async fn show_result(State(state): State<AppState>, visit: Visit, Path(id): Path<String>) -> Answer {
+    let content = result_view(&state, &visit, &id_of(&id)?).await?;
+    Ok(result(&visit.frame, &content, &FormValues::default(), &Errors::default()).into_response())
+}
+
+async fn match_columns(
+    State(state): State<AppState>,
+    visit: Visit,
+    Path(id): Path<String>,
+    form: FormValues,
+) -> Answer {
+    let id = id_of(&id)?;
+    let columns: BTreeMap<usize, String> = form
+        .0
+        .iter()
+        .filter_map(|(name, field)| {
+            let column = name.strip_prefix("column-")?.parse().ok()?;
+            Some((column, field.clone()))
+        })
+        .collect();
+    let (caller, asked) = (visit.caller.clone(), id.clone());
+    state.run(move |service| service.match_import(&caller, &asked, columns)).await?;
+    Ok(see(&format!("/import/{id}")))
+}
+
+async fn confirm(
+    State(state): State<AppState>,
+    visit: Visit,
+    Path(id): Path<String>,
+    form: FormValues,
+) -> Answer {
+    let id = id_of(&id)?;
+    let input = ConfirmImport {
+        batch: id.clone(),
+        version: form.version(),
+        good_only: form.get("good_only") == "yes",
+        title: form.get("title").to_owned(),
+        source_kind: form.get("source_kind").to_owned(),
+        source_level: form.get("source_level").to_owned(),
+    };
+    let caller = visit.caller.clone();
+    match state.run(move |service| service.confirm_import(&caller, &input)).await {
+        Ok(done) => {
+            let address = format!("/import/{id}");
+            Ok(see_done(state.options(), &address, "imported", done.findings, None))
+        }
+        Err(WebError::Service(ServiceError::Invalid(faults))) => {
+            let errors = form_errors(&faults, visit.frame.language);
+            let content = result_view(&state, &visit, &id).await?;
+            let page = result(&visit.frame, &content, &form, &errors);
+            Ok((StatusCode::UNPROCESSABLE_ENTITY, page).into_response())
+        }
+        Err(other) => Err(other),
+    }
+}
+
+async fn back(
+    State(state): State<AppState>,
+    visit: Visit,
+    Path(id): Path<String>,
+    form: FormValues,
+) -> Answer {
+    let id = id_of(&id)?;
+    let (caller, version, asked) = (visit.caller.clone(), form.version(), id.clone());
+    let count =
+        state.run(move |service| service.take_back_import(&caller, &asked, version)).await?;
+    Ok(see_done(state.options(), &format!("/import/{id}"), "taken_back", count, None))
 }

@@ -1,12 +1,25 @@
 //! `/inspections` and `/inspections/{id}`.
 
+use super::issue::id_of;
+use super::queue::code_words;
+use crate::app::{Answer, AppState, Visit, may};
 use crate::components::{
-    Choice, Empty, Errors, Field, KeyFigure, Menu, PageHead, Paging, empty_state, form_open,
+    Address, Choice, Empty, Errors, Field, KeyFigure, Menu, PageHead, Paging, empty_state, form_open,
     hidden, key_figures, one_picker, page, page_head, paging, simple_table,
 };
 use crate::frame::Frame;
 use crate::text::{inspection as t, ledger, queue};
+use axum::Router;
+use axum::extract::{Path, Query, State};
+use axum::response::IntoResponse;
+use axum::routing::get;
 use maud::{Markup, html};
+use std::collections::BTreeMap;
+use taizhang_codebook::Action;
+use taizhang_service::Service;
+use taizhang_service::work::{LedgerFilter, LedgerList, LedgerTab};
+use taizhang_store::{Cursor, Record};
+use taizhang_values::RecordId;
 
 /// One inspection in the list.
 #[derive(Clone, Debug, Default)]
@@ -129,4 +142,124 @@ pub(crate) fn one(frame: &Frame, view: &InspectionView) -> Markup {
         }
     };
     page(frame, &view.title, Menu::Inspections, &body)
+}
+
+/// The routes.
+pub(crate) fn routes() -> Router<AppState> {
+    Router::new().route("/inspections", get(show_list)).route("/inspections/{id}", get(show_one))
+}
+
+/// Inspections of one page; each is counted on its own.
+const PAGE_ROWS: usize = 20;
+
+async fn show_list(
+    State(state): State<AppState>,
+    visit: Visit,
+    Query(query): Query<BTreeMap<String, String>>,
+) -> Answer {
+    let after = query.get("after").map(|mark| Cursor::from_text(mark));
+    let is_first = after.is_none();
+    let caller = visit.caller.clone();
+    let (page, counts) = state
+        .run(move |service| {
+            let page = service.inspections(&caller, after, PAGE_ROWS)?;
+            let mut counts = Vec::new();
+            for record in &page.records {
+                let filter = LedgerFilter {
+                    inspection: Some(record.id.clone()),
+                    size: 1,
+                    ..LedgerFilter::default()
+                };
+                counts.push(service.ledger_list(&caller, &filter)?.total);
+            }
+            Ok((page, counts))
+        })
+        .await?;
+    let words = |list: &str, code: &str| code_words(state.service(), &visit.frame, list, code);
+    let row = |(record, count): (&Record, &u64)| InspectionRow {
+        id: record.id.to_string(),
+        title: record.text("title").to_owned(),
+        kind: words("source_kind", record.text("source_kind")),
+        level: words("source_level", record.text("source_level")),
+        body: record.text("source_body").to_owned(),
+        received_on: record.get("received_on").to_string(),
+        report_due_on: record.get("report_due_on").to_string(),
+        finding_count: Some(*count),
+    };
+    let rows: Vec<InspectionRow> = page.records.iter().zip(&counts).map(row).collect();
+    let shown = u64::try_from(rows.len()).unwrap_or(0);
+    let next = page
+        .next
+        .map(|mark| Address::new("/inspections", &[("after".to_owned(), mark.to_string())]).text());
+    let first = (!is_first).then(|| "/inspections".to_owned());
+    let may_register = may(state.service(), &visit.caller, "letter", Action::Create);
+    let place = Paging { total: shown, shown, first, next };
+    Ok(list(&visit.frame, &rows, &place, may_register).into_response())
+}
+
+async fn show_one(State(state): State<AppState>, visit: Visit, Path(id): Path<String>) -> Answer {
+    let id = id_of(&id)?;
+    let (caller, asked) = (visit.caller.clone(), id.clone());
+    let (record, found, letter) = state
+        .run(move |service| {
+            let record = service.inspection(&caller, &asked)?;
+            let filter =
+                LedgerFilter { inspection: Some(asked.clone()), size: 1, ..LedgerFilter::default() };
+            let found = service.ledger_list(&caller, &filter)?;
+            let letters = service.letters(&caller, None, 200)?.records;
+            let letter = letters.into_iter().find(|l| l.reference("inspection") == Some(&asked));
+            Ok((record, found, letter))
+        })
+        .await?;
+    let service = state.service();
+    let frame = &visit.frame;
+    let templates = service.codebook().report_templates.values().map(|template| Choice {
+        id: template.name.clone(),
+        name: template.label.text(frame.language).to_owned(),
+        ..Choice::default()
+    });
+    let content = InspectionView {
+        id: id.to_string(),
+        title: record.text("title").to_owned(),
+        facts: facts(service, frame, &record),
+        figures: figures(frame, &id, &found),
+        templates: templates.collect(),
+        letter: letter.map(|letter| format!("/letters/{}", letter.id)),
+        may_report: visit.caller.has_power(service.codebook(), "report.make"),
+    };
+    Ok(one(frame, &content).into_response())
+}
+
+fn facts(service: &Service, frame: &Frame, record: &Record) -> Vec<(String, String)> {
+    let words = |list: &str, field: &str| code_words(service, frame, list, record.text(field));
+    [
+        (t::HEAD_KIND, words("source_kind", "source_kind")),
+        (t::HEAD_LEVEL, words("source_level", "source_level")),
+        (t::HEAD_BODY, record.text("source_body").to_owned()),
+        (t::DOC_NUMBER, record.text("doc_number").to_owned()),
+        (t::ISSUED, record.get("issued_on").to_string()),
+        (t::HEAD_RECEIVED, record.get("received_on").to_string()),
+        (t::HEAD_REPORT, record.get("report_due_on").to_string()),
+        (t::COUNT_REASON, record.text("count_reason").to_owned()),
+    ]
+    .map(|(label, value)| (frame.t(label).to_owned(), value))
+    .to_vec()
+}
+
+fn figures(frame: &Frame, id: &RecordId, found: &LedgerList) -> Vec<KeyFigure> {
+    let tabs = [
+        (LedgerTab::All, t::TOTAL, ""),
+        (LedgerTab::Open, t::OPEN, ""),
+        (LedgerTab::Overdue, t::OVERDUE, "bad"),
+        (LedgerTab::Closed, t::CLOSED, "ok"),
+    ];
+    tabs.map(|(tab, label, tone)| KeyFigure {
+        label: frame.t(label).to_owned(),
+        value: found.tabs.iter().find(|(known, _)| *known == tab).map_or(0, |(_, count)| *count),
+        unit: String::new(),
+        note: String::new(),
+        tone,
+        rows: Some(format!("/issues?tab={}&inspection={id}", tab.name())),
+    })
+    .to_vec()
 }

@@ -95,7 +95,6 @@ fn list(frame: &Frame, ledger: &LedgerView) -> Markup {
         ("assign", t::ACT_ASSIGN),
         ("remind", t::ACT_REMIND),
         ("start", t::ACT_START),
-        ("export", t::ACT_EXPORT),
     ]
     .map(|(act, words)| BatchAct { act, words: frame.t(words).to_owned() });
     html! {
@@ -252,7 +251,7 @@ fn tabs(frame: &Frame, address: &Address, current: LedgerTab, found: &LedgerList
 /// Units offered in the filter; more would make the page heavy, and the text box finds them too.
 const UNITS_SHOWN: usize = 60;
 
-fn filter_fields(service: &Service, frame: &Frame, lists: &Lists, address: &Address) -> FilterBar {
+pub(crate) fn filter_fields(service: &Service, frame: &Frame, lists: &Lists, address: &Address) -> FilterBar {
     let codes = |list: &str| code_options(service.codebook(), list, frame.language);
     let flow = service.codebook().flows.get("rectification");
     let states = flow.map_or_else(Vec::new, |flow| {

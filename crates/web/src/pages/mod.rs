@@ -38,6 +38,15 @@ pub(crate) fn routes(options: WebOptions) -> Router<AppState> {
         .merge(settings::routes())
         .merge(help::routes())
         .merge(search::routes())
-        .merge(notices::routes());
+        .merge(notices::routes())
+        .merge(inspections::routes())
+        .merge(reports::routes())
+        .merge(org::routes())
+        .merge(codes::routes())
+        .merge(audit::routes())
+        .merge(feedback::routes())
+        .merge(export::routes())
+        .merge(import::routes())
+        .merge(users::routes());
     if options.is_demo { pages.merge(components::routes()) } else { pages }
 }

@@ -1,13 +1,25 @@
 //! `/org`: units and regions.
 
-use crate::app::FormValues;
+use super::queue::code_words;
+use crate::app::{
+    Answer, AppState, FormValues, Visit, WebError, code_options, form_errors, may, see_done,
+};
 use crate::components::{
     Choice, Errors, Field, Menu, PageHead, Paging, area_field, error_summary, form_open,
     input_field, one_picker, page_head, page_with, paging, select_field, simple_table,
 };
 use crate::frame::Frame;
 use crate::text::{common, org as t};
+use axum::Router;
+use axum::extract::State;
+use axum::http::StatusCode;
+use axum::response::IntoResponse;
+use axum::routing::{get, post};
 use maud::{Markup, html};
+use taizhang_codebook::Action;
+use taizhang_service::ServiceError;
+use taizhang_store::{Record, Values};
+use taizhang_values::RegionCode;
 
 /// One unit.
 #[derive(Clone, Debug, Default)]
@@ -114,5 +126,90 @@ fn add_form(frame: &Frame, org: &OrgView, values: &FormValues, errors: &Errors) 
                 }))
             }
         }
+    }
+}
+
+/// The routes.
+pub(crate) fn routes() -> Router<AppState> {
+    Router::new().route("/org", get(show)).route("/org/units", post(add))
+}
+
+async fn content(state: &AppState, visit: &Visit) -> Result<OrgView, WebError> {
+    let lists = state.lists(&visit.caller).await?;
+    let caller = visit.caller.clone();
+    let root = visit.caller.home_region().cloned();
+    let (units, regions) = state
+        .run(move |service| {
+            let regions = match root {
+                Some(root) => service.regions(&caller, &root)?,
+                None => Vec::new(),
+            };
+            Ok((service.units(&caller)?, regions))
+        })
+        .await?;
+    let words = |list: &str, code: &str| code_words(state.service(), &visit.frame, list, code);
+    let unit = |record: &Record| UnitRow {
+        name: record.text("name").to_owned(),
+        short_name: record.text("short_name").to_owned(),
+        kind: words("unit_kind", record.text("kind")),
+        region: lists.region_name(record.region.as_ref()),
+        aliases: record.get("aliases").as_list().to_vec(),
+        is_active: record.get("is_active").as_boolean() != Some(false),
+    };
+    let region = |record: &Record| RegionRow {
+        code: record.text("code").to_owned(),
+        name: record.text("name").to_owned(),
+        system: words("code_system", record.text("system")),
+        edition: record.text("edition").to_owned(),
+    };
+    let total = u64::try_from(units.len()).unwrap_or(0);
+    Ok(OrgView {
+        units: units.iter().map(unit).collect(),
+        paging: Paging { total, shown: total, ..Paging::default() },
+        regions: regions.iter().map(region).collect(),
+        kinds: code_options(state.service().codebook(), "unit_kind", visit.frame.language),
+        places: lists.regions.clone(),
+        may_edit: may(state.service(), &visit.caller, "unit", Action::Create),
+    })
+}
+
+async fn show(State(state): State<AppState>, visit: Visit) -> Answer {
+    let content = content(&state, &visit).await?;
+    Ok(view(&visit.frame, &content, &FormValues::default(), &Errors::default()).into_response())
+}
+
+async fn add(State(state): State<AppState>, visit: Visit, form: FormValues) -> Answer {
+    let (caller, values) = (visit.caller.clone(), form.clone());
+    let result = state
+        .run(move |service| {
+            let (zh, en) = ("必填", "must be filled in");
+            for field in ["name", "kind", "region"] {
+                if values.get(field).is_empty() {
+                    return Err(ServiceError::field("unit", field, "P0005", zh, en));
+                }
+            }
+            let region = RegionCode::parse(values.get("region")).ok_or(ServiceError::NotFound)?;
+            let unit = Values::from([
+                ("name".to_owned(), values.get("name").into()),
+                ("short_name".to_owned(), values.some("short_name").into()),
+                ("kind".to_owned(), values.get("kind").into()),
+                ("aliases".to_owned(), values.lines("aliases").into()),
+                ("is_active".to_owned(), true.into()),
+            ]);
+            service.create_unit(&caller, &region, unit)
+        })
+        .await;
+    match result {
+        Ok(_) => {
+            state.forget_lists();
+            Ok(see_done(state.options(), "/org", "added", 1, None))
+        }
+        Err(WebError::Service(ServiceError::Invalid(faults))) => {
+            let errors = form_errors(&faults, visit.frame.language);
+            let content = content(&state, &visit).await?;
+            let page = view(&visit.frame, &content, &form, &errors);
+            Ok((StatusCode::UNPROCESSABLE_ENTITY, page).into_response())
+        }
+        Err(other) => Err(other),
     }
 }

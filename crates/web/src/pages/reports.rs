@@ -1,13 +1,27 @@
 //! `/reports` and `/reports/{id}`: reports whose every number opens its rows.
 
-use crate::app::FormValues;
+use super::batch::inspection_choice;
+use super::issue::id_of;
+use crate::app::{
+    Answer, AppState, FormValues, Visit, WebError, attachment, form_errors, moment, see,
+};
 use crate::components::{
-    Choice, Empty, Errors, Field, Menu, PageHead, Paging, empty_state, error_summary, form_open,
+    Address, Choice, Empty, Errors, Field, Menu, PageHead, Paging, empty_state, error_summary, form_open,
     one_picker, page, page_head, page_with, paging, simple_table, tag,
 };
 use crate::frame::Frame;
 use crate::text::report as t;
+use axum::Router;
+use axum::extract::{Path, Query, State};
+use axum::http::StatusCode;
+use axum::response::IntoResponse;
+use axum::routing::get;
 use maud::{Markup, html};
+use std::collections::BTreeMap;
+use taizhang_document::report::{Binding, ReportBlock, ReportRun};
+use taizhang_service::ServiceError;
+use taizhang_service::report::{MakeReport, StoredReport};
+use taizhang_store::{Cursor, Record};
 
 /// One report in the list.
 #[derive(Clone, Debug, Default)]
@@ -256,4 +270,204 @@ pub(crate) fn figure(frame: &Frame, view: &FigureView) -> Markup {
         (simple_table(&title, &heads, &rows))
     };
     page(frame, &title, Menu::Reports, &body)
+}
+
+/// The routes.
+pub(crate) fn routes() -> Router<AppState> {
+    Router::new()
+        .route("/reports", get(show_list).post(make))
+        .route("/reports/{id}", get(show_one))
+        .route("/reports/{id}/docx", get(docx))
+        .route("/reports/{id}/figures/{place}", get(show_figure))
+}
+
+/// Reports of one page.
+const PAGE_ROWS: usize = 30;
+
+async fn list_view(
+    state: &AppState,
+    visit: &Visit,
+    after: Option<Cursor>,
+) -> Result<ReportsView, WebError> {
+    let is_first = after.is_none();
+    let caller = visit.caller.clone();
+    let (page, inspections) = state
+        .run(move |service| {
+            let page = service.reports(&caller, after, PAGE_ROWS)?;
+            Ok((page, service.inspections(&caller, None, 200)?.records))
+        })
+        .await?;
+    let (codebook, language) = (state.service().codebook(), visit.frame.language);
+    let template = |name: &str| {
+        let known = codebook.report_templates.get(name);
+        known.map_or(name.to_owned(), |known| known.label.text(language).to_owned())
+    };
+    let row = |record: &Record| ReportRow {
+        id: record.id.to_string(),
+        number: record.text("number").to_owned(),
+        title: record.text("title").to_owned(),
+        template: template(record.text("template")),
+        as_of: record.get("as_of").as_instant().map(moment).unwrap_or_default(),
+        is_public: record.get("is_public").as_boolean() == Some(true),
+    };
+    let shown = u64::try_from(page.records.len()).unwrap_or(0);
+    let next = page
+        .next
+        .as_ref()
+        .map(|mark| Address::new("/reports", &[("after".to_owned(), mark.to_string())]).text());
+    let first = (!is_first).then(|| "/reports".to_owned());
+    Ok(ReportsView {
+        rows: page.records.iter().map(row).collect(),
+        paging: Paging { total: shown, shown, first, next },
+        templates: codebook
+            .report_templates
+            .values()
+            .map(|t| Choice { id: t.name.clone(), name: template(&t.name), ..Choice::default() })
+            .collect(),
+        inspections: inspections.iter().map(inspection_choice).collect(),
+        may_make: visit.caller.has_power(codebook, "report.make"),
+    })
+}
+
+async fn show_list(
+    State(state): State<AppState>,
+    visit: Visit,
+    Query(query): Query<BTreeMap<String, String>>,
+) -> Answer {
+    let after = query.get("after").map(|mark| Cursor::from_text(mark));
+    let content = list_view(&state, &visit, after).await?;
+    Ok(list(&visit.frame, &content, &FormValues::default(), &Errors::default()).into_response())
+}
+
+async fn make(State(state): State<AppState>, visit: Visit, form: FormValues) -> Answer {
+    let (caller, values) = (visit.caller.clone(), form.clone());
+    let result = state
+        .run(move |service| {
+            let (zh, en) = ("必填", "must be chosen");
+            if values.get("template").is_empty() {
+                return Err(ServiceError::field("report", "template", "P0005", zh, en));
+            }
+            let missing = || ServiceError::field("report", "inspection", "P0005", zh, en);
+            let input = MakeReport {
+                template: values.get("template").to_owned(),
+                inspection: values.id("inspection").ok_or_else(missing)?,
+                issuer: None,
+                date: None,
+            };
+            Ok(service.make_report(&caller, &input)?.0.id)
+        })
+        .await;
+    match result {
+        Ok(id) => Ok(see(&format!("/reports/{id}"))),
+        Err(WebError::Service(ServiceError::Invalid(faults))) => {
+            let errors = form_errors(&faults, visit.frame.language);
+            let content = list_view(&state, &visit, None).await?;
+            let page = list(&visit.frame, &content, &form, &errors);
+            Ok((StatusCode::UNPROCESSABLE_ENTITY, page).into_response())
+        }
+        Err(other) => Err(other),
+    }
+}
+
+async fn stored(state: &AppState, visit: &Visit, id: &str) -> Result<StoredReport, WebError> {
+    let (caller, id) = (visit.caller.clone(), id_of(id)?);
+    state.run(move |service| service.report(&caller, &id)).await
+}
+
+async fn show_one(State(state): State<AppState>, visit: Visit, Path(id): Path<String>) -> Answer {
+    let stored = stored(&state, &visit, &id).await?;
+    Ok(one(&visit.frame, &report_view(&visit.frame, &stored)).into_response())
+}
+
+fn report_view(frame: &Frame, stored: &StoredReport) -> ReportView {
+    let report = &stored.report;
+    let text = |text: String| Inline::Text(text);
+    let mut blocks = Vec::new();
+    if let Some(addressee) = &report.addressee {
+        blocks.push(Block::Flush(vec![text(format!("{addressee}："))]));
+    }
+    blocks.extend(report.blocks.iter().map(shown_block));
+    blocks.push(Block::Right(vec![text(report.issuer.clone())]));
+    let date = report.date;
+    let signed = format!("{}年{}月{}日", date.year(), date.month(), date.day());
+    blocks.push(Block::Right(vec![text(signed)]));
+    ReportView {
+        id: stored.record.id.to_string(),
+        number: report.number.clone(),
+        title: report.title.clone(),
+        as_of: moment(report.as_of),
+        is_public: report.is_public,
+        blocks,
+        figures: report.bindings.iter().map(|binding| bound(frame, binding)).collect(),
+    }
+}
+
+fn bound(frame: &Frame, binding: &Binding) -> Figure {
+    Figure {
+        label: binding.label.text(frame.language).to_owned(),
+        value: format!("{}{}", binding.value, binding.unit),
+        definition: binding.definition.text(frame.language).to_owned(),
+        row_count: binding.rows.len(),
+    }
+}
+
+fn shown_block(block: &ReportBlock) -> Block {
+    let inline = |run: &ReportRun| match run {
+        ReportRun::Text { text } => Inline::Text(text.clone()),
+        ReportRun::Figure { text, binding } => {
+            Inline::Number { words: text.clone(), place: *binding }
+        }
+    };
+    match block {
+        ReportBlock::Heading { level, number, runs } => {
+            let mut content = vec![Inline::Text(number.clone())];
+            content.extend(runs.iter().map(inline));
+            Block::Heading { level: *level, content }
+        }
+        ReportBlock::Paragraph { runs } => Block::Paragraph(runs.iter().map(inline).collect()),
+        ReportBlock::Table { head, rows } => {
+            Block::Table { heads: head.clone(), rows: rows.clone() }
+        }
+    }
+}
+
+async fn show_figure(
+    State(state): State<AppState>,
+    visit: Visit,
+    Path((id, place)): Path<(String, usize)>,
+) -> Answer {
+    let stored = stored(&state, &visit, &id).await?;
+    let binding = stored.report.bindings.get(place).ok_or(WebError::NotFound)?;
+    let page = match binding.ledger.as_str() {
+        "finding" => "issues",
+        "inspection" => "inspections",
+        _ => "",
+    };
+    let row = |row: &taizhang_document::report::BoundRow| {
+        let address = if page.is_empty() { "#main".to_owned() } else { format!("/{page}/{}", row.id) };
+        (row.label.clone(), String::new(), address)
+    };
+    let content = FigureView {
+        report: stored.record.id.to_string(),
+        number: stored.report.number.clone(),
+        as_of: moment(binding.as_of),
+        figure: bound(&visit.frame, binding),
+        rows: binding.rows.iter().map(row).collect(),
+    };
+    Ok(figure(&visit.frame, &content).into_response())
+}
+
+/// Media type of Word files.
+const DOCX: &str = "application/vnd.openxmlformats-officedocument.wordprocessingml.document";
+
+async fn docx(State(state): State<AppState>, visit: Visit, Path(id): Path<String>) -> Answer {
+    let (caller, id) = (visit.caller.clone(), id_of(&id)?);
+    let (name, content) = state
+        .run(move |service| {
+            let stored = service.report(&caller, &id)?;
+            let name = format!("{} {}.docx", stored.report.number, stored.report.title);
+            Ok((name, service.report_docx(&caller, &id)?))
+        })
+        .await?;
+    Ok(attachment(&name, DOCX, content))
 }

@@ -108,7 +108,7 @@ impl Request {
             }
             "goals" => {
                 let (zh, en) = ("请填完成时限", "the goal needs a date");
-                let missing = || ServiceError::field("stage_goal", "due_on", "W0151", zh, en);
+                let missing = || ServiceError::field("stage_goal", "due_on", "P0009", zh, en);
                 let input = AddStageGoalInput {
                     finding: self.finding.clone(),
                     goal: self.text("goal"),
@@ -258,7 +258,7 @@ impl Request {
         let is_passed = match form.get("result") {
             "passed" => true,
             "failed" => false,
-            _ => return Err(ServiceError::field("acceptance", "result", "W0114", zh, en)),
+            _ => return Err(ServiceError::field("acceptance", "result", "P0010", zh, en)),
         };
         Ok(AcceptInput {
             shown: self.shown(),
@@ -278,7 +278,7 @@ impl Request {
         let is_holding = match self.form.get("result") {
             "holds" => true,
             "recurred" => false,
-            _ => return Err(ServiceError::field("look_back", "result", "W0172", zh, en)),
+            _ => return Err(ServiceError::field("look_back", "result", "P0011", zh, en)),
         };
         Ok(LookBackInput {
             shown: self.shown(),

@@ -133,7 +133,7 @@ async fn add_evidence(
         .run(move |service| {
             if files.is_empty() {
                 let (zh, en) = ("请选择文件", "choose a file");
-                return Err(ServiceError::field("evidence", "file", "W0202", zh, en));
+                return Err(ServiceError::field("evidence", "file", "P0012", zh, en));
             }
             let mut findings = vec![finding];
             findings.extend(values.ids("also"));

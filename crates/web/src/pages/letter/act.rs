@@ -38,7 +38,7 @@ impl LetterAct {
                 let reason = form.get("reason");
                 let (zh, en) = ("请写明作废原因", "say why");
                 if reason.is_empty() {
-                    return Err(ServiceError::field("letter", "reason", "W0101", zh, en));
+                    return Err(ServiceError::field("letter", "reason", "P0008", zh, en));
                 }
                 service.discard_letter(caller, &self.letter, reason)?;
                 Ok(("/letters/new".to_owned(), "discarded", 1))
@@ -53,7 +53,7 @@ impl LetterAct {
         let (zh, en) = ("必填", "must be filled in");
         for field in ["inspection_title", "source_kind", "source_level"] {
             if form.get(field).is_empty() {
-                return Err(ServiceError::field("inspection", field, "W0005", zh, en));
+                return Err(ServiceError::field("inspection", field, "P0005", zh, en));
             }
         }
         let mut values = Values::new();
