@@ -61,7 +61,7 @@ impl FormValues {
     /// A date as staff type it: `Ok(None)` when blank, the field's fault when unreadable.
     ///
     /// # Errors
-    /// `W0001` at the field.
+    /// `P0001` at the field.
     pub fn date(&self, name: &str) -> Result<Option<Date>, ServiceError> {
         let text = self.get(name);
         if text.is_empty() {
@@ -75,7 +75,7 @@ impl FormValues {
     /// A whole number: `Ok(None)` when blank, the field's fault when unreadable.
     ///
     /// # Errors
-    /// `W0002` at the field.
+    /// `P0002` at the field.
     pub fn number(&self, name: &str) -> Result<Option<i64>, ServiceError> {
         let text = fold_width(self.get(name));
         let text = text.trim_end_matches('%').trim();
