@@ -225,7 +225,10 @@ impl Table {
         let mut indexes = vec![
             Index::plain(&self.ledger, &["region", "updated_at", "id"]),
             Index::plain(&self.ledger, &["created_at", "id"]),
-            Index::plain(&self.ledger, &["state", "region"]),
+            Index::plain(&self.ledger, &["created_by", "id"]),
+            // Counts are answered from the index alone: `deleted_at` stands in it, because SQLite
+            // reads the row for a column that only the condition of the index names.
+            Index::plain(&self.ledger, &["state", "region", "deleted_at"]),
         ];
         for field in &self.fields {
             let searched = match (&field.hash_column, field.sensitive) {
@@ -236,11 +239,14 @@ impl Table {
             if field.is_unique {
                 indexes.push(Index::unique(&self.ledger, searched));
             }
-            if field.is_indexed || field.reference.is_some() || field.hash_column.is_some() {
-                indexes.push(Index::plain(&self.ledger, &[searched, "id"]));
-            }
             if field.is_indexed && field.field_type == FieldType::Date {
-                indexes.push(Index::plain(&self.ledger, &["region", searched, "id"]));
+                // Lists in the order of a date, and counts of a state within dates.
+                let list = [searched, "id", "region", "state", "deleted_at"];
+                indexes.push(Index::plain(&self.ledger, &list));
+                let count = ["state", searched, "region", "deleted_at"];
+                indexes.push(Index::plain(&self.ledger, &count));
+            } else if field.is_indexed || field.reference.is_some() || field.hash_column.is_some() {
+                indexes.push(Index::plain(&self.ledger, &[searched, "id"]));
             }
         }
         indexes

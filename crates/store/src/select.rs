@@ -8,7 +8,7 @@ use crate::keys::KeyRing;
 use crate::query::{Filter, Sort};
 use crate::schema::{FieldColumn, Path, Schema, Table};
 use taizhang_codebook::FieldType;
-use taizhang_values::{RecordId, RegionCode, Value};
+use taizhang_values::{RecordId, RegionCode, RegionLevel, Value};
 
 /// Most values of one `In`; SQLite binds 32,766 in a statement.
 const IN_MAX: usize = 20_000;
@@ -248,7 +248,11 @@ impl<'a> Compiler<'a> {
         if region.as_str().is_empty() {
             return Ok("1 = 1".to_owned());
         }
-        let column = format!("t.{}", quote(column));
+        // Without statistics SQLite takes every range for a narrow one. A township holds most rows
+        // of a list: the plus keeps its index out, so that the order's own index is walked.
+        let is_wide = region.level() <= RegionLevel::Township;
+        let sign = if is_wide && self.dialect == Dialect::Sqlite { "+" } else { "" };
+        let column = format!("{sign}t.{}", quote(column));
         let mut end = region.as_str().to_owned();
         // Codes are digits; the character after the last digit bounds everything below it.
         let next = end.pop().and_then(|last| char::from_u32(u32::from(last) + 1)).unwrap_or(':');
