@@ -95,7 +95,8 @@ fn every_flipped_bit_is_found_on_reading() {
         let files = bench.store.files();
         let content: Vec<u8> = (0..=255).collect();
         let stored = files.put(&mut Cursor::new(&content), 1000).unwrap();
-        let path = bench.files_dir().join(&stored.hash[..2]).join(&stored.hash[2..]);
+        let (head, rest) = stored.hash.split_at(2);
+        let path = bench.files_dir().join(head).join(rest);
         for position in (0..content.len()).step_by(17) {
             let mut bytes = content.clone();
             bytes[position] ^= 1 << (position % 8);
