@@ -84,8 +84,7 @@ mod tests {
 
     fn packed(name: &str) -> usize {
         let file = Files::get(name).unwrap();
-        let mut packer =
-            flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::best());
+        let mut packer = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::best());
         packer.write_all(&file.data).unwrap();
         packer.finish().unwrap().len()
     }

@@ -25,7 +25,11 @@ const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; i
      require-trusted-types-for 'script'";
 
 /// The layer around all pages.
-pub(crate) async fn around(State(state): State<AppState>, request: Request, next: Next) -> Response {
+pub(crate) async fn around(
+    State(state): State<AppState>,
+    request: Request,
+    next: Next,
+) -> Response {
     let number: String =
         random_text().chars().take(NUMBER_LENGTH).collect::<String>().to_uppercase();
     let is_post = request.method() == Method::POST;
@@ -184,9 +188,7 @@ fn dress(state: &AppState, response: &mut Response, number: &str) {
         headers.insert(header::STRICT_TRANSPORT_SECURITY, value);
     }
     // Pages hold personal data: nobody but this browser keeps them, and it asks again.
-    headers
-        .entry(header::CACHE_CONTROL)
-        .or_insert(HeaderValue::from_static("private, no-cache"));
+    headers.entry(header::CACHE_CONTROL).or_insert(HeaderValue::from_static("private, no-cache"));
     if let Ok(value) = HeaderValue::from_str(number) {
         headers.insert("x-request-number", value);
     }

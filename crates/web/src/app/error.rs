@@ -1,7 +1,7 @@
 //! What goes wrong, by who can mend it, and the page that says so.
 
-use crate::components::{Menu, PageHead, page, page_head};
 use crate::components::file_size;
+use crate::components::{Menu, PageHead, page, page_head};
 use crate::frame::Frame;
 use crate::text::{Text, fault as t};
 use axum::http::{HeaderValue, StatusCode, header};
@@ -67,10 +67,7 @@ impl WebError {
 
     /// True if the operator or programmer has to look: it is logged with its number.
     pub(crate) const fn is_ours(&self) -> bool {
-        matches!(
-            self,
-            Self::Service(ServiceError::Internal(_)) | Self::Timeout | Self::Panic
-        )
+        matches!(self, Self::Service(ServiceError::Internal(_)) | Self::Timeout | Self::Panic)
     }
 
     /// Text for the log; holds no personal data.
@@ -118,10 +115,15 @@ pub(crate) fn error_page(
         WebError::Timeout => (frame.with(t::TIMEOUT, &[&number]), help(frame, t::TELL_OPERATOR)),
         WebError::Again(_) | WebError::Panic => failure(frame, number, is_post),
     };
-    let markup = page(frame, &title, Menu::None, &html! {
-        (page_head(frame, &PageHead { title: &title, ..PageHead::default() }))
-        section.card { div.cb.stack { (body) } }
-    });
+    let markup = page(
+        frame,
+        &title,
+        Menu::None,
+        &html! {
+            (page_head(frame, &PageHead { title: &title, ..PageHead::default() }))
+            section.card { div.cb.stack { (body) } }
+        },
+    );
     let mut response = (error.status(), markup).into_response();
     if let WebError::Service(ServiceError::Throttled { .. }) = error {
         response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from_static("900"));
@@ -183,10 +185,9 @@ fn service_page(
             let time = super::moment(*until);
             (frame.with(t::THROTTLED, &[&time]), help(frame, t::DENIED_NOBODY))
         }
-        ServiceError::TooLarge { limit_bytes } => (
-            frame.with(t::TOO_LARGE, &[&file_size(*limit_bytes)]),
-            help(frame, t::TOO_LARGE_HELP),
-        ),
+        ServiceError::TooLarge { limit_bytes } => {
+            (frame.with(t::TOO_LARGE, &[&file_size(*limit_bytes)]), help(frame, t::TOO_LARGE_HELP))
+        }
         ServiceError::NotFound => not_found(frame),
         _ => failure(frame, number, is_post),
     }

@@ -35,7 +35,12 @@ impl FormValues {
     /// The lines of a long text, without blank ones.
     #[must_use]
     pub fn lines(&self, name: &str) -> Vec<String> {
-        self.get(name).lines().map(str::trim).filter(|line| !line.is_empty()).map(str::to_owned).collect()
+        self.get(name)
+            .lines()
+            .map(str::trim)
+            .filter(|line| !line.is_empty())
+            .map(str::to_owned)
+            .collect()
     }
 
     /// The value, `None` when blank.
@@ -178,7 +183,10 @@ mod tests {
     fn numbers_and_dates_are_taken_as_staff_type_them() {
         let form = FormValues::parse("n=８０%25&d=2026年11月20日&bad=x".as_bytes());
         assert_eq!(form.number("n").unwrap(), Some(80));
-        assert_eq!(form.date("d").unwrap().map(|date| date.to_string()).as_deref(), Some("2026-11-20"));
+        assert_eq!(
+            form.date("d").unwrap().map(|date| date.to_string()).as_deref(),
+            Some("2026-11-20")
+        );
         assert!(form.number("bad").is_err() && form.date("bad").is_err());
         assert!(form.date("missing").unwrap().is_none());
     }

@@ -25,7 +25,7 @@ pub(crate) use lists::Lists;
 pub(crate) use random::random_text;
 pub use serve::serve;
 pub use state::{AppState, WebOptions};
-pub(crate) use upload::{FILE_BYTES_MAX, Upload};
+pub(crate) use upload::Upload;
 pub(crate) use visit::{Arrival, Visit, may};
 pub(crate) use words::{code_options, moment, value_words};
 

@@ -84,7 +84,8 @@ impl AppState {
 
     pub(crate) fn known(&self, user: &RecordId, now: Timestamp) -> Option<Known> {
         let known = self.0.known.lock().unwrap_or_else(PoisonError::into_inner);
-        let fresh = |known: &&Known| (0..KNOWN_SECONDS).contains(&(now.as_second() - known.at_second));
+        let fresh =
+            |known: &&Known| (0..KNOWN_SECONDS).contains(&(now.as_second() - known.at_second));
         known.get(user).filter(fresh).cloned()
     }
 

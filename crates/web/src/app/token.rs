@@ -41,7 +41,8 @@ pub(crate) fn fits(token: &str, given: &str) -> bool {
         return false;
     }
     let (mask, masked) = given.split_at(plain.len());
-    let unlike = |all: u8, ((plain, mask), masked): ((&u8, &u8), &u8)| all | (plain ^ mask ^ masked);
+    let unlike =
+        |all: u8, ((plain, mask), masked): ((&u8, &u8), &u8)| all | (plain ^ mask ^ masked);
     plain.iter().zip(mask).zip(masked).fold(0, unlike) == 0
 }
 

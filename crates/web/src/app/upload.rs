@@ -46,7 +46,8 @@ impl FromRequest<AppState> for Upload {
             .get::<Arrival>()
             .map(|arrival| arrival.token.clone())
             .ok_or(WebError::Panic)?;
-        let mut parts = Multipart::from_request(request, state).await.map_err(|_| WebError::Stale)?;
+        let mut parts =
+            Multipart::from_request(request, state).await.map_err(|_| WebError::Stale)?;
         let mut upload = Self { values: FormValues::default(), files: Vec::new() };
         let mut total = 0u64;
         let mut is_over = false;
@@ -119,8 +120,9 @@ async fn receive(
         *total = total.saturating_add(length);
         is_over |= size > FILE_BYTES_MAX;
         if *total > DRAIN_BYTES_MAX {
-            return Err(taizhang_service::ServiceError::TooLarge { limit_bytes: FILE_BYTES_MAX }
-                .into());
+            return Err(
+                taizhang_service::ServiceError::TooLarge { limit_bytes: FILE_BYTES_MAX }.into()
+            );
         }
         if !is_over {
             file.write_all(&chunk).await.map_err(failed)?;

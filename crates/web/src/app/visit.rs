@@ -140,7 +140,7 @@ pub(crate) fn may(service: &Service, caller: &Caller, ledger: &str, action: Acti
 fn rights(service: &Service, caller: &Caller) -> MenuRights {
     let power = |name: &str| caller.has_power(service.codebook(), name);
     MenuRights {
-        users: power("users.manage"),
+        users: power("users.manage") || power("grants.manage"),
         audit: power("audit.read"),
         import: power("import.run"),
         export: power("export.run"),

@@ -63,7 +63,13 @@ pub fn row_box(frame: &Frame, id: &str, name: &str) -> Markup {
 
 /// A table inside its own scrolling frame, so that the page never scrolls sideways.
 #[must_use]
-pub fn wide_table(label: &str, frame_class: &str, class: &str, head: &Markup, rows: &Markup) -> Markup {
+pub fn wide_table(
+    label: &str,
+    frame_class: &str,
+    class: &str,
+    head: &Markup,
+    rows: &Markup,
+) -> Markup {
     html! {
         div class={ "tw " (frame_class) } tabindex="0" role="region" aria-label=(label) {
             table class=(class) {

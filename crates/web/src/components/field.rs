@@ -88,12 +88,7 @@ pub fn hidden(name: &str, value: &str) -> Markup {
 }
 
 /// Label, hint and error around an input. The input gets `aria-describedby` by the ids made here.
-pub(crate) fn around(
-    frame: &Frame,
-    errors: &Errors,
-    field: &Field<'_>,
-    input: &Markup,
-) -> Markup {
+pub(crate) fn around(frame: &Frame, errors: &Errors, field: &Field<'_>, input: &Markup) -> Markup {
     let error = errors.of(field.name);
     html! {
         div class={ "fld" @if error.is_some() { " bad" } } {

@@ -20,12 +20,7 @@ pub struct Choice {
 
 /// One of many: a native select, which jumps to the typed letters.
 #[must_use]
-pub fn one_picker(
-    frame: &Frame,
-    errors: &Errors,
-    field: &Field<'_>,
-    choices: &[Choice],
-) -> Markup {
+pub fn one_picker(frame: &Frame, errors: &Errors, field: &Field<'_>, choices: &[Choice]) -> Markup {
     let input = html! {
         select.in-w id={ "f-" (field.name) } name=(field.name)
             aria-invalid=[errors.of(field.name).map(|_| "true")]

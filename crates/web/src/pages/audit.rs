@@ -87,10 +87,13 @@ fn result(frame: &Frame, found: &Verified) -> Markup {
         let head = found.head.get(..16).unwrap_or(&found.head);
         notice(Tone::Success, &html! { (frame.with(t::VERIFIED, &[&found.lines, &head])) })
     } else {
-        notice(Tone::Error, &html! {
-            (frame.with(t::BROKEN, &[&found.faults.len()]))
-            ul { @for fault in found.faults.iter().take(20) { li { (fault) } } }
-        })
+        notice(
+            Tone::Error,
+            &html! {
+                (frame.with(t::BROKEN, &[&found.faults.len()]))
+                ul { @for fault in found.faults.iter().take(20) { li { (fault) } } }
+            },
+        )
     }
 }
 
@@ -160,7 +163,8 @@ async fn show(
 async fn verify(State(state): State<AppState>, visit: Visit) -> Answer {
     let caller = visit.caller.clone();
     let report = state.run(move |service| service.audit_verify(&caller)).await?;
-    let fault = |fault: &AuditFault| format!("{} {:?} {}", fault.sequence, fault.kind, fault.object);
+    let fault =
+        |fault: &AuditFault| format!("{} {:?} {}", fault.sequence, fault.kind, fault.object);
     let verified = Verified {
         lines: report.lines,
         head: report.head.hash.clone(),

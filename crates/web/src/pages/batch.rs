@@ -5,7 +5,7 @@ use crate::app::{
 };
 use crate::components::{
     Choice, Errors, Field, Menu, PageHead, area_field, date_field, error_summary, form_open,
-    hidden, many_picker, one_picker, page_head, page_with, select_field, input_field,
+    hidden, input_field, many_picker, one_picker, page_head, page_with, select_field,
 };
 use crate::frame::Frame;
 use crate::text::{common, issue, ledger as t};
@@ -17,9 +17,7 @@ use axum::routing::{get, post};
 use maud::{Markup, html};
 use std::collections::BTreeMap;
 use taizhang_service::ServiceError;
-use taizhang_service::work::{
-    AssignInput, Assignment, BulkAct, BulkInput, Shown, TakeStepInput,
-};
+use taizhang_service::work::{AssignInput, Assignment, BulkAct, BulkInput, Shown, TakeStepInput};
 use taizhang_store::Record;
 use taizhang_values::RecordId;
 
@@ -46,20 +44,25 @@ pub(crate) fn assign(
         ..Field::default()
     };
     let title = frame.with(t::BATCH_TITLE, &[&batch.rows.len()]);
-    let form = form_open(frame, "/issues/assign", "", &html! {
-        @for (id, version, _) in &batch.rows {
-            (hidden("id", id)) (hidden("shown", &format!("{id}:{version}")))
-        }
-        div.frow {
-            (one_picker(frame, errors, &field("lead_unit", issue::LEAD_UNIT), &batch.units))
-            (one_picker(frame, errors, &field("leader", issue::ASSIGN_LEADER), &batch.people))
-            (one_picker(frame, errors, &field("person", issue::ASSIGN_PERSON), &batch.people))
-            (date_field(frame, errors, &field("deadline_on", issue::DEADLINE)))
-        }
-        (many_picker(frame, errors, &field("units", issue::UNITS), &batch.units))
-        button.btn.p { (frame.with(t::BATCH_DO, &[&batch.rows.len()])) }
-        a.btn.t href="/issues" { (frame.t(common::CANCEL)) }
-    });
+    let form = form_open(
+        frame,
+        "/issues/assign",
+        "",
+        &html! {
+            @for (id, version, _) in &batch.rows {
+                (hidden("id", id)) (hidden("shown", &format!("{id}:{version}")))
+            }
+            div.frow {
+                (one_picker(frame, errors, &field("lead_unit", issue::LEAD_UNIT), &batch.units))
+                (one_picker(frame, errors, &field("leader", issue::ASSIGN_LEADER), &batch.people))
+                (one_picker(frame, errors, &field("person", issue::ASSIGN_PERSON), &batch.people))
+                (date_field(frame, errors, &field("deadline_on", issue::DEADLINE)))
+            }
+            (many_picker(frame, errors, &field("units", issue::UNITS), &batch.units))
+            button.btn.p { (frame.with(t::BATCH_DO, &[&batch.rows.len()])) }
+            a.btn.t href="/issues" { (frame.t(common::CANCEL)) }
+        },
+    );
     let body = html! {
         (page_head(frame, &PageHead {
             path: vec![(frame.t(t::TITLE), "/issues")],
@@ -106,23 +109,28 @@ pub(crate) fn add(
         ..Field::default()
     };
     let title = frame.t(t::ADD_TITLE);
-    let form = form_open(frame, "/issues", "issue-new", &html! {
-        (input_field(frame, errors, &field("title", issue::EDIT_TITLE_FIELD, true)))
-        (area_field(frame, errors, &field("problem", issue::EDIT_PROBLEM, true)))
-        div.frow {
-            (one_picker(frame, errors, &field("region", issue::REGION, true), &lists.regions))
-            (one_picker(frame, errors, &field("inspection", issue::FACT_INSPECTION, false), &lists.inspections))
-            (select_field(frame, errors, &field("source_kind", t::FILTER_SOURCE, true), &lists.kinds))
-            (select_field(frame, errors, &field("source_level", crate::text::letter::SOURCE_LEVEL, true), &lists.levels))
-            (select_field(frame, errors, &field("topic", issue::TOPIC, false), &lists.topics))
-            (one_picker(frame, errors, &field("lead_unit", issue::LEAD_UNIT, false), &lists.units))
-            (date_field(frame, errors, &field("deadline_on", issue::DEADLINE, false)))
-        }
-        (area_field(frame, errors, &Field {
-            hint: frame.t(issue::MEASURES_HINT), ..field("measures", issue::MEASURE_TEXT, false)
-        }))
-        button.btn.p { (frame.t(t::ADD_DO)) }
-    });
+    let form = form_open(
+        frame,
+        "/issues",
+        "issue-new",
+        &html! {
+            (input_field(frame, errors, &field("title", issue::EDIT_TITLE_FIELD, true)))
+            (area_field(frame, errors, &field("problem", issue::EDIT_PROBLEM, true)))
+            div.frow {
+                (one_picker(frame, errors, &field("region", issue::REGION, true), &lists.regions))
+                (one_picker(frame, errors, &field("inspection", issue::FACT_INSPECTION, false), &lists.inspections))
+                (select_field(frame, errors, &field("source_kind", t::FILTER_SOURCE, true), &lists.kinds))
+                (select_field(frame, errors, &field("source_level", crate::text::letter::SOURCE_LEVEL, true), &lists.levels))
+                (select_field(frame, errors, &field("topic", issue::TOPIC, false), &lists.topics))
+                (one_picker(frame, errors, &field("lead_unit", issue::LEAD_UNIT, false), &lists.units))
+                (date_field(frame, errors, &field("deadline_on", issue::DEADLINE, false)))
+            }
+            (area_field(frame, errors, &Field {
+                hint: frame.t(issue::MEASURES_HINT), ..field("measures", issue::MEASURE_TEXT, false)
+            }))
+            button.btn.p { (frame.t(t::ADD_DO)) }
+        },
+    );
     let body = html! {
         (page_head(frame, &PageHead {
             path: vec![(frame.t(t::TITLE), "/issues")], title, ..PageHead::default()
@@ -155,9 +163,7 @@ async fn new_lists(state: &AppState, visit: &Visit) -> Result<NewIssueView, WebE
     let lists = state.lists(&visit.caller).await?;
     let caller = visit.caller.clone();
     let found = state.run(move |service| service.inspections(&caller, None, 100)).await?.records;
-    let codes = |list: &str| {
-        code_options(state.service().codebook(), list, visit.frame.language)
-    };
+    let codes = |list: &str| code_options(state.service().codebook(), list, visit.frame.language);
     Ok(NewIssueView {
         regions: lists.regions.clone(),
         inspections: found.iter().map(inspection_choice).collect(),

@@ -143,11 +143,10 @@ const PLACES: [(&str, &str); 5] = [
 fn conditions(frame: &Frame, page: &FindingPage) -> Vec<Condition> {
     let offer = page.steps.iter().find(|offer| offer.step == "close");
     let passed = page.acceptances.iter().any(|form| form.text("result") == "passed");
-    let met = |words, is_met| Condition { words: frame.t(words).to_owned(), is_met, place: "approvals" };
-    let mut list = vec![
-        met(t::HAS_EVIDENCE, !page.evidence.is_empty()),
-        met(t::HAS_ACCEPTANCE, passed),
-    ];
+    let met =
+        |words, is_met| Condition { words: frame.t(words).to_owned(), is_met, place: "approvals" };
+    let mut list =
+        vec![met(t::HAS_EVIDENCE, !page.evidence.is_empty()), met(t::HAS_ACCEPTANCE, passed)];
     for refusal in offer.into_iter().flat_map(|offer| &offer.refusals) {
         let place = PLACES.iter().find(|(code, _)| *code == refusal.code);
         list.push(Condition {

@@ -2,8 +2,8 @@
 
 use crate::app::{Answer, AppState, FormValues, Visit, WebError, form_errors, see_done};
 use crate::components::{
-    Errors, Field, Menu, PageHead, date_field, error_summary, form_open, page,
-    page_head, page_with, select_field, simple_table,
+    Errors, Field, Menu, PageHead, date_field, error_summary, form_open, page, page_head,
+    page_with, select_field, simple_table,
 };
 use crate::frame::Frame;
 use crate::text::{codes as t, common};
@@ -41,8 +41,8 @@ pub(crate) fn view(
     lists: &[ListView],
 ) -> Markup {
     let heads = [t::HEAD_WORD, t::HEAD_CODE, t::HEAD_SYNONYMS].map(|words| frame.t(words));
-    let parameter_heads = [t::PARAMETERS, t::HEAD_VALUE, t::HEAD_SINCE, t::HEAD_SOURCE]
-        .map(|words| frame.t(words));
+    let parameter_heads =
+        [t::PARAMETERS, t::HEAD_VALUE, t::HEAD_SINCE, t::HEAD_SOURCE].map(|words| frame.t(words));
     let parameter_rows: Vec<Vec<Markup>> = parameters
         .iter()
         .map(|row| {
@@ -148,9 +148,7 @@ fn day_form(frame: &Frame, values: &FormValues, errors: &Errors) -> Markup {
 
 /// The routes.
 pub(crate) fn routes() -> Router<AppState> {
-    Router::new()
-        .route("/codes", get(show))
-        .route("/calendar", get(show_calendar).post(set_day))
+    Router::new().route("/codes", get(show)).route("/calendar", get(show_calendar).post(set_day))
 }
 
 async fn show(State(state): State<AppState>, visit: Visit) -> Answer {

@@ -1,5 +1,6 @@
 //! `/dev/components`: every component in all its states; only in the demonstration.
 
+use crate::app::{AppState, Visit, see};
 use crate::components::{
     Address, BatchAct, Chip, Choice, Column, Compared, CountTab, Dialog, Empty, Errors, Field,
     FileRow, FilterBar, FilterField, Job, KeyFigure, Light, Menu, PageHead, Paging, TimelineEntry,
@@ -9,7 +10,6 @@ use crate::components::{
     page, page_head, paging, progress_bar, row_box, row_class, select_field, table_head, tag,
     timeline, wide_table, wizard_steps,
 };
-use crate::app::{AppState, Visit, see};
 use crate::frame::Frame;
 use axum::Router;
 use axum::routing::get;
@@ -69,9 +69,8 @@ fn table_part(frame: &Frame) -> Markup {
         kept: vec!["sort"],
     };
     let chips: Vec<Chip> = bar.chips();
-    let columns = [("灯号", Some("due"), "f2"), ("编号", None, "f3"), ("问题", None, "")].map(
-        |(words, sort, class)| Column { words: words.to_owned(), sort, class },
-    );
+    let columns = [("灯号", Some("due"), "f2"), ("编号", None, "f3"), ("问题", None, "")]
+        .map(|(words, sort, class)| Column { words: words.to_owned(), sort, class });
     let rows = html! {
         @for (place, state) in LIGHTS.into_iter().enumerate() {
             @let number = format!("2026-{place:03}");

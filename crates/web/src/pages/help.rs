@@ -70,7 +70,8 @@ pub(crate) fn accessibility(frame: &Frame) -> Markup {
 
 /// The routes.
 pub(crate) fn routes() -> Router<AppState> {
-    Router::new()
-        .route("/help", get(|arrival: Arrival| async move { view(&arrival.frame) }))
-        .route("/accessibility", get(|arrival: Arrival| async move { accessibility(&arrival.frame) }))
+    Router::new().route("/help", get(|arrival: Arrival| async move { view(&arrival.frame) })).route(
+        "/accessibility",
+        get(|arrival: Arrival| async move { accessibility(&arrival.frame) }),
+    )
 }

@@ -9,8 +9,8 @@ use crate::app::{
 };
 use crate::components::{
     Choice, Errors, Field, KeyFigure, Menu, PageHead, Tone, error_summary, file_field, form_open,
-    hidden, input_field, key_figures, notice, one_picker, page_head, page_with, select_field, simple_table, tag,
-    upload_form, wizard_steps,
+    hidden, input_field, key_figures, notice, one_picker, page_head, page_with, select_field,
+    simple_table, tag, upload_form, wizard_steps,
 };
 use crate::frame::{Frame, grouped};
 use crate::text::{common, import as t, letter};
@@ -46,30 +46,35 @@ pub(crate) struct ImportStart {
 }
 
 fn steps(frame: &Frame, current: usize) -> Markup {
-    let words = [t::STEP_FILE, t::STEP_COLUMNS, t::STEP_CHECK, t::STEP_CONFIRM]
-        .map(|words| frame.t(words));
+    let words =
+        [t::STEP_FILE, t::STEP_COLUMNS, t::STEP_CHECK, t::STEP_CONFIRM].map(|words| frame.t(words));
     wizard_steps(frame.t(t::STEPS), &words, current)
 }
 
 /// Choosing a file.
 pub(crate) fn start(frame: &Frame, start: &ImportStart, errors: &Errors) -> Markup {
-    let field = |name: &'static str, label| Field { name, label: frame.t(label), ..Field::default() };
+    let field =
+        |name: &'static str, label| Field { name, label: frame.t(label), ..Field::default() };
     let single = match start.layouts.as_slice() {
         [(value, _)] => value.as_str(),
         _ => "",
     };
-    let form = upload_form(frame, "/import", &html! {
-        div.frow {
-            (select_field(frame, errors, &Field {
-                is_required: true, value: single, ..field("layout", t::LAYOUT)
-            }, &start.layouts))
-            (one_picker(frame, errors, &field("region", t::REGION), &start.regions))
-            (one_picker(frame, errors, &field("inspection", t::INSPECTION), &start.inspections))
-        }
-        (file_field(frame, errors, &Field { is_required: true, ..field("file", t::FILE) },
-            ".xlsx", false))
-        button.btn.p { (frame.t(t::UPLOAD)) }
-    });
+    let form = upload_form(
+        frame,
+        "/import",
+        &html! {
+            div.frow {
+                (select_field(frame, errors, &Field {
+                    is_required: true, value: single, ..field("layout", t::LAYOUT)
+                }, &start.layouts))
+                (one_picker(frame, errors, &field("region", t::REGION), &start.regions))
+                (one_picker(frame, errors, &field("inspection", t::INSPECTION), &start.inspections))
+            }
+            (file_field(frame, errors, &Field { is_required: true, ..field("file", t::FILE) },
+                ".xlsx", false))
+            button.btn.p { (frame.t(t::UPLOAD)) }
+        },
+    );
     let body = html! {
         (page_head(frame, &PageHead {
             title: frame.t(t::TITLE),
@@ -113,10 +118,15 @@ fn batches(frame: &Frame, batches: &[BatchRow]) -> Markup {
 }
 
 fn take_back(frame: &Frame, view: &ImportView) -> Markup {
-    form_open(frame, &format!("/import/{}/back", view.id), "", &html! {
-        (hidden("version", &view.version.to_string()))
-        button.btn.s { (frame.t(t::TAKE_BACK)) }
-    })
+    form_open(
+        frame,
+        &format!("/import/{}/back", view.id),
+        "",
+        &html! {
+            (hidden("version", &view.version.to_string()))
+            button.btn.s { (frame.t(t::TAKE_BACK)) }
+        },
+    )
 }
 
 /// A column of the user's sheet and the field it was taken for.
@@ -198,12 +208,19 @@ fn summary(frame: &Frame, view: &ImportView, is_checked: bool) -> Markup {
     let good = grouped(view.good);
     match (is_checked, view.bad) {
         (true, 0) => notice(Tone::Success, &html! { (frame.with(t::ALL_GOOD, &[&good])) }),
-        (true, _) => notice(Tone::Error, &html! {
-            b { (frame.with(t::BAD_HEAD, &[&view.bad, &view.warned])) } " "
-            (frame.with(t::NOTHING_WRITTEN, &[&good]))
-        }),
+        (true, _) => notice(
+            Tone::Error,
+            &html! {
+                b { (frame.with(t::BAD_HEAD, &[&view.bad, &view.warned])) } " "
+                (frame.with(t::NOTHING_WRITTEN, &[&good]))
+            },
+        ),
         (false, _) => {
-            let words = if view.status == "taken_back" { t::STATUS_TAKEN_BACK } else { t::STATUS_CONFIRMED };
+            let words = if view.status == "taken_back" {
+                t::STATUS_TAKEN_BACK
+            } else {
+                t::STATUS_CONFIRMED
+            };
             notice(Tone::Success, &html! { (frame.t(words)) })
         }
     }
@@ -227,7 +244,8 @@ fn figures(frame: &Frame, view: &ImportView) -> Markup {
 }
 
 fn errors(frame: &Frame, view: &ImportView) -> Markup {
-    let heads = [t::HEAD_ROW, t::HEAD_CELL, t::HEAD_VALUE, t::HEAD_FAULT].map(|words| frame.t(words));
+    let heads =
+        [t::HEAD_ROW, t::HEAD_CELL, t::HEAD_VALUE, t::HEAD_FAULT].map(|words| frame.t(words));
     let rows: Vec<Vec<Markup>> = view
         .errors
         .iter()
@@ -526,7 +544,11 @@ fn shown(frame: &Frame, service: &Service, preview: &ImportPreview) -> ImportVie
     }
 }
 
-async fn show_result(State(state): State<AppState>, visit: Visit, Path(id): Path<String>) -> Answer {
+async fn show_result(
+    State(state): State<AppState>,
+    visit: Visit,
+    Path(id): Path<String>,
+) -> Answer {
     let content = result_view(&state, &visit, &id_of(&id)?).await?;
     Ok(result(&visit.frame, &content, &FormValues::default(), &Errors::default()).into_response())
 }

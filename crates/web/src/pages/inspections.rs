@@ -4,11 +4,11 @@ use super::issue::id_of;
 use super::queue::code_words;
 use crate::app::{Answer, AppState, Visit, may};
 use crate::components::{
-    Address, Choice, Empty, Errors, Field, KeyFigure, Menu, PageHead, Paging, empty_state, form_open,
-    hidden, key_figures, one_picker, page, page_head, paging, simple_table,
+    Address, Choice, Empty, Errors, Field, KeyFigure, Menu, PageHead, Paging, Tone, empty_state,
+    form_open, hidden, key_figures, notice, one_picker, page, page_head, paging, simple_table,
 };
 use crate::frame::Frame;
-use crate::text::{inspection as t, ledger, queue};
+use crate::text::{inspection as t, ledger, letter, queue};
 use axum::Router;
 use axum::extract::{Path, Query, State};
 use axum::response::IntoResponse;
@@ -100,6 +100,8 @@ pub(crate) struct InspectionView {
     pub(crate) templates: Vec<Choice>,
     pub(crate) letter: Option<String>,
     pub(crate) may_report: bool,
+    /// Units of the letter that the unit ledger does not know, right after confirming.
+    pub(crate) unknown_units: String,
 }
 
 /// The page of one inspection.
@@ -114,6 +116,11 @@ pub(crate) fn one(frame: &Frame, view: &InspectionView) -> Markup {
             }),
             ..PageHead::default()
         }))
+        @if !view.unknown_units.is_empty() {
+            (notice(Tone::Warning, &html! {
+                (frame.with(letter::DONE_UNKNOWN_UNITS, &[&view.unknown_units]))
+            }))
+        }
         div.stack {
             (key_figures(&view.figures))
             section.card {
@@ -197,14 +204,22 @@ async fn show_list(
     Ok(list(&visit.frame, &rows, &place, may_register).into_response())
 }
 
-async fn show_one(State(state): State<AppState>, visit: Visit, Path(id): Path<String>) -> Answer {
+async fn show_one(
+    State(state): State<AppState>,
+    visit: Visit,
+    Path(id): Path<String>,
+    Query(query): Query<BTreeMap<String, String>>,
+) -> Answer {
     let id = id_of(&id)?;
     let (caller, asked) = (visit.caller.clone(), id.clone());
     let (record, found, letter) = state
         .run(move |service| {
             let record = service.inspection(&caller, &asked)?;
-            let filter =
-                LedgerFilter { inspection: Some(asked.clone()), size: 1, ..LedgerFilter::default() };
+            let filter = LedgerFilter {
+                inspection: Some(asked.clone()),
+                size: 1,
+                ..LedgerFilter::default()
+            };
             let found = service.ledger_list(&caller, &filter)?;
             let letters = service.letters(&caller, None, 200)?.records;
             let letter = letters.into_iter().find(|l| l.reference("inspection") == Some(&asked));
@@ -226,6 +241,7 @@ async fn show_one(State(state): State<AppState>, visit: Visit, Path(id): Path<St
         templates: templates.collect(),
         letter: letter.map(|letter| format!("/letters/{}", letter.id)),
         may_report: visit.caller.has_power(service.codebook(), "report.make"),
+        unknown_units: query.get("unknown").cloned().unwrap_or_default(),
     };
     Ok(one(frame, &content).into_response())
 }

@@ -3,9 +3,9 @@
 use super::queue::{code_words, short_date};
 use crate::app::{Answer, AppState, Lists, Visit, code_options, may};
 use crate::components::{
-    Address, BatchAct, Column, CountTab, Empty, FilterBar, Light, Menu, PageHead, Paging,
-    FilterField, batch_bar, count_tabs, empty_state, filter_bar, light, page, page_head, paging, progress_bar,
-    row_box, row_class, table_head, tag, wide_table,
+    Address, BatchAct, Column, CountTab, Empty, FilterBar, FilterField, Light, Menu, PageHead,
+    Paging, batch_bar, count_tabs, empty_state, filter_bar, light, page, page_head, paging,
+    progress_bar, row_box, row_class, table_head, tag, wide_table,
 };
 use crate::frame::{Frame, grouped};
 use crate::text::{common, ledger as t, queue};
@@ -91,12 +91,8 @@ pub(crate) fn view(frame: &Frame, ledger: &LedgerView) -> Markup {
 }
 
 fn list(frame: &Frame, ledger: &LedgerView) -> Markup {
-    let acts = [
-        ("assign", t::ACT_ASSIGN),
-        ("remind", t::ACT_REMIND),
-        ("start", t::ACT_START),
-    ]
-    .map(|(act, words)| BatchAct { act, words: frame.t(words).to_owned() });
+    let acts = [("assign", t::ACT_ASSIGN), ("remind", t::ACT_REMIND), ("start", t::ACT_START)]
+        .map(|(act, words)| BatchAct { act, words: frame.t(words).to_owned() });
     html! {
         @if ledger.rows.is_empty() {
             @if ledger.address.pairs().is_empty() {
@@ -251,7 +247,12 @@ fn tabs(frame: &Frame, address: &Address, current: LedgerTab, found: &LedgerList
 /// Units offered in the filter; more would make the page heavy, and the text box finds them too.
 const UNITS_SHOWN: usize = 60;
 
-pub(crate) fn filter_fields(service: &Service, frame: &Frame, lists: &Lists, address: &Address) -> FilterBar {
+pub(crate) fn filter_fields(
+    service: &Service,
+    frame: &Frame,
+    lists: &Lists,
+    address: &Address,
+) -> FilterBar {
     let codes = |list: &str| code_options(service.codebook(), list, frame.language);
     let flow = service.codebook().flows.get("rectification");
     let states = flow.map_or_else(Vec::new, |flow| {

@@ -238,7 +238,11 @@ fn content(
         overdue: queue.counts.overdue,
         tabs: tabs(frame, queue),
         address: Address::default(),
-        paging: Paging { total: queue.counts.of(queue.section).max(shown), shown, ..Paging::default() },
+        paging: Paging {
+            total: queue.counts.of(queue.section).max(shown),
+            shown,
+            ..Paging::default()
+        },
         rows,
         agenda,
         letters: letters.collect(),

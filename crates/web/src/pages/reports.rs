@@ -6,8 +6,8 @@ use crate::app::{
     Answer, AppState, FormValues, Visit, WebError, attachment, form_errors, moment, see,
 };
 use crate::components::{
-    Address, Choice, Empty, Errors, Field, Menu, PageHead, Paging, empty_state, error_summary, form_open,
-    one_picker, page, page_head, page_with, paging, simple_table, tag,
+    Address, Choice, Empty, Errors, Field, Menu, PageHead, Paging, empty_state, error_summary,
+    form_open, one_picker, page, page_head, page_with, paging, simple_table, tag,
 };
 use crate::frame::Frame;
 use crate::text::report as t;
@@ -113,20 +113,14 @@ pub(crate) enum Inline {
     /// Words.
     Text(String),
     /// A bound number: its words and its place in the binding.
-    Number {
-        words: String,
-        place: usize,
-    },
+    Number { words: String, place: usize },
 }
 
 /// A block of the report.
 #[derive(Clone, Debug)]
 pub(crate) enum Block {
     /// A heading of level 1–4 with its number.
-    Heading {
-        level: u8,
-        content: Vec<Inline>,
-    },
+    Heading { level: u8, content: Vec<Inline> },
     /// A paragraph.
     Paragraph(Vec<Inline>),
     /// A line without indent (addressee).
@@ -134,10 +128,7 @@ pub(crate) enum Block {
     /// A line at the right (signature, date).
     Right(Vec<Inline>),
     /// The ledger as a table.
-    Table {
-        heads: Vec<String>,
-        rows: Vec<Vec<String>>,
-    },
+    Table { heads: Vec<String>, rows: Vec<Vec<String>> },
 }
 
 /// A number with its source.
@@ -444,7 +435,8 @@ async fn show_figure(
         _ => "",
     };
     let row = |row: &taizhang_document::report::BoundRow| {
-        let address = if page.is_empty() { "#main".to_owned() } else { format!("/{page}/{}", row.id) };
+        let address =
+            if page.is_empty() { "#main".to_owned() } else { format!("/{page}/{}", row.id) };
         (row.label.clone(), String::new(), address)
     };
     let content = FigureView {

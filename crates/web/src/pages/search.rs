@@ -3,7 +3,9 @@
 use super::ledger::LedgerRow;
 use super::ledger::one_row;
 use crate::app::{Answer, AppState, Visit, see};
-use crate::components::{Empty, Menu, PageHead, empty_state, light, page, page_head, search_box, tag};
+use crate::components::{
+    Empty, Menu, PageHead, empty_state, light, page, page_head, search_box, tag,
+};
 use crate::frame::Frame;
 use crate::text::search as t;
 use axum::Router;

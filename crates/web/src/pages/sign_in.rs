@@ -35,24 +35,29 @@ pub(crate) struct SignInView {
 
 /// The sign-in page.
 pub(crate) fn view(frame: &Frame, sign_in: &SignInView) -> Markup {
-    let form = form_open(frame, "/sign-in", "", &html! {
-        (hidden("next", &sign_in.next))
-        (input_field(frame, &Errors::default(), &Field {
-            name: "login",
-            label: frame.t(t::LOGIN),
-            value: &sign_in.login,
-            autocomplete: Some("username"),
-            ..Field::default()
-        }))
-        (input_field(frame, &Errors::default(), &Field {
-            name: "password",
-            label: frame.t(t::PASSWORD),
-            kind: "password",
-            autocomplete: Some("current-password"),
-            ..Field::default()
-        }))
-        button.btn.p { (frame.t(t::DO)) }
-    });
+    let form = form_open(
+        frame,
+        "/sign-in",
+        "",
+        &html! {
+            (hidden("next", &sign_in.next))
+            (input_field(frame, &Errors::default(), &Field {
+                name: "login",
+                label: frame.t(t::LOGIN),
+                value: &sign_in.login,
+                autocomplete: Some("username"),
+                ..Field::default()
+            }))
+            (input_field(frame, &Errors::default(), &Field {
+                name: "password",
+                label: frame.t(t::PASSWORD),
+                kind: "password",
+                autocomplete: Some("current-password"),
+                ..Field::default()
+            }))
+            button.btn.p { (frame.t(t::DO)) }
+        },
+    );
     let body = html! {
         div.sign {
             section.card {
@@ -76,15 +81,19 @@ pub(crate) fn view(frame: &Frame, sign_in: &SignInView) -> Markup {
 /// The page for a new password; the first one must be changed before anything else.
 pub(crate) fn password(frame: &Frame, is_first: bool, errors: &Errors) -> Markup {
     let field = |name, label, hint, autocomplete| {
-        input_field(frame, errors, &Field {
-            name,
-            label: frame.t(label),
-            hint,
-            kind: "password",
-            is_required: true,
-            autocomplete: Some(autocomplete),
-            ..Field::default()
-        })
+        input_field(
+            frame,
+            errors,
+            &Field {
+                name,
+                label: frame.t(label),
+                hint,
+                kind: "password",
+                is_required: true,
+                autocomplete: Some(autocomplete),
+                ..Field::default()
+            },
+        )
     };
     let body = html! {
         div.sign {
@@ -219,7 +228,9 @@ async fn change_password(
     let caller = session.caller.clone();
     match state.run(move |service| service.change_password(&caller, &old, &new)).await {
         Ok(()) => Ok(see("/sign-in?changed=1")),
-        Err(WebError::Service(ServiceError::SignInFailed)) => again(one("old_password", t::OLD_WRONG)),
+        Err(WebError::Service(ServiceError::SignInFailed)) => {
+            again(one("old_password", t::OLD_WRONG))
+        }
         Err(WebError::Service(ServiceError::Invalid(faults))) => {
             again(form_errors(&faults, frame.language))
         }

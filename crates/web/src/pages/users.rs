@@ -1,9 +1,7 @@
 //! `/users`: people and their grants.
 
 use super::issue::id_of;
-use crate::app::{
-    Answer, AppState, FormValues, Lists, Visit, WebError, form_errors, see_done,
-};
+use crate::app::{Answer, AppState, FormValues, Lists, Visit, WebError, form_errors, see_done};
 use crate::components::{
     Address, Choice, Errors, Field, Menu, PageHead, Paging, Tone, error_summary, form_open, hidden,
     input_field, notice, one_picker, page_head, page_with, paging, simple_table, tag,
@@ -99,11 +97,7 @@ pub(crate) fn view(
 }
 
 fn state(frame: &Frame, user: &UserRow) -> Markup {
-    if user.is_active {
-        tag("g", frame.t(t::ACTIVE))
-    } else {
-        tag("", frame.t(t::DISABLED))
-    }
+    if user.is_active { tag("g", frame.t(t::ACTIVE)) } else { tag("", frame.t(t::DISABLED)) }
 }
 
 fn add_form(frame: &Frame, users: &UsersView, values: &FormValues, errors: &Errors) -> Markup {

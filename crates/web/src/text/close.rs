@@ -2,7 +2,6 @@
 
 texts! {
     TITLE = "销号：{0}", "Close {0}";
-    FACTS = "逐项核对后销号", "Check each point, then close";
     CHECKS = "销号条件", "Conditions";
     MET = "已具备", "met";
     MISSING = "还缺", "missing";

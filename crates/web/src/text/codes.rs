@@ -10,7 +10,6 @@ texts! {
     CALENDAR_HELP = "节假日和调休。未列出的日子：周一至周五上班，周六周日休息。",
         "Days that differ from the week; others: Monday to Friday are worked.";
     CALENDAR_LINK = "工作日历", "Calendar";
-    LISTS_LINK = "码表", "Code lists";
     HEAD_DATE = "日期", "Date";
     HEAD_DAY = "是否上班", "Worked";
     HEAD_NAME = "名称", "Name";

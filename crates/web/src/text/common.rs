@@ -2,22 +2,16 @@
 
 texts! {
     ALL_WORD = "全部", "All";
-    NONE = "无", "none";
     SAVE = "保存", "Save";
     CANCEL = "取消", "Cancel";
-    ADD = "新增", "Add";
     SEARCH = "查询", "Search";
     CLEAR = "清空", "Clear";
     FILTER = "筛选", "Filter";
     FILTER_ON = "筛选（{0}）", "Filter ({0})";
-    DOWNLOAD = "下载", "Download";
-    BACK = "返回", "Back";
     OPEN = "查看", "Open";
     REQUIRED = "必填", "required";
-    OPTIONAL = "选填", "optional";
     ERRORS_HEAD = "有 {0} 处需要修改", "{0} things to correct";
     ERROR_TITLE = "有错误：{0}", "Error: {0}";
-    PREVIOUS = "上一页", "Previous";
     NEXT = "下一页", "Next";
     FIRST = "首页", "First";
     ROWS_TOTAL = "共 {0} 条", "{0} rows";
@@ -47,10 +41,7 @@ texts! {
     EMPTY_CLEAR = "清空筛选", "Clear the filter";
     EMPTY_NOT_ALLOWED = "您没有查看这里的权限", "You may not see this";
     EMPTY_NOTHING = "还没有内容", "Nothing here yet";
-    FILE_SIZE = "大小", "Size";
     FILE_HASH = "校验值", "Checksum";
-    FILE_WHEN = "时间", "When";
-    FILE_BY = "上传人", "By";
     MASKED_SHOW = "查看", "Show";
     MASKED_WHY = "查看原因（会留下记录）", "Why you need it (this is recorded)";
     JOB_DONE = "{0} / {1} 行", "{0} of {1} rows";
@@ -62,9 +53,7 @@ texts! {
     LIGHT_LONG_TERM = "长期坚持", "Long term";
     LIGHT_NO_DATE = "未定时限", "No deadline";
     LIGHT_VOID = "不存在", "Not here";
-    YEAR_MONTH_DAY = "年-月-日", "yyyy-mm-dd";
     CHOOSE = "请选择", "Choose";
     DETAILS = "详情", "Details";
-    PERCENT_DONE = "进展 {0}%", "{0} % done";
     IRREVERSIBLE = "这一步不能撤销", "This cannot be undone";
 }

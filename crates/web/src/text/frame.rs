@@ -18,7 +18,6 @@ texts! {
     HELP = "帮助", "Help";
     SETTINGS = "设置", "Settings";
     SIGN_OUT = "退出登录", "Sign out";
-    SIGN_IN = "登录", "Sign in";
     MAIN_NAV = "主导航", "Main";
     PHONE_NAV = "手机导航", "Sections";
     PATH = "路径", "Path";

@@ -30,7 +30,9 @@ texts! {
     WARN = "提醒，可以照样导入", "Notes, may be taken";
     ROW_UNIT = "行", "rows";
     REASONS = "{0} 类原因", "{0} reasons";
-    GOOD_NOTE = "新增 {0} · 更新 {1}", "{0} new · {1} changed";
+    NEW_INSPECTION = "没有选检查的，填写下面三项，会新建一次检查。",
+        "Where no inspection was chosen, these three make a new one.";
+    ERRORS_MORE = "共 {0} 处，这里列出前 {1} 处，其余在 Excel 里", "{0} in all, the first {1} here, the rest in the workbook";
     ERRORS = "错误明细", "Errors";
     HEAD_ROW = "Excel 行", "Excel row";
     HEAD_CELL = "列", "Column";

@@ -17,12 +17,10 @@ texts! {
     COUNT_REASON = "数目不一致的原因", "Why the counts differ";
     OPEN_LEDGER = "看这次检查的台账", "Open its ledger";
     LETTER = "来文原件", "The letter";
-    BY_STATE = "进展", "Progress";
     TOTAL = "问题总数", "Findings";
     CLOSED = "已销号", "Closed";
     OPEN = "在办", "Open";
     OVERDUE = "超期", "Late";
-    REPORTS = "报告", "Reports";
     MAKE = "生成报告", "Make a report";
     TEMPLATE = "模板", "Template";
 }

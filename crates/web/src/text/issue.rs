@@ -13,8 +13,6 @@ texts! {
     CAUSE = "原因分析", "Cause";
     SELF_CHECK = "自查情况", "Self-check";
     EXISTS_HERE = "本地是否存在", "Exists here";
-    EXISTS_YES = "存在", "Exists";
-    EXISTS_NO = "不存在", "Does not exist here";
     RESULT = "整改结果", "Result";
     SOURCE_SENTENCE = "来文原句", "Sentence of the letter";
     SOURCE_OPEN = "在来文中查看", "See it in the letter";
@@ -98,7 +96,6 @@ texts! {
     ACCEPT_BAD = "不合格数", "Failed";
     ACCEPT_ON_SITE = "到现场核验", "Checked on site";
     ACCEPT_OPINION = "意见", "Opinion";
-    CLOSE_GUIDE = "按步骤销号", "Close step by step";
     CONSENT_PAPER = "上级同意销号的文号", "Number of the upper body's consent";
     CONSENT_ON = "上级同意日期", "Date of the consent";
     LOOK_BACK_RESULT = "回头看结论", "Result of the look-back";

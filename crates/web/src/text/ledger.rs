@@ -30,7 +30,6 @@ texts! {
     ACT_REMIND = "批量催办", "Remind";
     ACT_ASSIGN = "批量分派", "Assign";
     ACT_START = "批量开始整改", "Start work";
-    ACT_EXPORT = "导出所选", "Export these";
     EXPORT_ALL = "导出 Excel", "Export to Excel";
     IMPORT = "导入 Excel", "Import from Excel";
     MAKE_REPORT = "生成整改报告", "Make a report";

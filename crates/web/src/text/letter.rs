@@ -64,5 +64,4 @@ texts! {
     NOT_EDITABLE = "这份来文已经建账，只能查看", "This letter is in the ledger and can only be read";
     DONE_UNKNOWN_UNITS = "这些单位不在单位表里，请在问题中补填：{0}",
         "These units are unknown; fill them in at the findings: {0}";
-    CONFIRMED = "已建账 {0} 条", "{0} findings are in the ledger";
 }

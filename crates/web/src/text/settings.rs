@@ -11,7 +11,6 @@ texts! {
         "What hinders you, what is asked twice, what breaks the rules: write it here.";
     FEEDBACK_TEXT = "意见或投诉", "Comment or complaint";
     FEEDBACK_SEND = "提交", "Send";
-    FEEDBACK_SENT = "已提交，谢谢", "Sent, thank you";
     FEEDBACK_EMPTY = "请写下意见", "Write your comment";
     ACCESS_TITLE = "无障碍说明", "Accessibility";
     ACCESS_1 = "所有页面不用鼠标也能操作，不开脚本也能填写和提交。",

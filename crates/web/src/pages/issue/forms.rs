@@ -3,8 +3,8 @@
 use super::model::{IssueView, StepOffer};
 use crate::app::FormValues;
 use crate::components::{
-    Choice, Errors, Field, area_field, check_field, choice_field, date_field, file_field, form_open,
-    hidden, input_field, many_picker, one_picker, select_field, upload_form,
+    Choice, Errors, Field, area_field, check_field, choice_field, date_field, file_field,
+    form_open, hidden, input_field, many_picker, one_picker, select_field, upload_form,
 };
 use crate::frame::Frame;
 use crate::text::{Text, common, issue as t};
@@ -44,7 +44,12 @@ impl<'a> Sheet<'a> {
     }
 
     fn field(&'a self, name: &'a str, label: Text, start: &'a str) -> Field<'a> {
-        Field { name, label: self.frame.t(label), value: self.value(name, start), ..Field::default() }
+        Field {
+            name,
+            label: self.frame.t(label),
+            value: self.value(name, start),
+            ..Field::default()
+        }
     }
 
     fn text(&self, name: &str, label: Text, is_required: bool) -> Markup {
@@ -170,7 +175,8 @@ impl<'a> Sheet<'a> {
 
     pub(crate) fn consent_fields(&self) -> Markup {
         let values = &self.issue.values;
-        let paper = self.field("upper_consent_paper", t::CONSENT_PAPER, &values.upper_consent_paper);
+        let paper =
+            self.field("upper_consent_paper", t::CONSENT_PAPER, &values.upper_consent_paper);
         html! {
             @if self.issue.is_upper {
                 div.frow {
@@ -245,10 +251,15 @@ pub(crate) fn steps(frame: &Frame, issue: &IssueView, returned: &Returned) -> Ma
 pub(crate) fn beside(frame: &Frame, issue: &IssueView, returned: &Returned) -> Markup {
     let assign = sheet(frame, issue, returned, "assign");
     let button = |form: &str, words: Text| {
-        form_open(frame, &format!("/issues/{}/{form}", issue.id), "", &html! {
-            (hidden("version", &issue.version.to_string()))
-            button.btn { (frame.t(words)) }
-        })
+        form_open(
+            frame,
+            &format!("/issues/{}/{form}", issue.id),
+            "",
+            &html! {
+                (hidden("version", &issue.version.to_string()))
+                button.btn { (frame.t(words)) }
+            },
+        )
     };
     html! {
         @if issue.rights.assign { (assign.act(t::ASSIGN, "", &assign.duty_fields())) }
@@ -266,13 +277,17 @@ pub(crate) fn beside(frame: &Frame, issue: &IssueView, returned: &Returned) -> M
 pub(crate) fn progress(frame: &Frame, issue: &IssueView, returned: &Returned) -> Markup {
     let form = sheet(frame, issue, returned, "progress");
     let percent = issue.percent.to_string();
-    form.act(t::PROGRESS_ADD, "s", &html! {
-        (form.area("text", t::PROGRESS_TEXT, "", true))
-        div.frow {
-            (form.date("on", t::ON, "", false))
-            (input_field(frame, &form.errors(), &form.field("percent", t::PERCENT, &percent)))
-        }
-    })
+    form.act(
+        t::PROGRESS_ADD,
+        "s",
+        &html! {
+            (form.area("text", t::PROGRESS_TEXT, "", true))
+            div.frow {
+                (form.date("on", t::ON, "", false))
+                (input_field(frame, &form.errors(), &form.field("percent", t::PERCENT, &percent)))
+            }
+        },
+    )
 }
 
 /// A measure.
@@ -307,26 +322,38 @@ pub(crate) fn evidence(frame: &Frame, issue: &IssueView, returned: &Returned) ->
 /// Asking for more time.
 pub(crate) fn extension(frame: &Frame, issue: &IssueView, returned: &Returned) -> Markup {
     let form = sheet(frame, issue, returned, "extensions");
-    form.act(t::EXTENSION_ASK, "s", &html! {
-        (form.date("new_deadline_on", t::EXTENSION_NEW, "", true))
-        (form.area("reason", common::REASON, "", true))
-    })
+    form.act(
+        t::EXTENSION_ASK,
+        "s",
+        &html! {
+            (form.date("new_deadline_on", t::EXTENSION_NEW, "", true))
+            (form.area("reason", common::REASON, "", true))
+        },
+    )
 }
 
 /// A stage goal.
 pub(crate) fn goal(frame: &Frame, issue: &IssueView, returned: &Returned) -> Markup {
     let form = sheet(frame, issue, returned, "goals");
-    form.act(t::GOAL_ADD, "s", &html! {
-        (form.text("goal", t::GOAL_TEXT, true))
-        (form.date("due_on", t::DUE, "", true))
-    })
+    form.act(
+        t::GOAL_ADD,
+        "s",
+        &html! {
+            (form.text("goal", t::GOAL_TEXT, true))
+            (form.date("due_on", t::DUE, "", true))
+        },
+    )
 }
 
 /// Sending the finding to peers for their self-check.
 pub(crate) fn peers(frame: &Frame, issue: &IssueView, returned: &Returned) -> Markup {
     let form = sheet(frame, issue, returned, "peers");
-    form.act(t::FAN_OUT, "s", &html! {
-        (many_picker(frame, &form.errors(), &form.field("regions", t::FAN_OUT_REGIONS, ""),
-            &issue.choices.regions))
-    })
+    form.act(
+        t::FAN_OUT,
+        "s",
+        &html! {
+            (many_picker(frame, &form.errors(), &form.field("regions", t::FAN_OUT_REGIONS, ""),
+                &issue.choices.regions))
+        },
+    )
 }

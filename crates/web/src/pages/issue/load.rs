@@ -208,8 +208,7 @@ impl Loader<'_> {
                 when: if dated.is_empty() { moment(record.created_at) } else { dated },
                 by: self.name(record.created_by.as_ref()),
                 note: record.text("description").to_owned(),
-                mark: is_backdated
-                    .then(|| ("y", self.frame.t(t::EVIDENCE_BACKDATED).to_owned())),
+                mark: is_backdated.then(|| ("y", self.frame.t(t::EVIDENCE_BACKDATED).to_owned())),
             }
         };
         self.page.evidence.iter().map(row).collect()
@@ -337,17 +336,14 @@ impl Loader<'_> {
         };
         let words = |field: &str, value: &Value| match value {
             Value::Reference(id) => self.name(Some(id)),
-            value => value_words(
-                self.service.codebook(),
-                "finding",
-                field,
-                value,
-                self.frame.language,
-            ),
+            value => {
+                value_words(self.service.codebook(), "finding", field, value, self.frame.language)
+            }
         };
-        let changes = version.changed.iter().filter(|(field, ..)| {
-            version.version > 1 && !SILENT_FIELDS.contains(&field.as_str())
-        });
+        let changes = version
+            .changed
+            .iter()
+            .filter(|(field, ..)| version.version > 1 && !SILENT_FIELDS.contains(&field.as_str()));
         HistoryRow {
             at: moment(version.at),
             by: self.name(version.by.as_ref()),

@@ -6,8 +6,8 @@ pub(crate) mod load;
 pub(crate) mod model;
 pub(crate) mod view;
 
-use crate::app::{Answer, AppState, Upload, Visit, WebError, attachment, form_errors, see_done};
 use crate::app::FormValues;
+use crate::app::{Answer, AppState, Upload, Visit, WebError, attachment, form_errors, see_done};
 use axum::Router;
 use axum::extract::{Path, State};
 use axum::http::StatusCode;

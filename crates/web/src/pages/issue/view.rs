@@ -100,70 +100,95 @@ fn fact_card(frame: &Frame, heading: Text, facts: &[(String, String)]) -> Markup
 }
 
 fn problem(frame: &Frame, issue: &IssueView) -> Markup {
-    card("problem", frame.t(t::LIST_PROBLEM), &html! {}, &html! {
-        p.pre { (issue.problem) }
-        (pairs(&issue.problem_facts))
-        @for (label, value) in
-            [(t::CAUSE, &issue.cause), (t::SELF_CHECK, &issue.self_check), (t::RESULT, &issue.result)]
-        {
-            @if !value.is_empty() { h3 { (frame.t(label)) } p.pre { (value) } }
-        }
-    })
+    card(
+        "problem",
+        frame.t(t::LIST_PROBLEM),
+        &html! {},
+        &html! {
+            p.pre { (issue.problem) }
+            (pairs(&issue.problem_facts))
+            @for (label, value) in
+                [(t::CAUSE, &issue.cause), (t::SELF_CHECK, &issue.self_check), (t::RESULT, &issue.result)]
+            {
+                @if !value.is_empty() { h3 { (frame.t(label)) } p.pre { (value) } }
+            }
+        },
+    )
 }
 
 fn measures(frame: &Frame, issue: &IssueView, returned: &Returned) -> Markup {
     let side = html! {
         @if issue.rights.measures { (forms::measure(frame, issue, returned)) }
     };
-    card("measures", frame.t(t::LIST_MEASURES), &html! {}, &html! {
-        @if issue.measures.is_empty() { p.muted { (frame.t(t::MEASURES_NONE)) } }
-        ol.num {
-            @for measure in &issue.measures {
-                li {
-                    span.pre { (measure.text) } " "
-                    span.muted.small {
-                        (measure.origin)
-                        @if measure.shared_by > 1 {
-                            " · " (frame.with(t::MEASURE_SHARED, &[&measure.shared_by]))
+    card(
+        "measures",
+        frame.t(t::LIST_MEASURES),
+        &html! {},
+        &html! {
+            @if issue.measures.is_empty() { p.muted { (frame.t(t::MEASURES_NONE)) } }
+            ol.num {
+                @for measure in &issue.measures {
+                    li {
+                        span.pre { (measure.text) } " "
+                        span.muted.small {
+                            (measure.origin)
+                            @if measure.shared_by > 1 {
+                                " · " (frame.with(t::MEASURE_SHARED, &[&measure.shared_by]))
+                            }
                         }
                     }
                 }
             }
-        }
-        (side)
-    })
+            (side)
+        },
+    )
 }
 
 fn work(frame: &Frame, issue: &IssueView, returned: &Returned) -> Markup {
-    card("progress", frame.t(t::PROGRESS), &html! {}, &html! {
-        @if issue.progress.is_empty() { p.muted { (frame.t(t::PROGRESS_NONE)) } }
-        @else { (timeline(&issue.progress)) }
-        @if issue.rights.progress { (forms::progress(frame, issue, returned)) }
-    })
+    card(
+        "progress",
+        frame.t(t::PROGRESS),
+        &html! {},
+        &html! {
+            @if issue.progress.is_empty() { p.muted { (frame.t(t::PROGRESS_NONE)) } }
+            @else { (timeline(&issue.progress)) }
+            @if issue.rights.progress { (forms::progress(frame, issue, returned)) }
+        },
+    )
 }
 
 fn evidence(frame: &Frame, issue: &IssueView, returned: &Returned) -> Markup {
     let count = html! { (frame.with(ledger::EVIDENCE_COUNT, &[&issue.evidence.len()])) };
-    card("evidence", frame.t(t::EVIDENCE), &count, &html! {
-        @if issue.evidence.is_empty() { p.muted { (frame.t(t::EVIDENCE_NONE)) } }
-        @else { (file_list(frame, &issue.evidence)) }
-        @if issue.rights.evidence { (forms::evidence(frame, issue, returned)) }
-    })
+    card(
+        "evidence",
+        frame.t(t::EVIDENCE),
+        &count,
+        &html! {
+            @if issue.evidence.is_empty() { p.muted { (frame.t(t::EVIDENCE_NONE)) } }
+            @else { (file_list(frame, &issue.evidence)) }
+            @if issue.rights.evidence { (forms::evidence(frame, issue, returned)) }
+        },
+    )
 }
 
 fn approvals(frame: &Frame, issue: &IssueView, returned: &Returned) -> Markup {
     let is_empty =
         issue.approvals.is_empty() && issue.pending.is_empty() && issue.look_backs.is_empty();
-    card("approvals", frame.t(t::APPROVALS), &html! {}, &html! {
-        @if is_empty { p.muted { (frame.t(t::APPROVALS_NONE)) } }
-        @for extension in &issue.pending { (decision(frame, issue, extension)) }
-        @if !issue.approvals.is_empty() { (timeline(&issue.approvals)) }
-        @if !issue.look_backs.is_empty() {
-            h3 { (frame.t(t::LOOK_BACKS)) }
-            (timeline(&issue.look_backs))
-        }
-        @if issue.rights.ask_extension { (forms::extension(frame, issue, returned)) }
-    })
+    card(
+        "approvals",
+        frame.t(t::APPROVALS),
+        &html! {},
+        &html! {
+            @if is_empty { p.muted { (frame.t(t::APPROVALS_NONE)) } }
+            @for extension in &issue.pending { (decision(frame, issue, extension)) }
+            @if !issue.approvals.is_empty() { (timeline(&issue.approvals)) }
+            @if !issue.look_backs.is_empty() {
+                h3 { (frame.t(t::LOOK_BACKS)) }
+                (timeline(&issue.look_backs))
+            }
+            @if issue.rights.ask_extension { (forms::extension(frame, issue, returned)) }
+        },
+    )
 }
 
 fn decision(frame: &Frame, issue: &IssueView, extension: &PendingExtension) -> Markup {
@@ -295,25 +320,30 @@ fn source(frame: &Frame, issue: &IssueView) -> Markup {
 }
 
 fn history(frame: &Frame, issue: &IssueView) -> Markup {
-    card("history", frame.t(t::HISTORY), &html! {}, &html! {
-        ol.tl {
-            @for row in &issue.history {
-                li {
-                    time { (row.at) } (row.verb) " "
-                    span.by {
-                        @if row.by.is_empty() { (frame.t(t::HISTORY_SYSTEM)) } @else { (row.by) }
-                    }
-                    @if !row.reason.is_empty() {
-                        p { (frame.t(common::REASON)) "：" (row.reason) }
-                    }
-                    @if !row.changes.is_empty() {
-                        details {
-                            summary.small { (frame.t(common::DETAILS)) }
-                            (comparison(frame, &row.changes))
+    card(
+        "history",
+        frame.t(t::HISTORY),
+        &html! {},
+        &html! {
+            ol.tl {
+                @for row in &issue.history {
+                    li {
+                        time { (row.at) } (row.verb) " "
+                        span.by {
+                            @if row.by.is_empty() { (frame.t(t::HISTORY_SYSTEM)) } @else { (row.by) }
+                        }
+                        @if !row.reason.is_empty() {
+                            p { (frame.t(common::REASON)) "：" (row.reason) }
+                        }
+                        @if !row.changes.is_empty() {
+                            details {
+                                summary.small { (frame.t(common::DETAILS)) }
+                                (comparison(frame, &row.changes))
+                            }
                         }
                     }
                 }
             }
-        }
-    })
+        },
+    )
 }

@@ -1,6 +1,7 @@
 //! The acts on a letter and its rows, from a form to the use case.
 
 use crate::app::FormValues;
+use crate::components::Address;
 use taizhang_service::letters::{ConfirmLetter, EditRow, NewRow};
 use taizhang_service::{Caller, Service, ServiceError};
 use taizhang_store::Values;
@@ -71,7 +72,9 @@ impl LetterAct {
             count_reason: form.some("count_reason"),
         };
         let confirmed = service.confirm_letter(&self.caller, &input)?;
-        let address = format!("/inspections/{}", confirmed.inspection);
+        let path = format!("/inspections/{}", confirmed.inspection);
+        let unknown = confirmed.unknown_units.join("、");
+        let address = Address::new(&path, &[("unknown".to_owned(), unknown)]).text();
         Ok((address, "confirmed", confirmed.findings.len()))
     }
 }
@@ -84,8 +87,13 @@ fn row_values(form: &FormValues) -> Result<Values, ServiceError> {
     }
     let problem = form.lines("problem").join("\n");
     values.insert("problem".to_owned(), (!problem.is_empty()).then_some(problem).into());
-    let lists =
-        ["measures", "lead_units", "responsible_units", "responsible_leaders", "responsible_persons"];
+    let lists = [
+        "measures",
+        "lead_units",
+        "responsible_units",
+        "responsible_leaders",
+        "responsible_persons",
+    ];
     for field in lists {
         values.insert(field.to_owned(), Value::List(form.lines(field)));
     }

@@ -74,7 +74,11 @@ fn fault_line(frame: &Frame, fault: &Diagnostic) -> FaultLine {
     FaultLine {
         tone,
         text: fault.message.text(frame.language).to_owned(),
-        help: fault.help.as_ref().map(|help| help.text(frame.language).to_owned()).unwrap_or_default(),
+        help: fault
+            .help
+            .as_ref()
+            .map(|help| help.text(frame.language).to_owned())
+            .unwrap_or_default(),
         line,
     }
 }

@@ -79,9 +79,9 @@ async fn take_in(State(state): State<AppState>, visit: Visit, upload: Upload) ->
             let missing = |field: &str, zh: &str, en: &str| {
                 Err(ServiceError::field("letter", field, "P0004", zh, en))
             };
-            let Some(region) = RegionCode::parse(values.get("region")).filter(|_| {
-                !values.get("region").is_empty()
-            }) else {
+            let Some(region) = RegionCode::parse(values.get("region"))
+                .filter(|_| !values.get("region").is_empty())
+            else {
                 return missing("region", "请选择发到哪里", "choose where it is addressed to");
             };
             let Some(mut file) = files.into_iter().next() else {
@@ -168,9 +168,7 @@ async fn do_act(
         _ => "",
     };
     match state.run(move |service| request.run(service)).await {
-        Ok((address, note, count)) => {
-            Ok(see_done(state.options(), &address, note, count, None))
-        }
+        Ok((address, note, count)) => Ok(see_done(state.options(), &address, note, count, None)),
         Err(error) => again(&state, &visit, &id, editing, &form, error).await,
     }
 }
@@ -203,9 +201,9 @@ async fn do_row(
     let (caller, version) = (visit.caller.clone(), form.version());
     let result = state
         .run(move |service| match act.as_str() {
-            "split" => service
-                .split_letter_row(&caller, &row_id, version)
-                .map(|count| ("split", count)),
+            "split" => {
+                service.split_letter_row(&caller, &row_id, version).map(|count| ("split", count))
+            }
             "include" | "exclude" => service
                 .include_letter_row(&caller, &row_id, version, act == "include")
                 .map(|_| ("saved", 1)),

@@ -4,9 +4,9 @@ use super::model::{LetterLine, ReadView, RowView, UploadView};
 use super::text::marked_text;
 use crate::app::FormValues;
 use crate::components::{
-    Errors, Field, Menu, PageHead, area_field, date_field, error_summary, file_field, form_open,
-    hidden, icon, input_field, notice, one_picker, page_head, page_with, select_field, tag, tokens,
-    Tone, upload_form,
+    Errors, Field, Menu, PageHead, Tone, area_field, date_field, error_summary, file_field,
+    form_open, hidden, icon, input_field, notice, one_picker, page_head, page_with, select_field,
+    tag, tokens, upload_form,
 };
 use crate::frame::Frame;
 use crate::text::{Text, common, letter as t};
@@ -25,21 +25,25 @@ pub(crate) fn upload(
         value: values.get(name),
         ..Field::default()
     };
-    let form = upload_form(frame, "/letters", &html! {
-        div.frow {
-            (one_picker(frame, errors, &Field { is_required: true, ..field("region", t::REGION) },
-                &view.regions))
-            (date_field(frame, errors, &Field {
-                hint: frame.t(t::RECEIVED_HINT), ..field("received_on", t::RECEIVED_ON)
-            }))
-            (select_field(frame, errors, &field("source_kind", t::SOURCE_KIND), &view.kinds))
-            (select_field(frame, errors, &field("source_level", t::SOURCE_LEVEL), &view.levels))
-        }
-        (file_field(frame, errors, &Field {
-            hint: frame.t(t::FILE_HINT), is_required: true, ..field("file", t::FILE)
-        }, ".txt,.docx,.html,.htm,.pdf,.ofd,.doc,.wps", false))
-        button.btn.p { (icon("upload")) (frame.t(t::UPLOAD)) }
-    });
+    let form = upload_form(
+        frame,
+        "/letters",
+        &html! {
+            div.frow {
+                (one_picker(frame, errors, &Field { is_required: true, ..field("region", t::REGION) },
+                    &view.regions))
+                (date_field(frame, errors, &Field {
+                    hint: frame.t(t::RECEIVED_HINT), ..field("received_on", t::RECEIVED_ON)
+                }))
+                (select_field(frame, errors, &field("source_kind", t::SOURCE_KIND), &view.kinds))
+                (select_field(frame, errors, &field("source_level", t::SOURCE_LEVEL), &view.levels))
+            }
+            (file_field(frame, errors, &Field {
+                hint: frame.t(t::FILE_HINT), is_required: true, ..field("file", t::FILE)
+            }, ".txt,.docx,.html,.htm,.pdf,.ofd,.doc,.wps", false))
+            button.btn.p { (icon("upload")) (frame.t(t::UPLOAD)) }
+        },
+    );
     let body = html! {
         (page_head(frame, &PageHead {
             title: frame.t(t::NEW_TITLE),
@@ -78,12 +82,7 @@ fn letters(frame: &Frame, letters: &[LetterLine]) -> Markup {
 }
 
 /// `/letters/{id}`.
-pub(crate) fn read(
-    frame: &Frame,
-    view: &ReadView,
-    values: &FormValues,
-    errors: &Errors,
-) -> Markup {
+pub(crate) fn read(frame: &Frame, view: &ReadView, values: &FormValues, errors: &Errors) -> Markup {
     let body = html! {
         (page_head(frame, &PageHead {
             path: vec![(frame.t(t::NEW_TITLE), "/letters/new")],
@@ -241,10 +240,15 @@ fn row_acts(frame: &Frame, view: &ReadView, row: &RowView) -> Markup {
     let action = |verb: &str| format!("/letters/{}/rows/{}/{verb}", view.id, row.id);
     let version = row.version.to_string();
     let button = |verb: &str, words: Text, title: &str| {
-        form_open(frame, &action(verb), "", &html! {
-            (hidden("version", &version))
-            button.btn.s title=[(!title.is_empty()).then_some(title)] { (frame.t(words)) }
-        })
+        form_open(
+            frame,
+            &action(verb),
+            "",
+            &html! {
+                (hidden("version", &version))
+                button.btn.s title=[(!title.is_empty()).then_some(title)] { (frame.t(words)) }
+            },
+        )
     };
     html! {
         div.row {
@@ -280,41 +284,54 @@ fn row_form(
     };
     let input = |name: &str, label: Text, start: &str| {
         let value = value(name, start);
-        input_field(frame, errors, &Field { name, label: frame.t(label), value: &value, ..Field::default() })
+        input_field(
+            frame,
+            errors,
+            &Field { name, label: frame.t(label), value: &value, ..Field::default() },
+        )
     };
     let area = |name: &str, label: Text, start: &str| {
         let value = value(name, start);
-        area_field(frame, errors, &Field { name, label: frame.t(label), value: &value, ..Field::default() })
+        area_field(
+            frame,
+            errors,
+            &Field { name, label: frame.t(label), value: &value, ..Field::default() },
+        )
     };
     let deadline = value("deadline_on", &start.deadline_on);
     let kind = value("deadline_kind", &start.deadline_kind);
-    form_open(frame, &action, "", &html! {
-        (hidden("version", &start.version.to_string()))
-        (input("title", t::ROW_TITLE, &start.title))
-        (area("problem", t::PROBLEM, &start.problem))
-        (area("measures", t::MEASURES, &lines(&start.measures)))
-        div.frow {
-            (input("number", t::NUMBER, &start.number))
-            (input("category", t::CATEGORY, &start.category))
-            (input("subcategory", t::SUBCATEGORY, &start.subcategory))
-            (input("deadline_raw", t::DEADLINE_RAW, &start.deadline_raw))
-            (select_field(frame, errors, &Field { name: "deadline_kind",
-                label: frame.t(t::DEADLINE_KIND), value: &kind, ..Field::default() },
-                &view.deadline_kinds))
-            (date_field(frame, errors, &Field { name: "deadline_on",
-                label: frame.t(t::DEADLINE_ON), value: &deadline, ..Field::default() }))
-        }
-        div.frow {
-            (area("lead_units", t::LEAD_UNITS, &lines(&start.lead_units)))
-            (area("responsible_units", t::UNITS, &lines(&start.units)))
-            (area("responsible_leaders", t::LEADERS, &lines(&start.leaders)))
-            (area("responsible_persons", t::PERSONS, &lines(&start.persons)))
-        }
-        div.row {
-            button.btn.p { (frame.t(common::SAVE)) }
-            a.btn.t href={ "/letters/" (view.id) "#row-" (start.place) } { (frame.t(common::CANCEL)) }
-        }
-    })
+    form_open(
+        frame,
+        &action,
+        "",
+        &html! {
+            (hidden("version", &start.version.to_string()))
+            (input("title", t::ROW_TITLE, &start.title))
+            (area("problem", t::PROBLEM, &start.problem))
+            (area("measures", t::MEASURES, &lines(&start.measures)))
+            div.frow {
+                (input("number", t::NUMBER, &start.number))
+                (input("category", t::CATEGORY, &start.category))
+                (input("subcategory", t::SUBCATEGORY, &start.subcategory))
+                (input("deadline_raw", t::DEADLINE_RAW, &start.deadline_raw))
+                (select_field(frame, errors, &Field { name: "deadline_kind",
+                    label: frame.t(t::DEADLINE_KIND), value: &kind, ..Field::default() },
+                    &view.deadline_kinds))
+                (date_field(frame, errors, &Field { name: "deadline_on",
+                    label: frame.t(t::DEADLINE_ON), value: &deadline, ..Field::default() }))
+            }
+            div.frow {
+                (area("lead_units", t::LEAD_UNITS, &lines(&start.lead_units)))
+                (area("responsible_units", t::UNITS, &lines(&start.units)))
+                (area("responsible_leaders", t::LEADERS, &lines(&start.leaders)))
+                (area("responsible_persons", t::PERSONS, &lines(&start.persons)))
+            }
+            div.row {
+                button.btn.p { (frame.t(common::SAVE)) }
+                a.btn.t href={ "/letters/" (view.id) "#row-" (start.place) } { (frame.t(common::CANCEL)) }
+            }
+        },
+    )
 }
 
 fn foot(frame: &Frame, view: &ReadView, values: &FormValues, errors: &Errors) -> Markup {
@@ -354,41 +371,57 @@ fn confirm(frame: &Frame, view: &ReadView, values: &FormValues, errors: &Errors)
     let start = &view.confirm;
     let field = |name: &'static str, label: Text, start: &str, is_required: bool| {
         let value = value(name, start);
-        input_field(frame, errors, &Field {
-            name, label: frame.t(label), value: &value, is_required, ..Field::default()
-        })
+        input_field(
+            frame,
+            errors,
+            &Field { name, label: frame.t(label), value: &value, is_required, ..Field::default() },
+        )
     };
     let select = |name: &'static str, label: Text, start: &str, options: &[(String, String)]| {
         let value = value(name, start);
-        select_field(frame, errors, &Field {
-            name, label: frame.t(label), value: &value, is_required: true, ..Field::default()
-        }, options)
+        select_field(
+            frame,
+            errors,
+            &Field {
+                name,
+                label: frame.t(label),
+                value: &value,
+                is_required: true,
+                ..Field::default()
+            },
+            options,
+        )
     };
     let included = i64::try_from(view.included).unwrap_or(i64::MAX);
-    form_open(frame, &format!("/letters/{}/confirm", view.id), "", &html! {
-        (hidden("version", &view.version.to_string()))
-        @match view.claimed {
-            Some(claimed) if claimed != included => {
-                (notice(Tone::Warning, &html! {
-                    (frame.with(t::CONFIRM_COUNT, &[&claimed, &included]))
-                }))
-                (field("count_reason", t::CONFIRM_REASON, "", true))
-            },
-            Some(claimed) => {
-                (notice(Tone::Success, &html! { (frame.with(t::CONFIRM_COUNT_OK, &[&claimed])) }))
-            },
-            None => {},
-        }
-        (field("inspection_title", t::INSPECTION_TITLE, &start.title, true))
-        div.frow {
-            (select("source_kind", t::SOURCE_KIND, &start.source_kind, &view.kinds))
-            (select("source_level", t::SOURCE_LEVEL, &start.source_level, &view.levels))
-            (field("source_body", t::SOURCE_BODY, &start.source_body, false))
-            (field("doc_number", t::DOC_NUMBER, &start.doc_number, false))
-            (field("issued_on", t::ISSUED_ON, &start.issued_on, false))
-            (field("received_on", t::RECEIVED_ON, &start.received_on, true))
-            (field("report_due_on", t::REPORT_DUE_ON, "", false))
-        }
-        button.btn.p { (frame.with(t::CONFIRM_DO, &[&included])) }
-    })
+    form_open(
+        frame,
+        &format!("/letters/{}/confirm", view.id),
+        "",
+        &html! {
+            (hidden("version", &view.version.to_string()))
+            @match view.claimed {
+                Some(claimed) if claimed != included => {
+                    (notice(Tone::Warning, &html! {
+                        (frame.with(t::CONFIRM_COUNT, &[&claimed, &included]))
+                    }))
+                    (field("count_reason", t::CONFIRM_REASON, "", true))
+                },
+                Some(claimed) => {
+                    (notice(Tone::Success, &html! { (frame.with(t::CONFIRM_COUNT_OK, &[&claimed])) }))
+                },
+                None => {},
+            }
+            (field("inspection_title", t::INSPECTION_TITLE, &start.title, true))
+            div.frow {
+                (select("source_kind", t::SOURCE_KIND, &start.source_kind, &view.kinds))
+                (select("source_level", t::SOURCE_LEVEL, &start.source_level, &view.levels))
+                (field("source_body", t::SOURCE_BODY, &start.source_body, false))
+                (field("doc_number", t::DOC_NUMBER, &start.doc_number, false))
+                (field("issued_on", t::ISSUED_ON, &start.issued_on, false))
+                (field("received_on", t::RECEIVED_ON, &start.received_on, true))
+                (field("report_due_on", t::REPORT_DUE_ON, "", false))
+            }
+            button.btn.p { (frame.with(t::CONFIRM_DO, &[&included])) }
+        },
+    )
 }
