@@ -21,7 +21,16 @@ const CHARSET_BYTES: usize = 4096;
 /// # Errors
 /// Size over the limit; bytes in no known encoding.
 pub(crate) fn read(bytes: &[u8], limits: &Limits) -> Result<DocumentText, ExchangeError> {
-    let text = decode(bytes, limits)?;
+    read_with_charset(bytes, None, limits)
+}
+
+/// Reads a web page whose encoding was named outside of it.
+pub(crate) fn read_with_charset(
+    bytes: &[u8],
+    charset: Option<&str>,
+    limits: &Limits,
+) -> Result<DocumentText, ExchangeError> {
+    let text = decode(bytes, charset, limits)?;
     let mut page = Page::default();
     for token in Tokens::new(&text) {
         match token {
@@ -36,10 +45,11 @@ pub(crate) fn read(bytes: &[u8], limits: &Limits) -> Result<DocumentText, Exchan
     Ok(page.out.finish(DocumentFormat::Html))
 }
 
-fn decode(bytes: &[u8], limits: &Limits) -> Result<String, ExchangeError> {
+fn decode(bytes: &[u8], charset: Option<&str>, limits: &Limits) -> Result<String, ExchangeError> {
     if Encoding::for_bom(bytes).is_none()
         && bytes.len() as u64 <= limits.text_bytes
-        && let Some(encoding) = declared_encoding(bytes)
+        && let Some(encoding) =
+            charset.and_then(encoding_of_label).or_else(|| declared_encoding(bytes))
         && let Ok(read) = decode_with(encoding, bytes)
     {
         return Ok(read.text);
@@ -54,6 +64,10 @@ fn declared_encoding(bytes: &[u8]) -> Option<&'static Encoding> {
     let (_, after) = head.split_once("charset=")?;
     let label = after.trim_start_matches(['"', '\'', ' ']);
     let label = label.split(['"', '\'', ' ', '>', ';', '/']).next()?;
+    encoding_of_label(label)
+}
+
+fn encoding_of_label(label: &str) -> Option<&'static Encoding> {
     let encoding = Encoding::for_label(label.as_bytes())?;
     Some(if encoding == GBK { GB18030 } else { encoding })
 }

@@ -10,6 +10,7 @@ mod docx;
 mod error;
 mod html;
 mod limits;
+mod mime;
 mod office;
 mod page;
 mod read;

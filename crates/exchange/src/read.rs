@@ -3,7 +3,7 @@
 use crate::container::{Container, encrypted};
 use crate::document::{DocumentFormat, DocumentText, TextBuilder};
 use crate::page::{ofd, pdf};
-use crate::{ExchangeError, Limits, docx, html, office, text};
+use crate::{ExchangeError, Limits, docx, html, mime, office, text};
 
 /// What the first bytes say.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -62,7 +62,7 @@ pub fn document_text(
         )),
         Kind::Archive => Err(ExchangeError::new("X0104", "这是一个压缩包", "this is an archive")
             .help("请解压后逐个上传文件", "unpack it and upload the files one by one")),
-        Kind::WebArchive => Err(unknown("MHTML")),
+        Kind::WebArchive => web_archive(bytes, limits),
         Kind::Text => plain(bytes, limits),
     }
 }
@@ -77,6 +77,22 @@ fn unknown(format: &str) -> ExchangeError {
         "请另存为 .docx、.txt、.html、带文字层的 .pdf 或 .ofd 后再上传",
         "save it as .docx, .txt, .html, .pdf with text or .ofd and upload that",
     )
+}
+
+/// A web page saved as one file, as office systems export it under the name `.doc`.
+fn web_archive(bytes: &[u8], limits: &Limits) -> Result<DocumentText, ExchangeError> {
+    if bytes.len() as u64 > limits.container_bytes {
+        return Err(ExchangeError::limit(
+            "X0201",
+            "文件大小",
+            "the file size",
+            format!("{} MiB", limits.container_bytes >> 20),
+        ));
+    }
+    match mime::html_part(bytes) {
+        Some((page, charset)) => html::read_with_charset(&page, charset.as_deref(), limits),
+        None => Err(unknown("MHTML").tried("text/html part")),
+    }
 }
 
 fn plain(bytes: &[u8], limits: &Limits) -> Result<DocumentText, ExchangeError> {

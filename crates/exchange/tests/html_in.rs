@@ -62,6 +62,30 @@ fn encoding_is_taken_from_the_page() {
 }
 
 #[test]
+fn web_archives_are_read_whatever_their_name() {
+    let page = "<html><body><p>一、整改</p></body></html>";
+    let (bytes, _, _) = encoding_rs::GB18030.encode(page);
+    let quoted: String = bytes
+        .iter()
+        .map(|b| {
+            if b.is_ascii_alphanumeric() { char::from(*b).to_string() } else { format!("={b:02X}") }
+        })
+        .collect();
+    let coded = "PGh0bWw+PHA+5LiA44CB5pW05pS5PC9wPjwvaHRtbD4=";
+    for (encoding, charset, body) in
+        [("quoted-printable", "gb2312", quoted.as_str()), ("base64", "utf-8", coded)]
+    {
+        let archive = format!(
+            "MIME-Version: 1.0\r\nContent-Type: multipart/related;\r\n boundary=\"--=_x\"\r\n\r\n\
+             ----=_x\r\nContent-Type: image/png\r\n\r\nxx\r\n----=_x\r\nContent-Type: text/html; \
+             charset=\"{charset}\"\r\nContent-Transfer-Encoding: {encoding}\r\n\r\n{body}\r\n----=_x--"
+        );
+        let read = document_text(archive.as_bytes(), Some("a.doc"), &Limits::default()).unwrap();
+        assert_eq!(read.text, "一、整改\n", "{encoding}");
+    }
+}
+
+#[test]
 fn hostile_nesting_and_attributes_take_linear_time() {
     let started = std::time::Instant::now();
     let deep = "<div><table><tr><td><p>".repeat(40_000);

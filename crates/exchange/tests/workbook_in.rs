@@ -246,6 +246,11 @@ fn the_own_file_comes_back_with_an_error_column() {
         check.faults.iter().map(|fault| (fault.row, fault.column)).collect()
     };
     assert_eq!(faults(&again), faults(&check));
+    let third = error_workbook(&back, &again).unwrap();
+    let third = read_workbook(&third, &Limits::default()).unwrap();
+    assert_eq!(third.sheets.len(), 3);
+    let width = third.sheets[2].rows.iter().map(|row| row.cells.len()).max();
+    assert_eq!(width, Some(11), "one error column only");
 }
 
 fn zip_entries(bytes: &[u8]) -> Vec<String> {
@@ -264,6 +269,18 @@ fn user_matching_overrides_the_proposal() {
     assert_eq!(check.faults, []);
     assert_eq!(check_sheet(&csv("甲,乙\n1,2\n"), &fields(), &options).unwrap_err().code, "X0708");
     assert!(book.sheets.len() == 1);
+}
+
+#[test]
+fn columns_with_the_same_head_wait_for_the_user() {
+    let book = csv("问题,整改措施,整改措施\n甲,乙,丙\n");
+    let check = run(&book);
+    assert_eq!(check.rows[0].values.get("measure"), None);
+    assert!(check.notes.iter().any(|note| note.zh.contains("B列与C列的表头都是`整改措施`")));
+    let mut options = ImportOptions::default();
+    options.columns.insert(2, Some("measure".into()));
+    let check = check_sheet(&book, &fields(), &options).unwrap();
+    assert_eq!(check.rows[0].values["measure"], Value::Text("丙".into()));
 }
 
 #[test]
@@ -338,6 +355,22 @@ fn sheet_limits_hold_on_both_sides() {
     };
     assert_eq!(code(&text(13)), "read");
     assert_eq!(code(&text(14)), "X0704");
+}
+
+#[test]
+fn row_counting_formulas_are_taken_as_typed() {
+    let cell = |formula: &str| format!("<row><c>{formula}<v>7</v></c></row>");
+    let data = [
+        cell("<f>ROW()-1</f>"),
+        cell("<f t=\"shared\" ref=\"A2:A4\" si=\"0\">ROW()</f>"),
+        cell("<f t=\"shared\" si=\"0\"/>"),
+        cell("<f t=\"shared\" si=\"1\"/>"),
+        cell("<f>ROW()+B1</f>"),
+        cell("<f>1+1</f>"),
+    ];
+    let book = read_workbook(&sheet_xml(&data.concat()), &Limits::default()).unwrap();
+    let formulas: Vec<bool> = book.sheets[0].rows.iter().map(|r| r.cells[0].is_formula).collect();
+    assert_eq!(formulas, [false, false, false, true, true, true]);
 }
 
 #[test]

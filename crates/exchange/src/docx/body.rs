@@ -190,6 +190,9 @@ impl<'a> Reader<'a> {
                     blocks.extend(self.blocks(branch)?);
                 }
             }
+            "altChunk" => self
+                .out
+                .note("嵌入的其他格式文件未读入", "an embedded file of another format is left out"),
             _ => {}
         }
         Ok(())

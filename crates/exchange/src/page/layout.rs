@@ -3,7 +3,7 @@
 
 use super::grid::{self, TableBox};
 use super::{Page, Run, is_wide, join_runs, lines_of, starts_numbered};
-use crate::document::{TableGrid, TextBuilder};
+use crate::document::{GridCell, TableGrid, TextBuilder};
 use std::collections::HashMap;
 
 /// Share of the page height at its top and bottom where running heads and page numbers stand.
@@ -264,13 +264,15 @@ impl Writer<'_> {
         };
         match &mut self.table {
             Some(open) if width(open) == width(&table.grid) => {
-                let texts = |row: &Vec<crate::document::GridCell>| -> Vec<String> {
+                let texts = |row: &Vec<GridCell>| -> Vec<String> {
                     row.iter().map(|cell| cell.text.clone()).collect()
                 };
                 let head = open.rows.first().map(texts);
                 let mut rows = table.grid.rows;
                 let repeated = rows.first().map(texts) == head;
-                open.rows.extend(rows.drain(usize::from(repeated)..));
+                let mut rows = rows.drain(usize::from(repeated)..).collect::<Vec<_>>();
+                join_split_row(open, &mut rows);
+                open.rows.append(&mut rows);
             }
             _ => {
                 self.close_table();
@@ -284,6 +286,31 @@ impl Writer<'_> {
         if let Some((_, last, _)) = &mut self.open {
             last.y = f64::NEG_INFINITY;
         }
+    }
+}
+
+/// A row that a page end cuts in two has no number in its second half, which goes back to the
+/// first; a merged cell that the page end cuts goes on below.
+fn join_split_row(open: &mut TableGrid, rows: &mut Vec<Vec<GridCell>>) {
+    let head = open.rows.first();
+    let numbered = head.and_then(|head| {
+        head.iter().position(|cell| matches!(cell.text.trim(), "序号" | "编号" | "问题编号"))
+    });
+    let Some((last, first)) = open.rows.last_mut().zip(rows.first_mut()) else { return };
+    if last.len() != first.len() {
+        return;
+    }
+    let is_blank = |cell: Option<&GridCell>| cell.is_some_and(|cell| cell.text.trim().is_empty());
+    let cut = numbered.is_some_and(|at| is_blank(first.get(at)) && !is_blank(last.get(at)));
+    if cut {
+        for (upper, lower) in last.iter_mut().zip(first.iter()) {
+            upper.text.push_str(&lower.text);
+        }
+        rows.remove(0);
+        return;
+    }
+    for (upper, lower) in last.iter().zip(first.iter_mut()) {
+        lower.continued |= upper.continued && lower.text.is_empty();
     }
 }
 
@@ -345,4 +372,74 @@ fn first_word_ems(text: &str) -> f64 {
 fn starts_labelled(text: &str) -> bool {
     let label = text.chars().take(9).position(|c| matches!(c, '：' | ':'));
     label.is_some_and(|at| at >= 2) && text.chars().take(2).all(is_wide)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::Rule;
+    use super::*;
+    use crate::document::DocumentFormat;
+
+    /// A page with a ruled table of three columns; rows of cell texts, 20 points high.
+    fn ruled(rows: &[[&str; 3]]) -> Page {
+        let xs = [50.0, 100.0, 300.0, 400.0];
+        let bottom = 300.0 + 20.0 * rows.len() as f64;
+        let mut page = Page { width: 595.0, height: 842.0, ..Page::default() };
+        for x in xs {
+            page.rules.push(Rule { x0: x, y0: 300.0, x1: x, y1: bottom });
+        }
+        for row in 0..=rows.len() {
+            let y = 300.0 + 20.0 * row as f64;
+            page.rules.push(Rule { x0: 50.0, y0: y, x1: 400.0, y1: y });
+        }
+        for (row, cells) in rows.iter().enumerate() {
+            for (x, text) in xs.iter().zip(cells) {
+                let y = 314.0 + 20.0 * row as f64;
+                let width = 10.0 * text.chars().count() as f64;
+                page.runs.push(Run { x: x + 2.0, y, width, size: 10.0, text: (*text).into() });
+            }
+        }
+        page
+    }
+
+    fn check(pages: Vec<Page>, expected: &[&str]) {
+        let mut out = TextBuilder::default();
+        write(pages, &mut out);
+        let found = out.finish(DocumentFormat::Pdf).text;
+        assert_eq!(found.lines().collect::<Vec<_>>(), expected);
+    }
+
+    #[test]
+    fn tables_go_on_over_pages() {
+        let first =
+            ruled(&[["序号", "问题", "单位"], ["1", "责任", "县局"], ["2", "政策落实", "县局"]]);
+        let second = ruled(&[["序号", "问题", "单位"], ["", "不到位", ""], ["3", "工作", "乡"]]);
+        check(
+            vec![first, second],
+            &[
+                "| 序号 | 问题 | 单位 |",
+                "| --- | --- | --- |",
+                "| 1 | 责任 | 县局 |",
+                "| 2 | 政策落实不到位 | 县局 |",
+                "| 3 | 工作 | 乡 |",
+            ],
+        );
+    }
+
+    #[test]
+    fn numbers_and_labels_begin_paragraphs() {
+        let cases = [
+            ("一、甲", true),
+            ("（二）甲", true),
+            ("3.甲", true),
+            ("①甲", true),
+            ("第四条 甲", true),
+            ("2.5万元", false),
+            ("甲一、", false),
+        ];
+        for (text, expected) in cases {
+            assert_eq!(starts_numbered(text), expected, "{text}");
+        }
+        assert!(starts_labelled("责任单位：县局") && !starts_labelled("他：是"));
+    }
 }

@@ -186,7 +186,7 @@ fn note_columns(header: &HeaderMatch, fields: &[ImportField], check: &mut Import
                 ),
             ));
         }
-        if column.field.is_none() {
+        if column.field.is_none() && head != super::error_book::ERROR_HEAD {
             check.notes.push(Message::new(
                 format!("{letters}列`{head}`没有对应的字段，未读入"),
                 format!("column {letters} `{head}` fits no field and is left out"),

@@ -71,7 +71,7 @@ pub struct ColumnMatch {
     pub head: String,
     /// The field it means.
     pub field: Option<String>,
-    /// How it was matched.
+    /// How it was matched; kept when the field was withdrawn because two heads are the same.
     pub kind: Option<MatchKind>,
     /// Must not be taken in: ethnicity, religion, biometrics.
     pub is_forbidden: bool,
@@ -102,7 +102,7 @@ impl HeaderMatch {
     }
 
     fn matched(&self) -> usize {
-        self.columns.iter().filter(|column| column.field.is_some()).count()
+        self.columns.iter().filter(|column| column.kind.is_some()).count()
     }
 }
 
@@ -129,26 +129,32 @@ pub fn match_columns(sheet: &Sheet, fields: &[ImportField]) -> Option<HeaderMatc
 /// Candidate heads of each column: its lowest label, group and label together, the group alone.
 fn heads(rows: &[SheetRow], merged: &[MergedArea]) -> Vec<Vec<String>> {
     let width = rows.iter().map(|row| row.cells.len()).max().unwrap_or(0);
-    let label = |row: &SheetRow, column: usize| -> String {
-        let own =
-            |column: usize| row.cells.get(column).map(super::SheetCell::shown).unwrap_or_default();
-        let text = own(column);
-        if !text.trim().is_empty() {
-            return text.trim().to_owned();
-        }
-        let group = merged.iter().find(|area| {
-            let column = u32::try_from(column).unwrap_or(u32::MAX);
-            area.first_row + 1 == row.number
-                && (area.first_column..=area.last_column).contains(&column)
+    let own = |row: &SheetRow, column: usize| -> String {
+        let text = row.cells.get(column).map(super::SheetCell::shown).unwrap_or_default();
+        text.trim().to_owned()
+    };
+    // The label of the merged cell that covers this place from further left.
+    let group = |row: &SheetRow, column: usize| -> String {
+        let at = u32::try_from(column).unwrap_or(u32::MAX);
+        let area = merged.iter().find(|area| {
+            area.first_row + 1 == row.number && (area.first_column..=area.last_column).contains(&at)
         });
-        let start = group.and_then(|area| usize::try_from(area.first_column).ok());
-        start.map_or(String::new(), |start| own(start).trim().to_owned())
+        let start = area.and_then(|area| usize::try_from(area.first_column).ok());
+        start.map_or(String::new(), |start| own(row, start))
     };
     (0..width)
         .map(|column| {
-            let mut labels: Vec<String> = rows.iter().map(|row| label(row, column)).collect();
-            labels.retain(|label| !label.is_empty());
-            labels.dedup();
+            let mut labels: Vec<String> = Vec::new();
+            for row in rows.iter().rev() {
+                let mut label = own(row, column);
+                // A group stands over labels of its own columns; alone it heads its first column.
+                if label.is_empty() && !labels.is_empty() {
+                    label = group(row, column);
+                }
+                if !label.is_empty() && labels.first() != Some(&label) {
+                    labels.insert(0, label);
+                }
+            }
             let mut heads: Vec<String> = labels.last().cloned().into_iter().collect();
             if labels.len() > 1 {
                 heads.push(labels.concat());
@@ -199,6 +205,10 @@ impl<'a> HeadIndex<'a> {
                     continue;
                 }
                 let candidates = heads.get(column.column).map_or(&[][..], Vec::as_slice);
+                // The group alone never settles what a column is.
+                let certain = if kind <= MatchKind::Normalised { 2 } else { 3 };
+                let candidates =
+                    candidates.get(..candidates.len().min(certain)).unwrap_or(candidates);
                 let free = |field: &&str| !taken.iter().any(|name| name == field);
                 let found = candidates.iter().find_map(|head| self.lookup(head, kind, &free));
                 if let Some(field) = found {
@@ -208,6 +218,7 @@ impl<'a> HeadIndex<'a> {
                 }
             }
         }
+        free_ambiguous(&mut columns);
         columns
     }
 
@@ -241,6 +252,19 @@ impl<'a> HeadIndex<'a> {
                     nearest(&key, known.map(|(known, _)| known.as_str())).filter(|_| long)?;
                 self.normalised.get(near).copied()
             }
+        }
+    }
+}
+
+/// Columns with the same head as another mean nothing until the user says which is which.
+fn free_ambiguous(columns: &mut [ColumnMatch]) {
+    let mut counts: HashMap<String, usize> = HashMap::new();
+    for column in columns.iter() {
+        *counts.entry(column.head.clone()).or_default() += 1;
+    }
+    for column in columns {
+        if counts.get(&column.head).is_some_and(|count| *count > 1) {
+            column.field = None;
         }
     }
 }

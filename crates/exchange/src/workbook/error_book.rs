@@ -11,8 +11,11 @@ use std::collections::{BTreeMap, HashMap};
 /// Comments written; the error column holds all faults in any case.
 const NOTES_MAX: usize = 5_000;
 
+/// Name of the first sheet.
+const SUMMARY_NAME: &str = "错误汇总";
+
 /// Head of the added column.
-const ERROR_HEAD: &str = "错误说明";
+pub(super) const ERROR_HEAD: &str = "错误说明";
 
 /// Writes the workbook that was checked with its faults marked. Cells are as they were read; the
 /// columns that must not be collected stay empty. Memory stays constant, rows are written in order.
@@ -30,10 +33,18 @@ fn write(book: &WorkbookRows, check: &ImportCheck) -> Result<Vec<u8>, XlsxError>
     let mut workbook = Workbook::new();
     let formats = Formats::new();
     summary(workbook.add_worksheet(), check, &formats)?;
+    let mut names = vec![SUMMARY_NAME.to_owned()];
     for sheet in &book.sheets {
+        // A file that came back once already has a summary; the new one takes its place.
+        if sheet.name == SUMMARY_NAME {
+            continue;
+        }
         let page = workbook.add_worksheet_with_constant_memory()?;
-        // Names of the user's own sheets are valid already; CSV has none.
-        page.set_name(&sheet.name)?;
+        let name = super::ledger_book::sheet_name(&sheet.name);
+        if !name.is_empty() && !names.contains(&name) {
+            page.set_name(&name)?;
+            names.push(name);
+        }
         if sheet.name == check.sheet {
             checked_sheet(page, sheet, check, &formats)?;
         } else {
@@ -142,7 +153,10 @@ fn checked_sheet(
     }
     let forbidden: Vec<usize> =
         check.header.columns.iter().filter(|c| c.is_forbidden).map(|c| c.column).collect();
+    // The error column of an earlier round is written anew.
+    let earlier = check.header.columns.iter().find(|c| c.head == ERROR_HEAD).map(|c| c.column);
     let width = sheet.rows.iter().map(|row| row.cells.len()).max().unwrap_or(0);
+    let width = width.min(earlier.unwrap_or(usize::MAX));
     let error_column = column_number(width);
     let head_index = check.header.first_row + check.header.depth.saturating_sub(1);
     page.set_column_width(error_column, 60)?;
@@ -207,7 +221,7 @@ fn sentence(fault: &RowFault) -> String {
 
 /// The first sheet: how many rows, and each reason with its count and first place.
 fn summary(page: &mut Worksheet, check: &ImportCheck, formats: &Formats) -> Result<(), XlsxError> {
-    page.set_name("错误汇总")?;
+    page.set_name(SUMMARY_NAME)?;
     for (column, width) in [(0, 10), (1, 18), (2, 50), (3, 8), (4, 12), (5, 50)] {
         page.set_column_width(column, width)?;
     }

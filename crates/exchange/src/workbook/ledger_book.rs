@@ -215,7 +215,7 @@ impl LedgerWorkbook {
 }
 
 /// A sheet name Excel takes: 31 characters, none of `[]:*?/\`.
-fn sheet_name(name: &str) -> String {
+pub(super) fn sheet_name(name: &str) -> String {
     name.chars().filter(|c| !"[]:*?/\\'".contains(*c)).take(31).collect()
 }
 

@@ -10,7 +10,7 @@ use crate::xml::{self, Element};
 use crate::{ExchangeError, Limits};
 use quick_xml::Reader;
 use quick_xml::events::{BytesStart, Event};
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::io::BufReader;
 use taizhang_diagnostics::Message;
 
@@ -310,6 +310,9 @@ struct OpenCell {
     kind: String,
     value: String,
     is_formula: bool,
+    formula: String,
+    /// Index of the shared formula that this cell takes part in.
+    shared: Option<String>,
 }
 
 /// Where the reader stands within a sheet.
@@ -320,6 +323,9 @@ struct Cursor {
     cells: Vec<SheetCell>,
     cell: Option<OpenCell>,
     takes_text: bool,
+    takes_formula: bool,
+    /// Shared formulas that only count rows.
+    counting: HashSet<String>,
 }
 
 fn read_sheet(
@@ -346,6 +352,8 @@ fn read_sheet(
             _ => {
                 if let (true, Some(cell)) = (cursor.takes_text, &mut cursor.cell) {
                     push_text(&event, &mut cell.value);
+                } else if let (true, Some(cell)) = (cursor.takes_formula, &mut cursor.cell) {
+                    push_text(&event, &mut cell.formula);
                 }
             }
         }
@@ -381,6 +389,8 @@ impl Cursor {
             "f" => {
                 if let Some(cell) = &mut self.cell {
                     cell.is_formula = true;
+                    cell.shared = attribute(start, "si");
+                    self.takes_formula = true;
                 }
             }
             "mergeCell" if sheet.merged.len() < MERGED_MAX => {
@@ -400,8 +410,10 @@ impl Cursor {
     ) -> Result<(), ExchangeError> {
         match name {
             "v" | "t" => self.takes_text = false,
+            "f" => self.takes_formula = false,
             "c" => {
-                let Some(cell) = self.cell.take() else { return Ok(()) };
+                let Some(mut cell) = self.cell.take() else { return Ok(()) };
+                self.settle_formula(&mut cell);
                 let column = cell.column;
                 let read = cell.finish(context);
                 if read.content != CellContent::Empty || read.is_formula {
@@ -422,6 +434,20 @@ impl Cursor {
             _ => {}
         }
         Ok(())
+    }
+}
+
+impl Cursor {
+    /// Row numbers such as `=ROW()-3` cannot be stale: their stored result is taken as typed.
+    fn settle_formula(&mut self, cell: &mut OpenCell) {
+        let known = cell.shared.as_ref().is_some_and(|index| self.counting.contains(index));
+        let counts = cell.formula.contains("ROW()")
+            && cell.formula.chars().all(|c| "ROW()+- 0123456789".contains(c));
+        if counts && let Some(index) = &cell.shared {
+            self.counting.insert(index.clone());
+        }
+        let taken = counts || (known && cell.formula.is_empty());
+        cell.is_formula &= !taken || cell.value.is_empty();
     }
 }
 
