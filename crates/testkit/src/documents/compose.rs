@@ -5,7 +5,7 @@ use serde_json::json;
 use super::content::{Content, Group, Row};
 use super::finding::{Spot, finding};
 use super::layout::{Frame, Kind, Layout, Role, Style};
-use super::numbers::{Sequence, written};
+use super::numbers::{Numbered, Sequence, characters, written};
 use super::phrase::Phrase;
 use super::random::Random;
 use super::writer::{Place, Writer};
@@ -35,6 +35,9 @@ pub fn document(w: &mut Writer, layout: &Layout, content: &Content, random: &mut
         _ => {
             prose(w, layout, content, random);
             signature(w, content);
+            if layout.noise {
+                w.raw("\n[打印] [关闭]\n");
+            }
         }
     }
 }
@@ -50,6 +53,9 @@ fn title(w: &mut Writer, layout: &Layout, content: &Content) {
         Kind::Ledger => format!("{town}{year}年考核反馈问题整改台账"),
         Kind::Tasks => format!("{county}{year}年巩固拓展脱贫攻坚成果实施方案"),
     };
+    if layout.noise {
+        w.raw("当前位置：首页 > 巡视巡察 > 整改公开\n\n");
+    }
     // A title is centred and never wrapped mid-line in these layouts.
     if layout.frame == Frame::Html {
         w.raw("<p style=\"text-align:center;\">");
@@ -57,7 +63,10 @@ fn title(w: &mut Writer, layout: &Layout, content: &Content) {
         w.raw("</p>\n");
     } else {
         w.raw(&words);
-        w.close();
+        w.raw(if layout.frame == Frame::Spaced { "\n\n" } else { "\n" });
+    }
+    if layout.noise {
+        w.raw("来源：县纪委监委 发布时间：2022-07-05 15:20 浏览次数：1024\n\n");
     }
     if layout.kind == Kind::Plan {
         w.paragraph("各村党支部、村委会：");
@@ -72,20 +81,26 @@ struct Claims {
 
 /// Puts the claims of the preamble together.
 fn claims(layout: &Layout, content: &Content, lead: &str) -> Claims {
-    let rows = u32::try_from(content.rows().count()).unwrap_or(0);
+    let rows = u32::try_from(content.rows(layout).count()).unwrap_or(0);
     let claimed = rows + content.claim_off;
     let grouped = layout.group.is_some() || layout.flat;
     let mut problems = Phrase::of(lead);
     if grouped && layout.kind != Kind::Ledger {
         let groups = u32::try_from(content.groups.len()).unwrap_or(0);
-        problems = problems.count(groups, "个").say("方面");
+        problems = if layout.characters {
+            let raw = format!("{}个", characters(groups));
+            problems.amount(&raw, f64::from(groups), "个").say("方面")
+        } else {
+            problems.count(groups, "个").say("方面")
+        };
     }
     problems = problems.count(claimed, "个").say("问题");
     let has_status = layout.closing_note || layout.roles.iter().any(|(r, _)| *r == Role::Status);
     let mut statuses = Phrase::default();
     let mut kinds = 0;
     for (value, words) in STATUS_WORDS {
-        let count = content.rows().filter(|row| row.status.1 == *value && !row.absent).count();
+        let count =
+            content.rows(layout).filter(|row| row.status.1 == *value && !row.absent).count();
         if count > 0 {
             statuses = statuses
                 .say(if kinds == 0 { "" } else { "，" })
@@ -99,7 +114,7 @@ fn claims(layout: &Layout, content: &Content, lead: &str) -> Claims {
 
 /// Writes claims and notes what they should be.
 fn write_claims(w: &mut Writer, layout: &Layout, content: &Content, claims: &Claims, glue: &str) {
-    let rows = content.rows().count();
+    let rows = content.rows(layout).count();
     let first = w.figures.len();
     w.phrase(&claims.problems);
     let aspects = w.figures.len() - first == 2;
@@ -114,7 +129,7 @@ fn write_claims(w: &mut Writer, layout: &Layout, content: &Content, claims: &Cla
     w.phrase(statuses);
     let mut index = from;
     for (value, _) in STATUS_WORDS {
-        let count = content.rows().filter(|row| row.status.1 == *value).count();
+        let count = content.rows(layout).filter(|row| row.status.1 == *value).count();
         if count > 0 {
             w.count(index, &format!("status={value}"), count);
             index += 1;
@@ -225,7 +240,37 @@ fn rows(
 ) {
     for row in rows {
         let number = layout.item.map(|_| items.take(above));
-        finding(w, layout, row, number.as_ref(), spot, random);
+        match layout.split.zip(number.as_ref()) {
+            Some((style, number)) if !row.parts.is_empty() => {
+                split(w, layout, row, (number, style), spot, random);
+            }
+            _ => finding(w, layout, row, number.as_ref(), spot, random),
+        }
+    }
+}
+
+/// An item that is only a heading over findings of its own.
+fn split(
+    w: &mut Writer,
+    layout: &Layout,
+    row: &Row,
+    (number, style): (&Numbered, Style),
+    spot: Spot,
+    random: &mut Random,
+) {
+    w.open();
+    let mark = w.put(&number.text);
+    let title = w.phrase(&row.title);
+    w.put("。");
+    let node = w.node(spot.parent, Some((mark, number.ordinal)), title);
+    if let Some(kind) = number.defect {
+        w.defect(kind, None, mark);
+    }
+    w.close();
+    let below = Spot { parent: Some(node), category: spot.category, subcategory: Some(title) };
+    for (part, n) in row.parts.iter().zip(1..) {
+        let number = Numbered { text: written(style, n, 0), ordinal: Some(n), defect: None };
+        finding(w, layout, part, Some(&number), below, random);
     }
 }
 

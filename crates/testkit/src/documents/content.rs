@@ -1,6 +1,6 @@
 //! What a document says before it is laid out.
 
-use super::layout::{Layout, Role};
+use super::layout::{Layout, Role, Statement};
 use super::phrase::Phrase;
 use super::random::Random;
 use super::words;
@@ -20,7 +20,7 @@ pub struct Due {
 #[derive(Clone, Debug)]
 pub struct Row {
     /// Heading.
-    pub title: String,
+    pub title: Phrase,
     /// Statements after the heading.
     pub statements: Vec<Phrase>,
     /// Measures, or the sentences of a task.
@@ -37,6 +37,8 @@ pub struct Row {
     pub missing: Option<Role>,
     /// A field whose value is only a placeholder.
     pub blank: Option<(Role, &'static str)>,
+    /// Sub-items that are findings of their own, or aspects.
+    pub parts: Vec<Row>,
 }
 
 /// A fault planted into the numbers of the findings, at this index.
@@ -88,6 +90,9 @@ const STATUSES: &[(&str, &str)] = &[
     ("基本完成", "partial"),
     ("未完成", "not_started"),
     ("长期坚持", "ongoing"),
+    ("已销号", "completed"),
+    ("持续整改", "in_progress"),
+    ("阶段性完成", "partial"),
 ];
 /// Placeholders.
 const PLACEHOLDERS: &[&str] = &["**", "××", "XXX", "—", "待定", "/"];
@@ -131,18 +136,44 @@ impl Content {
         }
     }
 
-    /// All rows.
-    pub fn rows(&self) -> impl Iterator<Item = &Row> {
-        self.groups.iter().flat_map(|group| &group.rows)
+    /// All findings: the sub-items of a row that is split, else the row itself.
+    pub fn rows<'a>(&'a self, layout: &'a Layout) -> impl Iterator<Item = &'a Row> {
+        self.groups.iter().flat_map(|group| &group.rows).flat_map(|row| {
+            let split = layout.split.is_some() && !row.parts.is_empty();
+            if split { row.parts.as_slice() } else { std::slice::from_ref(row) }
+        })
     }
 }
 
-/// Invents one row.
+/// Invents one row, with parts where the layout has them.
 fn row(layout: &Layout, year: u32, random: &mut Random) -> Row {
-    let title = if layout.situation { words::area(random) } else { words::title(random) };
+    let mut row = plain_row(layout, year, random);
+    if layout.aspects.is_some() || (layout.split.is_some() && random.chance(40)) {
+        row.parts = (0..2).map(|_| plain_row(layout, year, random)).collect();
+        for part in &mut row.parts {
+            part.absent = false;
+            if layout.aspects.is_some() {
+                part.title = Phrase::of(&words::area(random));
+            }
+        }
+    }
+    row
+}
+
+/// Invents one row without parts.
+fn plain_row(layout: &Layout, year: u32, random: &mut Random) -> Row {
+    let title = if layout.situation && layout.aspects.is_none() {
+        Phrase::of(&words::area(random))
+    } else {
+        words::title(random, layout.statement != Statement::Aimed)
+    };
     let statements = (0..random.between(1, 3)).map(|_| words::statement(random)).collect();
     let mut measures: Vec<Phrase> =
-        (0..random.between(1, 4)).map(|_| words::measure(random)).collect();
+        (0..random.between(1, 4)).map(|_| words::measure(random, layout.nested)).collect();
+    if layout.nested && measures.len() < 2 {
+        // Alone, a measure that holds an enumeration would be several measures.
+        measures.push(words::measure(random, false));
+    }
     if random.chance(35) {
         let holds = random.chance(70);
         let place = random.index(measures.len() + 1);
@@ -175,6 +206,7 @@ fn row(layout: &Layout, year: u32, random: &mut Random) -> Row {
         absent,
         missing: None,
         blank: None,
+        parts: Vec::new(),
     }
 }
 
@@ -188,7 +220,7 @@ fn due(year: u32, random: &mut Random) -> Due {
     };
     let date = |text: String, date: String| Due { text, kind: "date", date: Some(date) };
     let plain = |text: &str, kind| Due { text: text.to_owned(), kind, date: None };
-    match random.between(0, 10) {
+    match random.between(0, 14) {
         0 => plain("立行立改", "immediate"),
         1 => plain("长期坚持", "ongoing"),
         2 => plain("立行立改，长期坚持", "ongoing"),
@@ -201,6 +233,9 @@ fn due(year: u32, random: &mut Random) -> Due {
             format!("{year}-{month:02}-{day:02}"),
         ),
         8 => plain("反馈后3个月内", "relative"),
+        9 => plain("即知即改", "immediate"),
+        10 => plain("持续推进", "ongoing"),
+        11 => date(format!("{year}年{month}月底"), format!("{year}-{month:02}-{last}")),
         _ => date(format!("{year}年{month}月{day}日"), format!("{year}-{month:02}-{day:02}")),
     }
 }
@@ -217,8 +252,15 @@ fn plant_field_faults(layout: &Layout, groups: &mut [Group], random: &mut Random
     if fields.is_empty() || matches!(layout.fields, super::layout::Fields::Nothing) {
         return;
     }
-    let mut rows: Vec<&mut Row> =
-        groups.iter_mut().flat_map(|g| &mut g.rows).filter(|row| !row.absent).collect();
+    let split = layout.split.is_some();
+    let mut rows: Vec<&mut Row> = Vec::new();
+    for row in groups.iter_mut().flat_map(|group| &mut group.rows) {
+        if split && !row.parts.is_empty() {
+            rows.extend(&mut row.parts);
+        } else if !row.absent {
+            rows.push(row);
+        }
+    }
     if rows.len() < 4 {
         return;
     }

@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use super::content::Row;
-use super::layout::{Fields, Layout, Measures, Response, Role, Statement};
+use super::layout::{Fields, Layout, Measures, Response, Role, Statement, Style};
 use super::numbers::{Numbered, characters, written};
 use super::phrase::Phrase;
 use super::random::Random;
@@ -54,7 +54,10 @@ pub fn finding(
     let mut out = Written::default();
     let mark = number.map(|number| w.put(&number.text));
     let start = mark.map_or(w.at(), |place| place.0);
-    let title = statement(w, layout, row, &mut out);
+    let title = match layout.aspects {
+        Some(_) => heading_only(w, row, &mut out),
+        None => statement(w, layout, row, &mut out),
+    };
     let node = number.zip(mark).map(|(number, mark)| {
         let node = w.node(spot.parent, Some((mark, number.ordinal)), title);
         if let Some(kind) = number.defect {
@@ -62,8 +65,10 @@ pub fn finding(
         }
         node
     });
-    if !row.absent {
-        body(w, layout, row, &mut out, random);
+    match layout.aspects.zip(node) {
+        Some((style, node)) if !row.absent => aspects(w, layout, row, &mut out, (style, node)),
+        None if !row.absent => body(w, layout, row, &mut out, random),
+        _ => {}
     }
     w.close();
     let start = if mark.is_some() { start } else { start_of_aimed(w, title) };
@@ -76,19 +81,73 @@ fn start_of_aimed(w: &Writer, title: Place) -> usize {
     if w.slice((head, title.0)) == "针对“" { head } else { title.0 }
 }
 
+/// Writes the heading and the sentence that the problem exists or not, for aspects to follow.
+fn heading_only(w: &mut Writer, row: &Row, out: &mut Written) -> Place {
+    let title = w.phrase(&row.title);
+    w.put("。");
+    w.next();
+    out.situation = Some(w.put(if row.absent {
+        "我镇不存在此类情况"
+    } else {
+        "我镇存在此类情况"
+    }));
+    out.end = w.at();
+    w.put("。");
+    if row.absent {
+        out.problems.push((None, title));
+    }
+    title
+}
+
+/// The aspects of a finding: nodes inside it, each with problems and measures.
+fn aspects(
+    w: &mut Writer,
+    layout: &Layout,
+    row: &Row,
+    out: &mut Written,
+    (style, node): (Style, usize),
+) {
+    for (part, n) in row.parts.iter().zip(1..) {
+        w.next();
+        let mark = w.put(&written(style, n, 0));
+        let title = w.phrase(&part.title);
+        w.put("。");
+        w.node(Some(node), Some((mark, Some(n))), title);
+        run_in(w, part, out);
+        w.next();
+        match layout.response {
+            Response::Inline(label) => {
+                w.put(label);
+            }
+            Response::OwnLine(label) => {
+                w.put(label);
+                w.next();
+            }
+            Response::Bare => {}
+        }
+        measures(w, layout.measures, &part.measures, out);
+        out.end = w.at();
+    }
+}
+
 /// Writes heading and statement; gives the title's place.
 fn statement(w: &mut Writer, layout: &Layout, row: &Row, out: &mut Written) -> Place {
     if layout.statement == Statement::Aimed {
         w.put("针对“");
-        let title = w.put(&row.title);
+        let title = w.phrase(&row.title);
         w.put("”的问题，");
         out.problems.push((None, title));
         out.end = w.at();
         return title;
     }
-    let title = w.put(&row.title);
+    let title = w.phrase(&row.title);
     out.end = w.at();
-    if let Statement::Labelled(label) = layout.statement {
+    let label = match layout.statement {
+        Statement::Labelled(label) => Some(label),
+        Statement::Line => Some(""),
+        _ => None,
+    };
+    if let Some(label) = label {
         w.next();
         w.put(label);
         run_in(w, row, out);
@@ -195,7 +254,7 @@ pub fn fields(w: &mut Writer, layout: &Layout, row: &Row, out: &mut Written, sep
         first = false;
         w.put(label);
         w.put("：");
-        value(w, *role, row, out);
+        value(w, layout, *role, row, out);
     }
     out.end = w.at();
 }
@@ -209,13 +268,15 @@ pub fn lines(w: &mut Writer, layout: &Layout, row: &Row, out: &mut Written) {
         w.next();
         w.put(label);
         w.put("：");
-        value(w, *role, row, out);
+        value(w, layout, *role, row, out);
     }
     out.end = w.at();
 }
 
 /// The value of one field.
-pub fn value(w: &mut Writer, role: Role, row: &Row, out: &mut Written) {
+pub fn value(w: &mut Writer, layout: &Layout, role: Role, row: &Row, out: &mut Written) {
+    // 各乡镇党委、政府 stands alone; only lists of plain names take another mark.
+    let separator = layout.separator;
     if let Some((blank, placeholder)) = row.blank
         && blank == role
     {
@@ -231,7 +292,7 @@ pub fn value(w: &mut Writer, role: Role, row: &Row, out: &mut Written) {
             let names = row.names.iter().find(|(r, _)| *r == role);
             for (index, name) in names.map_or(&[][..], |(_, names)| names).iter().enumerate() {
                 if index > 0 {
-                    w.put("、");
+                    w.put(separator);
                 }
                 let place = w.put(name);
                 out.names.push((role, place));

@@ -54,6 +54,8 @@ pub enum Statement {
     Enumerated(Style),
     /// Heading line, then a labelled paragraph (存在问题：…).
     Labelled(&'static str),
+    /// Heading line, then a paragraph without label.
+    Line,
     /// 针对“…”的问题, without number.
     Aimed,
 }
@@ -159,6 +161,10 @@ pub enum Frame {
     OneLineFindings,
     /// Windows line ends.
     Carriage,
+    /// Line ends lost behind the title: everything in one line.
+    LostEnds,
+    /// Page numbers between the paragraphs.
+    Paged,
 }
 
 /// One way of laying out a document.
@@ -198,6 +204,22 @@ pub struct Layout {
     pub frame: Frame,
     /// Separator of the columns of a table.
     pub column: &'static str,
+    /// Digits in full width.
+    pub wide: bool,
+    /// Some items are headings over sub-items of this style, which are the findings.
+    pub split: Option<Style>,
+    /// Findings are split into aspects of this style, each with problems and measures.
+    pub aspects: Option<Style>,
+    /// Some measures hold an enumeration of their own.
+    pub nested: bool,
+    /// Mark between the names of a field.
+    pub separator: &'static str,
+    /// Aspects are claimed in Chinese numerals.
+    pub characters: bool,
+    /// Categories stand in table rows of their own.
+    pub category_rows: bool,
+    /// Left-overs of a web page around the document.
+    pub noise: bool,
 }
 
 /// What most layouts have in common.
@@ -219,6 +241,14 @@ const BASE: Layout = Layout {
     half: false,
     frame: Frame::Lines,
     column: "",
+    wide: false,
+    split: None,
+    aspects: None,
+    nested: false,
+    separator: "、",
+    characters: false,
+    category_rows: false,
+    noise: false,
 };
 
 const LEAD_UNITS_DEADLINE: &[(Role, &str)] =
@@ -391,6 +421,93 @@ pub const OPEN: &[Layout] = &[
         frame: Frame::Spaced,
         ..BASE
     },
+    Layout {
+        name: "open-15-wide-digits",
+        group: None,
+        wide: true,
+        characters: true,
+        measures: Measures::NumberedInOne(Style::Paren),
+        roles: PEOPLE_DEADLINE,
+        frame: Frame::Indented,
+        ..BASE
+    },
+    Layout {
+        name: "open-16-lost-ends",
+        item: Some(Style::Comma),
+        roles: PEOPLE_DEADLINE,
+        frame: Frame::LostEnds,
+        ..BASE
+    },
+    Layout {
+        name: "open-17-sub-items",
+        runs_on: true,
+        split: Some(Style::Circle),
+        statement: Statement::Title,
+        fields: Fields::BracketAfterStatement,
+        characters: true,
+        half: true,
+        frame: Frame::Spaced,
+        ..BASE
+    },
+    Layout {
+        name: "open-18-aspects",
+        kind: Kind::Report,
+        group: None,
+        item: Some(Style::HanParen),
+        situation: true,
+        aspects: Some(Style::Dot),
+        response: Response::OwnLine("整改措施："),
+        measures: Measures::WordedEach,
+        fields: Fields::Nothing,
+        ..BASE
+    },
+    Layout {
+        name: "open-19-category-rows",
+        kind: Kind::Ledger,
+        measures: Measures::NumberedInOne(Style::Paren),
+        roles: TABLE,
+        column: "|",
+        category_rows: true,
+        half: true,
+        ..BASE
+    },
+    Layout {
+        name: "open-20-nested-paged",
+        kind: Kind::Notice,
+        runs_on: true,
+        statement: Statement::RunIn,
+        response: Response::Bare,
+        measures: Measures::WordedEach,
+        nested: true,
+        fields: Fields::Nothing,
+        noise: true,
+        frame: Frame::Paged,
+        ..BASE
+    },
+    Layout {
+        name: "open-21-statement-line",
+        item: Some(Style::Worded),
+        group: None,
+        statement: Statement::Line,
+        response: Response::Inline("【整改措施】"),
+        measures: Measures::WordedInOne,
+        separator: "，",
+        roles: DEADLINE_FIRST,
+        ..BASE
+    },
+    Layout {
+        name: "open-22-spaced-units",
+        kind: Kind::Notice,
+        noise: true,
+        statement: Statement::Line,
+        response: Response::Inline("整改落实情况："),
+        measures: Measures::Plain,
+        fields: Fields::OneLine("\t"),
+        separator: " ",
+        roles: FULL,
+        frame: Frame::Spaced,
+        ..BASE
+    },
 ];
 
 /// Layouts whose failures are not looked at while tuning.
@@ -542,6 +659,96 @@ pub const HELD_OUT: &[Layout] = &[
         roles: TASK_FIELDS,
         frame: Frame::Html,
         half: true,
+        ..BASE
+    },
+    Layout {
+        name: "held-15-wide-lines",
+        kind: Kind::Report,
+        item: Some(Style::HanParen),
+        group: None,
+        wide: true,
+        statement: Statement::Line,
+        response: Response::Inline("整改情况："),
+        measures: Measures::WordedInOne,
+        roles: STATUS_UNITS,
+        ..BASE
+    },
+    Layout {
+        name: "held-16-lost-ends-bracket",
+        group: None,
+        item: Some(Style::HanParen),
+        statement: Statement::RunIn,
+        fields: Fields::BracketAtEnd,
+        measures: Measures::NumberedInOne(Style::Circle),
+        half: true,
+        frame: Frame::LostEnds,
+        ..BASE
+    },
+    Layout {
+        name: "held-17-sub-items-lines",
+        group: None,
+        item: Some(Style::HanParen),
+        split: Some(Style::Dot),
+        statement: Statement::RunIn,
+        fields: Fields::Lines,
+        ..BASE
+    },
+    Layout {
+        name: "held-18-aspects-inline",
+        kind: Kind::Report,
+        item: Some(Style::Dot),
+        situation: true,
+        aspects: Some(Style::Paren),
+        response: Response::Inline("整改措施："),
+        measures: Measures::WordedInOne,
+        fields: Fields::Nothing,
+        half: true,
+        frame: Frame::Spaced,
+        ..BASE
+    },
+    Layout {
+        name: "held-19-category-rows-tabs",
+        kind: Kind::Ledger,
+        measures: Measures::WordedInOne,
+        roles: TABLE_SHORT,
+        column: "\t",
+        category_rows: true,
+        ..BASE
+    },
+    Layout {
+        name: "held-20-nested-report",
+        kind: Kind::Report,
+        item: Some(Style::Comma),
+        statement: Statement::Title,
+        response: Response::OwnLine("整改落实情况"),
+        measures: Measures::WordedEach,
+        nested: true,
+        fields: Fields::OneLine("；"),
+        roles: STATUS_UNITS,
+        frame: Frame::Indented,
+        ..BASE
+    },
+    Layout {
+        name: "held-21-labels-in-brackets",
+        group: None,
+        item: Some(Style::Dot),
+        statement: Statement::Labelled("【存在问题】"),
+        response: Response::Inline("【整改举措】"),
+        measures: Measures::NumberedInOne(Style::Dot),
+        separator: "；",
+        roles: LEAD_UNITS_DEADLINE,
+        characters: true,
+        ..BASE
+    },
+    Layout {
+        name: "held-22-paged-tasks",
+        kind: Kind::Tasks,
+        runs_on: true,
+        item: Some(Style::Comma),
+        roles: TASK_FIELDS,
+        separator: "，",
+        half: true,
+        frame: Frame::Paged,
         ..BASE
     },
 ];

@@ -53,7 +53,7 @@ pub fn generate(layout: &Layout, seed: u64) -> Document {
     let mut content = Content::invent(layout, &mut random);
     if layout.kind == Kind::Tasks {
         for row in content.groups.iter_mut().flat_map(|group| &mut group.rows) {
-            row.title = words::task_title(&mut random);
+            row.title = phrase::Phrase::of(&words::task_title(&mut random));
         }
     }
     let mut writer = Writer::new(layout);

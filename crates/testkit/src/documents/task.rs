@@ -13,7 +13,7 @@ pub fn task(w: &mut Writer, layout: &Layout, row: &Row, number: &Numbered, paren
     w.open();
     let mut out = Written::default();
     let mark = w.put(&number.text);
-    let title = w.put(&row.title);
+    let title = w.phrase(&row.title);
     let node = w.node(Some(parent), Some((mark, number.ordinal)), title);
     if let Some(kind) = number.defect {
         w.defect(kind, None, mark);

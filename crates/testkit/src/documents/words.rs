@@ -137,9 +137,17 @@ const ACTIONS: &[&str] = &[
     "严格执行“四不摘”要求，保持队伍总体稳定",
 ];
 
-/// A title of a finding.
-pub fn title(random: &mut Random) -> String {
-    format!("{}{}", random.word(SUBJECTS), random.word(FAULTS))
+/// A title of a finding; some hold a figure.
+pub fn title(random: &mut Random, figures: bool) -> Phrase {
+    let subject = random.word(SUBJECTS);
+    match random.between(0, 9) {
+        0 if figures => Phrase::of("往来款项长期未清理").money(random.between(500, 30_000)),
+        1 if figures => {
+            Phrase::of("有").count(random.between(2, 9), "个").say("村").say(subject).say("不到位")
+        }
+        2 => Phrase::of("“三会一课”记录").say(random.word(FAULTS)),
+        _ => Phrase::of(subject).say(random.word(FAULTS)),
+    }
 }
 
 /// A title like 产业发展方面.
@@ -179,7 +187,12 @@ pub fn statement(random: &mut Random) -> Phrase {
 }
 
 /// A measure, without its final stop.
-pub fn measure(random: &mut Random) -> Phrase {
+pub fn measure(random: &mut Random, nested: bool) -> Phrase {
+    if nested && random.chance(30) {
+        return Phrase::of("规范工作流程：（1）制定实施细则，明确时间节点；（2）发放明白卡")
+            .count(random.between(20, 300), "份")
+            .say("；（3）开展满意度回访");
+    }
     match random.between(0, 9) {
         0 => Phrase::of("举办培训班")
             .count(random.between(2, 9), "期")

@@ -14,7 +14,9 @@ pub struct Writer {
     chars: Vec<char>,
     column: usize,
     half: bool,
+    wide: bool,
     frame: Frame,
+    paragraphs: usize,
     /// Nodes of the outline.
     pub sections: Vec<Value>,
     /// Findings.
@@ -37,7 +39,9 @@ impl Writer {
             chars: Vec::new(),
             column: 0,
             half: layout.half,
+            wide: layout.wide,
             frame: layout.frame,
+            paragraphs: 0,
             sections: Vec::new(),
             findings: Vec::new(),
             tasks: Vec::new(),
@@ -82,6 +86,7 @@ impl Writer {
         let mut start = None;
         for c in words.chars() {
             let c = if self.half { narrow(c) } else { c };
+            let c = if self.wide { widen(c, self.chars.last().copied()) } else { c };
             self.wrap_before(c);
             start.get_or_insert(self.chars.len());
             self.push(c);
@@ -168,6 +173,18 @@ impl Writer {
             Frame::Html => self.raw("</p>\n"),
             Frame::Spaced => self.raw("\n\n"),
             Frame::Carriage => self.raw("\r\n"),
+            Frame::LostEnds => {
+                if self.chars.last().is_some_and(|c| !"。：:；;】".contains(*c)) {
+                    self.raw("。");
+                }
+            }
+            Frame::Paged => {
+                self.raw("\n");
+                self.paragraphs += 1;
+                if self.paragraphs.is_multiple_of(7) {
+                    self.raw(&format!("— {} —\n", self.paragraphs / 7));
+                }
+            }
             _ => self.raw("\n"),
         }
     }
@@ -198,7 +215,7 @@ impl Writer {
         let above = parent.and_then(|index| self.sections.get(index));
         let level = above.map_or(1, |node| node["level"].as_u64().unwrap_or(0) + 1);
         let own = number.map(|(place, _)| {
-            self.slice(place).trim_end_matches(['、', '.', '，', ',', '：', ':']).to_owned()
+            self.slice(place).trim_end_matches(['、', '.', '．', '，', ',', '：', ':']).to_owned()
         });
         let path = match (above.and_then(|node| node["path"].as_str()), own) {
             (Some(above), Some(own)) => format!("{above}/{own}"),
@@ -236,6 +253,15 @@ impl Writer {
             "kind": "count", "holds": holds, "result": result, "note": of,
             "operands": [{"count_of": of, "value": found}],
         }));
+    }
+}
+
+/// Full-width forms of digits and of the point behind one.
+fn widen(c: char, before: Option<char>) -> char {
+    match c {
+        '0'..='9' => char::from_u32(u32::from(c) + 0xfee0).unwrap_or(c),
+        '.' if before.is_some_and(|c| ('０'..='９').contains(&c)) => '．',
+        c => c,
     }
 }
 
