@@ -87,6 +87,9 @@ fn is_relative(text: &str) -> bool {
 
 /// Whether a value is blank or only a placeholder (schema §3, `empty_value`).
 pub(crate) fn is_placeholder(text: &str) -> bool {
+    if text.len() > 40 {
+        return false;
+    }
     let text: String = text.chars().filter(|c| !is_blank(*c)).collect();
     let marks = |c: char| {
         matches!(

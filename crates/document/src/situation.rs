@@ -32,17 +32,21 @@ const DENIALS: [&str; 7] =
 
 /// The first sentence inside `span` that states the situation.
 pub(crate) fn find(source: &Source, span: Span) -> Option<Situation> {
-    let marks = ["存在", "未发现", "没有", "无此", "无该", "无上"];
-    if !marks.iter().any(|m| source.find(span, m).is_some()) {
+    if !may_state(source, span) {
         return None;
     }
     sentence::statements(source, span).into_iter().take(4).find_map(|s| of_sentence(source, s))
 }
 
+/// Cheap test: without one of these characters nothing is said about the situation.
+fn may_state(source: &Source, span: Span) -> bool {
+    source.slice(span).iter().any(|c| matches!(c, '存' | '未' | '没' | '无'))
+}
+
 /// The situation that one sentence states.
 pub(crate) fn of_sentence(source: &Source, sentence: Span) -> Option<Situation> {
     let core = without_stop(source, sentence);
-    if core.is_empty() || core.len() > LENGTH_MAX {
+    if core.is_empty() || core.len() > LENGTH_MAX || !may_state(source, core) {
         return None;
     }
     let text: String = source.slice(core).iter().filter(|c| !is_blank(**c)).collect();

@@ -1,5 +1,7 @@
 //! The lexicon of measure words, and the words behind them that show they are something else.
 
+use std::sync::LazyLock;
+
 use crate::source::Source;
 
 /// A measure word found in the text.
@@ -249,12 +251,12 @@ pub fn unit_at(source: &Source, at: usize) -> Option<Unit> {
     let (word, shift) = match first {
         '％' | '﹪' => ("%", 1),
         _ => {
-            let word = longest(source, at, first, UNITS)?;
+            let word = longest(source, at, first, &SORTED_UNITS)?;
             (word, word.chars().count())
         }
     };
     let end = at + shift;
-    if longest(source, at, first, TIMES).is_some_and(|time| time.len() >= word.len()) {
+    if longest(source, at, first, &SORTED_TIMES).is_some_and(|time| time.len() >= word.len()) {
         return None;
     }
     if followed_by_other_word(source, word, end) {
@@ -269,19 +271,29 @@ pub fn unit_at(source: &Source, at: usize) -> Option<Unit> {
 }
 
 /// The longest entry of `words` that stands at `at`.
-fn longest(
-    source: &Source,
-    at: usize,
-    first: char,
-    words: &'static [&'static str],
-) -> Option<&'static str> {
-    // One comparison of characters dismisses nearly every word.
+fn longest(source: &Source, at: usize, first: char, words: &Words) -> Option<&'static str> {
+    let from = words.partition_point(|(head, _)| *head < first);
     words
         .iter()
-        .filter(|word| word.chars().next() == Some(first) && source.starts_with(at, word))
-        .max_by_key(|word| word.len())
-        .copied()
+        .skip(from)
+        .take_while(|(head, _)| *head == first)
+        .filter(|(_, word)| source.starts_with(at, word))
+        .max_by_key(|(_, word)| word.len())
+        .map(|(_, word)| *word)
 }
+
+/// Words with their first characters, sorted by them.
+type Words = Vec<(char, &'static str)>;
+
+fn sorted(words: &'static [&'static str]) -> Words {
+    let mut out: Words =
+        words.iter().filter_map(|word| word.chars().next().map(|c| (c, *word))).collect();
+    out.sort_unstable();
+    out
+}
+
+static SORTED_UNITS: LazyLock<Words> = LazyLock::new(|| sorted(UNITS));
+static SORTED_TIMES: LazyLock<Words> = LazyLock::new(|| sorted(TIMES));
 
 /// Whether `word` and what follows at `end` make another word.
 fn followed_by_other_word(source: &Source, word: &str, end: usize) -> bool {

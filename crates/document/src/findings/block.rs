@@ -11,6 +11,7 @@ use crate::text::glyph::is_blank;
 use crate::text::label::Label;
 use crate::text::lexicon::Field;
 use crate::text::markup::trim;
+use crate::text::paragraph::is_page_number;
 use crate::text::paragraph::Para;
 
 /// An item chosen as a finding or task.
@@ -318,14 +319,14 @@ fn without_bracket(source: &Source, span: Span) -> Span {
     trim(source, span)
 }
 
-/// Joins neighbouring chunks between which only white space or markup stands.
+/// Joins neighbouring chunks between which only white space, markup or a page number stands.
 pub(super) fn merge(source: &Source, chunks: &[Chunk]) -> Vec<Chunk> {
     let mut out: Vec<Chunk> = Vec::new();
     for chunk in chunks {
         match out.last_mut() {
             Some(last)
                 if last.under == chunk.under
-                    && trim(source, Span::new(last.span.end, chunk.span.start)).is_empty() =>
+                    && is_idle(source, Span::new(last.span.end, chunk.span.start)) =>
             {
                 last.span = Span::new(last.span.start, chunk.span.end);
             }
@@ -333,6 +334,12 @@ pub(super) fn merge(source: &Source, chunks: &[Chunk]) -> Vec<Chunk> {
         }
     }
     out
+}
+
+/// Whether nothing of the document stands in `gap`.
+fn is_idle(source: &Source, gap: Span) -> bool {
+    let rest = trim(source, gap);
+    rest.is_empty() || is_page_number(source, rest)
 }
 
 /// Reads one finding.

@@ -1,12 +1,13 @@
 //! Which items of a document are its findings or tasks (schema F1–F3, T1).
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::ops::Range;
 
 use super::block::Item;
 use super::{Context, groups};
 use crate::source::Span;
 use crate::text::lexicon::{Field, is_general, is_problem};
+use crate::text::marker::Style;
 
 /// What the direct text of a node holds: from its heading to the next heading.
 #[derive(Clone, Copy, Debug, Default)]
@@ -202,10 +203,10 @@ impl Picker<'_> {
     /// An item without fields among siblings that have them is a finding as well.
     fn by_siblings(&mut self) {
         let nodes = &self.context.outline.nodes;
-        let mut tally: std::collections::HashMap<
-            (usize, crate::text::marker::Style, usize),
+        let mut tally: HashMap<
+            (usize, Style, usize),
             (usize, usize),
-        > = std::collections::HashMap::new();
+        > = HashMap::new();
         let tops: Vec<usize> = (0..nodes.len()).map(|n| self.top(n)).collect();
         let key = |n: usize| {
             let node = nodes.get(n)?;
@@ -269,8 +270,8 @@ impl Picker<'_> {
     /// Without any label: leaves whose titles state problems and that have text below.
     fn by_wording(&mut self) {
         let nodes = &self.context.outline.nodes;
-        let mut groups: std::collections::HashMap<(Option<usize>, usize), Vec<usize>> =
-            std::collections::HashMap::new();
+        let mut groups: HashMap<(Option<usize>, usize), Vec<usize>> =
+            HashMap::new();
         for n in 0..nodes.len() {
             let leaf = nodes.get(n + 1).is_none_or(|next| next.level <= self.level(n));
             if leaf {
@@ -358,6 +359,6 @@ impl Picker<'_> {
         let Some(node) = self.context.outline.nodes.get(n) else { return false };
         let title = self.context.source.text(node.title);
         let named = node.level == 1 && (title.contains("问题") || title.contains("整改"));
-        (beside && !is_problem(&title)) || (named && !is_problem(&title))
+        (beside || named) && !is_problem(&title)
     }
 }

@@ -93,8 +93,8 @@ fn head(source: &Source, chunks: &[Chunk]) -> Option<(Span, Span, Vec<Chunk>)> {
 
 fn opens_list(source: &Source, span: Span) -> bool {
     let start = skip_blank(source, span.start, span.end);
-    enumeration::outermost(source, Span::new(start, span.end), &[])
-        .is_some_and(|e| e.lead.is_empty())
+    let near = Span::new(start, span.end.min(start + 600));
+    enumeration::outermost(source, near, &[]).is_some_and(|e| e.lead.is_empty())
 }
 
 /// `针对“资料不全”的问题`: the subject is what stands in the quotes.

@@ -47,8 +47,8 @@ pub(super) fn restore(
             found.push((before.unwrap_or(usize::MAX), at, heading(source, layout, node, para)));
         }
     }
-    for (before, after, node) in found.into_iter().rev() {
-        insert(outline, before, after, node);
+    if !found.is_empty() {
+        merge(outline, found);
     }
 }
 
@@ -162,17 +162,27 @@ fn heading(source: &Source, layout: &Layout, next: &Node, para: usize) -> Node {
     }
 }
 
-/// Inserts a heading and hands it the children that stand behind it.
-fn insert(outline: &mut Outline, before: usize, after: usize, node: Node) {
-    let para = node.para;
-    let at = outline.nodes.partition_point(|n| n.para < para);
-    for (i, other) in outline.nodes.iter_mut().enumerate() {
-        let moved = i >= at && i < after && other.parent.is_some_and(|p| p == before);
-        other.parent = match other.parent {
-            _ if moved => Some(at),
-            Some(p) if p >= at => Some(p + 1),
-            kept => kept,
+/// Merges restored headings in and hands them the children that stand behind them.
+fn merge(outline: &mut Outline, mut found: Vec<(usize, usize, Node)>) {
+    found.sort_by_key(|(_, _, node)| node.para);
+    let old = std::mem::take(&mut outline.nodes);
+    let mut places: Vec<usize> = Vec::with_capacity(old.len());
+    let mut out: Vec<Node> = Vec::with_capacity(old.len() + found.len());
+    let mut new = found.into_iter().peekable();
+    // The restored heading that the following children of `before` now belong to.
+    let mut heir: Option<(usize, usize, usize)> = None;
+    for (i, mut node) in old.into_iter().enumerate() {
+        while let Some((before, after, mut lost)) = new.next_if(|(_, _, n)| n.para < node.para) {
+            lost.parent = lost.parent.and_then(|p| places.get(p).copied());
+            heir = Some((before, after, out.len()));
+            out.push(lost);
+        }
+        places.push(out.len());
+        node.parent = match (node.parent, heir) {
+            (Some(p), Some((before, after, at))) if p == before && i < after => Some(at),
+            (parent, _) => parent.and_then(|p| places.get(p).copied()),
         };
+        out.push(node);
     }
-    outline.nodes.insert(at, node);
+    outline.nodes = out;
 }

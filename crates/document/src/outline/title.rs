@@ -7,6 +7,9 @@ use crate::text::markup::{skip_blank, trim};
 use crate::text::paragraph::{Layout, Para};
 use crate::text::sentence;
 
+/// How far the second item of a list is looked for.
+const LIST_REACH: usize = 600;
+
 /// Title of the heading whose text begins at `start`, and the first offset behind it.
 pub(crate) fn title_of(
     source: &Source,
@@ -75,7 +78,8 @@ fn opens_list(source: &Source, span: Span) -> bool {
     if start >= span.end {
         return true;
     }
-    let near = Span::new(start, span.end);
+    // An item longer than this needs no second one to be seen as the first of a list.
+    let near = Span::new(start, span.end.min(start + LIST_REACH));
     let head = source.at(start).unwrap_or(' ');
     let may = matches!(head, '一' | '第' | '首' | '(' | '（' | '①' | '1' | '１' | '⑴' | 'a');
     may && enumeration::outermost(source, near, &[]).is_some_and(|e| e.lead.is_empty())

@@ -72,8 +72,36 @@ const WORDS: [&str; 14] = [
 
 /// Units that can follow a decimal fraction, so that `3.2公里` is no outline number.
 const FRACTION_UNITS: [&str; 30] = [
-    "万", "亿", "千瓦", "千克", "千米", "百分点", "个百分点", "元", "公里", "公斤", "公顷", "公分", "公升", "米", "亩", "吨",
-    "平方", "平米", "%", "％", "倍", "度电", "兆", "毫米", "厘米", "斤", "立方", "克", "折", "℃",
+    "万",
+    "亿",
+    "千瓦",
+    "千克",
+    "千米",
+    "百分点",
+    "个百分点",
+    "元",
+    "公里",
+    "公斤",
+    "公顷",
+    "公分",
+    "公升",
+    "米",
+    "亩",
+    "吨",
+    "平方",
+    "平米",
+    "%",
+    "％",
+    "倍",
+    "度电",
+    "兆",
+    "毫米",
+    "厘米",
+    "斤",
+    "立方",
+    "克",
+    "折",
+    "℃",
 ];
 
 /// Units that are counted in whole numbers: before them a point is the point of an item's number.

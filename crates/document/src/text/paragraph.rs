@@ -171,7 +171,7 @@ fn is_pipe_row(source: &Source, line: Span) -> bool {
 }
 
 /// `— 3 —`, `- 3 -`, `第 3 页 共 9 页`: page debris.
-fn is_page_number(source: &Source, span: Span) -> bool {
+pub(crate) fn is_page_number(source: &Source, span: Span) -> bool {
     if span.len() > 16 {
         return false;
     }
@@ -370,6 +370,7 @@ fn run_on_cuts(source: &Source, span: Span) -> Vec<usize> {
     }
     let mut cuts: Vec<(usize, Marker)> = Vec::new();
     let (mut clear, mut colon) = (false, false);
+    let mut digit: Option<Marker> = None;
     // Where a heading without any mark may be going on.
     let mut bare_since: Option<usize> = None;
     for at in span.range() {
@@ -377,10 +378,9 @@ fn run_on_cuts(source: &Source, span: Span) -> Vec<usize> {
         let glued = bare_since.is_some_and(|since| at > since + 3 && at <= since + 34);
         let may = clear || colon || (glued && matches!(c, '(' | '（' | '1' | '１'));
         if may && !is_blank(c) {
-            let next = cuts.iter().rev().find(|(_, m)| m.style == Style::Digit);
             let found = marker::at(source, at, span.end).filter(|m| {
                 // Odd punctuation counts where the number goes on with the last one.
-                !m.irregular || next.is_some_and(|(_, l)| is_successor(l, m))
+                !m.irregular || digit.is_some_and(|l| is_successor(&l, m))
             });
             if let Some(m) = found
                 && matches!(
@@ -391,6 +391,9 @@ fn run_on_cuts(source: &Source, span: Span) -> Vec<usize> {
                 && (clear || !colon || m.style <= Style::Han)
                 && (clear || !glued || cuts.last().is_some_and(|(_, l)| l.style < m.style))
             {
+                if m.style == Style::Digit {
+                    digit = Some(m);
+                }
                 cuts.push((at, m));
                 bare_since = Some(m.after);
             }
