@@ -66,6 +66,8 @@ pub struct MenuRights {
     pub report: bool,
     /// May make letters.
     pub letters: bool,
+    /// May read findings at all; administrators may not.
+    pub findings: bool,
 }
 
 /// The signed-in reader.

@@ -146,6 +146,7 @@ fn rights(service: &Service, caller: &Caller) -> MenuRights {
         export: power("export.run"),
         report: power("report.make"),
         letters: may(service, caller, "letter", Action::Create),
+        findings: may(service, caller, "finding", Action::Read),
     }
 }
 

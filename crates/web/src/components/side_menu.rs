@@ -25,22 +25,30 @@ fn groups(viewer: &Viewer) -> [(Text, Vec<Entry>); 3] {
         (
             t::GROUP_WORK,
             vec![
-                Entry { count: counts.queue, ..entry(Menu::Queue, t::MENU_QUEUE, "/", true) },
+                Entry {
+                    count: counts.queue,
+                    ..entry(Menu::Queue, t::MENU_QUEUE, "/", rights.findings)
+                },
                 Entry {
                     count: counts.issues,
-                    ..entry(Menu::Issues, t::MENU_ISSUES, "/issues", true)
+                    ..entry(Menu::Issues, t::MENU_ISSUES, "/issues", rights.findings)
                 },
                 Entry {
                     count: counts.letters,
                     ..entry(Menu::Letters, t::MENU_LETTERS, "/letters/new", rights.letters)
                 },
-                entry(Menu::Inspections, t::MENU_INSPECTIONS, "/inspections", true),
+                entry(
+                    Menu::Inspections,
+                    t::MENU_INSPECTIONS,
+                    "/inspections",
+                    rights.findings,
+                ),
             ],
         ),
         (
             t::GROUP_SUMMARY,
             vec![
-                entry(Menu::Reports, t::MENU_REPORTS, "/reports", true),
+                entry(Menu::Reports, t::MENU_REPORTS, "/reports", rights.findings),
                 entry(Menu::Export, t::MENU_EXPORT, "/export", rights.export),
             ],
         ),
@@ -57,12 +65,26 @@ fn groups(viewer: &Viewer) -> [(Text, Vec<Entry>); 3] {
     ]
 }
 
+/// Groups that show at least one entry.
+fn shown_groups(viewer: &Viewer) -> impl Iterator<Item = (Text, Vec<Entry>)> {
+    let is_any_shown = |(_, entries): &(Text, Vec<Entry>)| entries.iter().any(|one| one.is_shown);
+    groups(viewer).into_iter().filter(is_any_shown)
+}
+
+/// The first page of somebody who may not read findings, and so has no queue.
+pub(crate) fn first_page(viewer: &Viewer) -> Option<&'static str> {
+    let [_, _, (_, entries)] = groups(viewer);
+    let shown = |menu: Menu| entries.iter().find(|entry| entry.menu == menu && entry.is_shown);
+    let first = shown(Menu::Users).or_else(|| shown(Menu::Audit)).or_else(|| shown(Menu::Org));
+    first.map(|entry| entry.address)
+}
+
 /// The menu at the left.
 #[must_use]
 pub fn side_menu(frame: &Frame, viewer: &Viewer, current: Menu) -> Markup {
     html! {
         nav.nav aria-label=(frame.t(t::MAIN_NAV)) {
-            @for (title, entries) in groups(viewer) {
+            @for (title, entries) in shown_groups(viewer) {
                 p.g { (frame.t(title)) }
                 ul {
                     @for entry in entries.iter().filter(|entry| entry.is_shown) {

@@ -3,14 +3,14 @@
 use crate::app::{Answer, AppState, Lists, Visit};
 use crate::components::{
     Address, BatchAct, Column, CountTab, Empty, Light, Menu, PageHead, Paging, TimelineEntry,
-    batch_bar, count_tabs, empty_state, light, page, page_head, paging, row_box, row_class,
+    batch_bar, count_tabs, empty_state, first_page, light, page, page_head, paging, row_box, row_class,
     table_head, tag, timeline, wide_table,
 };
 use crate::frame::Frame;
 use crate::text::{common, queue as t};
 use axum::Router;
 use axum::extract::{Query, State};
-use axum::response::IntoResponse;
+use axum::response::{IntoResponse, Redirect};
 use axum::routing::get;
 use maud::{Markup, html};
 use std::collections::BTreeMap;
@@ -180,6 +180,10 @@ async fn show(
     visit: Visit,
     Query(query): Query<BTreeMap<String, String>>,
 ) -> Answer {
+    let viewer = visit.frame.viewer.as_ref();
+    if let Some(first) = viewer.filter(|who| !who.rights.findings).and_then(first_page) {
+        return Ok(Redirect::to(first).into_response());
+    }
     let section = query.get("tab").and_then(|name| QueueSection::parse(name));
     let caller = visit.caller.clone();
     let lists = state.lists(&caller).await?;
