@@ -243,6 +243,10 @@ impl FindingMaker<'_, '_> {
         ];
         let mut values: Values =
             same.iter().map(|field| ((*field).to_owned(), row.get(field).clone())).collect();
+        // The nearest heading says what a finding is about; the top one often says 反馈问题 only.
+        if !row.get("subcategory").is_empty() {
+            values.insert("category".to_owned(), row.get("subcategory").clone());
+        }
         values.insert("exists_here".to_owned(), row.get("situation").clone());
         for field in ["source_kind", "source_level"] {
             values.insert(field.to_owned(), self.inspection.get(field).clone());
