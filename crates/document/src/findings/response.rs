@@ -6,6 +6,7 @@ use crate::model::{Measure, MeasureItem};
 use crate::source::{Source, Span};
 use crate::text::enumeration::{self, Enumeration};
 use crate::text::markup::trim;
+use crate::text::paragraph::is_page_number;
 
 /// Measures of the chunks, in text order.
 pub(super) fn read(context: &Context<'_>, chunks: &[Chunk]) -> Vec<Measure> {
@@ -71,6 +72,7 @@ fn measure(
     under: Option<usize>,
 ) -> Measure {
     let source = context.source;
+    let span = without_page_number(source, span);
     let items = if ordinal.is_some() { nested(context, span) } else { Vec::new() };
     Measure {
         ordinal: ordinal.map(|o| piece(source, o)),
@@ -78,6 +80,17 @@ fn measure(
         span,
         under: under.and_then(|n| context.sections.get(n)).map(|s| s.id.clone()),
         items,
+    }
+}
+
+/// The span without a page number on its last line.
+fn without_page_number(source: &Source, span: Span) -> Span {
+    let Some(line_end) = source.slice(span).iter().rposition(|c| *c == '\n') else { return span };
+    let last = trim(source, Span::new(span.start + line_end, span.end));
+    if is_page_number(source, last) {
+        trim(source, Span::new(span.start, span.start + line_end))
+    } else {
+        span
     }
 }
 
