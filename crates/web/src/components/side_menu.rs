@@ -37,12 +37,7 @@ fn groups(viewer: &Viewer) -> [(Text, Vec<Entry>); 3] {
                     count: counts.letters,
                     ..entry(Menu::Letters, t::MENU_LETTERS, "/letters/new", rights.letters)
                 },
-                entry(
-                    Menu::Inspections,
-                    t::MENU_INSPECTIONS,
-                    "/inspections",
-                    rights.findings,
-                ),
+                entry(Menu::Inspections, t::MENU_INSPECTIONS, "/inspections", rights.findings),
             ],
         ),
         (
