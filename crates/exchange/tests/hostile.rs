@@ -72,6 +72,13 @@ fn xml_limits_hold_on_both_sides() {
 }
 
 #[test]
+fn output_limit_holds_on_both_sides() {
+    let text = docx(&body(&"<p><r><t>0123456789</t></r></p>".repeat(10)));
+    check(&text, &Limits { output_bytes: 110, ..Limits::default() }, "read");
+    check(&text, &Limits { output_bytes: 109, ..Limits::default() }, "X0404");
+}
+
+#[test]
 fn document_types_and_entities_are_refused() {
     let bomb = "<!DOCTYPE d [<!ENTITY a \"aaaaaaaaaa\"><!ENTITY b \"&a;&a;&a;\">]><document><body><p><r><t>&b;</t></r></p></body></document>";
     check(&docx(bomb), &Limits::default(), "X0305");

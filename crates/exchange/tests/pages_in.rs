@@ -117,6 +117,25 @@ fn lines_become_paragraphs_in_every_named_encoding() {
 }
 
 #[test]
+fn numbered_lines_at_the_margin_start_items_only_without_indents() {
+    let full = "现将检查发现的问题反馈如下，请认真整改并按期上报整。";
+    let flush = |x: f32| {
+        vec![
+            (x, 690.0, 16.0, full),
+            (72.0, 660.0, 16.0, "（2）责任不清。"),
+            (72.0, 630.0, 16.0, "责任单位：县局。"),
+            (x, 600.0, 16.0, full),
+            (72.0, 570.0, 16.0, "2.培训。"),
+        ]
+    };
+    let joined = ["（2）责任不清。", "2.培训。"].map(|end| format!("{full}{end}"));
+    let middle = "责任单位：县局。";
+    check(&pdf(&[flush(104.0)], Naming::UniGb), &[&joined[0], middle, &joined[1]]);
+    let apart = [full, "（2）责任不清。", middle, full, "2.培训。"];
+    check(&pdf(&[flush(72.0)], Naming::UniGb), &apart);
+}
+
+#[test]
 fn running_heads_and_page_numbers_go_and_paragraphs_cross_pages() {
     let page = |number: &'static str, lines: Vec<(f32, f32, f32, &'static str)>| {
         let mut all = vec![(260.0, 800.0, 10.0, "某县整改办"), (280.0, 40.0, 14.0, number)];
@@ -191,6 +210,11 @@ fn ofd_is_read_by_position() {
     assert_eq!(found.format, DocumentFormat::Ofd);
     check(&bytes, &["整改通知", "一、问题", "二、限期整改到位。"]);
     assert_eq!(read(&ofd("")).unwrap_err().code, "X0653");
+    let code = |pages: usize| {
+        let limits = Limits { pages, ..Limits::default() };
+        document_text(&bytes, None, &limits).map_or_else(|error| error.code, |_| "read")
+    };
+    assert_eq!((code(1), code(0)), ("read", "X0651"));
 }
 
 #[test]
@@ -286,6 +310,18 @@ fn office_programs_round_trip_our_text() {
         let lines: Vec<&str> = read.text.lines().filter(|line| !line.is_empty()).collect();
         assert_eq!(lines, expected, "{target}");
     }
+}
+
+#[test]
+fn a_conversion_that_takes_too_long_is_stopped() {
+    if find_office().is_none() {
+        println!("skipped: LibreOffice is not installed");
+        return;
+    }
+    let limits = Limits { office_seconds: 0, ..Limits::default() };
+    let stopped = convert_with_office(b"{\\rtf1 x}", "rtf", "docx", &limits).unwrap_err();
+    assert_eq!(stopped.code, "X0503");
+    assert!(convert_with_office(b"{\\rtf1 x}", "rtf", "docx", &Limits::default()).is_ok());
 }
 
 proptest! {

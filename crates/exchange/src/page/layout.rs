@@ -50,10 +50,11 @@ pub(super) fn write(pages: Vec<Page>, out: &mut TextBuilder) {
     remove_edges(&mut sheets, out);
     let body_size = body_size(&sheets);
     set_margins(&mut sheets, body_size);
+    let is_indented = indents(&sheets, body_size);
     let mut writer = Writer { out, body_size, open: None, table: None };
     for sheet in sheets {
         let Sheet { items, width, left, right, .. } = sheet;
-        let frame = Frame { left, right, center: width / 2.0 };
+        let frame = Frame { left, right, center: width / 2.0, is_indented };
         for item in items {
             match item {
                 Item::Line(line) => writer.line(line, frame),
@@ -163,6 +164,19 @@ fn rounded(size: f64) -> i64 {
     (size.clamp(0.0, 1000.0) * 2.0).round() as i64
 }
 
+/// True when at least one body line in ten starts about two characters from the margin.
+fn indents(sheets: &[Sheet], body_size: f64) -> bool {
+    let (mut indented, mut all) = (0_usize, 0_usize);
+    for sheet in sheets {
+        for line in lines(std::slice::from_ref(sheet)) {
+            let shift = (line.x0 - sheet.left) / body_size.max(1.0);
+            all += 1;
+            indented += usize::from((1.3..3.0).contains(&shift));
+        }
+    }
+    indented * 10 >= all && indented > 0
+}
+
 fn lines(sheets: &[Sheet]) -> impl Iterator<Item = &Line> {
     sheets.iter().flat_map(|sheet| &sheet.items).filter_map(|item| match item {
         Item::Line(line) => Some(line),
@@ -212,6 +226,8 @@ struct Frame {
     left: f64,
     right: f64,
     center: f64,
+    /// Paragraphs start with an indent, so that a line at the margin goes on with the one before.
+    is_indented: bool,
 }
 
 struct Writer<'a> {
@@ -341,7 +357,8 @@ fn continues(
     let full = last.x1 + first_word_ems(&line.text) * em > last_frame.right - 1.2 * em;
     let flush = line.x0 < frame.left + 0.9 * em;
     let sentence_end = text.ends_with(['。', '；', '：', '！', '？', ';', ':', '）']);
-    let new_item = sentence_end && (starts_numbered(&line.text) || starts_labelled(&line.text));
+    let begins = starts_numbered(&line.text) || starts_labelled(&line.text);
+    let new_item = !frame.is_indented && sentence_end && begins;
     near && full && flush && !new_item
 }
 
@@ -349,20 +366,25 @@ fn continues(
 /// character with the punctuation that must not begin a line.
 fn first_word_ems(text: &str) -> f64 {
     let mut ems: f64 = 0.0;
-    let mut wide = false;
+    let (mut is_settled, mut is_word) = (false, false);
     for character in text.chars().take(40) {
-        let closing = "。，、；：！？）》」”’〕】％,.;:!?)%".contains(character);
-        if is_wide(character) || closing || "“‘".contains(character) {
-            let opening = "“‘《（「〔【".contains(character);
-            if (wide || ems > 0.0) && !closing {
+        let opening = "“‘《（「〔【(".contains(character);
+        if "。，、；：！？）》」”’〕】％,.;:!?)%".contains(character) {
+            ems += 1.0;
+            continue;
+        }
+        if is_settled || character.is_whitespace() {
+            break;
+        }
+        if opening || is_wide(character) {
+            if is_word {
                 break;
             }
             ems += 1.0;
-            wide = !opening;
-        } else if wide || character.is_whitespace() {
-            break;
+            is_settled = !opening;
         } else {
             ems += 0.55;
+            is_word = true;
         }
     }
     ems.max(1.0)
