@@ -12,8 +12,8 @@ mod caller;
 mod clock;
 pub mod demo;
 mod error;
-mod feedback;
 pub mod exports;
+mod feedback;
 pub mod imports;
 pub mod letters;
 mod open;
@@ -40,13 +40,21 @@ pub struct Service {
     clock: Arc<dyn Clock>,
     hashing: Arc<accounts::HashingSlots>,
     ticks: Arc<work::TickMemory>,
+    counts: Arc<work::CountMemo>,
 }
 
 impl Service {
     /// A service over an opened store. `codebook` must be the one the store was opened with.
     #[must_use]
     pub fn new(store: Store, codebook: Arc<Codebook>, clock: Arc<dyn Clock>) -> Self {
-        Self { store, codebook, clock, hashing: Arc::default(), ticks: Arc::default() }
+        Self {
+            store,
+            codebook,
+            clock,
+            hashing: Arc::default(),
+            ticks: Arc::default(),
+            counts: Arc::default(),
+        }
     }
 
     /// The codebook in force.

@@ -102,13 +102,26 @@ impl Service {
             .map_or(NEAR_DAYS_DEFAULT, |parameter| parameter.value)
     }
 
-    /// All tabs: one grouped count by state, and two ranges of the due date.
+    /// The number of rows of every tab.
     fn tab_counts(
         &self,
         reader: &Reader<'_>,
         base: &Filter,
         near_days: i64,
     ) -> Result<Vec<(LedgerTab, u64)>, ServiceError> {
+        let question = format!("tabs {} {near_days} {base:?}", self.today());
+        let count = || self.count_tabs(reader, base, near_days);
+        let counts = self.counts.get(reader, question, count)?;
+        Ok(LedgerTab::ALL.into_iter().zip(counts).collect())
+    }
+
+    /// All tabs: one grouped count by state, and two ranges of the due date.
+    fn count_tabs(
+        &self,
+        reader: &Reader<'_>,
+        base: &Filter,
+        near_days: i64,
+    ) -> Result<Vec<u64>, ServiceError> {
         let flow = self.finding_flow()?;
         let query = Query::new(FINDING).filter(base.clone());
         let mut by_kind: BTreeMap<StateKind, u64> = BTreeMap::new();
@@ -130,7 +143,7 @@ impl Service {
                 }
                 _ => of(kinds_of(tab)),
             };
-            counts.push((tab, count));
+            counts.push(count);
         }
         Ok(counts)
     }
@@ -145,12 +158,15 @@ impl Service {
             return Ok(Filter::All);
         }
         let states = Filter::In("state".to_owned(), self.states_of(kinds_of(tab))?);
+        // Told by what it is not, so that the index of the date is walked in its order.
+        let ended = self.states_of(&[StateKind::Closed, StateKind::Void])?;
+        let running = Filter::Not(Box::new(Filter::In("state".to_owned(), ended)));
         let today = self.today();
         Ok(match tab {
-            LedgerTab::Overdue => states.and(Filter::Less("due_on".to_owned(), today.into())),
+            LedgerTab::Overdue => running.and(Filter::Less("due_on".to_owned(), today.into())),
             LedgerTab::Near => {
                 let last = today.saturating_add(Span::new().days(near_days.clamp(0, 366)));
-                states.and(due_between(today, last))
+                running.and(due_between(today, last))
             }
             _ => states,
         })

@@ -124,7 +124,7 @@ impl Service {
     /// `Denied` if the caller may read no finding at all.
     pub fn queue(&self, caller: &Caller, section: QueueSection) -> Result<Queue, ServiceError> {
         let rights = self.finding_rights(caller)?;
-        let mine = rights.clone().and(self.mine(caller)?);
+        let mine = self.mine(caller)?.map(|part| rights.clone().and(part));
         let to_approve = rights.clone().and(self.to_approve(caller)?);
         let running = [StateKind::Open, StateKind::Waiting, StateKind::LongTerm];
         let running = Filter::In("state".to_owned(), self.states_of(&running)?);
@@ -135,7 +135,7 @@ impl Service {
             let filter = match section {
                 QueueSection::ToApprove => to_approve,
                 QueueSection::Started => started,
-                _ => mine.and(due_filter(section, self.today())),
+                _ => Filter::Or(mine.to_vec()).and(due_filter(section, self.today())),
             };
             let query = Query::new(FINDING).filter(filter).sort("due_on", false).limit(ROWS_MAX);
             let records = reader.list(&query)?.records;
@@ -149,55 +149,59 @@ impl Service {
         })
     }
 
-    /// The counts of all sections from three questions: mine by due date, to approve, started.
+    /// The counts of all sections.
     fn queue_counts(
         &self,
         reader: &Reader<'_>,
-        mine: &Filter,
+        mine: &[Filter; 3],
         to_approve: &Filter,
         started: &Filter,
     ) -> Result<QueueCounts, ServiceError> {
-        let count = |filter: &Filter| reader.count(&Query::new(FINDING).filter(filter.clone()));
-        let mut counts = QueueCounts {
-            to_approve: count(to_approve)?,
-            started: count(started)?,
-            ..QueueCounts::default()
-        };
         let today = self.today();
-        let week_end = week_end(today);
-        let query = Query::new(FINDING).filter(mine.clone());
-        for (due_on, number) in reader.count_by(&query, "due_on")? {
-            counts.all += number;
-            match due_on.as_date() {
-                Some(due_on) if due_on < today => counts.overdue += number,
-                Some(due_on) if due_on == today => counts.due_today += number,
-                Some(due_on) if due_on <= week_end => counts.week += number,
-                _ => {}
-            }
-        }
-        Ok(counts)
+        let question = format!("queue {today} {mine:?} {to_approve:?} {started:?}");
+        let counts = self.counts.get(reader, question, || {
+            let count = |filter: &Filter| reader.count(&Query::new(FINDING).filter(filter.clone()));
+            let (approve, start) = (count(to_approve)?, count(started)?);
+            let [due_today, overdue, week, all] = count_by_date(reader, mine, today)?;
+            Ok(vec![due_today, overdue, week, approve, start, all])
+        })?;
+        let of = |place: usize| counts.get(place).copied().unwrap_or(0);
+        Ok(QueueCounts {
+            due_today: of(0),
+            overdue: of(1),
+            week: of(2),
+            to_approve: of(3),
+            started: of(4),
+            all: of(5),
+        })
     }
 
-    /// Rows in hand in which the caller is named, and running rows whose state stands in the queue
-    /// of one of his roles over their region (for a role held for one unit, of that unit). A row
-    /// that waits for somebody's judgement is not the task of those who handed it in.
-    fn mine(&self, caller: &Caller) -> Result<Filter, ServiceError> {
+    /// The caller's rows in three parts that do not meet, so that each is found by an index of its
+    /// own: running rows whose state stands in the queue of one of his roles over their region (for
+    /// a role held for one unit, of that unit); rows in hand of which he is the person; and those
+    /// of which he is only the leader. A row that waits for somebody's judgement is not the task of
+    /// those who handed it in.
+    fn mine(&self, caller: &Caller) -> Result<[Filter; 3], ServiceError> {
         let flow = self.finding_flow()?;
-        let in_hand = self.states_of(&[StateKind::Open, StateKind::LongTerm])?;
-        let named = vec![Filter::eq("person", &caller.user), Filter::eq("leader", &caller.user)];
-        let mut parts = vec![Filter::In("state".to_owned(), in_hand).and(Filter::Or(named))];
+        let mut owned = Vec::new();
         for grant in &caller.grants {
             let is_running = |kind| !matches!(kind, StateKind::Closed | StateKind::Void);
-            let owned = flow
+            let states = flow
                 .states
                 .iter()
                 .filter(|state| is_running(state.kind) && state.owners.contains(&grant.role));
-            let owned: Vec<Value> = owned.map(|state| Value::from(state.name.as_str())).collect();
-            if !owned.is_empty() {
-                parts.push(Self::within(grant).and(Filter::In("state".to_owned(), owned)));
+            let states: Vec<Value> = states.map(|state| Value::from(state.name.as_str())).collect();
+            if !states.is_empty() {
+                owned.push(Self::within(grant).and(Filter::In("state".to_owned(), states)));
             }
         }
-        Ok(Filter::Or(parts))
+        let owned = Filter::Or(owned);
+        let not = |filter: Filter| Filter::Not(Box::new(filter));
+        let in_hand = self.states_of(&[StateKind::Open, StateKind::LongTerm])?;
+        let in_hand = Filter::In("state".to_owned(), in_hand).and(not(owned.clone()));
+        let person = Filter::eq("person", &caller.user);
+        let leader = Filter::eq("leader", &caller.user);
+        Ok([owned, person.clone().and(in_hand.clone()), leader.and(in_hand).and(not(person))])
     }
 
     /// Waiting rows that the caller may judge: by role, and not his own or his unit's.
@@ -281,6 +285,29 @@ impl Service {
         let mine = rungs.filter(|rung| rung.roles.iter().any(holds));
         Ok(mine.map(|rung| Value::from(rung.form.as_str())).collect())
     }
+}
+
+/// Rows due today, overdue, due within the week, and all, over parts that do not meet.
+fn count_by_date(
+    reader: &Reader<'_>,
+    parts: &[Filter],
+    today: Date,
+) -> Result<[u64; 4], ServiceError> {
+    let week_end = week_end(today);
+    let (mut due_today, mut overdue, mut week, mut all) = (0, 0, 0, 0);
+    for part in parts {
+        let query = Query::new(FINDING).filter(part.clone());
+        for (due_on, number) in reader.count_by(&query, "due_on")? {
+            all += number;
+            match due_on.as_date() {
+                Some(due_on) if due_on < today => overdue += number,
+                Some(due_on) if due_on == today => due_today += number,
+                Some(due_on) if due_on <= week_end => week += number,
+                _ => {}
+            }
+        }
+    }
+    Ok([due_today, overdue, week, all])
 }
 
 fn week_end(today: Date) -> Date {
