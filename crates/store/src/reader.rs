@@ -126,7 +126,8 @@ impl<'a> Reader<'a> {
                 break;
             }
             let dialect = self.connection().dialect();
-            let mut compiler = Compiler::new(&self.core.schema, table, &self.core.keys, dialect);
+            let compiler = Compiler::new(&self.core.schema, table, &self.core.keys, dialect);
+            let mut compiler = compiler.walking(order.is_indexed());
             let condition = compiler.condition(&query.filter)?;
             let sql = format!(
                 "SELECT {} FROM {} t WHERE {condition} AND {} ORDER BY {} LIMIT {wanted}",

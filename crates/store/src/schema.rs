@@ -224,11 +224,13 @@ impl Table {
     pub(crate) fn indexes(&self) -> Vec<Index> {
         let mut indexes = vec![
             Index::plain(&self.ledger, &["region", "updated_at", "id"]),
+            Index::plain(&self.ledger, &["id", "region", "state", "deleted_at"]),
+            Index::plain(&self.ledger, &["updated_at", "id", "region", "state", "deleted_at"]),
             Index::plain(&self.ledger, &["created_at", "id"]),
             Index::plain(&self.ledger, &["created_by", "id"]),
             // Counts are answered from the index alone: `deleted_at` stands in it, because SQLite
             // reads the row for a column that only the condition of the index names.
-            Index::plain(&self.ledger, &["state", "region", "deleted_at"]),
+            Index::plain(&self.ledger, &["state", "id", "region", "deleted_at"]),
         ];
         for field in &self.fields {
             let searched = match (&field.hash_column, field.sensitive) {

@@ -13,6 +13,9 @@ use taizhang_values::{RecordId, RegionCode, RegionLevel, Value};
 /// Most values of one `In`; SQLite binds 32,766 in a statement.
 const IN_MAX: usize = 20_000;
 
+/// Longest text searched for, in characters; SQLite takes patterns of 50,000 bytes.
+const SEARCH_MAX: usize = 1000;
+
 /// Deepest nesting of a filter.
 const DEPTH_MAX: usize = 32;
 
@@ -94,6 +97,8 @@ pub(crate) struct Compiler<'a> {
     table: &'a Table,
     keys: &'a KeyRing,
     dialect: Dialect,
+    /// The order has an index of its own, which SQLite should walk until the page is full.
+    walks: bool,
     pub(crate) cells: Vec<Cell>,
 }
 
@@ -104,7 +109,14 @@ impl<'a> Compiler<'a> {
         keys: &'a KeyRing,
         dialect: Dialect,
     ) -> Self {
-        Self { schema, table, keys, dialect, cells: Vec::new() }
+        Self { schema, table, keys, dialect, walks: false, cells: Vec::new() }
+    }
+
+    /// The same for a page in an order that has an index. Without statistics SQLite would rather
+    /// search a state's index, which holds most rows of a list, and sort them all.
+    pub(crate) const fn walking(mut self, walks: bool) -> Self {
+        self.walks = walks;
+        self
     }
 
     /// The condition for live records that pass the filter.
@@ -177,7 +189,11 @@ impl<'a> Compiler<'a> {
         }
         let table = self.table;
         let target = Target::find(table, name)?;
-        let column = target.search_column()?;
+        let mut column = target.search_column()?;
+        if self.walks && self.dialect == Dialect::Sqlite && name == "state" {
+            // The plus keeps the state's own index out.
+            column.insert(0, '+');
+        }
         let mut parts = Vec::new();
         let mut marks = Vec::new();
         for value in values {
@@ -230,6 +246,10 @@ impl<'a> Compiler<'a> {
         }
         if target.column_type() != ColumnType::Text {
             return Err(StoreError::BadQuery(format!("`{name}` is not text")));
+        }
+        if text.chars().count() > SEARCH_MAX {
+            let message = format!("more than `{SEARCH_MAX}` characters to search for");
+            return Err(StoreError::BadQuery(message));
         }
         let column = target.clear_column()?;
         self.cells.push(Cell::Text(format!("%{}%", escape_like(text))));
@@ -300,8 +320,18 @@ impl<'a> Compiler<'a> {
     }
 }
 
+/// Joins conditions. Long chains are split in halves, because SQLite reads a chain as deep as it
+/// is long and refuses a depth of 1000.
 fn bracketed(parts: &[String], word: &str, empty: &str) -> String {
-    if parts.is_empty() { format!("({empty})") } else { format!("({})", parts.join(word)) }
+    const CHAIN_MAX: usize = 100;
+    match parts {
+        [] => format!("({empty})"),
+        _ if parts.len() <= CHAIN_MAX => format!("({})", parts.join(word)),
+        _ => {
+            let (left, right) = parts.split_at(parts.len() / 2);
+            format!("({}{word}{})", bracketed(left, word, empty), bracketed(right, word, empty))
+        }
+    }
 }
 
 fn escape_like(text: &str) -> String {
@@ -366,6 +396,18 @@ impl<'a> Order<'a> {
             keys.iter().map(|key| (key.target.name().to_owned(), key.is_descending)).collect();
         let fingerprint = order_fingerprint(&table.ledger, &named);
         Ok(Self { keys, fingerprint })
+    }
+
+    /// True if an index gives the rows in this order.
+    pub(crate) fn is_indexed(&self) -> bool {
+        self.keys.first().is_some_and(|key| match key.target {
+            Target::BuiltIn(name, _) => {
+                matches!(name, "id" | "created_at" | "updated_at" | "state")
+            }
+            Target::Field(field) => {
+                field.is_indexed || field.is_unique || field.reference.is_some()
+            }
+        })
     }
 
     /// The statements that together give the rows beyond a mark, in order. A single nullable field

@@ -103,6 +103,68 @@ fn killed_child(
     reader.join().unwrap()
 }
 
+/// Writes until the disk refuses and says how it was told; then it tries once more. Runs only in
+/// the child process.
+#[test]
+fn child_writes_until_refused() {
+    let Ok(database) = std::env::var(CHILD) else { return };
+    let folder = std::path::PathBuf::from(std::env::var(CHILD_FOLDER).unwrap());
+    let store = open(&database, &folder);
+    for number in 0..100_000 {
+        let done: Result<_, StoreError> = store.write(&act("import.row"), |w| {
+            let mut new = finding(&number.to_string());
+            new.values.extend(values([("problem", "情况说明".repeat(200).into())]));
+            w.insert("finding", new)
+        });
+        match done {
+            Ok(_) => println!("saved {number}"),
+            Err(error) => {
+                println!("refused {error}");
+                let again: Result<_, StoreError> =
+                    store.write(&act("import.row"), |w| w.insert("finding", finding("again")));
+                println!(
+                    "again {}",
+                    again.map(|_| "saved".to_owned()).unwrap_or_else(|e| e.to_string())
+                );
+                return;
+            }
+        }
+    }
+}
+
+/// SQLite alone: a PostgreSQL server has its own disk.
+#[test]
+fn full_disk_is_a_clear_refusal_that_loses_nothing() {
+    let directory = tempfile::tempdir().unwrap();
+    let folder = directory.path();
+    for limit in [2500, 3500, 6000, 12_000] {
+        let database = folder.join(format!("{limit}.sqlite")).to_string_lossy().into_owned();
+        // The shell limits the size of any file in blocks of 512 bytes or 1 KiB, and lets the
+        // write fail instead of killing the process.
+        let script = format!("trap '' XFSZ; ulimit -f {limit}; exec \"$0\" \"$@\"");
+        let output = Command::new("sh")
+            .args(["-c", &script])
+            .arg(std::env::current_exe().unwrap())
+            .args(["crash::child_writes_until_refused", "--exact", "--nocapture"])
+            .env(CHILD, &database)
+            .env(CHILD_FOLDER, folder)
+            .output()
+            .unwrap();
+        let text = String::from_utf8(output.stdout).unwrap();
+        let saved = text.lines().filter(|line| line.contains("saved ")).count() as u64;
+        let told = String::from_utf8_lossy(&output.stderr);
+        assert!(text.contains("refused disk: "), "{limit}: {text} {told}");
+        assert!(text.contains("again store stopped") || text.contains("again disk"), "{text}");
+        assert!(saved > 0, "{limit}: {text}");
+        let store = open(&database, folder);
+        assert_eq!(all_numbers(&store).len() as u64, saved, "{limit}");
+        assert_eq!(store.audit_verify().unwrap().faults, []);
+        let done: Result<_, StoreError> =
+            store.write(&act("import.row"), |w| w.insert("finding", finding("later")));
+        done.unwrap();
+    }
+}
+
 /// Numbers of all findings, by walking the pages.
 fn all_numbers(store: &Store) -> BTreeSet<String> {
     let mut query = Query::new("finding").limit(1000);

@@ -260,6 +260,25 @@ fn questions_that_cannot_be_answered_say_so() {
 }
 
 #[test]
+fn long_filters_are_answered_or_refused() {
+    for_each_database(|bench| {
+        sample(bench);
+        let many = |count: i64| {
+            Filter::Or((1..=count).map(|n| Filter::eq("number", n.to_string())).collect())
+        };
+        let query = Query::new("finding").filter(many(5000));
+        assert_eq!(bench.read(|r| r.count(&query)), 6);
+        let all = (1..=20_000).map(|n| Value::Text(n.to_string())).collect();
+        let query = Query::new("finding").filter(Filter::In(name("number"), all));
+        assert_eq!(bench.read(|r| r.count(&query)), 6);
+        let long = Filter::Contains(name("title"), "问".repeat(100_000));
+        let result: Result<_, StoreError> =
+            bench.store.read(|r| r.count(&Query::new("finding").filter(long)));
+        assert!(matches!(result, Err(StoreError::BadQuery(_))));
+    });
+}
+
+#[test]
 fn linked_records_are_filtered_by_relation() {
     for_each_database(|bench| {
         sample(bench);
