@@ -92,11 +92,35 @@ fn drafts(source: &Source, anatomy: &Anatomy, figures: &[Figure]) -> Vec<Draft> 
         sums::find(source, &block, &mut drafts);
         shares::find(source, &block, &mut drafts);
     }
+    drafts.sort_by_key(|draft| draft.figures().first().copied());
+    drop_chance_sums(&mut drafts);
     drop_beaten(&mut drafts);
     let mut seen = BTreeSet::new();
     drafts.retain(|draft| seen.insert((draft.kind == CheckKind::Count, draft.figures())));
     drafts.sort_by_key(|draft| draft.figures().first().copied());
     drafts
+}
+
+/// A sum that holds among some of the figures of a failing one is chance: what fails was plainly
+/// announced over all of them. Both stand close together in the sorted list.
+fn drop_chance_sums(drafts: &mut Vec<Draft>) {
+    let additive = |d: &Draft| d.kind == CheckKind::Sum;
+    let spans: Vec<Vec<Span>> = drafts.iter().map(Draft::figures).collect();
+    let mut chance = vec![false; drafts.len()];
+    for (index, draft) in drafts.iter().enumerate().filter(|(_, d)| additive(d) && !d.holds) {
+        let whole = spans.get(index).map_or(&[][..], Vec::as_slice);
+        let near = index.saturating_sub(4)..(index + 5).min(drafts.len());
+        for other in near {
+            let holds = drafts.get(other).is_some_and(|d| additive(d) && d.holds);
+            let inside =
+                spans.get(other).is_some_and(|part| part.iter().all(|s| whole.contains(s)));
+            if let Some(slot) = chance.get_mut(other).filter(|_| holds && inside) {
+                *slot = draft.operands.len() > 2;
+            }
+        }
+    }
+    let mut chance = chance.into_iter();
+    drafts.retain(|_| !chance.next().unwrap_or(false));
 }
 
 /// A failing sum gives way to a sum that holds over one of the same parts.
