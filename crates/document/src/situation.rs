@@ -9,6 +9,9 @@ use crate::text::sentence;
 /// Longest sentence that can be a bare statement of the situation.
 const LENGTH_MAX: usize = 45;
 
+/// How far behind the start of a statement the situation is looked for.
+const REACH_MAX: usize = 240;
+
 /// Nouns that stand for the problem itself.
 const NOUNS: [&str; 6] = ["情况", "问题", "现象", "情形", "行为", "的情况"];
 /// Words that point back to the problem.
@@ -32,6 +35,8 @@ const DENIALS: [&str; 7] =
 
 /// The first sentence inside `span` that states the situation.
 pub(crate) fn find(source: &Source, span: Span) -> Option<Situation> {
+    // The situation is stated at once or not at all.
+    let span = Span::new(span.start, span.end.min(span.start + REACH_MAX));
     if !may_state(source, span) {
         return None;
     }

@@ -11,8 +11,8 @@ use crate::text::glyph::is_blank;
 use crate::text::label::Label;
 use crate::text::lexicon::Field;
 use crate::text::markup::trim;
-use crate::text::paragraph::is_page_number;
 use crate::text::paragraph::Para;
+use crate::text::paragraph::is_page_number;
 
 /// An item chosen as a finding or task.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -203,10 +203,7 @@ impl Picker<'_> {
     /// An item without fields among siblings that have them is a finding as well.
     fn by_siblings(&mut self) {
         let nodes = &self.context.outline.nodes;
-        let mut tally: HashMap<
-            (usize, Style, usize),
-            (usize, usize),
-        > = HashMap::new();
+        let mut tally: HashMap<(usize, Style, usize), (usize, usize)> = HashMap::new();
         let tops: Vec<usize> = (0..nodes.len()).map(|n| self.top(n)).collect();
         let key = |n: usize| {
             let node = nodes.get(n)?;
@@ -270,8 +267,7 @@ impl Picker<'_> {
     /// Without any label: leaves whose titles state problems and that have text below.
     fn by_wording(&mut self) {
         let nodes = &self.context.outline.nodes;
-        let mut groups: HashMap<(Option<usize>, usize), Vec<usize>> =
-            HashMap::new();
+        let mut groups: HashMap<(Option<usize>, usize), Vec<usize>> = HashMap::new();
         for n in 0..nodes.len() {
             let leaf = nodes.get(n + 1).is_none_or(|next| next.level <= self.level(n));
             if leaf {

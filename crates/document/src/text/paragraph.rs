@@ -322,7 +322,9 @@ fn para(source: &Source, span: Span, gap: bool) -> Para {
     let mut labels = labels;
     if marker.is_none() {
         let behind = label_start(source, start, span.end);
-        labels = label::find(source, span, behind);
+        if behind != start || content != start {
+            labels = label::find(source, span, behind);
+        }
         if let Some(first) = labels.first_mut().filter(|l| l.outer == behind) {
             // The number of a label line belongs to its label.
             first.outer = start;
