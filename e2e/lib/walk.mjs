@@ -81,7 +81,9 @@ export class Walk {
   async fillSignIn(page, login, password) {
     await page.locator('input[name="login"]').fill(login);
     await page.locator('input[name="password"]').fill(password);
-    await page.locator('form:has(input[name="password"]) button').click();
+    const button = page.locator('form:has(input[name="password"]) button');
+    await Promise.all([page.waitForEvent('framenavigated'), button.click()]);
+    await page.waitForLoadState('load');
   }
 
   /** A page of somebody who is signed in. */

@@ -131,7 +131,7 @@ async function lookBack(walk, address) {
 async function report(walk) {
   const page = await walk.as('clerk');
   await page.goto('/reports');
-  await act(page, '/reports', { template: '整改报告', inspection: '专项检查' });
+  await act(page, '/reports', { template: '整改情况报告', inspection: '专项检查' });
   await page.waitForURL(/\/reports\/[^/?#]+/);
   await walk.look(page, 'report');
   const number = page.locator('a[href*="/figures/"]').first();

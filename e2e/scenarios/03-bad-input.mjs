@@ -41,8 +41,8 @@ async function oversizeFile(walk) {
 
 async function missingRight(walk) {
   const page = await walk.as('village');
-  const answer = await page.goto('/users');
-  walk.check([403, 404].includes(answer.status()), 'the village may not see the accounts');
+  const answer = await page.goto('/audit');
+  walk.check([403, 404].includes(answer.status()), 'the village may not read the audit chain');
   await walk.look(page, 'not-allowed');
 }
 

@@ -105,13 +105,23 @@ pub fn bottom_bar(frame: &Frame, viewer: &Viewer, current: Menu) -> Markup {
     } else {
         (Menu::Inspections, t::TAB_LETTERS, "/inspections", "archive")
     };
-    let entries = [
-        (Menu::Queue, t::TAB_QUEUE, "/", "checklist"),
-        (Menu::Issues, t::TAB_ISSUES, "/issues", "table"),
-        letters,
-        (Menu::Reports, t::TAB_REPORTS, "/reports", "report"),
-        (Menu::Settings, t::TAB_MINE, "/settings", "user"),
-    ];
+    let mine = (Menu::Settings, t::TAB_MINE, "/settings", "user");
+    let entries = if viewer.rights.findings {
+        vec![
+            (Menu::Queue, t::TAB_QUEUE, "/", "checklist"),
+            (Menu::Issues, t::TAB_ISSUES, "/issues", "table"),
+            letters,
+            (Menu::Reports, t::TAB_REPORTS, "/reports", "report"),
+            mine,
+        ]
+    } else {
+        let users = (Menu::Users, t::MENU_USERS, "/users", "users");
+        let audit = (Menu::Audit, t::MENU_AUDIT, "/audit", "history");
+        let mut entries = vec![(Menu::Org, t::MENU_ORG, "/org", "building"), mine];
+        entries.splice(..0, viewer.rights.audit.then_some(audit));
+        entries.splice(..0, viewer.rights.users.then_some(users));
+        entries
+    };
     html! {
         nav.tabbar aria-label=(frame.t(t::PHONE_NAV)) {
             @for (menu, words, address, image) in entries {
