@@ -260,7 +260,7 @@ fn office_programs_print_the_same_numbers() {
          <w:startOverride w:val=\"3\"/></w:lvlOverride></w:num>",
         list(1, &formats)
     );
-    // Levels of the items (none skipped: there the programs differ), then the list restarted at three.
+    // Levels of the items (none skipped: there the programs differ), then a list from three on.
     let levels = [0, 1, 2, 2, 3, 3, 4, 4, 5, 6, 6, 7, 7, 8, 1, 2, 3, 0, 1, 2, 3];
     let mut body: String =
         levels.iter().map(|level| item(1, *level, "项")).collect::<Vec<_>>().concat();
