@@ -30,6 +30,9 @@ pub(crate) enum Report {
         /// 另存为 Word 文件 (save as Word file)
         #[arg(long, value_name = "FILE")]
         docx: Option<PathBuf>,
+        /// 表格另存为 Excel (save the table as workbook)
+        #[arg(long, value_name = "FILE")]
+        xlsx: Option<PathBuf>,
     },
     /// 列出报告 (list reports)
     List,
@@ -48,7 +51,7 @@ impl Report {
         let service = place.open()?;
         let caller = place.caller(&service)?;
         match self {
-            Self::Make { template, inspection, issuer, docx } => {
+            Self::Make { template, inspection, issuer, docx, xlsx } => {
                 let inspection = RecordId::parse(&inspection).ok_or(ServiceError::NotFound)?;
                 let input = MakeReport { template, inspection, issuer, date: None };
                 let (record, faults) = service.make_report(&caller, &input)?;
@@ -58,8 +61,10 @@ impl Report {
                 output.line(record.text("number"));
                 if let Some(path) = docx {
                     let bytes = service.report_docx(&caller, &record.id)?;
-                    std::fs::write(&path, bytes)
-                        .map_err(|error| ServiceError::Internal(error.to_string()))?;
+                    save(&path, &bytes)?;
+                }
+                if let Some(path) = xlsx {
+                    save(&path, &service.report_workbook(&caller, &record.id)?)?;
                 }
             }
             Self::List => list(&service, &caller, output)?,
@@ -67,6 +72,10 @@ impl Report {
         }
         Ok(Exit::Success)
     }
+}
+
+fn save(path: &std::path::Path, bytes: &[u8]) -> Result<(), ServiceError> {
+    std::fs::write(path, bytes).map_err(|error| ServiceError::Internal(error.to_string()))
 }
 
 fn list(service: &Service, caller: &Caller, output: &Output) -> Result<(), ServiceError> {

@@ -3,6 +3,7 @@
 mod bind;
 mod make;
 mod show;
+mod workbook;
 
 pub use make::MakeReport;
 pub use show::StoredReport;

@@ -1,7 +1,6 @@
 //! Looking a report up again, and taking it out as a file.
 
 use crate::{Caller, Service, ServiceError};
-use taizhang_codebook::Action;
 use taizhang_diagnostics::Diagnostic;
 use taizhang_document::report::{Report, plain_text};
 use taizhang_store::{Cursor, Filter, Page, Query, Record};
@@ -66,12 +65,8 @@ impl Service {
     /// # Errors
     /// `Denied` without the right to take reports out.
     pub fn report_docx(&self, caller: &Caller, id: &RecordId) -> Result<Vec<u8>, ServiceError> {
-        let record = self.reachable(caller, "report", id, Action::Export)?;
-        let stored = self.stored_report(record)?;
-        let act = self.act(caller, "report.export", None);
-        self.store.write(&act, |writer| {
-            Ok::<_, ServiceError>(writer.audit("report.export", &format!("report/{id}"), "docx")?)
-        })?;
+        let stored = self.exportable_report(caller, id)?;
+        self.note_report_export(caller, id, "docx")?;
         taizhang_exchange::report_docx(&stored.report)
             .map_err(|error| ServiceError::invalid(error.diagnostic()))
     }
