@@ -1,6 +1,8 @@
 //! Documents per second of the text stage, over generated text of the size of a real report:
 //! `cargo bench -p taizhang-document`.
 
+#![expect(clippy::print_stdout, reason = "a benchmark prints what it measured")]
+
 use std::time::Instant;
 
 use taizhang_document::read;

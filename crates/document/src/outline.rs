@@ -9,7 +9,7 @@ use std::collections::HashSet;
 use crate::model::{Piece, Section};
 use crate::source::{Source, Span};
 use crate::text::enumeration::{self, Mark};
-use crate::text::glyph::{fold, is_blank};
+use crate::text::glyph::{fold, han_number, is_blank};
 use crate::text::lexicon::Field;
 use crate::text::marker::{Marker, Style};
 use crate::text::paragraph::Layout;
@@ -232,6 +232,10 @@ impl<'a> Builder<'a> {
         let Some(para) = self.layout.paras.get(i) else { return };
         let Some((table, row)) = para.row else { return };
         let Some(row) = self.layout.tables.get(table).and_then(|t| t.rows.get(row)) else { return };
+        if let Some((m, title)) = split_heading(self.source, &row.cells) {
+            self.push(i, &m, m.style, title, title.end);
+            return;
+        }
         let Some(cell) = row_heading(self.source, &row.cells) else { return };
         let Some(m) = crate::text::marker::at(self.source, cell.start, cell.end) else { return };
         if !m.irregular && m.style <= Style::Worded && m.after < cell.end {
@@ -455,7 +459,29 @@ impl<'a> Builder<'a> {
         }
         self.push(i, m, style, title, rest);
         self.labels(i);
+        self.open |= self.opens_response(style, title);
         true
+    }
+
+    /// A heading that is nothing but the label of a response, below the top level.
+    fn opens_response(&self, style: Style, title: Span) -> bool {
+        if style <= Style::Han || title.len() > 10 {
+            return false;
+        }
+        let name: String = self.source.slice(title).iter().filter(|c| !is_blank(**c)).collect();
+        crate::text::lexicon::field_of(&name) == Some(Field::Response)
+            && self.stack.len() >= 2
+            && self.siblings_are_labels()
+    }
+
+    /// Whether the heading before the latest one, at the same level, is a label as well.
+    fn siblings_are_labels(&self) -> bool {
+        let mut last = self.nodes.iter().rev();
+        let Some(own) = last.next() else { return false };
+        let Some(before) = last.find(|n| n.level <= own.level) else { return false };
+        let name: String =
+            self.source.slice(before.title).iter().filter(|c| !is_blank(**c)).collect();
+        before.level == own.level && crate::text::lexicon::field_of(&name).is_some()
     }
 
     fn push(&mut self, i: usize, m: &Marker, style: Style, title: Span, rest: usize) {
@@ -526,6 +552,27 @@ pub(crate) fn row_heading(source: &Source, cells: &[Span]) -> Option<Span> {
     let text = source.slice(first);
     let alone = filled.all(|c| source.slice(*c) == text);
     alone.then_some(first)
+}
+
+/// A heading row whose number stands in a cell of its own: 一 | 资金管理方面 | | |.
+pub(crate) fn split_heading(source: &Source, cells: &[Span]) -> Option<(Marker, Span)> {
+    let mut filled = cells.iter().copied().filter(|c| !c.is_empty());
+    let (number, title) = (filled.next()?, filled.next()?);
+    if filled.next().is_some() || cells.len() < 4 || number.len() > 4 {
+        return None;
+    }
+    let digits: Vec<char> = source
+        .slice(number)
+        .iter()
+        .copied()
+        .filter(|c| !matches!(fold(*c), '(' | ')' | '、' | '.' | ' '))
+        .collect();
+    let bracket = source.at(number.start).is_some_and(|c| fold(c) == '(');
+    let ordinal = han_number(&digits)?;
+    let style = if bracket { Style::HanParen } else { Style::Han };
+    let marker =
+        Marker { style, ordinal: Some(ordinal), span: number, after: title.start, irregular: false };
+    Some((marker, title))
 }
 
 /// The outline as the schema wants it.

@@ -3,6 +3,7 @@
 use std::ops::Range;
 
 use super::fields::{self, Fields};
+use super::select::label_heading;
 use super::{Context, Mark, Row, piece, response, statement, status};
 use crate::header::is_closing_line;
 use crate::model::{Finding, Piece};
@@ -134,6 +135,12 @@ impl Cutter<'_> {
                 .and_then(|n| self.context.outline.nodes.get(n))
                 .map_or(para.span.start, |node| node.rest);
         } else if let Some(node) = self.inner_node(i) {
+            if let Some(label) = self.heading_label(node) {
+                self.under = None;
+                self.label(para, &label, para.span.end);
+                self.zones.end = self.zones.end.max(para.span.end);
+                return true;
+            }
             start = self.enter(node);
             self.zones.end = para.span.end;
         }
@@ -169,6 +176,14 @@ impl Cutter<'_> {
         let nodes = &self.context.outline.nodes;
         let at = nodes.partition_point(|n| n.para < i);
         nodes.get(at).filter(|n| n.para == i).map(|_| at)
+    }
+
+    /// A heading that is nothing but a label, as a label.
+    fn heading_label(&self, node: usize) -> Option<Label> {
+        let node = self.context.outline.nodes.get(node)?;
+        let field = label_heading(self.context, node)?;
+        let end = self.context.layout.paras.get(node.para)?.span.end;
+        Some(Label { field, span: node.title, value: end, outer: node.start })
     }
 
     /// Enters an inner heading: an aspect with its own response, or a heading of measures.

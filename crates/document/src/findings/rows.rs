@@ -4,7 +4,7 @@ use super::block::Chunk;
 use super::fields::{Fields, strip_marks};
 use super::{Context, Mark, Row, piece, response, status, tasks};
 use crate::model::{Finding, Piece, Task};
-use crate::outline::{row_heading, strip_title};
+use crate::outline::{row_heading, split_heading, strip_title};
 use crate::source::{Source, Span};
 use crate::text::glyph::is_stop;
 use crate::text::lexicon::{Field, is_shortcoming};
@@ -23,6 +23,10 @@ pub(super) fn read(
         let mut reader = Reader { context, table, category: None, problem: None, above: None };
         for row in table.rows.iter().skip(table.body) {
             if is_ruling(context.source, row) || reader.is_head(row) {
+                continue;
+            }
+            if let Some((m, _)) = split_heading(context.source, &row.cells) {
+                reader.enter(m.span);
                 continue;
             }
             if let Some(heading) = row_heading(context.source, &row.cells) {

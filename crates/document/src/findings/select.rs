@@ -1,12 +1,14 @@
 //! Which items of a document are its findings or tasks (schema F1–F3, T1).
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 use std::ops::Range;
 
 use super::block::Item;
 use super::{Context, groups};
 use crate::source::Span;
-use crate::text::lexicon::{Field, is_general, is_problem};
+use crate::outline::Node;
+use crate::text::glyph::is_blank;
+use crate::text::lexicon::{Field, field_of, is_general, is_problem};
 use crate::text::marker::Style;
 
 /// What the direct text of a node holds: from its heading to the next heading.
@@ -33,6 +35,7 @@ pub(super) fn items(context: &Context<'_>) -> Vec<Item> {
         chosen: vec![false; nodes.len()],
         below: vec![false; nodes.len()],
     };
+    picker.by_label_headings();
     picker.by_fields();
     picker.fields_of_last_child();
     picker.by_siblings();
@@ -131,6 +134,25 @@ impl Picker<'_> {
         self.below.get(n).copied().unwrap_or(false)
     }
 
+    /// A heading whose sub-headings are labels, (一)存在问题 (二)整改措施, is the finding.
+    fn by_label_headings(&mut self) {
+        let nodes = &self.context.outline.nodes;
+        let mut labels: HashMap<usize, (usize, bool)> = HashMap::new();
+        for node in nodes {
+            let Some(parent) = node.parent else { continue };
+            if let Some(field) = label_heading(self.context, node) {
+                let slot = labels.entry(parent).or_default();
+                slot.0 += 1;
+                slot.1 |= field == Field::Response;
+            }
+        }
+        for (parent, (count, response)) in labels {
+            if count >= 2 && response {
+                self.choose(parent);
+            }
+        }
+    }
+
     /// From the top down, the first item that has a field directly (F1).
     fn by_fields(&mut self) {
         for n in 0..self.chosen.len() {
@@ -139,7 +161,7 @@ impl Picker<'_> {
                 if let Some(slot) = self.below.get_mut(n) {
                     *slot = true;
                 }
-            } else if self.evident(n) {
+            } else if self.is_chosen(n) || self.evident(n) {
                 self.choose(n);
             }
         }
@@ -354,7 +376,27 @@ impl Picker<'_> {
     fn is_category(&self, n: usize, beside: bool) -> bool {
         let Some(node) = self.context.outline.nodes.get(n) else { return false };
         let title = self.context.source.text(node.title);
-        let named = node.level == 1 && (title.contains("问题") || title.contains("整改"));
+        let named = node.level == 1 && is_list_heading(&title);
         (beside || named) && !is_problem(&title)
     }
+}
+
+/// The field that a heading names, when the heading is nothing but a label.
+pub(super) fn label_heading(context: &Context<'_>, node: &Node) -> Option<Field> {
+    if node.style <= Style::Han || node.title.len() > 10 {
+        return None;
+    }
+    let name: String =
+        context.source.slice(node.title).iter().filter(|c| !is_blank(**c)).collect();
+    field_of(&name).filter(|f| f.key().is_some() || *f == Field::Problem)
+}
+
+/// A heading over a list of problems: 反馈问题整改情况, 存在问题及整改措施.
+fn is_list_heading(title: &str) -> bool {
+    [
+        "反馈问题", "存在问题", "存在的问题", "主要问题", "整改情况", "整改措施", "整改内容", "整改任务", "整改落实",
+        "问题整改", "问题清单", "问题及", "自查问题", "发现问题", "发现的问题",
+    ]
+    .iter()
+    .any(|word| title.contains(word))
 }

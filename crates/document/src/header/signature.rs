@@ -1,5 +1,7 @@
 //! The foot of a document: issuing organs, date, and what a page puts below them.
 
+use std::ops::Range;
+
 use crate::anatomy::{FieldMark, Owner};
 use crate::date;
 use crate::deadline::is_placeholder;
@@ -119,6 +121,10 @@ pub(super) fn read(source: &Source, layout: &Layout, outline: usize, start: usiz
             break;
         }
         if let Some(span) = date_part(source, para.span) {
+            let before = i.checked_sub(1).and_then(|a| paras.get(a));
+            if span.start == para.span.start && before.is_some_and(|b| asks_value(source, b)) {
+                break;
+            }
             foot.date = Some(span);
             foot.body_end = i;
             let own = trim(source, Span::new(para.span.start, span.start));
@@ -131,8 +137,19 @@ pub(super) fn read(source: &Source, layout: &Layout, outline: usize, start: usiz
         }
     }
     tail(source, paras, floor, &mut foot);
-    front(source, paras, outline, &mut foot);
+    front(source, paras, 0..outline.min(16), &mut foot);
+    if foot.date.is_none() {
+        // A letter is signed before its attachments.
+        front(source, paras, outline..paras.len(), &mut foot);
+    }
     foot
+}
+
+/// A label whose value stands on the next line.
+fn asks_value(source: &Source, para: &Para) -> bool {
+    let open = para.labels.last().is_some_and(|l| l.value >= para.span.end);
+    let name: String = source.slice(para.body()).iter().filter(|c| !is_blank(**c)).collect();
+    open || crate::text::lexicon::field_of(&name).is_some()
 }
 
 /// The organs on the lines above the date.
@@ -198,8 +215,8 @@ fn is_debris(source: &Source, span: Span) -> bool {
 }
 
 /// A signature before the title: organs and a date.
-fn front(source: &Source, paras: &[Para], end: usize, foot: &mut Foot) {
-    for i in 0..end.min(16) {
+fn front(source: &Source, paras: &[Para], range: Range<usize>, foot: &mut Foot) {
+    for i in range {
         let Some(para) = paras.get(i) else { continue };
         let Some(span) = date_part(source, para.span) else { continue };
         let mut found = Foot::default();

@@ -80,17 +80,17 @@ impl Look<'_> {
     /// The only line in the gap that can be the heading.
     fn line(&self) -> Option<usize> {
         let mut held = !self.first && self.speaks(self.start.saturating_sub(1));
-        let mut plain = usize::from(held);
+        let mut above = held;
         for i in self.start..self.end {
             let para = self.layout.paras.get(i)?;
             if para.row.is_some() {
                 return None;
             }
             let bare = para.marker.is_none() && para.labels.is_empty();
-            if bare && plain > 0 && (held || self.first) && self.begins(i, para, held) {
+            if bare && above && (held || self.first) && self.begins(i, para, held) {
                 return Some(i);
             }
-            plain += 1;
+            above = true;
             held |=
                 para.labels.iter().any(|l| l.field.key().is_some() || l.field == Field::Progress);
             held |= !bare;

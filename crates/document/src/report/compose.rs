@@ -214,8 +214,9 @@ impl Composer<'_> {
         }
     }
 
+    /// Title and addressee, masked like the rest: an inspection may be named after a case.
     fn plain(&mut self, text: &str, fields: &Fields) -> String {
-        self.runs(text, fields, false).iter().map(ReportRun::text).collect()
+        self.runs(text, fields, true).iter().map(ReportRun::text).collect()
     }
 
     /// Splits a template text into words and bound figures.

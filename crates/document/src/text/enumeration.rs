@@ -79,6 +79,8 @@ fn has_second(candidates: &[Candidate], from: usize) -> bool {
         .filter(|c| c.mark == first.mark)
         .take_while(|c| c.ordinal != 1)
         .any(|c| c.ordinal == 2 || c.ordinal == 3)
+        || (first.mark == Mark::Outline(Style::Bullet)
+            && candidates.get(from + 1).is_some_and(|c| c.mark == first.mark))
 }
 
 /// A single item counts when it opens the stretch and nothing else is enumerated.
