@@ -52,6 +52,41 @@ pub struct StoreOptions {
 
 /// A store. Clones share it; every method may be called from any thread that may wait (with an
 /// async runtime: from `spawn_blocking`).
+///
+/// # Example
+/// ```
+/// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// use std::sync::Arc;
+/// use taizhang_codebook::Codebook;
+/// use taizhang_store::*;
+///
+/// let folder = tempfile::tempdir()?;
+/// let options = StoreOptions {
+///     database: Database::Sqlite(folder.path().join("taizhang.sqlite")),
+///     files_dir: folder.path().join("files"),
+///     keys: KeyRing::open_or_create(&folder.path().join("keys"))?,
+/// };
+/// let codebook = Codebook::embedded("rural").map_err(|faults| format!("{faults:?}"))?;
+/// let store = Store::open(options, Arc::new(codebook))?;
+/// let act = Act {
+///     actor: None,
+///     verb: "unit.add".to_owned(),
+///     at: "2026-11-22T02:00:00Z".parse()?,
+///     reason: None,
+///     source: "example".to_owned(),
+/// };
+/// let unit: Result<Record, StoreError> = store.write(&act, |writer| {
+///     let name = ("name".to_owned(), Value::from("县农业农村局"));
+///     let kind = ("kind".to_owned(), Value::from("bureau"));
+///     writer.insert("unit", NewRecord { values: [name, kind].into(), ..NewRecord::default() })
+/// });
+/// let query = Query::new("unit").filter(Filter::Contains("name".to_owned(), "农业".to_owned()));
+/// let page: Result<Page, StoreError> = store.read(|reader| reader.list(&query));
+/// assert_eq!(page?.records, [unit?]);
+/// assert!(store.audit_verify()?.is_sound());
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Clone)]
 pub struct Store {
     pub(crate) core: Arc<Core>,
@@ -117,10 +152,11 @@ impl Store {
     /// those of this database, and faults of database and file system.
     pub fn open(options: StoreOptions, codebook: Arc<Codebook>) -> Result<Self, StoreError> {
         let StoreOptions { database, files_dir, keys } = options;
-        if let Database::Sqlite(path) = &database
-            && let Some(directory) = path.parent()
-        {
-            std::fs::create_dir_all(directory)?;
+        if let Database::Sqlite(path) = &database {
+            if let Some(directory) = path.parent() {
+                std::fs::create_dir_all(directory)?;
+            }
+            make_private(path)?;
         }
         let files = Files::at(&files_dir)?;
         let mut connection = connect(&database)?;
@@ -166,7 +202,7 @@ impl Store {
         let Some(connection) = loan.connection.as_mut() else {
             return Err(StoreError::Busy.into());
         };
-        connection.begin_read()?;
+        self.begin(connection, |connection| connection.begin_read())?;
         let result = work(&Reader::new(&self.core, connection));
         connection.rollback()?;
         result
@@ -186,7 +222,7 @@ impl Store {
         E: From<StoreError>,
     {
         let mut connection = self.writer()?;
-        connection.begin_write()?;
+        self.begin(&mut connection, |connection| connection.begin_write())?;
         let result = match Writer::begin(&self.core, &mut connection, act) {
             Err(error) => Err(error.into()),
             Ok(writer) => match work(&writer) {
@@ -210,6 +246,22 @@ impl Store {
                     Err(error.into())
                 }
             },
+        }
+    }
+
+    /// Begins a transaction; once more on a new connection if the server dropped the old one while
+    /// it was idle, which shows only at the first word.
+    fn begin(
+        &self,
+        connection: &mut Box<dyn Connection>,
+        begin: impl Fn(&mut dyn Connection) -> Result<(), StoreError>,
+    ) -> Result<(), StoreError> {
+        match begin(connection.as_mut()) {
+            Err(_) if !connection.is_usable() => {
+                *connection = connect(&self.core.database)?;
+                begin(connection.as_mut())
+            }
+            other => other,
         }
     }
 
@@ -245,6 +297,22 @@ impl Store {
         loan.connection = Some(connect(&self.core.database)?);
         Ok(loan)
     }
+}
+
+/// Makes a new database file that its owner alone may read; SQLite gives the journal beside it the
+/// same rights.
+#[cfg(unix)]
+fn make_private(path: &std::path::Path) -> Result<(), StoreError> {
+    use std::os::unix::fs::OpenOptionsExt;
+    if !path.exists() {
+        std::fs::OpenOptions::new().write(true).create(true).mode(0o600).open(path)?;
+    }
+    Ok(())
+}
+
+#[cfg(not(unix))]
+fn make_private(_: &std::path::Path) -> Result<(), StoreError> {
+    Ok(())
 }
 
 /// Refuses keys that did not make this database: nothing would open and every seal would fail.

@@ -245,7 +245,7 @@ fn server_url() -> Option<String> {
 /// The server's URL with a schema of the test's own, which costs a tenth of a database.
 fn with_schema(server: &str, name: &str) -> String {
     let mark = if server.contains('?') { '&' } else { '?' };
-    format!("{server}{mark}options=-c%20search_path%3D{name}")
+    format!("{server}{mark}application_name={name}&options=-c%20search_path%3D{name}")
 }
 
 /// Runs a check on a fresh store of each database.

@@ -361,3 +361,37 @@ fn racing_edits_of_one_version_have_one_winner() {
         assert_eq!(bench.read(|r| r.history("finding", &made.id)).len(), 2);
     });
 }
+
+#[test]
+fn dropped_connections_are_opened_anew() {
+    for_each_database(|bench| {
+        let taizhang_store::Database::Postgres(url) = &bench.database else { return };
+        let made = bench.insert("finding", finding("2026-001"));
+        bench.read(|r| r.get("finding", &made.id));
+        let schema = url.rsplit_once("%3D").unwrap().1;
+        // As when the server is restarted: every session of this store ends while idle.
+        let mut client = postgres::Client::connect(url, postgres::NoTls).unwrap();
+        let sql = "SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity \
+                   WHERE pid <> pg_backend_pid() AND query NOT LIKE '%pg_%' AND pid IN \
+                   (SELECT pid FROM pg_stat_activity WHERE application_name = $1)";
+        let ended: i64 = client.query_one(sql, &[&schema]).unwrap().get(0);
+        assert!(ended >= 2, "{ended}");
+        assert!(bench.read(|r| r.get("finding", &made.id)).is_some());
+        bench.insert("finding", finding("2026-002"));
+        assert!(bench.store.audit_verify().unwrap().is_sound());
+    });
+}
+
+#[cfg(unix)]
+#[test]
+fn database_file_belongs_to_its_owner_alone() {
+    use std::os::unix::fs::PermissionsExt;
+    for_each_database(|bench| {
+        let taizhang_store::Database::Sqlite(path) = &bench.database else { return };
+        bench.insert("finding", finding("2026-001"));
+        for name in ["taizhang.sqlite", "taizhang.sqlite-wal"] {
+            let mode = std::fs::metadata(path.with_file_name(name)).unwrap().permissions().mode();
+            assert_eq!(mode & 0o077, 0, "{name} {mode:o}");
+        }
+    });
+}
