@@ -195,6 +195,9 @@ pub(crate) fn one(frame: &Frame, view: &ReportView) -> Markup {
                 @else { (tag("y", frame.t(t::DRAFT))) }
             }
             div.act {
+                @if view.blocks.iter().any(|block| matches!(block, Block::Table { .. })) {
+                    a.btn href={ "/reports/" (view.id) "/xlsx" } download="" { (frame.t(t::DOWNLOAD_TABLE)) }
+                }
                 a.btn.p href={ "/reports/" (view.id) "/docx" } download="" { (frame.t(t::DOWNLOAD)) }
             }
         }
@@ -269,6 +272,7 @@ pub(crate) fn routes() -> Router<AppState> {
         .route("/reports", get(show_list).post(make))
         .route("/reports/{id}", get(show_one))
         .route("/reports/{id}/docx", get(docx))
+        .route("/reports/{id}/xlsx", get(xlsx))
         .route("/reports/{id}/figures/{place}", get(show_figure))
 }
 
@@ -451,6 +455,18 @@ async fn show_figure(
 
 /// Media type of Word files.
 const DOCX: &str = "application/vnd.openxmlformats-officedocument.wordprocessingml.document";
+
+async fn xlsx(State(state): State<AppState>, visit: Visit, Path(id): Path<String>) -> Answer {
+    let (caller, id) = (visit.caller.clone(), id_of(&id)?);
+    let (name, content) = state
+        .run(move |service| {
+            let stored = service.report(&caller, &id)?;
+            let name = format!("{} {}.xlsx", stored.report.number, stored.report.title);
+            Ok((name, service.report_workbook(&caller, &id)?))
+        })
+        .await?;
+    Ok(attachment(&name, super::export::XLSX, content))
+}
 
 async fn docx(State(state): State<AppState>, visit: Visit, Path(id): Path<String>) -> Answer {
     let (caller, id) = (visit.caller.clone(), id_of(&id)?);

@@ -13,6 +13,7 @@ texts! {
     HEAD_KIND = "种类", "Kind";
     EMPTY_HELP = "选模板和检查，生成第一份报告。", "Choose template and inspection.";
     DOWNLOAD = "下载 Word", "Word file";
+    DOWNLOAD_TABLE = "下载 Excel", "Excel file";
     DRAFT = "代拟稿", "Draft";
     PUBLIC = "公开版，姓名已处理", "Public version, names are masked";
     FIGURES = "数字与出处", "Numbers and sources";
