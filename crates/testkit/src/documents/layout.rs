@@ -223,7 +223,7 @@ pub struct Layout {
 }
 
 /// What most layouts have in common.
-const BASE: Layout = Layout {
+pub(super) const BASE: Layout = Layout {
     name: "",
     kind: Kind::Plan,
     top: Style::Han,

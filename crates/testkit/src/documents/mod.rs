@@ -8,6 +8,7 @@ mod compose;
 mod content;
 mod finding;
 pub mod layout;
+pub mod mixed;
 mod numbers;
 mod phrase;
 mod random;
