@@ -7,6 +7,7 @@ use crate::source::{Source, Span};
 use crate::text::glyph::{
     is_blank, is_clause_end, is_closing, is_comma, is_ideograph, is_semicolon, is_stop,
 };
+use crate::text::bracket;
 use crate::text::lexicon::Field;
 use crate::text::markup::{closes_entity, entity_at, skip_blank, trim};
 use crate::text::sentence::Depth;
@@ -39,10 +40,34 @@ impl Fields {
                 }
                 _ => continue,
             };
-            slot.extend(names(source, mark.value).into_iter().map(|s| piece(source, s)));
+            for name in names(source, mark.value) {
+                if is_term(source, name) {
+                    // 责任单位：县教育局，2020年底前
+                    let value = || deadline::read(source, name);
+                    fields.deadline.get_or_insert_with(value);
+                    continue;
+                }
+                slot.push(piece(source, without_role(source, name, mark)));
+            }
         }
         fields
     }
+}
+
+/// A deadline that stands among units.
+fn is_term(source: &Source, name: Span) -> bool {
+    let found = crate::date::find(source, name);
+    let dated = found.first().is_some_and(|e| e.span.start == name.start);
+    dated || matches!(source.text(name).as_str(), "立行立改" | "长期坚持" | "即知即改" | "持续推进")
+}
+
+/// In a bracket without labels the role stands behind the name: 县教育局牵头.
+fn without_role(source: &Source, name: Span, mark: &Mark) -> Span {
+    if !mark.label.is_empty() {
+        return name;
+    }
+    let length = bracket::role_of(source, name).map_or(0, |(length, _)| length);
+    Span::new(name.start, name.end - length)
 }
 
 /// The value of a label that begins at `start`, without closing marks; stops at a full stop.

@@ -24,44 +24,6 @@ pub(super) struct Foot {
 /// How many paragraphs from the end the signature may stand.
 const DEPTH_MAX: usize = 14;
 
-/// Last characters of names of organs.
-const ORGANS: [&str; 34] = [
-    "政府",
-    "委员会",
-    "党委",
-    "局",
-    "办公室",
-    "办",
-    "领导小组",
-    "支部",
-    "党组",
-    "党工委",
-    "中心",
-    "村委会",
-    "居委会",
-    "院",
-    "公司",
-    "厅",
-    "会",
-    "组",
-    "部",
-    "校",
-    "学校",
-    "站",
-    "大队",
-    "镇",
-    "乡",
-    "县委",
-    "市委",
-    "区委",
-    "街道",
-    "所",
-    "室",
-    "处",
-    "工委",
-    "党总支",
-];
-
 /// Openings of closing paragraphs that belong to no finding.
 const CLOSINGS: [&str; 24] = [
     "欢迎广大",
@@ -101,9 +63,7 @@ pub(crate) fn is_closing_line(source: &Source, span: Span) -> bool {
 /// Whether a short text names an organ.
 pub(super) fn is_organ(source: &Source, span: Span) -> bool {
     let text: String = source.slice(span).iter().filter(|c| !is_blank(**c)).collect();
-    (2..=40).contains(&text.chars().count())
-        && ORGANS.iter().any(|word| text.ends_with(word))
-        && !text.chars().any(|c| matches!(c, '。' | '；' | ';' | '，' | ',' | '：' | ':'))
+    crate::text::lexicon::is_organ(&text)
 }
 
 /// Reads the foot; a notice in front of the title is signed there.

@@ -50,6 +50,12 @@ pub(crate) fn find(source: &Source, span: Span, content: usize) -> Vec<Label> {
         }
         at += 1;
     }
+    let end = labels.first().map_or(span.end, |first| first.outer);
+    let mut unnamed = super::bracket::values(source, Span::new(content, end.max(content)));
+    if !unnamed.is_empty() {
+        unnamed.extend(labels);
+        return unnamed;
+    }
     labels
 }
 

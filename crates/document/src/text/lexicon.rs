@@ -194,10 +194,71 @@ pub(crate) fn field_of(name: &str) -> Option<Field> {
     if name.is_empty() || name.chars().count() > LABEL_LENGTH_MAX {
         return None;
     }
+    known(name).or_else(|| {
+        name.chars().any(|c| simplified(c).is_some()).then_some(())?;
+        let other: String = name.chars().map(|c| simplified(c).unwrap_or(c)).collect();
+        known(&other)
+    })
+}
+
+fn known(name: &str) -> Option<Field> {
     exact(name).or_else(|| {
         words(PREFIXES)
             .filter_map(|p| name.strip_prefix(p))
             .find_map(|rest| exact(rest).filter(|_| rest.chars().count() >= 3))
+    })
+}
+
+/// A character of a label in its simplified form.
+fn simplified(c: char) -> Option<char> {
+    Some(match c {
+        '責' => '责',
+        '單' => '单',
+        '牽' => '牵',
+        '頭' => '头',
+        '時' => '时',
+        '領' => '领',
+        '導' => '导',
+        '問' => '问',
+        '題' => '题',
+        '現' => '现',
+        '實' => '实',
+        '際' => '际',
+        '況' => '况',
+        '進' => '进',
+        '結' => '结',
+        '項' => '项',
+        '務' => '务',
+        '類' => '类',
+        '別' => '别',
+        '編' => '编',
+        '號' => '号',
+        '門' => '门',
+        '處' => '处',
+        '體' => '体',
+        '標' => '标',
+        '辦' => '办',
+        '協' => '协',
+        '員' => '员',
+        '參' => '参',
+        '與' => '与',
+        '達' => '达',
+        '長' => '长',
+        '狀' => '状',
+        '態' => '态',
+        '銷' => '销',
+        '個' => '个',
+        '組' => '组',
+        '級' => '级',
+        '縣' => '县',
+        '鄉' => '乡',
+        '鎮' => '镇',
+        '間' => '间',
+        '計' => '计',
+        '劃' => '划',
+        '備' => '备',
+        '註' => '注',
+        _ => return None,
     })
 }
 
@@ -284,6 +345,19 @@ pub(crate) fn begins_action(text: &str) -> bool {
 pub(crate) fn tells_of_action(text: &str) -> bool {
     static SET: LazyLock<WordSet> = LazyLock::new(|| WordSet::new(DONE, &[]));
     SET.found_in(text)
+}
+
+/// Last characters of names of organs.
+const ORGANS: &str =
+    "政府 委员会 党委 局 办公室 办 领导小组 支部 党组 党工委 中心 村委会 居委会 院 公司 厅 会 组 部 校 学校 站 \
+     大队 镇 乡 县委 市委 区委 街道 所 室 处 工委 党总支 各村 各乡镇 各单位 各部门 监委 纪委 支队 银行 分行 支行 \
+     科 股 队 协会 联社 合作社 各科室 各股室 园区 管委会 执法局 团委 工会 妇联 残联 村 社区";
+
+/// Whether a short text names an organ.
+pub(crate) fn is_organ(text: &str) -> bool {
+    (2..=40).contains(&text.chars().count())
+        && words(ORGANS).any(|word| text.ends_with(word))
+        && !text.chars().any(|c| matches!(c, '。' | '；' | ';' | '，' | ',' | '：' | ':'))
 }
 
 #[cfg(test)]

@@ -1,5 +1,6 @@
 //! The lowest layer: characters, left-over markup, outline markers, labels, paragraphs, tables.
 
+pub(crate) mod bracket;
 pub(crate) mod enumeration;
 pub(crate) mod glyph;
 pub(crate) mod label;
