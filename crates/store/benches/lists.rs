@@ -51,7 +51,7 @@ fn village(number: usize) -> RegionCode {
 
 fn finding(number: usize, inspection: &RecordId) -> NewRecord {
     let day = format!("2026-{:02}-{:02}", 1 + number / 28 % 12, 1 + number % 28);
-    let due_on: Value = parse_date(&day).filter(|_| number % 5 > 0).into();
+    let due_on: Value = parse_date(&day).filter(|_| !number.is_multiple_of(5)).into();
     let text = |text: String| Value::Text(text);
     let values: [(&str, Value); 12] = [
         ("inspection", inspection.into()),

@@ -12,7 +12,7 @@ use crate::keys::KeyRing;
 use crate::migrate;
 use crate::record::Act;
 use crate::rows;
-use crate::store::{Database, Store, StoreOptions, connect};
+use crate::store::{Database, Store, StoreOptions, connect, make_private};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
 use std::fs::{self, File};
@@ -365,6 +365,7 @@ fn restore_sqlite(copy: &Path, path: &Path) -> Result<(), StoreError> {
     }
     let temporary = path.with_extension("restoring");
     let mut source = File::open(copy)?;
+    make_private(&temporary)?;
     let mut out = BufWriter::new(File::create(&temporary)?);
     std::io::copy(&mut source, &mut out)?;
     out.into_inner().map_err(std::io::IntoInnerError::into_error)?.sync_all()?;

@@ -302,16 +302,17 @@ impl Store {
 /// Makes a new database file that its owner alone may read; SQLite gives the journal beside it the
 /// same rights.
 #[cfg(unix)]
-fn make_private(path: &std::path::Path) -> Result<(), StoreError> {
+pub(crate) fn make_private(path: &std::path::Path) -> Result<(), StoreError> {
     use std::os::unix::fs::OpenOptionsExt;
     if !path.exists() {
-        std::fs::OpenOptions::new().write(true).create(true).mode(0o600).open(path)?;
+        let mut options = std::fs::OpenOptions::new();
+        options.write(true).create(true).truncate(false).mode(0o600).open(path)?;
     }
     Ok(())
 }
 
 #[cfg(not(unix))]
-fn make_private(_: &std::path::Path) -> Result<(), StoreError> {
+pub(crate) fn make_private(_: &std::path::Path) -> Result<(), StoreError> {
     Ok(())
 }
 

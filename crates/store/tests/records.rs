@@ -363,6 +363,29 @@ fn racing_edits_of_one_version_have_one_winner() {
 }
 
 #[test]
+fn two_servers_on_one_database_keep_one_chain() {
+    for_each_database(|bench| {
+        let other =
+            taizhang_store::Store::open(bench.options(), bench.store.codebook().clone()).unwrap();
+        std::thread::scope(|scope| {
+            for (name, store) in [("a", &bench.store), ("b", &bench.store), ("c", &other)] {
+                scope.spawn(move || {
+                    for number in 0..15 {
+                        let new = finding(&format!("{name}{number}"));
+                        let act = act_at("t.t", "2026-11-22T00:00:00Z");
+                        let made: Result<_, StoreError> =
+                            store.write(&act, |w| w.insert("finding", new));
+                        made.unwrap();
+                    }
+                });
+            }
+        });
+        let report = bench.store.audit_verify().unwrap();
+        assert_eq!((report.faults.len(), report.lines), (0, 45));
+    });
+}
+
+#[test]
 fn dropped_connections_are_opened_anew() {
     for_each_database(|bench| {
         let taizhang_store::Database::Postgres(url) = &bench.database else { return };
