@@ -4,6 +4,7 @@
 mod cell;
 mod check;
 mod columns;
+mod compound;
 mod csv;
 mod error_book;
 mod ledger_book;

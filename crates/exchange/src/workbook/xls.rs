@@ -1,6 +1,8 @@
 //! Workbooks of the old binary format, through calamine.
 
-use super::{CellBudget, CellContent, MergedArea, Sheet, SheetCell, SheetRow, WorkbookRows, place};
+use super::{
+    CellBudget, CellContent, MergedArea, Sheet, SheetCell, SheetRow, WorkbookRows, compound, place,
+};
 use crate::{ExchangeError, Limits};
 use calamine::{Data, Reader, SheetVisible, Xls};
 use std::io::Cursor;
@@ -18,6 +20,9 @@ pub(super) fn read(bytes: &[u8], limits: &Limits) -> Result<WorkbookRows, Exchan
             "the file size",
             format!("{} MiB", limits.container_bytes >> 20),
         ));
+    }
+    if compound::look_over(bytes, limits)?.is_none() {
+        return Err(damaged());
     }
     std::thread::scope(|scope| {
         std::thread::Builder::new()
