@@ -33,7 +33,8 @@ pub fn count_tabs(label: &str, tabs: &[CountTab]) -> Markup {
                         None => { (tab.words) },
                     }
                     @if let Some(count) = tab.count {
-                        " " b class=[(tab.is_alarm && count > 0).then_some("n")] { (grouped(count)) }
+                        " " b class=[(tab.is_alarm && count > 0).then_some("n")] {
+                            (grouped(count)) }
                     }
                 }
             }

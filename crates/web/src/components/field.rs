@@ -25,8 +25,11 @@ impl Errors {
 /// What all fields have.
 #[derive(Clone, Debug, Default)]
 pub struct Field<'a> {
-    /// Name in the form; its input has the id `f-<name>`.
+    /// Name in the form; its input has the id `f-<scope><name>`.
     pub name: &'a str,
+    /// Tells apart fields of one name in several forms of a page; empty in the form that came
+    /// back with faults, so that the error summary finds it.
+    pub scope: &'a str,
     /// Words above the input.
     pub label: &'a str,
     /// Advice under the label.
@@ -92,12 +95,14 @@ pub(crate) fn around(frame: &Frame, errors: &Errors, field: &Field<'_>, input: &
     let error = errors.of(field.name);
     html! {
         div class={ "fld" @if error.is_some() { " bad" } } {
-            label for={ "f-" (field.name) } {
+            label for={ "f-" (field.scope) (field.name) } {
                 (field.label)
                 @if field.is_required { span.req { (frame.t(t::REQUIRED)) } }
             }
-            @if !field.hint.is_empty() { p.hint id={ "h-" (field.name) } { (field.hint) } }
-            @if let Some(text) = error { p.err id={ "e-" (field.name) } { (text) } }
+            @if !field.hint.is_empty() {
+                p.hint id={ "h-" (field.scope) (field.name) } { (field.hint) }
+            }
+            @if let Some(text) = error { p.err id={ "e-" (field.scope) (field.name) } { (text) } }
             (input)
         }
     }
@@ -107,10 +112,10 @@ pub(crate) fn around(frame: &Frame, errors: &Errors, field: &Field<'_>, input: &
 pub(crate) fn described(errors: &Errors, field: &Field<'_>) -> Option<String> {
     let mut ids = Vec::new();
     if !field.hint.is_empty() {
-        ids.push(format!("h-{}", field.name));
+        ids.push(format!("h-{}{}", field.scope, field.name));
     }
     if errors.of(field.name).is_some() {
-        ids.push(format!("e-{}", field.name));
+        ids.push(format!("e-{}{}", field.scope, field.name));
     }
     (!ids.is_empty()).then(|| ids.join(" "))
 }
@@ -124,7 +129,8 @@ fn invalid(errors: &Errors, field: &Field<'_>) -> Option<&'static str> {
 pub fn input_field(frame: &Frame, errors: &Errors, field: &Field<'_>) -> Markup {
     let kind = if field.kind.is_empty() { "text" } else { field.kind };
     let input = html! {
-        input.in-w id={ "f-" (field.name) } type=(kind) name=(field.name) value=(field.value)
+        input.in-w id={ "f-" (field.scope)
+            (field.name) } type=(kind) name=(field.name) value=(field.value)
             autocomplete=[field.autocomplete] aria-invalid=[invalid(errors, field)]
             aria-describedby=[described(errors, field)];
     };
@@ -135,7 +141,7 @@ pub fn input_field(frame: &Frame, errors: &Errors, field: &Field<'_>) -> Markup 
 #[must_use]
 pub fn area_field(frame: &Frame, errors: &Errors, field: &Field<'_>) -> Markup {
     let input = html! {
-        textarea id={ "f-" (field.name) } name=(field.name) rows="3"
+        textarea id={ "f-" (field.scope) (field.name) } name=(field.name) rows="3"
             aria-invalid=[invalid(errors, field)] aria-describedby=[described(errors, field)] {
             (field.value)
         }
@@ -152,7 +158,7 @@ pub fn select_field(
     options: &[(String, String)],
 ) -> Markup {
     let input = html! {
-        select.in-w id={ "f-" (field.name) } name=(field.name)
+        select.in-w id={ "f-" (field.scope) (field.name) } name=(field.name)
             aria-invalid=[invalid(errors, field)] aria-describedby=[described(errors, field)] {
             @if !field.is_required || field.value.is_empty() {
                 option value="" { (frame.t(t::CHOOSE)) }
@@ -181,13 +187,15 @@ pub fn choice_field(
                 (field.label)
                 @if field.is_required { span.req { (frame.t(t::REQUIRED)) } }
             }
-            @if !field.hint.is_empty() { p.hint id={ "h-" (field.name) } { (field.hint) } }
-            @if let Some(text) = error { p.err id={ "e-" (field.name) } { (text) } }
+            @if !field.hint.is_empty() {
+                p.hint id={ "h-" (field.scope) (field.name) } { (field.hint) }
+            }
+            @if let Some(text) = error { p.err id={ "e-" (field.scope) (field.name) } { (text) } }
             @for (place, (value, words)) in options.iter().enumerate() {
                 @let id = if place == 0 {
-                    format!("f-{}", field.name)
+                    format!("f-{}{}", field.scope, field.name)
                 } else {
-                    format!("f-{}-{place}", field.name)
+                    format!("f-{}{}-{place}", field.scope, field.name)
                 };
                 label.chk for=(id) {
                     input id=(id) type="radio" name=(field.name) value=(value)
@@ -203,8 +211,9 @@ pub fn choice_field(
 #[must_use]
 pub fn check_field(field: &Field<'_>) -> Markup {
     html! {
-        label.chk for={ "f-" (field.name) } {
-            input id={ "f-" (field.name) } type="checkbox" name=(field.name) value="yes"
+        label.chk for={ "f-" (field.scope) (field.name) } {
+            input id={ "f-" (field.scope)
+                (field.name) } type="checkbox" name=(field.name) value="yes"
                 checked[field.value == "yes"];
             span { (field.label) }
         }
@@ -221,7 +230,7 @@ pub fn file_field(
     is_several: bool,
 ) -> Markup {
     let input = html! {
-        input id={ "f-" (field.name) } type="file" name=(field.name) accept=(accept)
+        input id={ "f-" (field.scope) (field.name) } type="file" name=(field.name) accept=(accept)
             multiple[is_several] aria-invalid=[invalid(errors, field)]
             aria-describedby=[described(errors, field)];
     };

@@ -22,7 +22,7 @@ pub struct Choice {
 #[must_use]
 pub fn one_picker(frame: &Frame, errors: &Errors, field: &Field<'_>, choices: &[Choice]) -> Markup {
     let input = html! {
-        select.in-w id={ "f-" (field.name) } name=(field.name)
+        select.in-w id={ "f-" (field.scope) (field.name) } name=(field.name)
             aria-invalid=[errors.of(field.name).map(|_| "true")]
             aria-describedby=[described(errors, field)] {
             option value="" { (frame.t(t::CHOOSE)) }
@@ -56,9 +56,12 @@ pub fn many_picker(
                 (field.label)
                 @if field.is_required { span.req { (frame.t(t::REQUIRED)) } }
             }
-            @if !field.hint.is_empty() { p.hint id={ "h-" (field.name) } { (field.hint) } }
-            @if let Some(text) = error { p.err id={ "e-" (field.name) } { (text) } }
-            div.pick id={ "f-" (field.name) } role="group" tabindex="0" aria-label=(field.label) {
+            @if !field.hint.is_empty() {
+                p.hint id={ "h-" (field.scope) (field.name) } { (field.hint) }
+            }
+            @if let Some(text) = error { p.err id={ "e-" (field.scope) (field.name) } { (text) } }
+            div.pick id={ "f-" (field.scope) (field.name) } role="group" tabindex="0"
+                aria-label=(field.label) {
                 @for choice in choices {
                     label.chk {
                         input type="checkbox" name=(field.name) value=(choice.id)

@@ -118,11 +118,15 @@ pub(crate) fn add(
             (area_field(frame, errors, &field("problem", issue::EDIT_PROBLEM, true)))
             div.frow {
                 (one_picker(frame, errors, &field("region", issue::REGION, true), &lists.regions))
-                (one_picker(frame, errors, &field("inspection", issue::FACT_INSPECTION, false), &lists.inspections))
-                (select_field(frame, errors, &field("source_kind", t::FILTER_SOURCE, true), &lists.kinds))
-                (select_field(frame, errors, &field("source_level", crate::text::letter::SOURCE_LEVEL, true), &lists.levels))
+                (one_picker(frame, errors, &field("inspection", issue::FACT_INSPECTION, false),
+                    &lists.inspections))
+                (select_field(frame, errors, &field("source_kind", t::FILTER_SOURCE, true),
+                    &lists.kinds))
+                (select_field(frame, errors, &field("source_level",
+                    crate::text::letter::SOURCE_LEVEL, true), &lists.levels))
                 (select_field(frame, errors, &field("topic", issue::TOPIC, false), &lists.topics))
-                (one_picker(frame, errors, &field("lead_unit", issue::LEAD_UNIT, false), &lists.units))
+                (one_picker(frame, errors, &field("lead_unit", issue::LEAD_UNIT, false),
+                    &lists.units))
                 (date_field(frame, errors, &field("deadline_on", issue::DEADLINE, false)))
             }
             (area_field(frame, errors, &Field {

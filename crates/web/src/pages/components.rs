@@ -95,7 +95,8 @@ fn table_part(frame: &Frame) -> Markup {
         (batch_bar(frame, "/dev/components", &[
             BatchAct { act: "remind", words: "批量催办".to_owned() },
         ]))
-        (wide_table("示例表", "bare", "cards led", &table_head(frame, &address, &columns, true), &rows))
+        (wide_table("示例表", "bare", "cards led", &table_head(frame, &address, &columns, true),
+            &rows))
         (paging(frame, &Paging {
             total: 486, shown: 9, first: None, next: Some("/dev/components".to_owned()),
         }))
@@ -118,13 +119,16 @@ fn field_part(frame: &Frame) -> Markup {
             (error_summary(frame, &errors))
             (form_open(frame, "/dev/components", "components", &html! {
                 div.frow {
-                    (input_field(frame, &errors, &Field { hint: "一行", is_required: true, ..field("name", "名称") }))
-                    (date_field(frame, &errors, &Field { value: "2026-01-01", ..field("deadline", "时限") }))
+                    (input_field(frame, &errors, &Field { hint: "一行", is_required: true,
+                        ..field("name", "名称") }))
+                    (date_field(frame, &errors, &Field { value: "2026-01-01",
+                        ..field("deadline", "时限") }))
                     (select_field(frame, &errors, &field("kind", "类型"), &options))
                     (one_picker(frame, &errors, &field("unit", "牵头单位"), &choices))
                 }
                 (area_field(frame, &errors, &field("text", "说明")))
-                (choice_field(frame, &errors, &Field { value: "a", ..field("exists", "本地是否存在") }, &options))
+                (choice_field(frame, &errors, &Field { value: "a", ..field("exists", "本地是否存在") },
+                    &options))
                 (many_picker(frame, &errors, &field("units", "责任单位"), &choices))
                 (check_field(&field("on_site", "到现场核验")))
                 (file_field(frame, &errors, &field("file", "佐证材料"), ".pdf,.jpg", true))
@@ -156,7 +160,8 @@ fn message_part(frame: &Frame) -> Markup {
                 fields: html! {},
             }))
         } }
-        (empty_state(frame, &Empty::Nothing { help: "先上传一份来文", first: Some(("上传来文", "/letters/new")) }))
+        (empty_state(frame, &Empty::Nothing { help: "先上传一份来文",
+            first: Some(("上传来文", "/letters/new")) }))
         (empty_state(frame, &Empty::NoMatch("/dev/components")))
         (empty_state(frame, &Empty::AllDone))
         (empty_state(frame, &Empty::NotAllowed))
@@ -173,17 +178,28 @@ fn record_part(frame: &Frame) -> Markup {
     };
     html! {
         (key_figures(&[
-            KeyFigure { label: "文件共".to_owned(), value: 1_600, unit: "行".to_owned(), note: "示例.xlsx".to_owned(), tone: "", rows: None },
-            KeyFigure { label: "错误".to_owned(), value: 27, unit: "行".to_owned(), note: "4 类原因".to_owned(), tone: "bad", rows: Some("/dev/components".to_owned()) },
+            KeyFigure { label: "文件共".to_owned(), value: 1_600, unit: "行".to_owned(),
+                note: "示例.xlsx".to_owned(), tone: "", rows: None },
+            KeyFigure { label: "错误".to_owned(), value: 27, unit: "行".to_owned(),
+                note: "4 类原因".to_owned(), tone: "bad", rows: Some("/dev/components".to_owned()) },
         ]))
         section.card { div.ch { h2 { "记录" } } div.cb.stack {
-            (timeline(&[entry("11-20", "退回：佐证不足", "r"), entry("11-18", "申请销号", "y"), entry("11-02", "建账", "g"), entry("11-01", "登记", "")]))
-            (comparison(frame, &[Compared { field: "时限".to_owned(), old: "2026-11-20".to_owned(), new: "2026-12-20".to_owned() }]))
-            (file_list(frame, &[FileRow { name: "竣工验收单.pdf".to_owned(), address: "/files/x".to_owned(), size_bytes: 2_516_582, hash: "3fa2b1c4d5".to_owned(), when: "2026-11-18".to_owned(), by: "周雯".to_owned(), note: "蓄水池通水".to_owned(), mark: Some(("y", "日期早于措施".to_owned())) }]))
+            (timeline(&[entry("11-20", "退回：佐证不足", "r"), entry("11-18", "申请销号", "y"),
+                entry("11-02", "建账", "g"), entry("11-01", "登记", "")]))
+            (comparison(frame, &[Compared { field: "时限".to_owned(), old: "2026-11-20".to_owned(),
+                new: "2026-12-20".to_owned() }]))
+            (file_list(frame, &[FileRow { name: "竣工验收单.pdf".to_owned(),
+                address: "/files/x".to_owned(), size_bytes: 2_516_582,
+                    hash: "3fa2b1c4d5".to_owned(), when: "2026-11-18".to_owned(),
+                        by: "周雯".to_owned(), note: "蓄水池通水".to_owned(),
+                            mark: Some(("y", "日期早于措施".to_owned())) }]))
             p { (masked_value(frame, "138****1234", Some("/dev/components"))) }
-            p { (progress_bar("", 60)) " 60% " (progress_bar("r", 35)) " " (progress_bar("g", 100)) }
-            p { @for (tone, words) in [("", "核查"), ("b", "整改中"), ("r", "案件"), ("y", "待审核"), ("g", "已销号")] { (tag(tone, words)) " " } }
-            p { @for name in ["bell", "download", "history", "paperclip", "printer"] { (icon(name)) " " } }
+            p { (progress_bar("", 60)) " 60% " (progress_bar("r", 35)) " " (progress_bar("g",
+                100)) }
+            p { @for (tone, words) in [("", "核查"), ("b", "整改中"), ("r", "案件"), ("y", "待审核"),
+                ("g", "已销号")] { (tag(tone, words)) " " } }
+            p { @for name in ["bell", "download", "history", "paperclip", "printer"] {
+                (icon(name)) " " } }
         } }
     }
 }

@@ -109,7 +109,9 @@ fn batches(frame: &Frame, batches: &[BatchRow]) -> Markup {
                     li {
                         a href={ "/import/" (batch.id) } { (batch.file_name) }
                         (tag(tone, frame.t(words)))
-                        span.w { (batch.at) " · " (batch.rows_good) "/" (batch.rows_good + batch.rows_bad) }
+                        span.w {
+                            (batch.at) " · " (batch.rows_good) "/"
+                            (batch.rows_good + batch.rows_bad) }
                     }
                 } }
             }
@@ -331,8 +333,10 @@ fn decide(frame: &Frame, view: &ImportView, values: &FormValues, faults: &Errors
                     @if view.bad > 0 { (hidden("good_only", "yes")) }
                     div.frow {
                         (input_field(frame, faults, &field("title", letter::INSPECTION_TITLE)))
-                        (select_field(frame, faults, &field("source_kind", letter::SOURCE_KIND), &view.kinds))
-                        (select_field(frame, faults, &field("source_level", letter::SOURCE_LEVEL), &view.levels))
+                        (select_field(frame, faults, &field("source_kind", letter::SOURCE_KIND),
+                            &view.kinds))
+                        (select_field(frame, faults, &field("source_level", letter::SOURCE_LEVEL),
+                            &view.levels))
                     }
                     div.row {
                         button.btn.p { (frame.with(words, &[&good])) }

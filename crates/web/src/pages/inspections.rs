@@ -126,7 +126,8 @@ pub(crate) fn one(frame: &Frame, view: &InspectionView) -> Markup {
             section.card {
                 div.ch { h2 { (frame.t(t::DETAILS)) } }
                 div.cb { dl.kv {
-                    @for (label, value) in view.facts.iter().filter(|(_, value)| !value.is_empty()) {
+                    @for (label, value) in view.facts.iter().filter(|(_,
+                        value)| !value.is_empty()) {
                         dt { (label) } dd { (value) }
                     }
                 } }

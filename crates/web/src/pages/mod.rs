@@ -12,6 +12,8 @@ pub(crate) mod import;
 pub(crate) mod inspections;
 pub(crate) mod issue;
 pub(crate) mod ledger;
+#[cfg(test)]
+mod ledger_time;
 pub(crate) mod letter;
 pub(crate) mod notices;
 pub(crate) mod org;

@@ -65,7 +65,8 @@ pub(crate) fn view(frame: &Frame, org: &OrgView, values: &FormValues, errors: &E
                 html! { (unit.short_name) },
                 html! { (unit.kind) },
                 html! { (unit.region) },
-                html! { @if unit.is_active { (frame.t(common::YES)) } @else { (frame.t(common::NO)) } },
+                html! { @if unit.is_active { (frame.t(common::YES)) } @else {
+                (frame.t(common::NO)) } },
             ]
         })
         .collect();
@@ -118,8 +119,10 @@ fn add_form(frame: &Frame, org: &OrgView, values: &FormValues, errors: &Errors) 
                     div.frow {
                         (input_field(frame, errors, &field("name", t::HEAD_NAME, true)))
                         (input_field(frame, errors, &field("short_name", t::HEAD_SHORT, false)))
-                        (select_field(frame, errors, &field("kind", t::HEAD_KIND, true), &org.kinds))
-                        (one_picker(frame, errors, &field("region", t::HEAD_REGION, true), &org.places))
+                        (select_field(frame, errors, &field("kind", t::HEAD_KIND, true),
+                            &org.kinds))
+                        (one_picker(frame, errors, &field("region", t::HEAD_REGION, true),
+                            &org.places))
                     }
                     (area_field(frame, errors, &field("aliases", t::HEAD_ALIASES, false)))
                     button.btn.p { (frame.t(t::ADD)) }

@@ -89,8 +89,10 @@ pub(crate) fn list(
                     div.cb {
                         (form_open(frame, "/reports", "", &html! {
                             div.frow {
-                                (one_picker(frame, errors, &field("template", t::TEMPLATE), &view.templates))
-                                (one_picker(frame, errors, &field("inspection", t::INSPECTION), &view.inspections))
+                                (one_picker(frame, errors, &field("template", t::TEMPLATE),
+                                    &view.templates))
+                                (one_picker(frame, errors, &field("inspection", t::INSPECTION),
+                                    &view.inspections))
                             }
                             button.btn.p { (frame.t(t::MAKE_DO)) }
                         }))
@@ -100,7 +102,8 @@ pub(crate) fn list(
             @if view.rows.is_empty() {
                 (empty_state(frame, &Empty::Nothing { help: frame.t(t::EMPTY_HELP), first: None }))
             } @else {
-                div { (simple_table(frame.t(t::TITLE), &heads, &rows)) (paging(frame, &view.paging)) }
+                div { (simple_table(frame.t(t::TITLE), &heads, &rows)) (paging(frame,
+                    &view.paging)) }
             }
         }
     };
@@ -196,9 +199,11 @@ pub(crate) fn one(frame: &Frame, view: &ReportView) -> Markup {
             }
             div.act {
                 @if view.blocks.iter().any(|block| matches!(block, Block::Table { .. })) {
-                    a.btn href={ "/reports/" (view.id) "/xlsx" } download="" { (frame.t(t::DOWNLOAD_TABLE)) }
+                    a.btn href={ "/reports/" (view.id) "/xlsx" } download="" {
+                        (frame.t(t::DOWNLOAD_TABLE)) }
                 }
-                a.btn.p href={ "/reports/" (view.id) "/docx" } download="" { (frame.t(t::DOWNLOAD)) }
+                a.btn.p href={ "/reports/" (view.id) "/docx" } download="" {
+                    (frame.t(t::DOWNLOAD)) }
             }
         }
         div.grid.side {

@@ -45,7 +45,8 @@ pub(crate) fn view(frame: &Frame, search: &SearchView) -> Markup {
                     @for row in &search.findings {
                         li {
                             (light(frame, row.light))
-                            a href={ "/issues/" (row.id) } data-open="" { (row.number) " " (row.title) }
+                            a href={ "/issues/" (row.id) } data-open="" {
+                                (row.number) " " (row.title) }
                             span.w { (tag(row.state_tone, &row.state)) }
                         }
                     }

@@ -116,8 +116,10 @@ fn add_form(frame: &Frame, users: &UsersView, values: &FormValues, errors: &Erro
                     div.frow {
                         (input_field(frame, errors, &field("name", t::HEAD_NAME, true)))
                         (input_field(frame, errors, &field("login", t::HEAD_LOGIN, true)))
-                        (one_picker(frame, errors, &field("unit", t::HEAD_UNIT, false), &users.units))
-                        (one_picker(frame, errors, &field("region", t::PLACE, true), &users.regions))
+                        (one_picker(frame, errors, &field("unit", t::HEAD_UNIT, false),
+                            &users.units))
+                        (one_picker(frame, errors, &field("region", t::PLACE, true),
+                            &users.regions))
                     }
                     button.btn.p { (frame.t(t::ADD)) }
                 }))

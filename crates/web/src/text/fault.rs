@@ -29,7 +29,8 @@ texts! {
     TOO_LARGE_HELP = "可以压缩图片、拆成几个文件，再上传。", "Shrink pictures or split the file, then upload again.";
     BODY_TOO_LARGE = "内容太大，最多 {0}", "The text is too large; the limit is {0}";
     FORM_STALE = "页面停留太久，请重新提交", "The form has become stale; send it again";
-    FORM_STALE_HELP = "后退、刷新页面再提交，您填的内容还在。", "Go back, reload and send it again; your text is kept.";
+    FORM_STALE_HELP = "后退、刷新页面再提交，您填的内容还在。",
+        "Go back, reload and send it again; your text is kept.";
     FOREIGN = "这个请求来自别的网站，已拒绝", "The request came from another site and was refused";
     INVALID = "有内容需要修改", "Something needs to be corrected";
     THROTTLED = "错误次数太多，请在 {0} 后再试", "Too many failures; try again after {0}";

@@ -32,7 +32,8 @@ texts! {
     REASONS = "{0} 类原因", "{0} reasons";
     NEW_INSPECTION = "没有选检查的，填写下面三项，会新建一次检查。",
         "Where no inspection was chosen, these three make a new one.";
-    ERRORS_MORE = "共 {0} 处，这里列出前 {1} 处，其余在 Excel 里", "{0} in all, the first {1} here, the rest in the workbook";
+    ERRORS_MORE = "共 {0} 处，这里列出前 {1} 处，其余在 Excel 里",
+        "{0} in all, the first {1} here, the rest in the workbook";
     ERRORS = "错误明细", "Errors";
     HEAD_ROW = "Excel 行", "Excel row";
     HEAD_CELL = "列", "Column";

@@ -5,7 +5,8 @@ texts! {
     NEW_FACTS = "上传反馈文件，系统拆成台账行，您核对后确认", "Upload a letter; check the rows it becomes; confirm";
     FILE = "文件", "File";
     FILE_HINT = "txt、docx、html、pdf（有文字层）、ofd；安装了 LibreOffice 时也可以 doc、wps。最多 50 MB",
-        "txt, docx, html, pdf with text, ofd; doc and wps where LibreOffice is installed. Up to 50 MB";
+        "txt, docx, html, pdf with text, ofd; doc and wps where LibreOffice is installed. Up to \
+         50 MB";
     REGION = "发到哪里", "Addressed to";
     RECEIVED_ON = "收到日期", "Received on";
     RECEIVED_HINT = "不填就是今天", "Empty means today";
@@ -53,7 +54,8 @@ texts! {
     MEASURE_COUNT = "措施 {0} 条", "{0} measures";
     CONFIRM = "确认建账", "Confirm";
     CONFIRM_DO = "建账 {0} 条", "Make {0} findings";
-    CONFIRM_COUNT = "来文自己写的问题数是 {0}，纳入 {1} 行", "The letter counts {0} problems; {1} rows are taken in";
+    CONFIRM_COUNT = "来文自己写的问题数是 {0}，纳入 {1} 行",
+        "The letter counts {0} problems; {1} rows are taken in";
     CONFIRM_COUNT_OK = "与来文自己的问题数一致（{0}）", "Equal to the letter's own count ({0})";
     CONFIRM_REASON = "数目不一致的原因", "Why the counts differ";
     INSPECTION_TITLE = "检查名称", "Title of the inspection";

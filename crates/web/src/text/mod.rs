@@ -9,32 +9,7 @@ macro_rules! texts {
         $(pub(crate) const $name: crate::text::Text = crate::text::Text($zh, $en);)*
         /// Everything above, for the test that compares the languages.
         #[cfg(test)]
-        pub(crate) const ALL: &[&[(&str, Text)]] = &[
-        super::audit::ALL,
-        super::close::ALL,
-        super::codes::ALL,
-        super::common::ALL,
-        super::done::ALL,
-        super::export::ALL,
-        super::fault::ALL,
-        super::frame::ALL,
-        super::help::ALL,
-        super::import::ALL,
-        super::inspection::ALL,
-        super::issue::ALL,
-        super::ledger::ALL,
-        super::letter::ALL,
-        super::message::ALL,
-        super::org::ALL,
-        super::queue::ALL,
-        super::report::ALL,
-        super::right::ALL,
-        super::search::ALL,
-        super::settings::ALL,
-        super::sign_in::ALL,
-        super::users::ALL,
-        super::verb::ALL,
-    ];
+        pub(crate) const ALL: &[(&str, crate::text::Text)] = &[$((stringify!($name), $name)),*];
     };
 }
 
@@ -83,10 +58,26 @@ impl Text {
     /// The form in one language with its values put in.
     #[must_use]
     pub fn with(self, language: Language, values: &[&dyn Display]) -> String {
-        let mut text = self.at(language).to_owned();
-        for (place, value) in values.iter().enumerate() {
-            text = text.replace(&format!("{{{place}}}"), &value.to_string());
+        // One pass, so that braces inside a value stay what they are.
+        let mut text = String::new();
+        let mut rest = self.at(language);
+        while let Some((before, behind)) = rest.split_once('{') {
+            text.push_str(before);
+            let place = behind.split_once('}').and_then(|(place, after)| {
+                Some((values.get(place.parse::<usize>().ok()?)?, after))
+            });
+            match place {
+                Some((value, after)) => {
+                    text.push_str(&value.to_string());
+                    rest = after;
+                }
+                None => {
+                    text.push('{');
+                    rest = behind;
+                }
+            }
         }
+        text.push_str(rest);
         text
     }
 }
@@ -137,6 +128,14 @@ mod tests {
     #[test]
     fn values_fill_their_places() {
         use taizhang_diagnostics::Language::En;
-        assert_eq!(Text("{0}条", "{0} of {1}").with(En, &[&2, &"9"]), "2 of 9");
+        let cases: [(&str, &[&dyn std::fmt::Display], &str); 4] = [
+            ("{0} of {1}", &[&2, &"9"], "2 of 9"),
+            ("{1}, {0}", &[&"{1}", &"b"], "b, {1}"),
+            ("{2} {x} {", &[&1], "{2} {x} {"),
+            ("none", &[], "none"),
+        ];
+        for (text, values, expected) in cases {
+            assert_eq!(Text("", text).with(En, values), expected);
+        }
     }
 }

@@ -14,7 +14,8 @@ texts! {
     REGION = "范围", "Region";
     ROLE = "角色", "Role";
     FIRST_PASSWORD = "初始密码", "First password";
-    FIRST_PASSWORD_HINT = "只显示这一次，请当面交给本人；第一次登录时必须改掉。", "Shown this once; hand it over in person. It must be changed at the first sign-in.";
+    FIRST_PASSWORD_HINT = "只显示这一次，请当面交给本人；第一次登录时必须改掉。",
+        "Shown this once; hand it over in person. It must be changed at the first sign-in.";
     GRANT = "授权", "Grant a role";
     GRANTS = "已有权限", "Grants";
     GRANT_LINE = "{0} · {1}", "{0} · {1}";

@@ -46,6 +46,7 @@ impl<'a> Sheet<'a> {
     fn field(&'a self, name: &'a str, label: Text, start: &'a str) -> Field<'a> {
         Field {
             name,
+            scope: if self.is_returned() { "" } else { self.form },
             label: self.frame.t(label),
             value: self.value(name, start),
             ..Field::default()
@@ -85,7 +86,8 @@ impl<'a> Sheet<'a> {
                     (self.area("cause", t::CAUSE, &issue.cause, true))
                     (self.area("self_check", t::SELF_CHECK, &issue.self_check, false))
                 },
-                "mark_absent" => { (self.area("self_check", t::SELF_CHECK, &issue.self_check, true)) },
+                "mark_absent" => { (self.area("self_check", t::SELF_CHECK, &issue.self_check,
+                    true)) },
                 "plan" => {
                     (self.plan_fields())
                     (self.area("measures", t::MEASURE_TEXT, "", false))
@@ -311,7 +313,8 @@ pub(crate) fn evidence(frame: &Frame, issue: &IssueView, returned: &Returned) ->
             (many_picker(frame, &errors, &form.field("also", t::EVIDENCE_ALSO, ""),
                 &issue.choices.siblings))
         }
-        (file_field(frame, &errors, &Field { is_required: true, ..form.field("file", t::EVIDENCE_FILE, "") },
+        (file_field(frame, &errors, &Field { is_required: true, ..form.field("file",
+            t::EVIDENCE_FILE, "") },
             "", true))
         button.btn.p { (frame.t(t::EVIDENCE_ADD)) }
     };

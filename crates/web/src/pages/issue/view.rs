@@ -108,7 +108,8 @@ fn problem(frame: &Frame, issue: &IssueView) -> Markup {
             p.pre { (issue.problem) }
             (pairs(&issue.problem_facts))
             @for (label, value) in
-                [(t::CAUSE, &issue.cause), (t::SELF_CHECK, &issue.self_check), (t::RESULT, &issue.result)]
+                [(t::CAUSE, &issue.cause), (t::SELF_CHECK, &issue.self_check), (t::RESULT,
+                    &issue.result)]
             {
                 @if !value.is_empty() { h3 { (frame.t(label)) } p.pre { (value) } }
             }
@@ -330,7 +331,8 @@ fn history(frame: &Frame, issue: &IssueView) -> Markup {
                     li {
                         time { (row.at) } (row.verb) " "
                         span.by {
-                            @if row.by.is_empty() { (frame.t(t::HISTORY_SYSTEM)) } @else { (row.by) }
+                            @if row.by.is_empty() { (frame.t(t::HISTORY_SYSTEM)) } @else {
+                                (row.by) }
                         }
                         @if !row.reason.is_empty() {
                             p { (frame.t(common::REASON)) "：" (row.reason) }

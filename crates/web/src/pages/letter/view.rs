@@ -30,7 +30,8 @@ pub(crate) fn upload(
         "/letters",
         &html! {
             div.frow {
-                (one_picker(frame, errors, &Field { is_required: true, ..field("region", t::REGION) },
+                (one_picker(frame, errors, &Field { is_required: true, ..field("region",
+                    t::REGION) },
                     &view.regions))
                 (date_field(frame, errors, &Field {
                     hint: frame.t(t::RECEIVED_HINT), ..field("received_on", t::RECEIVED_ON)
@@ -135,7 +136,8 @@ fn faults(frame: &Frame, view: &ReadView) -> Markup {
                     @for fault in &view.faults {
                         li {
                             @if let Some(line) = fault.line {
-                                a href={ "#l-" (line) } { (frame.with(t::FAULT_LINE, &[&line])) } " "
+                                a href={ "#l-" (line) } { (frame.with(t::FAULT_LINE,
+                                    &[&line])) } " "
                             }
                             span class=[(fault.tone == "r").then_some("up")] { (fault.text) }
                             @if !fault.help.is_empty() { " " span.muted { (fault.help) } }
@@ -252,7 +254,8 @@ fn row_acts(frame: &Frame, view: &ReadView, row: &RowView) -> Markup {
     };
     html! {
         div.row {
-            a.btn.s data-edit="" href={ "/letters/" (view.id) "?edit=" (row.id) "#row-" (row.place) } {
+            a.btn.s data-edit=""
+                href={ "/letters/" (view.id) "?edit=" (row.id) "#row-" (row.place) } {
                 (frame.t(t::EDIT)) span.vh { (frame.with(t::ROW, &[&row.place])) }
             }
             @if row.problem.trim().contains('\n') {
@@ -328,7 +331,8 @@ fn row_form(
             }
             div.row {
                 button.btn.p { (frame.t(common::SAVE)) }
-                a.btn.t href={ "/letters/" (view.id) "#row-" (start.place) } { (frame.t(common::CANCEL)) }
+                a.btn.t href={ "/letters/" (view.id) "#row-" (start.place) } {
+                    (frame.t(common::CANCEL)) }
             }
         },
     )
@@ -407,7 +411,8 @@ fn confirm(frame: &Frame, view: &ReadView, values: &FormValues, errors: &Errors)
                     (field("count_reason", t::CONFIRM_REASON, "", true))
                 },
                 Some(claimed) => {
-                    (notice(Tone::Success, &html! { (frame.with(t::CONFIRM_COUNT_OK, &[&claimed])) }))
+                    (notice(Tone::Success, &html! { (frame.with(t::CONFIRM_COUNT_OK,
+                        &[&claimed])) }))
                 },
                 None => {},
             }

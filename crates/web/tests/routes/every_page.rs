@@ -1,0 +1,124 @@
+//! What holds for every page: one heading, labels, tokens, no inline script or style, headers.
+
+use crate::browser::{Answer, Browser, service};
+use axum::http::{StatusCode, header};
+use std::collections::BTreeSet;
+use taizhang_service::work::LedgerFilter;
+
+/// Pages by the account that opens them.
+async fn pages() -> Vec<(&'static str, String)> {
+    let mut pages: Vec<(&str, String)> = [
+        "/",
+        "/?tab=overdue",
+        "/issues",
+        "/issues?tab=closed&sort=-number",
+        "/issues/new",
+        "/letters/new",
+        "/inspections",
+        "/org",
+        "/import",
+        "/export",
+        "/reports",
+        "/notices",
+        "/codes",
+        "/calendar",
+        "/search",
+        "/search?q=2026",
+        "/help",
+        "/accessibility",
+        "/feedback",
+        "/settings",
+        "/password",
+        "/dev/components",
+    ]
+    .into_iter()
+    .map(|page| ("clerk", page.to_owned()))
+    .collect();
+    pages.push(("admin", "/users".to_owned()));
+    pages.push(("audit", "/audit".to_owned()));
+    let service = service();
+    let clerk = service.caller_by_login("clerk", "test").unwrap();
+    for row in service.ledger_list(&clerk, &LedgerFilter::default()).unwrap().rows {
+        for login in ["clerk", "leader", "village"] {
+            pages.push((login, format!("/issues/{}", row.record.id)));
+        }
+        pages.push(("leader", format!("/issues/{}/close", row.record.id)));
+    }
+    for letter in service.letters(&clerk, None, 20).unwrap().records {
+        pages.push(("clerk", format!("/letters/{}", letter.id)));
+        pages.push(("clerk", format!("/letters/{}?edit=new", letter.id)));
+    }
+    for inspection in service.inspections(&clerk, None, 20).unwrap().records {
+        pages.push(("clerk", format!("/inspections/{}", inspection.id)));
+    }
+    pages
+}
+
+fn check(page: &str, answer: &Answer) {
+    let text = &answer.text;
+    assert_eq!(text.matches("<h1").count(), 1, "{page}: one h1");
+    for part in ["<main", "class=\"skip\"", "lang=\"zh-CN\"", "<title>"] {
+        assert!(text.contains(part), "{page}: {part}");
+    }
+    for part in [" style=\"", " onclick=", " onload=", "<style", "javascript:"] {
+        assert!(!text.contains(part), "{page}: {part}");
+    }
+    for script in text.split("<script").skip(1) {
+        assert!(script.starts_with(" type=\"module\" src=\"/assets/"), "{page}: inline script");
+    }
+    for form in text.split("<form").skip(1) {
+        let form = form.split("</form>").next().unwrap();
+        if form.starts_with(' ') && form.contains("method=\"post\"") {
+            assert!(form.contains("name=\"_csrf\"") && form.contains("name=\"_key\""), "{page}");
+        }
+    }
+    let ids: Vec<&str> =
+        text.split(" id=\"").skip(1).map(|rest| rest.split('"').next().unwrap()).collect();
+    let mut seen = BTreeSet::new();
+    let twice: Vec<&&str> = ids.iter().filter(|id| !seen.insert(**id)).collect();
+    assert!(twice.is_empty(), "{page}: ids twice {twice:?}");
+}
+
+#[tokio::test]
+async fn every_page_is_whole() {
+    let mut browsers = std::collections::BTreeMap::new();
+    for login in ["clerk", "leader", "village", "admin", "audit"] {
+        browsers.insert(login, Browser::of(login).await);
+    }
+    for (login, page) in pages().await {
+        let browser = browsers.get_mut(login).unwrap();
+        let answer = browser.get(&page).await;
+        // The village sees its own findings only.
+        if login == "village" && answer.status == StatusCode::NOT_FOUND {
+            continue;
+        }
+        assert_eq!(answer.status, StatusCode::OK, "{page} for {login}: {}", answer.text);
+        check(&page, &answer);
+        let policy = answer.headers.get("content-security-policy").unwrap().to_str().unwrap();
+        assert!(policy.contains("script-src 'self'") && !policy.contains("unsafe"), "{page}");
+        assert!(answer.headers.contains_key("x-content-type-options"), "{page}");
+    }
+}
+
+#[tokio::test]
+async fn pages_are_served_in_english_too() {
+    let mut browser = Browser::of("discipline").await;
+    let form = browser.get("/settings").await.form("/settings/language").to_owned();
+    browser.post("/settings/language", &form, &[("language", "en"), ("back", "/")]).await;
+    for (page, words) in [("/", "My work"), ("/issues", "Rectification ledger")] {
+        let answer = browser.get(page).await;
+        assert!(answer.text.contains("lang=\"en\"") && answer.text.contains(words), "{page}");
+    }
+}
+
+#[tokio::test]
+async fn assets_are_kept_for_good() {
+    let mut browser = Browser::new();
+    let page = browser.get("/sign-in").await;
+    let style = page.between("rel=\"stylesheet\" href=\"", "\"").unwrap().to_owned();
+    let answer = browser.get(&style).await;
+    assert_eq!(answer.status, StatusCode::OK);
+    let kept = answer.headers.get(header::CACHE_CONTROL).unwrap().to_str().unwrap();
+    assert!(kept.contains("immutable"));
+    assert_eq!(browser.get("/assets/app.00000000.css").await.status, StatusCode::NOT_FOUND);
+}
