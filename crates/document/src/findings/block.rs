@@ -235,7 +235,7 @@ impl Cutter<'_> {
             Field::Response => self.open_response(label, value, end),
             Field::Progress => {
                 if self.zones.labelled || !self.zones.response.is_empty() {
-                    self.mode = Mode::Other;
+                    self.outcome(label, value);
                 } else {
                     self.open_response(label, value, end);
                 }
@@ -279,13 +279,13 @@ impl Cutter<'_> {
         self.zones.marks.push(Mark { field: label.field, label: label.span, value: place });
     }
 
-    fn open_response(&mut self, label: &Label, _value: Span, end: usize) {
+    fn open_response(&mut self, label: &Label, value: Span, end: usize) {
         let name: String =
             self.source().slice(label.span).iter().filter(|c| !is_blank(**c)).collect();
         let again = self.response_name.as_ref().is_some_and(|first| *first != name);
         if again && !self.zones.response.is_empty() && self.under.is_none() {
             // Measures first, what came of them second: only the first are measures.
-            self.mode = Mode::Other;
+            self.outcome(label, value);
             return;
         }
         self.response_name.get_or_insert(name);
@@ -294,6 +294,18 @@ impl Cutter<'_> {
         let raw = trim(self.source(), Span::new(label.value, end));
         if !raw.is_empty() {
             self.zones.response.push(Chunk { span: raw, under: self.under });
+        }
+    }
+
+    /// What came of the measures: a status if it is nothing but one, else read over.
+    fn outcome(&mut self, label: &Label, value: Span) {
+        let plain = value.len() <= 8 && status::is_status(self.context.source, value);
+        if plain && !self.zones.marks.iter().any(|m| m.field == Field::Status) {
+            let field = Label { field: Field::Status, ..*label };
+            self.mark(&field, value);
+            self.mode = Mode::After;
+        } else {
+            self.mode = Mode::Other;
         }
     }
 

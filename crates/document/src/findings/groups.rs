@@ -125,7 +125,10 @@ fn begins(context: &Context<'_>, i: usize, end: usize, held: Held) -> bool {
     }
     if !para.labels.is_empty() {
         // Statement and fields in one paragraph; behind a response alone the fields are its own.
-        return held.fields || ((held.response || held.statement) && begins_fresh(context, i));
+        if held.response && !held.fields {
+            return is_problem_line(context, i);
+        }
+        return complete || (held.statement && begins_fresh(context, i));
     }
     if para.marker.is_some() {
         return false;

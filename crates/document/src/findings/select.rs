@@ -4,6 +4,7 @@ use std::collections::HashMap;
 use std::ops::Range;
 
 use super::block::Item;
+use super::statement::answered_title;
 use super::{Context, groups};
 use crate::source::Span;
 use crate::outline::Node;
@@ -77,6 +78,7 @@ fn direct(context: &Context<'_>, n: usize) -> Direct {
     let Some(node) = context.outline.nodes.get(n) else { return found };
     let title = context.source.text(node.title);
     let general = is_general(&title);
+    found.text = answered_title(context.source, node.title).is_some();
     for i in own_extent(context, n) {
         let Some(para) = context.layout.paras.get(i) else { break };
         if para.row.is_some() {

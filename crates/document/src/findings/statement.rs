@@ -6,7 +6,7 @@ use crate::model::{Problem, Situation};
 use crate::outline::{Node, strip_title};
 use crate::source::{Source, Span};
 use crate::text::enumeration::{self, Enumeration};
-use crate::text::glyph::{is_clause_end, is_colon, is_semicolon, is_stop};
+use crate::text::glyph::{is_clause_end, is_colon, is_comma, is_semicolon, is_stop};
 use crate::text::lexicon::{begins_action, is_problem, is_shortcoming, tells_of_action};
 use crate::text::markup::{skip_blank, trim};
 use crate::text::sentence;
@@ -25,7 +25,8 @@ pub(super) fn read(context: &Context<'_>, node: Option<&Node>, zones: &Zones) ->
         Some(node) => (node.title, title_sentence(source, node), zones.statement.clone()),
         None => head(source, &zones.statement)?,
     };
-    let title = quoted_subject(source, title).unwrap_or(title);
+    let answered = node.and_then(|n| answered_title(source, n.title)).map(|(subject, _)| subject);
+    let title = answered.or_else(|| quoted_subject(source, title)).unwrap_or(title);
     let mut situation = zones
         .marks
         .iter()
@@ -123,6 +124,30 @@ fn passage(source: &Source, span: Span) -> Option<(Span, usize)> {
     let known = about.is_empty() || about.contains("问题") || about.contains("方面");
     let rest = skip_blank(source, (mark + 1).min(span.end), span.end);
     (known && end > open + 1).then(|| (Span::new(open + 1, end), rest))
+}
+
+/// A numbered `关于…的问题，` with its answer in the same sentence: subject and answer.
+pub(super) fn answered_title(source: &Source, title: Span) -> Option<(Span, usize)> {
+    if let Some(found) = passage(source, title) {
+        return Some(found).filter(|(_, rest)| *rest < title.end);
+    }
+    let about = source.starts_with(title.start, "关于");
+    let aimed = source.starts_with(title.start, "针对");
+    let near = Span::new(title.start, title.end.min(title.start + 60));
+    let mark = sentence::first(source, near, |_, c| is_clause_end(c) && c != '、')?;
+    let named = source.starts_with(mark.checked_sub(2)?, "问题");
+    let comma = source.at(mark).is_some_and(|c| is_comma(c) || is_colon(c));
+    if !(about || aimed) || !named || !comma || mark < title.start + 6 {
+        return None;
+    }
+    let subject = if aimed {
+        let end = if source.starts_with(mark - 3, "的") { mark - 3 } else { mark - 2 };
+        Span::new(title.start + 2, end)
+    } else {
+        Span::new(title.start, mark)
+    };
+    let rest = skip_blank(source, mark + 1, title.end);
+    (rest < title.end).then_some((subject, rest))
 }
 
 /// The quote that closes the one at the start of `span`; inner pairs are skipped.
@@ -260,7 +285,10 @@ fn divide_passage(context: &Context<'_>, item: &Item, zones: &mut Zones) -> bool
     let end = chunk.map(|c| c.span.end).or(node.map(|n| n.title.end));
     let (Some(from), Some(end)) = (from, end) else { return false };
     let span = Span::new(from, end.max(node.map_or(0, |n| n.title.end)));
-    let Some((_, cut)) = passage(context.source, span) else { return false };
+    let found = node
+        .and_then(|n| answered_title(context.source, n.title))
+        .or_else(|| passage(context.source, span));
+    let Some((_, cut)) = found else { return false };
     let first = trim(context.source, Span::new(cut, span.end));
     let mut chunks = std::mem::take(&mut zones.statement);
     if chunk.is_some_and(|c| c.span.end == span.end) {

@@ -98,7 +98,31 @@ pub(crate) fn read(source: &Source) -> Layout {
     }
     flush(source, &mut layout, open);
     close_table(source, &mut layout, &mut rows);
+    settle_label_lines(source, &mut layout);
     layout
+}
+
+/// Among numbered label lines of the top style, `三、整改措施：` without a value is one as well.
+fn settle_label_lines(source: &Source, layout: &mut Layout) {
+    let numbered = |p: &Para| {
+        p.marker.is_none()
+            && p.labels.first().is_some_and(|l| l.outer == p.span.start && l.span.start > l.outer)
+            && super::glyph::is_han_numeral(source.at(p.span.start).unwrap_or(' '))
+    };
+    if layout.paras.iter().filter(|p| numbered(p)).count() < 2 {
+        return;
+    }
+    for para in &mut layout.paras {
+        let Some(m) = para.marker.filter(|m| m.style == Style::Han) else { continue };
+        let colon = source.before(para.span.end).is_some_and(is_colon);
+        let label = label::find(source, para.span, m.after).first().copied();
+        if let Some(mut label) = label.filter(|l| colon && l.span.start == m.after) {
+            label.outer = para.span.start;
+            para.labels = vec![label];
+            para.content = para.span.start;
+            para.marker = None;
+        }
+    }
 }
 
 /// Whether a row after a blank line goes on with the same table.
@@ -358,8 +382,12 @@ fn skip_decoration(source: &Source, span: Span) -> usize {
 /// A numbered label, `(1)整改措施：`, is a label line and no heading (schema O2).
 fn is_label_line(source: &Source, span: Span, marker: &Marker, labels: &[Label]) -> bool {
     let Some(first) = labels.first() else { return false };
-    if first.span.start != marker.after || marker.style <= Style::Han {
+    if first.span.start != marker.after || marker.style < Style::Han {
         return false;
+    }
+    if marker.style == Style::Han {
+        // `四、整改时限：2021年9月底` has its value on the line; `四、整改要求：` is a section.
+        return first.value < span.end && source.before(first.span.end).is_some_and(is_colon);
     }
     let colon = source.before(first.span.end).is_some_and(|c| is_colon(c) || c == '】');
     colon || (first.span.end == span.end && marker.style >= Style::DigitParen)
