@@ -8,9 +8,9 @@ use super::{Context, Mark, Row, piece, response, statement, status};
 use crate::header::is_closing_line;
 use crate::model::{Finding, Piece};
 use crate::source::{Source, Span};
-use crate::text::glyph::is_blank;
+use crate::text::glyph::{fold, is_blank, is_colon};
 use crate::text::label::Label;
-use crate::text::lexicon::Field;
+use crate::text::lexicon::{Field, without_number};
 use crate::text::markup::trim;
 use crate::text::paragraph::Para;
 use crate::text::paragraph::is_page_number;
@@ -141,7 +141,8 @@ impl Cutter<'_> {
                 self.zones.end = self.zones.end.max(para.span.end);
                 return true;
             }
-            start = self.enter(node);
+            // The text of a task holds its sub-headings.
+            start = if self.context.plan { para.span.start } else { self.enter(node) };
             self.zones.end = para.span.end;
         }
         if bare && self.take_pending(para) {
@@ -280,8 +281,16 @@ impl Cutter<'_> {
     }
 
     fn open_response(&mut self, label: &Label, value: Span, end: usize) {
-        let name: String =
-            self.source().slice(label.span).iter().filter(|c| !is_blank(**c)).collect();
+        let name: String = self
+            .source()
+            .slice(label.span)
+            .iter()
+            .map(|c| fold(*c))
+            .filter(|c| !is_blank(*c) && !is_colon(*c))
+            .collect();
+        let base = without_number(&name).map(str::to_owned);
+        let numbered = base.is_some();
+        let name = base.unwrap_or(name);
         let again = self.response_name.as_ref().is_some_and(|first| *first != name);
         if again && !self.zones.response.is_empty() && self.under.is_none() {
             // Measures first, what came of them second: only the first are measures.
@@ -291,7 +300,9 @@ impl Cutter<'_> {
         self.response_name.get_or_insert(name);
         self.zones.labelled = true;
         self.mode = Mode::Response;
-        let raw = trim(self.source(), Span::new(label.value, end));
+        // 整改措施1：… is an item of a list with its marker.
+        let from = if numbered { label.span.start } else { label.value };
+        let raw = trim(self.source(), Span::new(from, end));
         if !raw.is_empty() {
             self.zones.response.push(Chunk { span: raw, under: self.under });
         }

@@ -149,7 +149,7 @@ fn may_begin(c: char, head: bool) -> bool {
     is_han_numeral(c)
         || digit(c).is_some()
         || enclosed(c).is_some()
-        || matches!(c, '第' | '首' | '其' | '再' | '最' | '(' | '（' | '措' | '举')
+        || matches!(c, '第' | '首' | '其' | '再' | '最' | '(' | '（' | '措' | '举' | '整')
         || (fold(c).is_ascii_alphabetic() && fold(c).is_ascii_lowercase())
         || (head && matches!(c, '•' | '●' | '■' | '◆' | '▪' | '-' | '·' | '★' | '➢'))
 }
@@ -190,9 +190,10 @@ fn candidate(source: &Source, span: Span, head: bool) -> Option<Candidate> {
             }
             Some(make(Mark::First, *ordinal, end))
         }
-        '措' | '举' => {
-            source.starts_with(at, if first == '措' { "措施" } else { "举措" }).then_some(())?;
-            let (ordinal, stop) = short_number(source, at + 2)?;
+        '措' | '举' | '整' => {
+            let words = ["整改措施", "整改举措", "措施", "举措"];
+            let word = words.iter().find(|w| source.starts_with(at, w))?;
+            let (ordinal, stop) = short_number(source, at + word.chars().count())?;
             matches!(source.at(stop)?, ':' | '：' | '、' | '.')
                 .then(|| make(Mark::Worded, ordinal, stop + 1))
         }

@@ -202,11 +202,30 @@ pub(crate) fn field_of(name: &str) -> Option<Field> {
 }
 
 fn known(name: &str) -> Option<Field> {
-    exact(name).or_else(|| {
-        words(PREFIXES)
-            .filter_map(|p| name.strip_prefix(p))
-            .find_map(|rest| exact(rest).filter(|_| rest.chars().count() >= 3))
-    })
+    exact(name)
+        .or_else(|| {
+            words(PREFIXES)
+                .filter_map(|p| name.strip_prefix(p))
+                .find_map(|rest| exact(rest).filter(|_| rest.chars().count() >= 3))
+        })
+        .or_else(|| {
+            // 责任单位(责任人), 责任单位及时限: the first part names the field.
+            let (first, _) = name.split_once(['(', '及', '和', '与', '/'])?;
+            exact(first).filter(|f| f.is_short() && first.chars().count() >= 3)
+        })
+        .or_else(|| {
+            // 整改措施1, 整改措施二
+            let base = without_number(name)?;
+            exact(base).filter(|f| *f == Field::Response)
+        })
+}
+
+/// A label in front of its number: 整改措施 of 整改措施1.
+pub(crate) fn without_number(name: &str) -> Option<&str> {
+    let base = name.trim_end_matches(|c: char| {
+        c.is_ascii_digit() || super::glyph::is_han_numeral(c)
+    });
+    (base.len() < name.len() && !base.is_empty()).then_some(base)
 }
 
 /// A character of a label in its simplified form.

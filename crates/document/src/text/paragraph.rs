@@ -4,6 +4,7 @@ use super::glyph::{
     fold, is_blank, is_closing, is_colon, is_comma, is_opening, is_semicolon, is_stop,
 };
 use super::label::{self, Label};
+use super::lexicon::Field;
 use super::marker::{self, Marker, Style};
 use super::markup::{skip_blank, tag_at, trim};
 use super::table::{self, Row, Table};
@@ -296,6 +297,11 @@ fn close_table(source: &Source, layout: &mut Layout, rows: &mut Vec<(Row, bool)>
     }
     let taken = std::mem::take(rows);
     let gap = taken.first().is_some_and(|(_, gap)| *gap);
+    let listed: Vec<Row> = taken.iter().map(|(row, _)| row.clone()).collect();
+    if let Some(pairs) = table::pairs(source, &listed) {
+        layout.paras.extend(pairs.into_iter().map(|pair| pair_para(source, pair, gap)));
+        return;
+    }
     let mut table = table::build(source, taken.into_iter().map(|(row, _)| row).collect());
     if let Some(before) = layout.tables.last() {
         table.inherit(before);
@@ -312,6 +318,15 @@ fn close_table(source: &Source, layout: &mut Layout, rows: &mut Vec<(Row, bool)>
         });
     }
     layout.tables.push(table);
+}
+
+/// A label cell and its value as a paragraph.
+fn pair_para(source: &Source, pair: (Field, Span, Span), gap: bool) -> Para {
+    let (field, label, value) = pair;
+    let span = Span::new(label.start, value.end.max(label.end));
+    let value = if value.is_empty() { span.end } else { skip_blank(source, value.start, span.end) };
+    let label = Label { field, span: label, value, outer: label.start };
+    Para { span, marker: None, content: span.start, labels: vec![label], row: None, gap }
 }
 
 fn flush(source: &Source, layout: &mut Layout, open: Option<(Span, Segment)>) {

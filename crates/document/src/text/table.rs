@@ -86,6 +86,35 @@ fn is_bar(c: char) -> bool {
     matches!(c, '|' | '｜' | '│' | '┃')
 }
 
+/// Label and value cells of a table without a head: `问题 | 资料不全`, `责任单位 | 甲 | 责任人 | 乙`.
+///
+/// `None` unless most rows begin with a label.
+pub(crate) fn pairs(source: &Source, rows: &[Row]) -> Option<Vec<(Field, Span, Span)>> {
+    let long = || rows.iter().filter(|r| r.cells.len() > 1 && !is_ruling(source, r));
+    let labelled = long().filter(|r| r.cells.first().is_some_and(|c| head_field(source, *c).is_some()));
+    let count = labelled.count();
+    if count < 3 || count * 5 < long().count() * 3 {
+        return None;
+    }
+    let mut out: Vec<(Field, Span, Span)> = Vec::new();
+    for row in long() {
+        let mut open: Option<(Field, Span)> = None;
+        for cell in &row.cells {
+            match (head_field(source, *cell), open.take()) {
+                (Some(field), None) => open = Some((field, *cell)),
+                (Some(next), Some((field, label))) => {
+                    out.push((field, label, Span::new(label.end, label.end)));
+                    open = Some((next, *cell));
+                }
+                (None, Some((field, label))) => out.push((field, label, *cell)),
+                (None, None) => {}
+            }
+        }
+    }
+    let told = out.iter().any(|(field, _, _)| matches!(field, Field::Problem | Field::Response));
+    told.then_some(out)
+}
+
 fn split(source: &Source, span: Span, bar: impl Fn(char) -> bool) -> Vec<Span> {
     let mut cells = Vec::new();
     let mut start = span.start;
