@@ -21,12 +21,7 @@ const GRANTERS_MAX: usize = 3;
 impl Service {
     /// The filter that keeps the rows of a ledger on which the caller may do `action`; `None` if
     /// there is none at all.
-    pub(crate) fn read_filter(
-        &self,
-        caller: &Caller,
-        ledger: &str,
-        action: Action,
-    ) -> Option<Filter> {
+    pub fn read_filter(&self, caller: &Caller, ledger: &str, action: Action) -> Option<Filter> {
         let definition = self.codebook().ledger(ledger)?;
         let parts: Vec<Filter> = granted(self.codebook(), caller, ledger, action)
             .map(|(grant, scope)| scope_filter(definition, caller, grant, scope))
@@ -35,7 +30,8 @@ impl Service {
     }
 
     /// True if the caller may do `action` with this record.
-    pub(crate) fn may(&self, caller: &Caller, record: &Record, action: Action) -> bool {
+    #[must_use]
+    pub fn may(&self, caller: &Caller, record: &Record, action: Action) -> bool {
         let Some(definition) = self.codebook().ledger(&record.ledger) else { return false };
         granted(self.codebook(), caller, &record.ledger, action)
             .any(|(grant, scope)| scope_holds(definition, caller, grant, scope, record))

@@ -2,8 +2,11 @@
 
 #![cfg(test)]
 
+mod access;
+mod accounts;
 mod demo;
 mod imports;
 mod letters;
+mod privacy;
 mod support;
 mod work;

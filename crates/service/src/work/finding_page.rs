@@ -107,7 +107,9 @@ impl Service {
             let extensions = related("extension", "created_at", true)?;
             let undo = self.undoable(caller, &history);
             let undo = undo.map(|version| (version.verb.clone(), version.version));
-            let children = children(reader, id)?;
+            // A neighbour's row is the neighbour's: only the level above sees all of them.
+            let mut children = children(reader, id)?;
+            children.retain(|child| self.may(caller, child, Action::Read));
             let mut page = FindingPage {
                 state: self.state_label(&finding),
                 light: self.light(&finding),

@@ -2,9 +2,10 @@
 //! `TAIZHANG_TEST_POSTGRES` names a server.
 
 mod evidence;
+mod histories;
 mod lists;
 mod peers;
 mod races;
 mod scheduler;
 mod scripts;
-mod world;
+pub mod world;

@@ -80,10 +80,12 @@ impl Journal {
         }
     }
 
-    /// Waits until somebody has asked for something in this round.
-    pub fn wait_for_first(&self, longest: Duration) {
+    /// Waits until somebody has asked for an act of this kind, or of any, in this round.
+    pub fn wait_for(&self, kind: Option<Kind>, longest: Duration) {
         let book = self.book();
-        let has_none = |book: &mut Book| book.attempts.len() == book.first_in_round;
+        let is_meant = |attempt: &Attempt| kind.is_none_or(|kind| kind == attempt.kind);
+        let has_none =
+            |book: &mut Book| !book.attempts.iter().skip(book.first_in_round).any(is_meant);
         let _ = self.grown.wait_timeout_while(book, longest, has_none);
     }
 

@@ -132,7 +132,12 @@ fn round(
 ) -> Outcome<()> {
     let mut server = place.serve()?;
     let is_over = AtomicBool::new(false);
-    let life = Duration::from_millis(20 + random.below(LIFE_MS));
+    // The kinds take turns in being the one that the kill comes soon after.
+    let kinds = [Kind::Evidence, Kind::Letter, Kind::Confirm, Kind::Import, Kind::Accept];
+    let awaited = random.pick(&kinds).copied();
+    let awaited = awaited.filter(|_| random.below(3) > 0);
+    let longest = if awaited.is_some() { LIFE_MS / 5 } else { LIFE_MS };
+    let life = Duration::from_millis(random.below(longest));
     let address = server.address.clone();
     let faults: Vec<String> = std::thread::scope(|scope| {
         let threads: Vec<_> = workers
@@ -142,7 +147,7 @@ fn round(
                 scope.spawn(move || worker.work(address, journal, is_over))
             })
             .collect();
-        journal.wait_for_first(Duration::from_secs(60));
+        journal.wait_for(awaited, Duration::from_secs(60));
         std::thread::sleep(life);
         let killed = server.kill();
         is_over.store(true, Ordering::SeqCst);

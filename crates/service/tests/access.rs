@@ -1,0 +1,7 @@
+//! Who may do what with which rows: the decision function against the reviewed table, lists
+//! against single tests, strangers against every way in.
+
+mod agree;
+mod duties;
+mod strangers;
+mod table;
