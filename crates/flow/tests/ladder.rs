@@ -85,7 +85,9 @@ fn an_extension_starts_the_ladder_anew() {
 
 proptest! {
     #[test]
-    fn every_rung_comes_at_most_once_under_any_days(offsets in prop::collection::vec(-400i64..400, 0..40)) {
+    fn every_rung_comes_at_most_once_under_any_days(
+        offsets in prop::collection::vec(-400i64..400, 0..40),
+    ) {
         let deadline = date("2026-05-20");
         let days: Vec<Date> = offsets
             .iter()

@@ -245,7 +245,7 @@ impl Service {
         Err(ServiceError::invalid(Diagnostic::error(code, message).at(place).help(help)))
     }
 
-    /// A value that only the tests of other files need to see written alike.
+    /// A text of a form as it is stored: without blanks around it.
     pub(crate) fn text_value(text: &str) -> Value {
         Value::from(text.trim())
     }

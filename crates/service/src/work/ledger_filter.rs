@@ -167,7 +167,8 @@ impl LedgerFilter {
     /// use taizhang_service::work::{LedgerFilter, LedgerTab};
     /// let filter = LedgerFilter::parse([("tab", "overdue"), ("text", "安全饮水"), ("size", "20")]);
     /// assert_eq!((filter.tab, filter.size), (LedgerTab::Overdue, 20));
-    /// assert_eq!(filter.query_string(), "tab=overdue&text=%E5%AE%89%E5%85%A8%E9%A5%AE%E6%B0%B4&size=20");
+    /// let text = "%E5%AE%89%E5%85%A8%E9%A5%AE%E6%B0%B4";
+    /// assert_eq!(filter.query_string(), format!("tab=overdue&text={text}&size=20"));
     /// ```
     pub fn parse<'a>(pairs: impl IntoIterator<Item = (&'a str, &'a str)>) -> Self {
         let mut filter = Self::default();
