@@ -21,13 +21,15 @@ pub struct CountTab {
     pub is_alarm: bool,
 }
 
-/// The row of tabs. They swap the part `#list` when scripts run.
+/// The row of tabs. With scripts only the page's main part is swapped.
 #[must_use]
 pub fn count_tabs(label: &str, tabs: &[CountTab]) -> Markup {
     html! {
         nav.tabs aria-label=(label) {
             @for tab in tabs {
-                a href=(tab.address) aria-current=[tab.is_current.then_some("true")] {
+                a href=(tab.address) aria-current=[tab.is_current.then_some("true")]
+                    hx-get=(tab.address) hx-target="#main" hx-select="#main"
+                    hx-swap="outerMorph" hx-push-url="true" {
                     @match tab.light {
                         Some(light) => { (shaped(light, &tab.words)) },
                         None => { (tab.words) },

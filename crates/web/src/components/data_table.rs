@@ -36,7 +36,9 @@ pub fn table_head(frame: &Frame, address: &Address, columns: &[Column], has_box:
                     @match column.sort {
                         Some(key) => {
                             @let next = if up { format!("-{key}") } else { key.to_owned() };
-                            a href=(address.set("sort", &next).text())
+                            @let sorted = address.set("sort", &next).text();
+                            a href=(sorted) hx-get=(sorted) hx-target="#main" hx-select="#main"
+                                hx-swap="outerMorph" hx-push-url="true"
                                 title=(frame.with(t::SORTED_BY, &[&column.words])) {
                                 (column.words)
                                 @if up { span.so { "▲" } } @else if down { span.so { "▼" } }

@@ -73,7 +73,9 @@ pub fn filter_bar(frame: &Frame, bar: &FilterBar) -> Markup {
             @if chips.is_empty() { (frame.t(t::FILTER)) }
             @else { (frame.with(t::FILTER_ON, &[&chips.len()])) }
         }
-        form.card.flt #filter method="get" action=(bar.path) aria-label=(frame.t(t::FILTER)) {
+        form.card.flt #filter method="get" action=(bar.path) aria-label=(frame.t(t::FILTER))
+            hx-get=(bar.path) hx-target="#main" hx-select="#main" hx-swap="outerMorph"
+            hx-push-url="true" {
             @for name in &bar.kept {
                 @if !bar.address.get(name).is_empty() {
                     input type="hidden" name=(name) value=(bar.address.get(name));

@@ -34,7 +34,8 @@ pub fn paging(frame: &Frame, paging: &Paging) -> Markup {
                     a.pn href=(address) { (frame.t(t::FIRST)) }
                 }
                 @if let Some(address) = &paging.next {
-                    a.pn href=(address) rel="next" { (frame.t(t::NEXT)) }
+                    a.pn href=(address) rel="next" hx-get=(address) hx-target="#main"
+                        hx-select="#main" hx-swap="outerMorph show:#main:top" hx-push-url="true" { (frame.t(t::NEXT)) }
                 }
             }
         }

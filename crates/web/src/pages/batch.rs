@@ -1,11 +1,9 @@
-//! `/issues/batch` and `/issues/new`: acts on several findings, and a finding added by hand.
+//! `/issues/batch` and `/issues/assign`: acts on several findings at once.
 
-use crate::app::{
-    Answer, AppState, FormValues, Visit, WebError, code_options, form_errors, see_done,
-};
+use crate::app::{Answer, AppState, FormValues, Visit, WebError, form_errors, see_done};
 use crate::components::{
-    Choice, Errors, Field, Menu, PageHead, area_field, date_field, error_summary, form_open,
-    hidden, input_field, many_picker, one_picker, page_head, page_with, select_field,
+    Choice, Errors, Field, Menu, PageHead, date_field, error_summary, form_open, hidden,
+    many_picker, one_picker, page_head, page_with,
 };
 use crate::frame::Frame;
 use crate::text::{common, issue, ledger as t};
@@ -13,7 +11,7 @@ use axum::Router;
 use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::IntoResponse;
-use axum::routing::{get, post};
+use axum::routing::post;
 use maud::{Markup, html};
 use std::collections::BTreeMap;
 use taizhang_service::ServiceError;
@@ -83,99 +81,9 @@ pub(crate) fn assign(
     page_with(frame, &title, Menu::Issues, !errors.is_empty(), &body)
 }
 
-/// Lists for a finding added by hand.
-#[derive(Clone, Debug, Default)]
-pub(crate) struct NewIssueView {
-    pub(crate) regions: Vec<Choice>,
-    pub(crate) inspections: Vec<Choice>,
-    pub(crate) kinds: Vec<(String, String)>,
-    pub(crate) levels: Vec<(String, String)>,
-    pub(crate) topics: Vec<(String, String)>,
-    pub(crate) units: Vec<Choice>,
-}
-
-/// Adding a finding by hand.
-pub(crate) fn add(
-    frame: &Frame,
-    lists: &NewIssueView,
-    values: &FormValues,
-    errors: &Errors,
-) -> Markup {
-    let field = |name: &'static str, label, is_required| Field {
-        name,
-        label: frame.t(label),
-        value: values.get(name),
-        is_required,
-        ..Field::default()
-    };
-    let title = frame.t(t::ADD_TITLE);
-    let form = form_open(
-        frame,
-        "/issues",
-        "issue-new",
-        &html! {
-            (input_field(frame, errors, &field("title", issue::EDIT_TITLE_FIELD, true)))
-            (area_field(frame, errors, &field("problem", issue::EDIT_PROBLEM, true)))
-            div.frow {
-                (one_picker(frame, errors, &field("region", issue::REGION, true), &lists.regions))
-                (one_picker(frame, errors, &field("inspection", issue::FACT_INSPECTION, false),
-                    &lists.inspections))
-                (select_field(frame, errors, &field("source_kind", t::FILTER_SOURCE, true),
-                    &lists.kinds))
-                (select_field(frame, errors, &field("source_level",
-                    crate::text::letter::SOURCE_LEVEL, true), &lists.levels))
-                (select_field(frame, errors, &field("topic", issue::TOPIC, false), &lists.topics))
-                (one_picker(frame, errors, &field("lead_unit", issue::LEAD_UNIT, false),
-                    &lists.units))
-                (date_field(frame, errors, &field("deadline_on", issue::DEADLINE, false)))
-            }
-            (area_field(frame, errors, &Field {
-                hint: frame.t(issue::MEASURES_HINT), ..field("measures", issue::MEASURE_TEXT, false)
-            }))
-            button.btn.p { (frame.t(t::ADD_DO)) }
-        },
-    );
-    let body = html! {
-        (page_head(frame, &PageHead {
-            path: vec![(frame.t(t::TITLE), "/issues")], title, ..PageHead::default()
-        }))
-        (error_summary(frame, errors))
-        section.card { div.cb { (form) } }
-    };
-    page_with(frame, title, Menu::Issues, !errors.is_empty(), &body)
-}
-
 /// The routes.
 pub(crate) fn routes() -> Router<AppState> {
-    Router::new()
-        .route("/issues/new", get(show_new))
-        .route("/issues/batch", post(choose))
-        .route("/issues/assign", post(do_assign))
-}
-
-async fn show_new(State(state): State<AppState>, visit: Visit) -> Answer {
-    let lists = new_lists(&state, &visit).await?;
-    Ok(add(&visit.frame, &lists, &FormValues::default(), &Errors::default()).into_response())
-}
-
-/// `POST /issues`: a finding added by hand.
-pub(crate) async fn create(State(_): State<AppState>, _: Visit, _: FormValues) -> Answer {
-    Err(WebError::NotFound)
-}
-
-async fn new_lists(state: &AppState, visit: &Visit) -> Result<NewIssueView, WebError> {
-    let lists = state.lists(&visit.caller).await?;
-    let caller = visit.caller.clone();
-    let found = state.run(move |service| service.inspections(&caller, None, 100)).await?.records;
-    let codes = |list: &str| code_options(state.service().codebook(), list, visit.frame.language);
-    Ok(NewIssueView {
-        regions: lists.regions.clone(),
-        inspections: found.iter().map(inspection_choice).collect(),
-        kinds: codes("source_kind"),
-        levels: codes("source_level"),
-        topics: codes("finding_topic"),
-        units: lists.units.clone(),
-    })
+    Router::new().route("/issues/batch", post(choose)).route("/issues/assign", post(do_assign))
 }
 
 /// An inspection to pick.

@@ -75,7 +75,7 @@ pub(crate) fn view(frame: &Frame, ledger: &LedgerView) -> Markup {
                     a.btn.hide-m href="/reports" { (frame.t(t::MAKE_REPORT)) }
                 }
                 @if ledger.rights.create {
-                    a.btn.p href="/issues/new" { (frame.t(t::ADD)) }
+                    a.btn.p href="/letters/new" { (frame.t(queue::NEW_LETTER)) }
                 }
             }),
             ..PageHead::default()
@@ -166,7 +166,7 @@ fn finding(frame: &Frame, row: &LedgerRow) -> Markup {
 
 /// The route.
 pub(crate) fn routes() -> Router<AppState> {
-    Router::new().route("/issues", get(show).post(super::batch::create))
+    Router::new().route("/issues", get(show))
 }
 
 async fn show(
@@ -180,7 +180,7 @@ async fn show(
     let found = state.run(move |service| service.ledger_list(&caller, &asked)).await?;
     let service = state.service();
     let rights = LedgerRights {
-        create: may(service, &visit.caller, "finding", Action::Create),
+        create: may(service, &visit.caller, "letter", Action::Create),
         import: visit.caller.has_power(service.codebook(), "import.run"),
         export: visit.caller.has_power(service.codebook(), "export.run"),
         report: visit.caller.has_power(service.codebook(), "report.make"),

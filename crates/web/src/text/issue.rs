@@ -84,8 +84,6 @@ texts! {
     ASSIGN = "分派", "Assign";
     ASSIGN_LEADER = "责任领导（账号）", "Leader (account)";
     ASSIGN_PERSON = "责任人（账号）", "Person (account)";
-    EDIT_TITLE_FIELD = "问题摘要", "Short title";
-    EDIT_PROBLEM = "问题内容", "Problem";
     SUBMIT_RESULT = "整改结果（做了什么、数量、日期、制度、还剩什么）",
         "Result: what was done, how many, when, which rule, what is left";
     ACCEPT_RESULT = "验收结论", "Result of acceptance";

@@ -33,15 +33,12 @@ texts! {
     EXPORT_ALL = "导出 Excel", "Export to Excel";
     IMPORT = "导入 Excel", "Import from Excel";
     MAKE_REPORT = "生成整改报告", "Make a report";
-    ADD = "新增问题", "Add a finding";
     THRESHOLD = "灯号：超过时限为红灯，{0} 天内到期为黄灯，其余为绿灯。",
         "Lights: red after the deadline, amber within {0} days, green otherwise.";
     BATCH_TITLE = "分派 {0} 条问题", "Assign {0} findings";
     BATCH_HELP = "只改下面填了的项，没填的保持原样。", "Only what you fill in is changed.";
     BATCH_DO = "分派 {0} 条", "Assign {0}";
     BATCH_NONE = "没有选中任何问题", "Nothing is selected";
-    ADD_TITLE = "新增问题", "Add a finding";
-    ADD_DO = "建账", "Add to the ledger";
     START_HELP = "登记来文或导入已有台账，这里就会有内容。",
         "Register a letter or import a workbook, and rows appear here.";
 }

@@ -12,7 +12,6 @@ async fn pages() -> Vec<(&'static str, String)> {
         "/?tab=overdue",
         "/issues",
         "/issues?tab=closed&sort=-number",
-        "/issues/new",
         "/letters/new",
         "/inspections",
         "/org",

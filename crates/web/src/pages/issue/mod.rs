@@ -16,8 +16,9 @@ use axum::routing::{get, post};
 use forms::Returned;
 use load::Loader;
 use model::IssueView;
-use taizhang_service::ServiceError;
 use taizhang_service::work::{AddEvidenceInput, FindingPage};
+use taizhang_service::{Caller, Service, ServiceError};
+use taizhang_store::Record;
 use taizhang_values::RecordId;
 
 /// The routes.
@@ -43,11 +44,35 @@ pub(crate) async fn load(
 ) -> Result<(FindingPage, IssueView), WebError> {
     let lists = state.lists(&visit.caller).await?;
     let (caller, asked) = (visit.caller.clone(), id.clone());
-    let page = state.run(move |service| service.finding_page(&caller, &asked)).await?;
+    let (page, letter) = state
+        .run(move |service| {
+            let page = service.finding_page(&caller, &asked)?;
+            let letter = match page.inspection.as_ref() {
+                Some(inspection) => letter_of(service, &caller, &inspection.id)?,
+                None => None,
+            };
+            Ok((page, letter))
+        })
+        .await?;
     let loader =
         Loader { service: state.service(), frame: &visit.frame, lists: &lists, page: &page };
-    let view = loader.view();
+    let mut view = loader.view();
+    let position = page.finding.get("position").as_integer().unwrap_or(0);
+    view.source_address = letter.map(|letter| format!("/letters/{letter}#m-{position}"));
     Ok((page, view))
+}
+
+/// Letters looked through for the one that an inspection came from.
+const LETTERS_READ: usize = 100;
+
+fn letter_of(
+    service: &Service,
+    caller: &Caller,
+    inspection: &RecordId,
+) -> Result<Option<RecordId>, ServiceError> {
+    let letters = service.letters(caller, None, LETTERS_READ)?.records;
+    let of = |letter: &Record| letter.reference("inspection") == Some(inspection);
+    Ok(letters.into_iter().find(of).map(|letter| letter.id))
 }
 
 async fn show(State(state): State<AppState>, visit: Visit, Path(id): Path<String>) -> Answer {
