@@ -1,13 +1,13 @@
 //! Which items of a document are its findings or tasks (schema F1–F3, T1).
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::ops::Range;
 
 use super::block::Item;
 use super::statement::answered_title;
 use super::{Context, groups};
-use crate::source::Span;
 use crate::outline::Node;
+use crate::source::Span;
 use crate::text::glyph::is_blank;
 use crate::text::lexicon::{Field, field_of, is_general, is_problem};
 use crate::text::marker::Style;
@@ -40,7 +40,7 @@ pub(super) fn items(context: &Context<'_>) -> Vec<Item> {
     picker.by_fields();
     picker.fields_of_last_child();
     picker.by_siblings();
-    if !context.plan && !picker.chosen.contains(&true) {
+    if !context.plan {
         picker.by_wording();
     }
     let mut out = picker.unnumbered();
@@ -288,14 +288,21 @@ impl Picker<'_> {
         holds
     }
 
-    /// Without any label: leaves whose titles state problems and that have text below.
+    /// Branches without any label: leaves whose titles state problems and that have text below.
+    /// Where other branches have their findings already, only titles that call themselves a problem
+    /// (关于…的问题) count.
     fn by_wording(&mut self) {
         let nodes = &self.context.outline.nodes;
+        let is_first = !self.chosen.contains(&true);
+        let taken: HashSet<usize> = (0..nodes.len())
+            .filter(|n| self.is_chosen(*n) || self.is_below(*n))
+            .map(|n| self.top(n))
+            .collect();
         let mut groups: HashMap<(Option<usize>, usize), Vec<usize>> = HashMap::new();
         for n in 0..nodes.len() {
             let leaf = nodes.get(n + 1).is_none_or(|next| next.level <= self.level(n));
-            if leaf {
-                let top = self.top(n);
+            let top = self.top(n);
+            if leaf && !taken.contains(&top) {
                 let group = if top == n { None } else { Some(top) };
                 groups.entry((group, self.level(n))).or_default().push(n);
             }
@@ -305,12 +312,12 @@ impl Picker<'_> {
                 .and_then(|t| nodes.get(t))
                 .is_some_and(|t| is_general(&self.context.source.text(t.title)));
             let stated: Vec<usize> =
-                leaves.iter().copied().filter(|n| self.states_problem(*n)).collect();
+                leaves.iter().copied().filter(|n| self.states_problem(*n, is_first)).collect();
             if general || stated.len() * 2 < leaves.len() || stated.is_empty() {
                 continue;
             }
             for n in leaves {
-                let kept = top.is_some() || self.states_problem(n);
+                let kept = is_first && top.is_some() || self.states_problem(n, is_first);
                 if kept && self.direct.get(n).is_some_and(|d| d.text) {
                     self.choose(n);
                 }
@@ -318,10 +325,11 @@ impl Picker<'_> {
         }
     }
 
-    fn states_problem(&self, n: usize) -> bool {
+    fn states_problem(&self, n: usize, by_any_word: bool) -> bool {
         let Some(node) = self.context.outline.nodes.get(n) else { return false };
         let title = self.context.source.text(node.title);
-        !is_general(&title) && (is_problem(&title) || title.contains("的问题"))
+        let calls_itself = title.contains("的问题") || title.ends_with("”问题");
+        !is_general(&title) && (calls_itself || by_any_word && is_problem(&title))
     }
 
     /// Unnumbered findings: several under one heading, or one under a heading of a category.
@@ -355,7 +363,9 @@ impl Picker<'_> {
             let here = usize::from(holds.get(n).copied().unwrap_or(false));
             let beside = holding.get(&(node.parent, node.style)).is_some_and(|all| *all > here);
             let category = self.is_category(n, beside);
-            if found.len() >= 2 || (found.len() == 1 && category) {
+            let several = found.len() >= 2
+                && (!self.is_chosen(n) || self.repeats_label(own.start + 1..own.end));
+            if several || (found.len() == 1 && category) {
                 if let Some(slot) = self.chosen.get_mut(n) {
                     *slot = false;
                 }
@@ -363,6 +373,13 @@ impl Picker<'_> {
             }
         }
         out
+    }
+
+    /// Whether a label stands twice: one finding has one response, one deadline, one unit line.
+    fn repeats_label(&self, range: Range<usize>) -> bool {
+        let mut seen = HashSet::new();
+        let paras = self.context.layout.paras.get(range).unwrap_or_default();
+        paras.iter().flat_map(|para| &para.labels).any(|label| !seen.insert(label.field))
     }
 
     /// Whether the text under a heading is made of 针对“…” passages.
@@ -388,16 +405,28 @@ pub(super) fn label_heading(context: &Context<'_>, node: &Node) -> Option<Field>
     if node.style <= Style::Han || node.title.len() > 10 {
         return None;
     }
-    let name: String =
-        context.source.slice(node.title).iter().filter(|c| !is_blank(**c)).collect();
+    let name: String = context.source.slice(node.title).iter().filter(|c| !is_blank(**c)).collect();
     field_of(&name).filter(|f| f.key().is_some() || *f == Field::Problem)
 }
 
 /// A heading over a list of problems: 反馈问题整改情况, 存在问题及整改措施.
 fn is_list_heading(title: &str) -> bool {
     [
-        "反馈问题", "存在问题", "存在的问题", "主要问题", "整改情况", "整改措施", "整改内容", "整改任务", "整改落实",
-        "问题整改", "问题清单", "问题及", "自查问题", "发现问题", "发现的问题",
+        "反馈问题",
+        "存在问题",
+        "存在的问题",
+        "主要问题",
+        "整改情况",
+        "整改措施",
+        "整改内容",
+        "整改任务",
+        "整改落实",
+        "问题整改",
+        "问题清单",
+        "问题及",
+        "自查问题",
+        "发现问题",
+        "发现的问题",
     ]
     .iter()
     .any(|word| title.contains(word))

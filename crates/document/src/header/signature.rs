@@ -93,6 +93,7 @@ pub(super) fn read(source: &Source, layout: &Layout, outline: usize, start: usiz
             } else {
                 foot.issuers = names(source, own);
             }
+            closings_above(source, paras, floor, &mut foot);
             return foot;
         }
     }
@@ -126,6 +127,19 @@ fn above(source: &Source, paras: &[Para], date: usize, start: usize, foot: &mut 
         foot.body_end = i;
     }
     foot.issuers = organs;
+}
+
+/// Lines above the signature that ask for comments or give telephones: no part of the last item.
+fn closings_above(source: &Source, paras: &[Para], floor: usize, foot: &mut Foot) {
+    while let Some(para) =
+        foot.body_end.checked_sub(1).filter(|i| *i >= floor).and_then(|i| paras.get(i))
+    {
+        let plain = para.row.is_none() && para.marker.is_none_or(|marker| marker.irregular);
+        if !plain || !is_closing_line(source, para.span) {
+            break;
+        }
+        foot.body_end -= 1;
+    }
 }
 
 /// A foot without date: organs alone, closing lines, debris.
