@@ -87,12 +87,16 @@ impl Cursor<'_> {
         let before = self.at;
         self.skip_spaces();
         let (mut value, mut count) = (0, 0);
-        while count <= length
-            && let Some(d) = self.peek().and_then(digit)
-        {
+        while count <= length {
+            // A wrapped line may break between two digits.
+            let broken = count > 0 && self.peek() == Some('\n');
+            let at = self.at + usize::from(broken);
+            let Some(d) = self.source.at(at).filter(|_| at < self.end).and_then(digit) else {
+                break;
+            };
             value = value * 10 + d;
             count += 1;
-            self.at += 1;
+            self.at = at + 1;
         }
         if count == 0 || count > length {
             self.at = before;
@@ -265,7 +269,7 @@ pub(crate) fn find(source: &Source, span: Span) -> Vec<Expression> {
                 quoted_since = offset;
             }
             '》' => quoted = quoted.saturating_sub(1),
-            '\n' => quoted = 0,
+            '\n' if source.before(offset) == Some('\n') => quoted = 0,
             _ if quoted > 0 && offset - quoted_since > 120 => quoted = 0,
             _ => {}
         }

@@ -88,9 +88,10 @@ fn is_relative(text: &str) -> bool {
 /// Whether a value is blank or only a placeholder (schema §3, `empty_value`).
 pub(crate) fn is_placeholder(text: &str) -> bool {
     // Names and sentences begin with an ideograph that no placeholder begins with.
-    let named = text.trim_start().chars().next().is_some_and(|c| {
-        crate::text::glyph::is_ideograph(c) && !"待无暂空未年月日".contains(c)
-    });
+    let named =
+        text.trim_start().chars().next().is_some_and(|c| {
+            crate::text::glyph::is_ideograph(c) && !"待无暂空未年月日".contains(c)
+        });
     if named || text.len() > 40 {
         return false;
     }

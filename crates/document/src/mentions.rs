@@ -90,7 +90,8 @@ fn unclosed_end(source: &Source, start: usize) -> usize {
     for at in start + 1..limit {
         let Some(c) = source.at(at) else { break };
         let numbered = fold(c) == '(' && number_at(source, at + 1, limit).is_some();
-        let mark = is_stop(c) || is_comma(c) || is_semicolon(c) || matches!(c, '\n' | '《' | '》');
+        let mark = is_stop(c) || is_comma(c) || is_semicolon(c) || matches!(c, '《' | '》');
+        let mark = mark || (c == '\n' && source.at(at + 1).is_none_or(is_blank));
         if numbered || mark || source.starts_with(at, "要求") {
             return at;
         }

@@ -375,8 +375,14 @@ impl<'a> Builder<'a> {
         {
             styles.insert(0, style);
         }
+        // Numbers that run on across parents may have left the stack.
+        for (style, _) in &next.seen {
+            if !styles.contains(style) && self.last_of(*style) > 0 {
+                styles.push(*style);
+            }
+        }
         let gap = styles.iter().copied().find(|style| {
-            let last = if self.in_stack(*style) || self.runs_on(*style, next.first) {
+            let last = if self.in_stack(*style) || self.runs_on(*style, next.of(*style)) {
                 self.last_of(*style)
             } else {
                 0
@@ -420,8 +426,8 @@ impl<'a> Builder<'a> {
     }
 
     /// Whether the next number of a style outside the stack goes on with an earlier sequence.
-    fn runs_on(&self, style: Style, next: Option<(Style, u32, bool)>) -> bool {
-        style >= Style::Digit && next.is_some_and(|(s, n, _)| s == style && n > self.last_of(style))
+    fn runs_on(&self, style: Style, next: Option<u32>) -> bool {
+        next.is_some_and(|n| n > self.last_of(style))
     }
 
     fn next_markers(&self, i: usize) -> NextMarkers {
@@ -570,8 +576,13 @@ pub(crate) fn split_heading(source: &Source, cells: &[Span]) -> Option<(Marker, 
     let bracket = source.at(number.start).is_some_and(|c| fold(c) == '(');
     let ordinal = han_number(&digits)?;
     let style = if bracket { Style::HanParen } else { Style::Han };
-    let marker =
-        Marker { style, ordinal: Some(ordinal), span: number, after: title.start, irregular: false };
+    let marker = Marker {
+        style,
+        ordinal: Some(ordinal),
+        span: number,
+        after: title.start,
+        irregular: false,
+    };
     Some((marker, title))
 }
 

@@ -4,10 +4,10 @@ use super::{Mark, piece};
 use crate::deadline::{self, is_placeholder};
 use crate::model::{Deadline, Piece};
 use crate::source::{Source, Span};
+use crate::text::bracket;
 use crate::text::glyph::{
     is_blank, is_clause_end, is_closing, is_comma, is_ideograph, is_semicolon, is_stop,
 };
-use crate::text::bracket;
 use crate::text::lexicon::Field;
 use crate::text::markup::{closes_entity, entity_at, skip_blank, trim};
 use crate::text::sentence::Depth;

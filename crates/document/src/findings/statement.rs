@@ -71,9 +71,7 @@ fn title_sentence(source: &Source, node: &Node) -> Span {
 fn head(source: &Source, chunks: &[Chunk]) -> Option<(Span, Span, Vec<Chunk>)> {
     let first = *chunks.first()?;
     let stop = sentence::first(source, first.span, |at, c| {
-        is_stop(c)
-            || c == '\n'
-            || (is_colon(c) && opens_list(source, Span::new(at + 1, first.span.end)))
+        is_stop(c) || (is_colon(c) && opens_list(source, Span::new(at + 1, first.span.end)))
     });
     let end = stop.unwrap_or(first.span.end);
     let title = strip_title(source, Span::new(first.span.start, end));

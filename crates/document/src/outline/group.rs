@@ -32,10 +32,15 @@ pub(super) fn is_list(builder: &Builder<'_>, i: usize, style: Style) -> bool {
     if builder.plan {
         return false;
     }
-    if run.with_fields >= 2 || (run.with_fields == 1 && run.count == 1) {
+    let title = builder.source.text(parent.title);
+    // One number alone under a problem is the first measure, with the fields behind it.
+    let lone = run.with_fields == 1 && run.count == 1;
+    if lone {
+        return style >= Style::DigitParen && is_problem(&title) && run.problems == 0;
+    }
+    if run.with_fields >= 2 {
         return false;
     }
-    let title = builder.source.text(parent.title);
     if run.with_fields == 1 {
         // Fields behind the last member only belong to the heading above.
         return run.last_with_fields && style >= Style::Digit && is_problem(&title);

@@ -24,7 +24,18 @@ const ROLES: [(&str, Field); 9] = [
 
 /// Words that make a bracket with a date a deadline.
 const TERMS: [&str; 12] = [
-    "前", "底", "完成", "长期", "立行立改", "持续", "即知即改", "立即", "整改到位", "个月内", "工作日内", "全年",
+    "前",
+    "底",
+    "完成",
+    "长期",
+    "立行立改",
+    "持续",
+    "即知即改",
+    "立即",
+    "整改到位",
+    "个月内",
+    "工作日内",
+    "全年",
 ];
 
 /// The role word at the end of a unit: its length, and the role.
@@ -55,7 +66,12 @@ pub(crate) fn values(source: &Source, span: Span) -> Vec<Label> {
             continue;
         }
         let outer = if labels.is_empty() { open } else { piece.start };
-        labels.push(Label { field, span: Span::new(piece.start, piece.start), value: piece.start, outer });
+        labels.push(Label {
+            field,
+            span: Span::new(piece.start, piece.start),
+            value: piece.start,
+            outer,
+        });
     }
     // 长期坚持 alone is rather the status of the finding.
     let lone = labels.len() == 1 && labels.iter().all(|l| l.field == Field::Deadline);
@@ -108,14 +124,18 @@ fn pieces(source: &Source, span: Span) -> Vec<Span> {
 
 /// What a piece is, and whether it could be nothing else.
 fn field_of_piece(source: &Source, piece: Span) -> Option<(Field, bool)> {
-    if piece.is_empty() || piece.len() > 40 || source.position(piece, super::glyph::is_colon).is_some() {
+    if piece.is_empty()
+        || piece.len() > 40
+        || source.position(piece, super::glyph::is_colon).is_some()
+    {
         return None;
     }
     let text = source.text(piece);
     let dated = source.slice(piece).iter().any(|c| digit(*c).is_some())
         && ["年", "月", "日"].iter().any(|w| text.contains(w));
     // 已完成, 基本完成 and the like are a status.
-    if ["已", "基本", "未", "正", "部分", "全部", "阶段", "尚"].iter().any(|w| text.starts_with(w)) {
+    if ["已", "基本", "未", "正", "部分", "全部", "阶段", "尚"].iter().any(|w| text.starts_with(w))
+    {
         return None;
     }
     if TERMS.iter().any(|w| text.contains(w)) && (dated || piece.len() <= 8) && !is_organ(&text) {
@@ -149,12 +169,22 @@ mod tests {
             "信息不互通。（县教育局牵头，县财政局配合，2020年10月底前完成）",
             &[(Field::Lead, "县教育局"), (Field::Units, "县财政局"), (Field::Deadline, "2020")],
         );
-        check("台账不全。(镇扶贫办;立行立改)", &[(Field::Units, "镇扶贫办"), (Field::Deadline, "立行立改")]);
+        check(
+            "台账不全。(镇扶贫办;立行立改)",
+            &[(Field::Units, "镇扶贫办"), (Field::Deadline, "立行立改")],
+        );
     }
 
     #[test]
     fn other_brackets_are_left_alone() {
-        for text in ["印发管理办法（试行）", "实施基础设施项目（乡镇中心幼儿园）", "涉及3个村（社区）。", "补办手续（详见附件）。", "补齐资料。【长期坚持】", "补齐资料。（已完成）"] {
+        for text in [
+            "印发管理办法（试行）",
+            "实施基础设施项目（乡镇中心幼儿园）",
+            "涉及3个村（社区）。",
+            "补办手续（详见附件）。",
+            "补齐资料。【长期坚持】",
+            "补齐资料。（已完成）",
+        ] {
             check(text, &[]);
         }
     }

@@ -222,9 +222,8 @@ fn known(name: &str) -> Option<Field> {
 
 /// A label in front of its number: 整改措施 of 整改措施1.
 pub(crate) fn without_number(name: &str) -> Option<&str> {
-    let base = name.trim_end_matches(|c: char| {
-        c.is_ascii_digit() || super::glyph::is_han_numeral(c)
-    });
+    let base =
+        name.trim_end_matches(|c: char| c.is_ascii_digit() || super::glyph::is_han_numeral(c));
     (base.len() < name.len() && !base.is_empty()).then_some(base)
 }
 
@@ -367,8 +366,7 @@ pub(crate) fn tells_of_action(text: &str) -> bool {
 }
 
 /// Last characters of names of organs.
-const ORGANS: &str =
-    "政府 委员会 党委 局 办公室 办 领导小组 支部 党组 党工委 中心 村委会 居委会 院 公司 厅 会 组 部 校 学校 站 \
+const ORGANS: &str = "政府 委员会 党委 局 办公室 办 领导小组 支部 党组 党工委 中心 村委会 居委会 院 公司 厅 会 组 部 校 学校 站 \
      大队 镇 乡 县委 市委 区委 街道 所 室 处 工委 党总支 各村 各乡镇 各单位 各部门 监委 纪委 支队 银行 分行 支行 \
      科 股 队 协会 联社 合作社 各科室 各股室 园区 管委会 执法局 团委 工会 妇联 残联 村 社区";
 

@@ -81,7 +81,7 @@ pub(crate) fn read(source: &Source) -> Layout {
         close_table(source, &mut layout, &mut rows);
         open = match (open, wrap) {
             (Some((start, last)), Some(wrap))
-                if !segment.gap && joins(source, last, segment, wrap) =>
+                if !segment.gap && joins(source, start.start, last, segment, wrap) =>
             {
                 Some((start, segment))
             }
@@ -268,7 +268,7 @@ fn ends_sentence(source: &Source, segment: &Segment) -> bool {
 }
 
 /// Whether `next` goes on with the paragraph that `last` is the latest line of.
-fn joins(source: &Source, last: Segment, next: Segment, wrap: Wrap) -> bool {
+fn joins(source: &Source, start: usize, last: Segment, next: Segment, wrap: Wrap) -> bool {
     // A line that ends in a comma or inside a bracket goes on, however short it is.
     let hangs =
         source.before(last.span.end).is_some_and(|c| is_comma(c) || c == '、' || is_opening(c));
@@ -282,13 +282,66 @@ fn joins(source: &Source, last: Segment, next: Segment, wrap: Wrap) -> bool {
         return false;
     }
     let ended = ends_sentence(source, &last);
-    let marker = marker::at(source, next.span.start, next.span.end);
-    match marker {
-        Some(m) if !m.irregular && (ended || m.style <= Style::HanParen) => return false,
-        _ => {}
+    let marker = marker::at(source, next.span.start, next.span.end).filter(|m| !m.irregular);
+    if let Some(m) = marker {
+        let inline = goes_on_inline(source, Span::new(start, last.span.end), m);
+        // A line of units before the next number ends without any mark.
+        let field = begins_with_label(source, Span::new(start, last.span.end));
+        // Running text of several lines does not end without a mark: 五 / 一、展望两村.
+        let numeral = source.before(last.span.end).is_some_and(super::glyph::is_han_numeral);
+        let text = numeral || start < last.raw.start && !begins_with_marker(source, start, last.span.end);
+        if !inline && (ended || field || (m.style <= Style::HanParen && !text)) {
+            return false;
+        }
+    }
+    if crate::header::number_at(source, next.span.start, next.span.end)
+        .is_some_and(|number| number.end == next.span.end)
+    {
+        return false;
     }
     let labels = label::find(source, next.span, next.span.start);
-    labels.first().is_none_or(|l| l.outer != next.span.start)
+    labels.first().is_none_or(|l| {
+        l.outer != next.span.start || (!ended && is_tail_of_label(source, last.span, l))
+    })
+}
+
+/// Whether a marker at the start of a line goes on with an enumeration inside the paragraph.
+fn goes_on_inline(source: &Source, open: Span, m: Marker) -> bool {
+    let enclosed = matches!(m.style, Style::DigitParen | Style::Circled | Style::HalfParen);
+    let Some(before) = m.ordinal.and_then(|n| n.checked_sub(1)).filter(|n| enclosed && *n > 0)
+    else {
+        return false;
+    };
+    // Items of one paragraph stand near each other.
+    let near = Span::new((open.start + 1).max(open.end.saturating_sub(400)), open.end);
+    near.range().rev().any(|at| {
+        source
+            .at(at)
+            .is_some_and(|c| matches!(c, '(' | '（') || super::glyph::enclosed(c).is_some())
+            && marker::at(source, at, open.end)
+                .is_some_and(|o| o.style == m.style && o.ordinal == Some(before))
+    })
+}
+
+fn begins_with_marker(source: &Source, start: usize, end: usize) -> bool {
+    marker::at(source, start, end).is_some_and(|m| !m.irregular && m.style <= Style::HanParen)
+}
+
+fn begins_with_label(source: &Source, span: Span) -> bool {
+    let near = Span::new(span.start, span.end.min(span.start + 24));
+    label::find(source, near, near.start).first().is_some_and(|l| l.outer == near.start)
+}
+
+/// `整改` at the end of a line and `时限：` on the next are one label.
+fn is_tail_of_label(source: &Source, last: Span, label: &Label) -> bool {
+    let tail: String =
+        source.slice(label.span).iter().map(|c| fold(*c)).filter(|c| *c != ':').collect();
+    (1..=4).any(|length| {
+        let head = Span::new(last.end.saturating_sub(length).max(last.start), last.end);
+        let name = source.text(head) + &tail;
+        let clear = source.before(head.start).is_none_or(|c| !super::glyph::is_ideograph(c));
+        clear && super::lexicon::field_of(&name).is_some()
+    })
 }
 
 fn close_table(source: &Source, layout: &mut Layout, rows: &mut Vec<(Row, bool)>) {

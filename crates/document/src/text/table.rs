@@ -91,7 +91,8 @@ fn is_bar(c: char) -> bool {
 /// `None` unless most rows begin with a label.
 pub(crate) fn pairs(source: &Source, rows: &[Row]) -> Option<Vec<(Field, Span, Span)>> {
     let long = || rows.iter().filter(|r| r.cells.len() > 1 && !is_ruling(source, r));
-    let labelled = long().filter(|r| r.cells.first().is_some_and(|c| head_field(source, *c).is_some()));
+    let labelled =
+        long().filter(|r| r.cells.first().is_some_and(|c| head_field(source, *c).is_some()));
     let count = labelled.count();
     if count < 3 || count * 5 < long().count() * 3 {
         return None;
