@@ -189,7 +189,7 @@ fn has_replacement(bytes: &[u8]) -> bool {
 
 proptest! {
     #![proptest_config(ProptestConfig {
-        cases: 200,
+        cases: crate::package::cases(200),
         failure_persistence: None,
         ..ProptestConfig::default()
     })]
@@ -209,6 +209,44 @@ proptest! {
             bytes.truncate(cut.index(bytes.len()));
         }
         fuzz_docx(&bytes);
+    }
+
+    #[test]
+    fn mutated_parts_never_panic(
+        edits in prop::collection::vec(
+            (
+                any::<prop::sample::Index>(),
+                0..12_usize,
+                prop::sample::select(vec![
+                    "<w:tbl>", "</w:tbl>", "<w:tr>", "</w:tr>", "<w:tc>", "</w:tc>", "<w:p>", "</w:p>",
+                    "<w:vMerge/>", "<w:gridSpan w:val=\"0\"/>", "<w:gridSpan w:val=\"-3\"/>",
+                    "<w:gridBefore w:val=\"99999999\"/>", "<w:numId w:val=\"1\"/>",
+                    "<w:ilvl w:val=\"18446744073709551615\"/>", "<w:start w:val=\"9223372036854775807\"/>",
+                    "<w:lvlText w:val=\"%1%9%0%\"/>", "<w:fldChar w:fldCharType=\"begin\"/>",
+                    "<w:fldChar w:fldCharType=\"end\"/>", "<w:del>", "</w:del>", "<w:txbxContent>",
+                    "</w:txbxContent>", "<w:sym w:char=\"FFFFFFFF\"/>", "&#0;", "&#x110000;", "]]>", "<![CDATA[",
+                ]),
+            ),
+            1..10,
+        ),
+    ) {
+        let list = list(1, &[("chineseCounting", "%1、"), ("decimal", "%1.%2")]);
+        let cells = vec![vec![("", "a"), ("<w:vMerge/>", "b")], vec![("", "1"), ("", "2")]];
+        let mut body = [p("甲"), item(1, 0, "乙"), item(1, 1, "丙"), table(&cells)].concat();
+        let mut numbering = list;
+        for (at, length, insert) in edits {
+            for text in [&mut body, &mut numbering] {
+                let mut from = at.index(text.len() + 1);
+                while !text.is_char_boundary(from) { from -= 1; }
+                let mut to = (from + length).min(text.len());
+                while !text.is_char_boundary(to) { to -= 1; }
+                text.replace_range(from..to.max(from), insert);
+            }
+        }
+        let whole = Docx { body: &body, numbering: &numbering, ..Docx::default() }.build();
+        let _answer = document_text(&whole, None, &Limits::default());
+        let sound = Docx { body: &p("甲"), numbering: &numbering, ..Docx::default() }.build();
+        let _answer = document_text(&sound, None, &Limits::default());
     }
 
     #[test]

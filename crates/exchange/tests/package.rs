@@ -3,6 +3,11 @@
 use std::io::{Cursor, Write};
 use zip::write::SimpleFileOptions;
 
+/// Cases of a property test: `usual`, or what `PROPTEST_CASES` asks for.
+pub fn cases(usual: u32) -> u32 {
+    std::env::var("PROPTEST_CASES").ok().and_then(|count| count.parse().ok()).unwrap_or(usual)
+}
+
 /// A zip of these parts, deflated.
 pub fn zip(parts: &[(&str, &[u8])]) -> Vec<u8> {
     let mut writer = zip::ZipWriter::new(Cursor::new(Vec::new()));

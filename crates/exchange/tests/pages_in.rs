@@ -72,7 +72,6 @@ fn pdf(pages: &[Vec<(f32, f32, f32, &str)>], naming: Naming) -> Vec<u8> {
         .insert(tree, dictionary! { "Type" => "Pages", "Kids" => kids, "Count" => count }.into());
     let catalog = document.add_object(dictionary! { "Type" => "Catalog", "Pages" => tree });
     document.trailer.set("Root", catalog);
-    document.compress();
     let mut bytes = Vec::new();
     document.save_to(&mut bytes).unwrap();
     bytes
@@ -177,6 +176,9 @@ fn pdf_limits_hold_on_both_sides() {
     assert_eq!(code(Limits { pages: 1, ..Limits::default() }), "X0602");
     assert_eq!(code(Limits { pdf_bytes: size, ..Limits::default() }), "read");
     assert_eq!(code(Limits { pdf_bytes: size - 1, ..Limits::default() }), "X0601");
+    let inflated = |bytes: u64| code(Limits { inflated_bytes: bytes, ..Limits::default() });
+    let needed = (1..4000).find(|bytes| inflated(*bytes) == "read").unwrap();
+    assert_eq!(inflated(needed - 1), "X0607");
     assert_eq!(code(Limits { pdf_operators: 70, ..Limits::default() }), "read");
     assert_eq!(code(Limits { pdf_operators: 69, ..Limits::default() }), "X0605");
 }
@@ -326,7 +328,7 @@ fn a_conversion_that_takes_too_long_is_stopped() {
 
 proptest! {
     #![proptest_config(ProptestConfig {
-        cases: 60,
+        cases: crate::package::cases(60),
         failure_persistence: None,
         ..ProptestConfig::default()
     })]

@@ -374,6 +374,15 @@ fn row_counting_formulas_are_taken_as_typed() {
 }
 
 #[test]
+fn cells_outside_of_rows_are_no_panic() {
+    for data in
+        ["<c r=\"A1\"><v>1</v></c>", "<c><v>1</v></c><row r=\"0\"><c r=\"A0\"><v>1</v></c></row>"]
+    {
+        let _answer = read_workbook(&sheet_xml(data), &Limits::default());
+    }
+}
+
+#[test]
 fn claimed_sizes_cost_nothing() {
     let book = read_workbook(
         &sheet_xml("<row r=\"3\"><c r=\"B3\" t=\"s\"><v>0</v></c></row>"),
@@ -456,7 +465,7 @@ fn fuzz_workbook(bytes: &[u8]) {
 
 proptest! {
     #![proptest_config(ProptestConfig {
-        cases: 100,
+        cases: crate::package::cases(100),
         failure_persistence: None,
         ..ProptestConfig::default()
     })]

@@ -202,7 +202,7 @@ fn record() -> impl Strategy<Value = Vec<Value>> {
 
 proptest! {
     #![proptest_config(ProptestConfig {
-        cases: 150,
+        cases: crate::package::cases(150),
         failure_persistence: None,
         ..ProptestConfig::default()
     })]

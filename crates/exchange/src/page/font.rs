@@ -41,9 +41,11 @@ pub(super) struct Font {
 
 impl Font {
     /// Reads a font dictionary.
-    pub(super) fn read(document: &Document, font: &Dictionary) -> Self {
-        let to_unicode =
-            stream(document, font, b"ToUnicode").map(|text| CharacterMap::parse(&text));
+    ///
+    /// Decoded streams are taken off `left_bytes`; without any left the font tells less.
+    pub(super) fn read(document: &Document, font: &Dictionary, left_bytes: &mut usize) -> Self {
+        let map = stream(document, font, b"ToUnicode", left_bytes);
+        let to_unicode = map.map(|text| CharacterMap::parse(&text));
         let composite = name(document, font, b"Subtype") == b"Type0";
         let mut read = Self {
             composite,
@@ -54,7 +56,7 @@ impl Font {
             default_width: if composite { 1000.0 } else { 500.0 },
         };
         if composite {
-            read.composite(document, font);
+            read.composite(document, font, left_bytes);
         } else {
             read.simple(document, font);
         }
@@ -62,7 +64,10 @@ impl Font {
     }
 
     fn simple(&mut self, document: &Document, font: &Dictionary) {
-        if let Ok(encoding) = font.get_font_encoding_with_limit(document, FONT_BYTES_MAX) {
+        // The library would decode the Unicode map once more.
+        let mut plain = font.clone();
+        plain.remove(b"ToUnicode");
+        if let Ok(encoding) = plain.get_font_encoding_with_limit(document, FONT_BYTES_MAX) {
             self.simple = (0..=255_u8)
                 .map(|code| {
                     let text = encoding.bytes_to_string(&[code]).ok()?;
@@ -81,7 +86,7 @@ impl Font {
         }
     }
 
-    fn composite(&mut self, document: &Document, font: &Dictionary) {
+    fn composite(&mut self, document: &Document, font: &Dictionary, left_bytes: &mut usize) {
         let encoding = name(document, font, b"Encoding");
         let descendant = array(document, font, b"DescendantFonts")
             .and_then(|fonts| fonts.first())
@@ -89,7 +94,7 @@ impl Font {
             .and_then(|(_, object)| object.as_dict().ok());
         self.named = match named_encoding(&encoding) {
             Some(encoding) => Named::Encoding(encoding),
-            None if self.to_unicode.is_none() => embedded_glyphs(document, descendant),
+            None if self.to_unicode.is_none() => embedded_glyphs(document, descendant, left_bytes),
             None => Named::None,
         };
         let Some(descendant) = descendant else { return };
@@ -108,11 +113,14 @@ impl Font {
             let Some(second) = items.next() else { return };
             let second = document.dereference(second).map_or(second, |(_, object)| object);
             if let Ok(list) = second.as_array() {
-                for (offset, width) in list.iter().enumerate() {
+                for (offset, width) in list.iter().take(0x1_0000).enumerate() {
                     let offset = u32::try_from(offset).unwrap_or(u32::MAX);
                     if let Some(width) = float(document, width) {
                         self.widths.insert(first.saturating_add(offset), width);
                     }
+                }
+                if self.widths.len() > 0x2_0000 {
+                    return;
                 }
                 continue;
             }
@@ -214,7 +222,11 @@ fn named_encoding(name: &[u8]) -> Option<&'static Encoding> {
 }
 
 /// The glyph numbers of an embedded TrueType font whose codes are glyph numbers.
-fn embedded_glyphs(document: &Document, descendant: Option<&Dictionary>) -> Named {
+fn embedded_glyphs(
+    document: &Document,
+    descendant: Option<&Dictionary>,
+    left_bytes: &mut usize,
+) -> Named {
     let Some(descendant) = descendant else { return Named::None };
     let descriptor = descendant
         .get_deref(b"FontDescriptor", document)
@@ -224,16 +236,28 @@ fn embedded_glyphs(document: &Document, descendant: Option<&Dictionary>) -> Name
     let identity = descendant
         .get_deref(b"CIDToGIDMap", document)
         .map_or(true, |object| object.as_name().is_ok_and(|name| name == b"Identity"));
-    let file = stream(document, descriptor, b"FontFile2").filter(|_| identity);
+    let file = if identity { stream(document, descriptor, b"FontFile2", left_bytes) } else { None };
     match file.map(|file| glyph_characters(&file)) {
         Some(glyphs) if !glyphs.is_empty() => Named::Glyphs(glyphs),
         _ => Named::None,
     }
 }
 
-fn stream(document: &Document, dictionary: &Dictionary, key: &[u8]) -> Option<Vec<u8>> {
+fn stream(
+    document: &Document,
+    dictionary: &Dictionary,
+    key: &[u8],
+    left_bytes: &mut usize,
+) -> Option<Vec<u8>> {
     let stream = dictionary.get_deref(key, document).ok()?.as_stream().ok()?;
-    stream.get_plain_content_with_limit(FONT_BYTES_MAX).ok()
+    let limit = FONT_BYTES_MAX.min(*left_bytes);
+    if limit == 0 {
+        return None;
+    }
+    let content = stream.get_plain_content_with_limit(limit).ok();
+    // A stream that is over the limit costs what was allowed.
+    *left_bytes = left_bytes.saturating_sub(content.as_ref().map_or(limit, Vec::len));
+    content
 }
 
 fn name(document: &Document, dictionary: &Dictionary, key: &[u8]) -> Vec<u8> {

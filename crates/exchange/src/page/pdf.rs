@@ -18,6 +18,9 @@ const STACK_BYTES: usize = 64 * 1024 * 1024;
 /// Bound on the decoded content of one page, bytes.
 const CONTENT_BYTES_MAX: usize = 64 * 1024 * 1024;
 
+/// Fonts read of one file; documents of hundreds of pages use some dozens.
+const FONTS_MAX: usize = 1000;
+
 /// Share of characters without a Unicode value above which the text is no use.
 const UNDECODED_SHARE_MAX: f64 = 0.1;
 
@@ -53,10 +56,8 @@ fn damaged() -> ExchangeError {
 }
 
 fn read_here(bytes: &[u8], limits: &Limits) -> Result<DocumentText, ExchangeError> {
-    let options = LoadOptions {
-        max_decompressed_size: usize::try_from(limits.inflated_bytes).ok(),
-        ..LoadOptions::default()
-    };
+    let options =
+        LoadOptions { max_decompressed_size: Some(CONTENT_BYTES_MAX), ..LoadOptions::default() };
     let document =
         Document::load_mem_with_options(bytes, options).map_err(|error| match error {
             lopdf::Error::InvalidPassword | lopdf::Error::Decryption(_) => encrypted(),
@@ -169,8 +170,11 @@ impl State {
 struct Interpreter<'a> {
     document: &'a Document,
     limits: &'a Limits,
-    fonts: HashMap<ObjectId, Rc<Font>>,
+    /// By the address of the dictionary, which stays where it is while the document is borrowed.
+    fonts: HashMap<*const Dictionary, Rc<Font>>,
     operators: usize,
+    /// Bytes that streams may still inflate to, all pages together.
+    left_bytes: usize,
     shown: usize,
     undecoded: usize,
     page: Page,
@@ -192,6 +196,7 @@ impl<'a> Interpreter<'a> {
             limits,
             fonts: HashMap::new(),
             operators: 0,
+            left_bytes: usize::try_from(limits.inflated_bytes).unwrap_or(usize::MAX),
             shown: 0,
             undecoded: 0,
             page: Page::default(),
@@ -215,6 +220,7 @@ impl<'a> Interpreter<'a> {
         let resources = self.inherited(id, b"Resources").and_then(|object| object.as_dict().ok());
         let content = self.document.get_page_content_with_limit(id, CONTENT_BYTES_MAX);
         let content = content.map_err(|_| damaged())?;
+        self.count_content(content.len())?;
         self.run(&content, resources, 0)?;
         Ok(std::mem::take(&mut self.page))
     }
@@ -367,17 +373,33 @@ impl<'a> Interpreter<'a> {
 
     fn font(&mut self, name: &[u8], resources: Option<&'a Dictionary>) -> Option<Rc<Font>> {
         let fonts = resources?.get_deref(b"Font", self.document).ok()?.as_dict().ok()?;
-        let object = fonts.get(name).ok()?;
-        let id = object.as_reference().ok();
-        if let Some(known) = id.and_then(|id| self.fonts.get(&id)) {
+        let font = fonts.get_deref(name, self.document).ok()?.as_dict().ok()?;
+        let place = std::ptr::from_ref(font);
+        if let Some(known) = self.fonts.get(&place) {
             return Some(Rc::clone(known));
         }
-        let (_, object) = self.document.dereference(object).ok()?;
-        let font = Rc::new(Font::read(self.document, object.as_dict().ok()?));
-        if let Some(id) = id {
-            self.fonts.insert(id, Rc::clone(&font));
+        if self.fonts.len() >= FONTS_MAX {
+            return None;
         }
-        Some(font)
+        let read = Rc::new(Font::read(self.document, font, &mut self.left_bytes));
+        self.fonts.insert(place, Rc::clone(&read));
+        Some(read)
+    }
+
+    /// Counts decoded content.
+    fn count_content(&mut self, bytes: usize) -> Result<(), ExchangeError> {
+        match self.left_bytes.checked_sub(bytes) {
+            Some(left) => {
+                self.left_bytes = left;
+                Ok(())
+            }
+            None => Err(ExchangeError::limit(
+                "X0607",
+                "PDF 解压后的大小",
+                "the inflated size of the PDF",
+                format!("{} MiB", self.limits.inflated_bytes >> 20),
+            )),
+        }
     }
 
     /// Shows strings with the adjustments between them; a wide adjustment starts a new piece.
@@ -466,6 +488,7 @@ impl<'a> Interpreter<'a> {
         let Ok(content) = stream.get_plain_content_with_limit(CONTENT_BYTES_MAX) else {
             return Err(damaged());
         };
+        self.count_content(content.len())?;
         let matrix: Vec<f64> = stream
             .dict
             .get_deref(b"Matrix", document)

@@ -263,7 +263,8 @@ fn kind_of_row(row: &SheetRow, header: &HeaderMatch, sheet: &Sheet) -> RowKind {
     let wide = sheet.merged.iter().any(|area| {
         area.first_row + 1 == row.number
             && area.last_row == area.first_row
-            && (area.last_column - area.first_column) as usize + 2 >= header.columns.len()
+            && area.last_column.saturating_sub(area.first_column) as usize + 2
+                >= header.columns.len()
     });
     let heading = *first_column == 0 && is_heading(&bare);
     if shown.len() == 1 && (wide || heading) {

@@ -50,7 +50,13 @@ fn write(book: &WorkbookRows, check: &ImportCheck) -> Result<Vec<u8>, XlsxError>
         } else {
             for row in &sheet.rows {
                 for (column, cell) in row.cells.iter().enumerate() {
-                    write_cell(page, row.number - 1, column_number(column), cell, &formats.plain)?;
+                    write_cell(
+                        page,
+                        row.number.saturating_sub(1),
+                        column_number(column),
+                        cell,
+                        &formats.plain,
+                    )?;
                 }
             }
         }
@@ -164,7 +170,7 @@ fn checked_sheet(
     let none = Vec::new();
     for (index, row) in sheet.rows.iter().enumerate() {
         let faults = by_row.get(&row.number).unwrap_or(&none);
-        let number = row.number - 1;
+        let number = row.number.saturating_sub(1);
         let past_header = index > head_index;
         for column in 0..width {
             let own = faults.iter().find(|fault| fault.column == column);

@@ -99,6 +99,19 @@ pub struct MergedArea {
     pub last_column: u32,
 }
 
+impl MergedArea {
+    /// The area between two corners, given as (row, column) in any order.
+    #[must_use]
+    pub fn between(one: (u32, u32), other: (u32, u32)) -> Self {
+        Self {
+            first_row: one.0.min(other.0),
+            first_column: one.1.min(other.1),
+            last_row: one.0.max(other.0),
+            last_column: one.1.max(other.1),
+        }
+    }
+}
+
 /// A visible sheet.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Sheet {

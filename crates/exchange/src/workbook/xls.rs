@@ -56,12 +56,7 @@ fn read_here(bytes: &[u8], limits: &Limits) -> Result<WorkbookRows, ExchangeErro
         }
         let mut sheet = Sheet { name: name.clone(), ..Sheet::default() };
         for area in book.merge_cells_by_sheet_name(&name).unwrap_or_default() {
-            sheet.merged.push(MergedArea {
-                first_row: area.start.0,
-                first_column: area.start.1,
-                last_row: area.end.0,
-                last_column: area.end.1,
-            });
+            sheet.merged.push(MergedArea::between(area.start, area.end));
         }
         let range = book.worksheet_range(&name).map_err(|_| damaged().at(&name))?;
         let formulas = book.worksheet_formula(&name).ok();

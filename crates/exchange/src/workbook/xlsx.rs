@@ -421,13 +421,13 @@ impl Cursor {
                         CellContent::Text(text) => text.len(),
                         _ => 0,
                     };
-                    budget.count(self.row - 1, column, bytes)?;
+                    budget.count(self.row.saturating_sub(1), column, bytes)?;
                     place(&mut self.cells, column, read);
                 }
             }
             "row" => {
                 let cells = std::mem::take(&mut self.cells);
-                if !cells.is_empty() {
+                if !cells.is_empty() && self.row > 0 {
                     sheet.rows.push(SheetRow { number: self.row, cells });
                 }
             }
@@ -494,7 +494,5 @@ fn cell_place(reference: &str) -> Option<(u32, u32)> {
 
 fn merged_area(reference: &str) -> Option<MergedArea> {
     let (first, last) = reference.split_once(':')?;
-    let (first_row, first_column) = cell_place(first)?;
-    let (last_row, last_column) = cell_place(last)?;
-    Some(MergedArea { first_row, first_column, last_row, last_column })
+    Some(MergedArea::between(cell_place(first)?, cell_place(last)?))
 }
