@@ -255,7 +255,15 @@ pub(super) fn divide(context: &Context<'_>, item: &Item, zones: &mut Zones) {
     };
     // Paragraphs below the heading: the first that reports measures opens the response.
     let below = zones.statement.get(tail..).unwrap_or_default();
-    let mut first = below.iter().position(|chunk| !states_problem(source, chunk.span));
+    // A list is read as a whole: mostly shortcomings, or mostly measures.
+    let listed = |chunk: &Chunk| enumeration::item_text(source, chunk.span).is_some();
+    let marked = below.iter().filter(|c| listed(c)).count();
+    let stated =
+        below.iter().filter(|c| listed(c) && states_problem(source, c.span)).count();
+    let mostly = stated * 2 > marked;
+    let mut first = below
+        .iter()
+        .position(|chunk| !states_problem(source, chunk.span) || (listed(chunk) && !mostly));
     if first.is_none() && below.len() == 1 {
         let only = below.first().copied();
         if let Some((chunk, cut)) =
@@ -342,14 +350,9 @@ fn action_start(source: &Source, span: Span) -> Option<usize> {
 
 /// Whether a sentence says what was or is to be done.
 pub(super) fn reports_measure(source: &Source, span: Span) -> bool {
-    let text = source.text(Span::new(span.start, span.end.min(span.start + 120)));
-    let core =
-        text.trim_start_matches(['一', '是', '1', '.', '、', '(', ')', '（', '）', '①', ' ']);
-    if begins_action(core) {
-        return true;
-    }
-    let acts = tells_of_action(&text);
-    acts && !is_problem(&text)
+    let start = enumeration::item_text(source, span).unwrap_or(span.start);
+    let text = source.text(Span::new(start, span.end.min(start + 120)));
+    begins_action(text.trim_start()) || (tells_of_action(&text) && !is_problem(&text))
 }
 
 fn states_problem(source: &Source, span: Span) -> bool {

@@ -70,6 +70,11 @@ pub(crate) fn outermost(source: &Source, span: Span, heads: &[usize]) -> Option<
     Some(Enumeration { mark, lead: Span::new(span.start, start), items })
 }
 
+/// Where the text of an item begins, if a marker opens the stretch.
+pub(crate) fn item_text(source: &Source, span: Span) -> Option<usize> {
+    candidate(source, span, true).map(|c| c.span.end)
+}
+
 /// Whether item 2 of the same style follows before the style starts again.
 fn has_second(candidates: &[Candidate], from: usize) -> bool {
     let Some(first) = candidates.get(from) else { return false };
