@@ -170,6 +170,7 @@ fn nothing() -> Case {
 /// An answer with everything that the caller would get to see.
 type Answers = BTreeMap<&'static str, String>;
 
+#[expect(clippy::needless_pass_by_value, reason = "calls stand inside the parentheses")]
 fn said<T: std::fmt::Debug>(result: Result<T, ServiceError>) -> String {
     format!("{result:?}")
 }
@@ -257,6 +258,13 @@ fn act_by_id(service: &Service, who: &Caller, case: &Case) -> Answers {
         ),
         ("undo", said(service.undo(who, &shown()))),
         ("remind", said(service.remind(who, &case.finding))),
+    ]);
+    answers.extend(act_on_letter(service, who, case));
+    answers
+}
+
+fn act_on_letter(service: &Service, who: &Caller, case: &Case) -> Answers {
+    Answers::from([
         ("discard", said(service.discard_letter(who, &case.draft, "理由"))),
         (
             "row",
@@ -292,15 +300,14 @@ fn act_by_id(service: &Service, who: &Caller, case: &Case) -> Answers {
                     batch: case.batch.clone(),
                     version: 1,
                     good_only: true,
-                    title: text(),
+                    title: "整改".to_owned(),
                     source_kind: "inspection".to_owned(),
                     source_level: "own".to_owned(),
                 },
             )),
         ),
         ("take import back", said(service.take_back_import(who, &case.batch, 1))),
-    ]);
-    answers
+    ])
 }
 
 fn act_on_finding(service: &Service, who: &Caller, shown: &dyn Fn() -> Shown) -> Answers {

@@ -29,7 +29,7 @@ fn rights() -> Rights {
     for line in include_str!("../data/rights.txt").lines() {
         let words: Vec<&str> = line.split_whitespace().collect();
         match words.as_slice() {
-            [] | ["#", ..] | ["#"] => {}
+            [] | ["#", ..] => {}
             [role, "powers", "·", powers @ ..] => {
                 let powers = powers.iter().filter(|power| **power != "-");
                 let powers = powers.map(|power| (*power).to_owned()).collect();
@@ -64,7 +64,7 @@ fn relations(root: &RegionCode) -> Vec<(&'static str, Option<RegionCode>, bool)>
     let code = |text: &str| RegionCode::parse(text);
     let text = root.as_str();
     let digit = if text.ends_with('1') { '2' } else { '1' };
-    let sibling = format!("{}{digit}", &text[..text.len() - 1]);
+    let sibling: String = text.chars().take(text.len() - 1).chain([digit]).collect();
     let below = match text.len() {
         2 => format!("{text}01"),
         4 => format!("{text}01"),

@@ -164,6 +164,26 @@ fn look_backs_open_when_their_day_comes() {
 }
 
 #[test]
+fn silent_work_is_asked_for_an_entry_once_a_month() {
+    for_each_database(|world| {
+        let finding = working(world, "2026-12-31");
+        let asked = |day: &str| {
+            jump_to(world, &format!("{day}T01:00:00Z"));
+            run_to(world, day, "03:00:00");
+            let messages = world.service().unread_messages(&world.caller("village")).unwrap();
+            messages.iter().filter(|message| message.text("kind") == "progress_due").count()
+        };
+        run_to(world, "2026-03-02", "02:00:00");
+        assert_eq!(asked("2026-03-31"), 0);
+        assert_eq!(asked("2026-04-02"), 1);
+        assert_eq!(asked("2026-04-20"), 1);
+        world.act("village", "progress", &finding, "").unwrap();
+        assert_eq!(asked("2026-05-15"), 1, "an entry on 20 April counts for a month");
+        assert_eq!(asked("2026-05-21"), 2);
+    });
+}
+
+#[test]
 fn undecided_extension_expires() {
     for_each_database(|world| {
         let finding = working(world, "2026-03-10");
