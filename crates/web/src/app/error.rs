@@ -1,5 +1,6 @@
 //! What goes wrong, by who can mend it, and the page that says so.
 
+use super::sentence;
 use crate::components::file_size;
 use crate::components::{Menu, PageHead, page, page_head};
 use crate::frame::Frame;
@@ -171,8 +172,10 @@ fn service_page(
         ServiceError::Invalid(faults) => {
             let body = html! {
                 ul.dot { @for fault in faults { li {
-                    (fault.message.text(frame.language))
-                    @if let Some(help) = &fault.help { "。" (help.text(frame.language)) }
+                    (sentence(fault.message.text(frame.language), frame.language))
+                    @if let Some(help) = &fault.help {
+                        "。" (sentence(help.text(frame.language), frame.language))
+                    }
                 } } }
                 (help(frame, t::GO_BACK))
             };

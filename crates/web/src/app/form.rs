@@ -156,7 +156,7 @@ pub(crate) fn form_errors(faults: &[Diagnostic], language: Language) -> Errors {
             text.push_str(if language == Language::Zh { "；" } else { "; " });
             text.push_str(help.text(language));
         }
-        (field, text)
+        (field, super::sentence(&text, language))
     };
     Errors(faults.iter().map(one).collect())
 }

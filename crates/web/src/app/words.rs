@@ -14,6 +14,22 @@ pub(crate) fn moment(at: Timestamp) -> String {
     at.to_zoned(zone).strftime("%Y-%m-%d %H:%M").to_string()
 }
 
+/// A sentence of a diagnostic for a page: what stands in backticks stands in quotation marks.
+pub(crate) fn sentence(text: &str, language: Language) -> String {
+    let (open, close) = match language {
+        Language::Zh => ("“", "”"),
+        Language::En => ("‘", "’"),
+    };
+    let mut sentence = String::with_capacity(text.len());
+    for (place, part) in text.split('`').enumerate() {
+        if place > 0 {
+            sentence.push_str(if place % 2 == 1 { open } else { close });
+        }
+        sentence.push_str(part);
+    }
+    sentence
+}
+
 /// A value in words: codes by their label, moments in local time.
 pub(crate) fn value_words(
     codebook: &Codebook,
@@ -57,4 +73,20 @@ pub(crate) fn code_options(
             .map(|code| (code.code.clone(), code.label.text(language).to_owned()))
             .collect()
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn backticks_become_quotation_marks() {
+        let cases = [
+            ("没有村`马糖村`", Language::Zh, "没有村“马糖村”"),
+            ("no `x`, `y`", Language::En, "no ‘x’, ‘y’"),
+        ];
+        for (text, language, expected) in cases {
+            assert_eq!(sentence(text, language), expected);
+        }
+    }
 }

@@ -3,7 +3,7 @@
 use super::issue::forms::{Returned, Sheet};
 use super::issue::model::IssueView;
 use super::issue::{id_of, load};
-use crate::app::{Answer, AppState, FormValues, Visit, WebError, form_errors, see_done};
+use crate::app::{Answer, AppState, FormValues, Visit, WebError, form_errors, see_done, sentence};
 use crate::components::{
     Field, Menu, PageHead, check_field, error_summary, file_list, form_open, hidden, icon,
     page_head, page_with, timeline,
@@ -150,7 +150,7 @@ fn conditions(frame: &Frame, page: &FindingPage) -> Vec<Condition> {
     for refusal in offer.into_iter().flat_map(|offer| &offer.refusals) {
         let place = PLACES.iter().find(|(code, _)| *code == refusal.code);
         list.push(Condition {
-            words: refusal.message.text(frame.language).to_owned(),
+            words: sentence(refusal.message.text(frame.language), frame.language),
             is_met: false,
             place: place.map_or("approvals", |(_, place)| place),
         });

@@ -5,7 +5,7 @@ use super::export::XLSX;
 use super::issue::id_of;
 use crate::app::{
     Answer, AppState, FormValues, Upload, Visit, WebError, attachment, code_options, form_errors,
-    moment, see, see_done,
+    moment, see, see_done, sentence,
 };
 use crate::components::{
     Choice, Errors, Field, KeyFigure, Menu, PageHead, Tone, error_summary, file_field, form_open,
@@ -71,7 +71,7 @@ pub(crate) fn start(frame: &Frame, start: &ImportStart, errors: &Errors) -> Mark
                 (one_picker(frame, errors, &field("inspection", t::INSPECTION), &start.inspections))
             }
             (file_field(frame, errors, &Field { is_required: true, ..field("file", t::FILE) },
-                ".xlsx", false))
+                ".xlsx,.xls,.csv", false))
             button.btn.p { (frame.t(t::UPLOAD)) }
         },
     );
@@ -506,7 +506,10 @@ fn shown(frame: &Frame, service: &Service, preview: &ImportPreview) -> ImportVie
             row: fault.row,
             column: letters(fault.column),
             value: cell(fault.row, fault.column),
-            text: parts.into_iter().flatten().collect::<Vec<_>>().join("；"),
+            text: sentence(
+                &parts.into_iter().flatten().collect::<Vec<_>>().join("；"),
+                frame.language,
+            ),
             is_error: diagnostic.is_error(),
         }
     });
@@ -542,7 +545,11 @@ fn shown(frame: &Frame, service: &Service, preview: &ImportPreview) -> ImportVie
         fields: preview.fields.clone(),
         kinds: codes_of("source_kind"),
         levels: codes_of("source_level"),
-        notes: check.notes.iter().map(|note| note.text(frame.language).to_owned()).collect(),
+        notes: check
+            .notes
+            .iter()
+            .map(|note| sentence(note.text(frame.language), frame.language))
+            .collect(),
         may_confirm: preview.may_confirm,
         may_take_back: preview.may_take_back && batch.text("status") == "confirmed",
     }

@@ -4,7 +4,7 @@ use super::model::{
     ChildRow, EscalationRow, GoalRow, HistoryRow, IssueChoices, IssueRights, IssueValues,
     IssueView, MeasureRow, PendingExtension, StepOffer,
 };
-use crate::app::{Lists, code_options, moment, value_words};
+use crate::app::{Lists, code_options, moment, sentence, value_words};
 use crate::components::{Choice, Compared, FileRow, TimelineEntry};
 use crate::frame::Frame;
 use crate::pages::ledger::state_tone;
@@ -385,7 +385,8 @@ impl Loader<'_> {
                 Ask::NewDeadline(limit) => Some(limit.map(|d| d.to_string()).unwrap_or_default()),
                 _ => None,
             });
-            let missing = offer.refusals.iter().map(|r| r.message.text(language).to_owned());
+            let missing =
+                offer.refusals.iter().map(|r| sentence(r.message.text(language), language));
             offers.push(StepOffer {
                 step: offer.step.clone(),
                 label: offer.label.text(language).to_owned(),

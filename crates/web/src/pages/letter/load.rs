@@ -2,9 +2,9 @@
 
 use super::model::{ConfirmValues, FaultLine, ReadView, RowView};
 use super::title_of;
-use crate::app::{AppState, Visit, WebError, code_options};
+use crate::app::{AppState, Visit, WebError, code_options, sentence};
 use crate::frame::Frame;
-use taizhang_diagnostics::{Diagnostic, Place, Severity};
+use taizhang_diagnostics::{Diagnostic, Message, Place, Severity};
 use taizhang_service::letters::{LetterPage, RowMark};
 use taizhang_store::Record;
 use taizhang_values::RecordId;
@@ -70,15 +70,12 @@ fn fault_line(frame: &Frame, fault: &Diagnostic) -> FaultLine {
         Place::File { line, .. } => Some(*line),
         _ => None,
     };
+    let words = |message: &Message| sentence(message.text(frame.language), frame.language);
     let tone = if fault.severity == Severity::Error { "r" } else { "y" };
     FaultLine {
         tone,
-        text: fault.message.text(frame.language).to_owned(),
-        help: fault
-            .help
-            .as_ref()
-            .map(|help| help.text(frame.language).to_owned())
-            .unwrap_or_default(),
+        text: words(&fault.message),
+        help: fault.help.as_ref().map(words).unwrap_or_default(),
         line,
     }
 }
