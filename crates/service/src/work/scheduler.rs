@@ -29,6 +29,11 @@ const JUMP_SECONDS_MAX: i64 = 31 * 86_400;
 /// The ladder is walked at most this often on one day, in seconds.
 const WALK_SECONDS: i64 = 3600;
 
+/// Days between progress entries.
+const PROGRESS_DAYS_PARAMETER: &str = "rect.progress_days";
+/// Kind of the message that asks for an entry.
+const PROGRESS_DUE: &str = "progress_due";
+
 const LAST_TICK: &str = "scheduler.last_tick";
 const HELD_SINCE: &str = "scheduler.held_since";
 const HELD_UNTIL_WORD: &str = "scheduler.held_until_word";
@@ -53,6 +58,8 @@ pub struct TickReport {
     pub rungs: usize,
     /// Findings due today whose people were told.
     pub due_today: usize,
+    /// Findings in work without an entry for too long, whose people were told.
+    pub silent: usize,
     /// Look-backs opened.
     pub look_backs: usize,
     /// Extension requests that expired undecided.
@@ -71,6 +78,7 @@ impl Service {
         }
         self.climb_ladders(&mut report)?;
         self.tell_due_today(&mut report)?;
+        self.tell_silent(&mut report)?;
         self.open_look_backs(&mut report)?;
         self.expire_requests(&mut report)?;
         self.remember(&[(LAST_WALK, self.now().to_string())])?;
@@ -292,6 +300,56 @@ impl Service {
         })
     }
 
+    /// One message a period to the people of every finding in work that had no progress entry for
+    /// the days of the parameter (monthly entry, domain §3.1).
+    fn tell_silent(&self, report: &mut TickReport) -> Result<(), ServiceError> {
+        let today = self.today();
+        let days = self.codebook().parameter(PROGRESS_DAYS_PARAMETER, today, None);
+        let Some(days) = days.map(|days| days.value).filter(|days| *days > 0) else {
+            return Ok(());
+        };
+        let since = today.saturating_sub(Span::new().days(days.min(3_660)));
+        let since_moment = self.now().as_second() - days.min(3_660) * 86_400;
+        let since_moment = Timestamp::from_second(since_moment).unwrap_or(Timestamp::UNIX_EPOCH);
+        let flow = self.finding_flow()?;
+        let is_work = |state: &&taizhang_codebook::State| {
+            state.kind == StateKind::LongTerm
+                || (state.kind == StateKind::Open && state.clock.is_none())
+        };
+        let states = flow.states.iter().filter(is_work).map(|state| Value::from(&*state.name));
+        let filter = Filter::In("state".to_owned(), states.collect())
+            .and(Filter::Less("state_since".to_owned(), since_moment.into()));
+        self.in_batches(&Query::new(FINDING).filter(filter), |findings| {
+            let silent = self.store.read(|reader| {
+                let ids: Vec<Value> = findings.iter().map(|one| Value::from(&one.id)).collect();
+                let among = || Filter::In("finding".to_owned(), ids.clone());
+                let entries = among().and(Filter::Greater("on".to_owned(), since.into()));
+                let mut heard = mentioned(reader, "progress", entries)?;
+                let told = among()
+                    .and(Filter::eq("kind", PROGRESS_DUE))
+                    .and(Filter::Greater("created_at".to_owned(), since_moment.into()));
+                heard.extend(mentioned(reader, "message", told)?);
+                let is_silent = |finding: &&Record| {
+                    !heard.contains(&finding.id) && !responsible_persons(finding).is_empty()
+                };
+                Ok::<Vec<&Record>, ServiceError>(findings.iter().filter(is_silent).collect())
+            })?;
+            if silent.is_empty() {
+                return Ok(());
+            }
+            let act = self.own_act("message.progress_due");
+            self.store.write(&act, |writer| {
+                for finding in &silent {
+                    let users: Vec<RecordId> = responsible_persons(finding).into_iter().collect();
+                    self.tell(writer, &users, PROGRESS_DUE, finding, Some(today))?;
+                }
+                Ok::<(), ServiceError>(())
+            })?;
+            report.silent += silent.len();
+            Ok(())
+        })
+    }
+
     /// A look-back for every closed finding whose day has come.
     fn open_look_backs(&self, report: &mut TickReport) -> Result<(), ServiceError> {
         let flow = self.finding_flow()?;
@@ -415,6 +473,24 @@ fn done_rungs(
         }
         if page.next.is_none() {
             return Ok(done);
+        }
+        query.after = page.next;
+    }
+}
+
+/// Findings that the records of a ledger refer to.
+fn mentioned(
+    reader: &Reader<'_>,
+    ledger: &str,
+    filter: Filter,
+) -> Result<BTreeSet<RecordId>, ServiceError> {
+    let mut query = Query::new(ledger).filter(filter).limit(1_000);
+    let mut findings = BTreeSet::new();
+    loop {
+        let page = reader.list(&query)?;
+        findings.extend(page.records.iter().filter_map(|one| one.reference("finding").cloned()));
+        if page.next.is_none() {
+            return Ok(findings);
         }
         query.after = page.next;
     }
