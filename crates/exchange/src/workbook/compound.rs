@@ -178,7 +178,7 @@ fn walk(
         }
         if area.is_beyond(limits) {
             return Err(ExchangeError::limit(
-                "X0703",
+                "X0710",
                 "工作表的范围",
                 "the area of a sheet",
                 limits.workbook_cells,
@@ -292,15 +292,15 @@ mod tests {
     #[test]
     fn claimed_and_spanned_areas_are_bounded() {
         check(&[cell(9, 99)], "passes");
-        check(&[cell(10, 99)], "X0703");
+        check(&[cell(10, 99)], "X0710");
         check(&[cell(0, 255)], "passes");
-        check(&[cell(0, 256)], "X0703");
+        check(&[cell(0, 256)], "X0710");
         check(&[dimensions(65_536, 256)], "passes");
-        check(&[dimensions(65_537, 1)], "X0703");
-        check(&[dimensions(u32::MAX, 256)], "X0703");
-        check(&[dimensions(1, 257)], "X0703");
+        check(&[dimensions(65_537, 1)], "X0710");
+        check(&[dimensions(u32::MAX, 256)], "X0710");
+        check(&[dimensions(1, 257)], "X0710");
         check(&[record(0x00bd, &[0, 0, 0, 0, 9, 9, 255, 0])], "passes");
-        check(&[record(0x00bd, &[0, 0, 0, 0, 9, 9, 0, 1])], "X0703");
+        check(&[record(0x00bd, &[0, 0, 0, 0, 9, 9, 0, 1])], "X0710");
     }
 
     #[test]
@@ -309,7 +309,7 @@ mod tests {
         let hidden = record(0x00ff, &cell(10, 99));
         let start = u32::try_from(4 + 8 + 4).unwrap();
         let sheet = record(0x0085, &[&start.to_le_bytes()[..], &[0; 4]].concat());
-        check(&[sheet, hidden.clone()], "X0703");
+        check(&[sheet, hidden.clone()], "X0710");
         check(&[record(0x0001, &[0; 8]), hidden], "passes");
     }
 
