@@ -125,7 +125,7 @@ fn entry_name(entry: &[u8]) -> String {
 /// Looks over a binary workbook.
 ///
 /// # Errors
-/// `X0703` when a sheet is too large, `None` inside when the file is damaged.
+/// `X0710` when a sheet is too large; `Ok(None)` when the file is damaged.
 pub(super) fn look_over(bytes: &[u8], limits: &Limits) -> Result<Option<()>, ExchangeError> {
     let Some(stream) = workbook_stream(bytes) else { return Ok(None) };
     let mut left = RECORDS_MAX;
