@@ -258,8 +258,7 @@ pub(super) fn divide(context: &Context<'_>, item: &Item, zones: &mut Zones) {
     // A list is read as a whole: mostly shortcomings, or mostly measures.
     let listed = |chunk: &Chunk| enumeration::item_text(source, chunk.span).is_some();
     let marked = below.iter().filter(|c| listed(c)).count();
-    let stated =
-        below.iter().filter(|c| listed(c) && states_problem(source, c.span)).count();
+    let stated = below.iter().filter(|c| listed(c) && states_problem(source, c.span)).count();
     let mostly = stated * 2 > marked;
     let mut first = below
         .iter()

@@ -36,7 +36,8 @@ pub(super) fn is_list(builder: &Builder<'_>, i: usize, style: Style) -> bool {
     // One number alone under a problem is the first measure, with the fields behind it.
     let lone = run.with_fields == 1 && run.count == 1;
     if lone {
-        return style >= Style::DigitParen && is_problem(&title) && run.problems == 0;
+        let stated = is_problem(&title) || above.situation;
+        return style >= Style::DigitParen && stated && run.problems == 0;
     }
     if run.with_fields >= 2 {
         return false;

@@ -105,8 +105,14 @@ impl Look<'_> {
     fn speaks(&self, i: usize) -> bool {
         self.layout.paras.get(i).is_some_and(|p| {
             p.labels.iter().any(|l| l.field.key().is_some() || l.field == Field::Progress)
-                || (p.row.is_none() && crate::situation::find(self.source, p.span).is_some())
+                || (p.row.is_none() && self.denies(p))
         })
+    }
+
+    /// Whether a paragraph closes its finding by saying that the problem does not exist.
+    fn denies(&self, para: &Para) -> bool {
+        crate::situation::find(self.source, para.span)
+            .is_some_and(|s| s.value == crate::model::SituationValue::Absent)
     }
 
     /// Whether a line begins what the missing number stood for.
@@ -121,7 +127,7 @@ impl Look<'_> {
         let above = i.checked_sub(1).and_then(|a| paras.get(a));
         let after_field = above.is_some_and(|p| {
             p.labels.iter().any(|l| l.field.is_short() || l.field == Field::Status)
-                || crate::situation::find(self.source, p.span).is_some()
+                || self.denies(p)
         });
         let answered = evidence.any();
         if held && after_field && answered {

@@ -248,7 +248,9 @@ fn han_is(source: &Source, at: usize) -> Option<(u32, usize)> {
 
 /// `第一，`, `第二是`.
 fn nth(source: &Source, at: usize) -> Option<(u32, usize)> {
-    let (ordinal, stop) = short_number(source, at + 1)?;
+    // A wrapped line may end between 第 and 四.
+    let blanks = source.slice(Span::new(at + 1, at + 4)).iter().take_while(|c| is_blank(**c));
+    let (ordinal, stop) = short_number(source, at + 1 + blanks.count())?;
     matches!(source.at(stop)?, ',' | '，' | '、' | ':' | '：' | '是').then_some((ordinal, stop + 1))
 }
 

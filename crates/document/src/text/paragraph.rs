@@ -7,6 +7,7 @@ use super::label::{self, Label};
 use super::lexicon::Field;
 use super::marker::{self, Marker, Style};
 use super::markup::{skip_blank, tag_at, trim};
+use super::run_on::{self, RunOn};
 use super::table::{self, Row, Table};
 use crate::source::{Source, Span};
 
@@ -43,6 +44,8 @@ pub(crate) struct Layout {
     pub(crate) tables: Vec<Table>,
     /// Whether the line ends were lost.
     pub(crate) run_on: bool,
+    /// Follows the numbers of a text without line ends.
+    lost: Option<RunOn>,
 }
 
 /// A stretch between line ends or block tags.
@@ -57,7 +60,11 @@ struct Segment {
 pub(crate) fn read(source: &Source) -> Layout {
     let segments = segments(source);
     let wrap = wrap_edge(source, &segments);
-    let mut layout = Layout::default();
+    let mut layout = Layout {
+        run_on: run_on::is_lost(source, segments.iter().map(|s| s.span)),
+        ..Layout::default()
+    };
+    layout.lost = layout.run_on.then(RunOn::default);
     let mut rows: Vec<(Row, bool)> = Vec::new();
     let mut open: Option<(Span, Segment)> = None;
     let all = segments;
@@ -289,7 +296,8 @@ fn joins(source: &Source, start: usize, last: Segment, next: Segment, wrap: Wrap
         let field = begins_with_label(source, Span::new(start, last.span.end));
         // Running text of several lines does not end without a mark: 五 / 一、展望两村.
         let numeral = source.before(last.span.end).is_some_and(super::glyph::is_han_numeral);
-        let text = numeral || start < last.raw.start && !begins_with_marker(source, start, last.span.end);
+        let text =
+            numeral || start < last.raw.start && !begins_with_marker(source, start, last.span.end);
         if !inline && (ended || field || (m.style <= Style::HanParen && !text)) {
             return false;
         }
@@ -384,8 +392,10 @@ fn pair_para(source: &Source, pair: (Field, Span, Span), gap: bool) -> Para {
 
 fn flush(source: &Source, layout: &mut Layout, open: Option<(Span, Segment)>) {
     let Some((span, segment)) = open else { return };
-    let cuts = run_on_cuts(source, span);
-    layout.run_on |= !cuts.is_empty();
+    let cuts = match layout.lost.as_mut() {
+        Some(lost) => lost.cuts(source, span),
+        None => Vec::new(),
+    };
     let mut start = span.start;
     let mut gap = segment.gap;
     for cut in cuts.into_iter().chain([span.end]) {
@@ -459,68 +469,6 @@ fn is_label_line(source: &Source, span: Span, marker: &Marker, labels: &[Label])
     }
     let colon = source.before(first.span.end).is_some_and(|c| is_colon(c) || c == '】');
     colon || (first.span.end == span.end && marker.style >= Style::DigitParen)
-}
-
-/// Cuts of a line that holds a whole text: before markers that follow a sentence end.
-fn run_on_cuts(source: &Source, span: Span) -> Vec<usize> {
-    if span.len() < 150 {
-        return Vec::new();
-    }
-    let mut cuts: Vec<(usize, Marker)> = Vec::new();
-    let (mut clear, mut colon) = (false, false);
-    let mut digit: Option<Marker> = None;
-    // Where a heading without any mark may be going on.
-    let mut bare_since: Option<usize> = None;
-    for at in span.range() {
-        let Some(c) = source.at(at) else { break };
-        let glued = bare_since.is_some_and(|since| at > since + 3 && at <= since + 34);
-        let may = clear || colon || (glued && matches!(c, '(' | '（' | '1' | '１'));
-        if may && !is_blank(c) {
-            let found = marker::at(source, at, span.end).filter(|m| {
-                // Odd punctuation counts where the number goes on with the last one.
-                !m.irregular || digit.is_some_and(|l| is_successor(&l, m))
-            });
-            if let Some(m) = found
-                && matches!(
-                    m.style,
-                    Style::Han | Style::HanParen | Style::Digit | Style::Chapter | Style::Bullet
-                )
-                && (clear || m.ordinal == Some(1))
-                && (clear || !colon || m.style <= Style::Han)
-                && (clear || !glued || cuts.last().is_some_and(|(_, l)| l.style < m.style))
-            {
-                if m.style == Style::Digit {
-                    digit = Some(m);
-                }
-                cuts.push((at, m));
-                bare_since = Some(m.after);
-            }
-        }
-        clear = is_stop(c) || (clear && (is_blank(c) || is_closing(c))) || is_wide_gap(source, at);
-        colon = is_colon(c);
-        if bare_since.is_some_and(|since| at >= since) && super::glyph::is_clause_end(c) {
-            bare_since = None;
-        }
-    }
-    // Two headings of the top styles prove that line ends were lost.
-    let tops = cuts.iter().filter(|(_, m)| matches!(m.style, Style::Han | Style::Chapter)).count();
-    let subs = cuts.iter().filter(|(_, m)| m.style == Style::HanParen).count();
-    if tops >= 1 && tops + subs >= 2 {
-        return cuts.into_iter().map(|(at, _)| at).collect();
-    }
-    Vec::new()
-}
-
-fn is_successor(last: &Marker, next: &Marker) -> bool {
-    last.style == next.style && last.ordinal.map(|n| n + 1) == next.ordinal
-}
-
-/// A blank in front of a heading of the top style, where the line end became a space.
-fn is_wide_gap(source: &Source, at: usize) -> bool {
-    source.at(at).is_some_and(is_blank)
-        && source
-            .at(at + 1)
-            .is_some_and(|c| super::glyph::is_han_numeral(c) || matches!(c, '(' | '（' | '第'))
 }
 
 #[cfg(test)]
