@@ -5,7 +5,7 @@ use super::ledger_list::{LedgerRow, due_between};
 use crate::{Caller, HeldGrant, Service, ServiceError};
 use jiff::Span;
 use std::collections::BTreeSet;
-use taizhang_codebook::{Action, StateKind, Step};
+use taizhang_codebook::{AccessScope, Action, StateKind, Step};
 use taizhang_store::{Filter, Query, Reader, Record};
 use taizhang_values::{Date, Value};
 
@@ -192,7 +192,7 @@ impl Service {
                 .filter(|state| is_running(state.kind) && state.owners.contains(&grant.role));
             let states: Vec<Value> = states.map(|state| Value::from(state.name.as_str())).collect();
             if !states.is_empty() {
-                owned.push(Self::within(grant).and(Filter::In("state".to_owned(), states)));
+                owned.push(self.within(grant).and(Filter::In("state".to_owned(), states)));
             }
         }
         let owned = Filter::Or(owned);
@@ -223,7 +223,7 @@ impl Service {
                 .map(|state| Value::from(state.name.as_str()))
                 .collect();
             if !states.is_empty() {
-                parts.push(Self::within(grant).and(Filter::In("state".to_owned(), states)));
+                parts.push(self.within(grant).and(Filter::In("state".to_owned(), states)));
             }
         }
         let not = |filter: Filter| Filter::Not(Box::new(filter));
@@ -237,14 +237,17 @@ impl Service {
         Ok(filter)
     }
 
-    fn within(grant: &HeldGrant) -> Filter {
+    /// The rows that a grant reaches. Its unit narrows only roles whose scope is the unit.
+    fn within(&self, grant: &HeldGrant) -> Filter {
         let region = Filter::Under(grant.region.clone());
-        match &grant.unit {
-            None => region,
-            Some(unit) => {
+        let role = self.codebook().roles.get(&grant.role);
+        let scope = role.and_then(|role| role.grants.get(FINDING)).map(|grant| grant.scope);
+        match (&grant.unit, scope) {
+            (Some(unit), Some(AccessScope::Unit)) => {
                 let listed = Filter::ListHas("responsible_units".to_owned(), unit.to_string());
                 region.and(Filter::Or(vec![Filter::eq("lead_unit", unit), listed]))
             }
+            _ => region,
         }
     }
 
