@@ -150,6 +150,12 @@ pub(crate) fn create(
         connection.batch("SELECT pg_advisory_xact_lock(7204183621)")?;
     }
     let existing: BTreeSet<String> = connection.tables()?.into_iter().collect();
+    if dialect == Dialect::Postgres && existing.contains("store_head") {
+        // Asking for an index locks its table even if the index is there. Writers of a running
+        // server queue on the head; a second program that starts queues too, or both would wait
+        // for each other's tables.
+        connection.query("SELECT \"sequence\" FROM store_head FOR UPDATE", &[])?;
+    }
     let mut schema = Schema::derive(codebook, &existing)?;
     if dialect == Dialect::Postgres {
         connection.batch(&format!(

@@ -37,6 +37,8 @@ pub(crate) struct PostgresConnection {
     /// A statement of this transaction failed: the server would turn COMMIT into ROLLBACK and
     /// report success.
     is_failed: bool,
+    /// The server said that it ends the session; the client notices the closed line only later.
+    is_lost: bool,
 }
 
 impl PostgresConnection {
@@ -48,6 +50,7 @@ impl PostgresConnection {
             statements: HashMap::new(),
             is_in_transaction: false,
             is_failed: false,
+            is_lost: false,
         };
         this.batch(SETTINGS)?;
         Ok(this)
@@ -60,6 +63,7 @@ impl PostgresConnection {
     /// Notes a failed statement and words the fault.
     fn failed(&mut self, error: &postgres::Error) -> StoreError {
         self.is_failed = true;
+        self.is_lost |= is_end(error);
         fault(error)
     }
 
@@ -246,7 +250,7 @@ impl Connection for PostgresConnection {
     }
 
     fn is_usable(&self) -> bool {
-        self.client.as_ref().is_some_and(|client| !client.is_closed())
+        !self.is_lost && self.client.as_ref().is_some_and(|client| !client.is_closed())
     }
 
     fn columns(&mut self, table: &str) -> Result<Vec<(String, String)>, StoreError> {
@@ -262,6 +266,18 @@ impl Connection for PostgresConnection {
                    WHERE table_schema = current_schema() AND table_type = 'BASE TABLE' \
                    ORDER BY table_name";
         self.query(sql, &[])?.into_iter().map(|mut row| row.text()).collect()
+    }
+}
+
+/// True if no further word on this connection will be answered: classes 08 (connection) and 57P
+/// (server going down), and everything that is no answer of the server at all.
+fn is_end(error: &postgres::Error) -> bool {
+    match error.code() {
+        Some(code) => code.code().starts_with("08") || code.code().starts_with("57P"),
+        None => {
+            error.is_closed()
+                || std::error::Error::source(error).is_some_and(|s| s.is::<std::io::Error>())
+        }
     }
 }
 
