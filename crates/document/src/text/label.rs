@@ -1,6 +1,8 @@
 //! Labels inside a paragraph: `责任单位：`, `责 任 人:`, `【整改措施】`, or a whole line `整改情况`.
 
-use super::glyph::{fold, is_blank, is_clause_end, is_closing, is_colon, is_opening};
+use super::glyph::{
+    fold, is_blank, is_clause_end, is_closing, is_colon, is_opening, is_stop,
+};
 use super::lexicon::{Field, LABEL_LENGTH_MAX, field_of};
 use super::markup::skip_blank;
 use crate::source::{Source, Span};
@@ -35,7 +37,9 @@ pub(crate) fn find(source: &Source, span: Span, content: usize) -> Vec<Label> {
     let mut at = content;
     while at < span.end {
         let Some(c) = source.at(at) else { break };
-        let found = if is_colon(c) {
+        let found = if is_stop(c) {
+            after_stop(source, Span::new(at + 1, span.end))
+        } else if is_colon(c) {
             before_colon(source, Span::new(floor, at), span.end)
         } else if matches!(c, '】' | '〗') || (c == ']' && source.before(at).is_some()) {
             bracketed(source, floor, at, span.end)
@@ -62,6 +66,11 @@ pub(crate) fn find(source: &Source, span: Span, content: usize) -> Vec<Label> {
 /// A label that is the whole line, with or without a closing colon.
 fn whole_line(source: &Source, span: Span) -> Option<Label> {
     if span.len() > REACH_MAX {
+        return None;
+    }
+    // What stands behind a colon is a value, were it only a placeholder.
+    let mut behind = source.slice(span).iter().skip_while(|c| !is_colon(**c));
+    if behind.any(|c| !is_colon(*c) && !is_blank(*c) && !matches!(c, '】' | ']' | '*')) {
         return None;
     }
     let name: String = source
@@ -106,6 +115,20 @@ fn spaced(source: &Source, span: Span) -> Option<Label> {
         name.push(fold(*c));
     }
     None
+}
+
+/// A response label without a colon, alone between a full stop and a line end or blank.
+fn after_stop(source: &Source, span: Span) -> Option<Label> {
+    let start = skip_blank(source, span.start, span.end.min(span.start + 6));
+    let near = Span::new(start, span.end.min(start + LABEL_LENGTH_MAX));
+    let end = source.position(near, |c| is_blank(c) || is_clause_end(c)).unwrap_or(near.end);
+    let word = Span::new(start, end);
+    let closed = end == span.end || source.at(end).is_some_and(is_blank);
+    if !closed || !(4..=8).contains(&word.len()) {
+        return None;
+    }
+    let field = field_of(&source.text(word)).filter(|f| *f == Field::Response)?;
+    Some(Label { field, span: word, value: skip_blank(source, end, span.end), outer: start })
 }
 
 /// The longest label that ends right before the colon at `span.end`.

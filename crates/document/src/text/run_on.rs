@@ -59,7 +59,8 @@ impl RunOn {
             if (clear || colon || blank || glued)
                 && !is_blank(c)
                 && let Some(m) = marker::at(source, at, span.end)
-                && self.begins(&m, clear, colon, glued, cuts.last().map(|(_, l)| l.style))
+                && (self.begins(&m, clear, colon, glued, cuts.last().map(|(_, l)| l.style))
+                    || (clear && self.enclosed(source, &m, span.end)))
             {
                 if let Some(ordinal) = m.ordinal {
                     self.last.retain(|(style, _)| *style != m.style);
@@ -110,10 +111,33 @@ impl RunOn {
         first || self.goes_on(m)
     }
 
+    /// ① or (1) heads a paragraph where the first of its kind has fields of its own.
+    fn enclosed(&mut self, source: &Source, m: &Marker, end: usize) -> bool {
+        if !matches!(m.style, Style::DigitParen | Style::Circled) {
+            return false;
+        }
+        if m.ordinal == Some(1) {
+            self.last.retain(|(style, _)| *style != m.style);
+            return has_fields(source, m, end);
+        }
+        self.goes_on(m)
+    }
+
     fn goes_on(&self, m: &Marker) -> bool {
         let last = self.last.iter().find(|(style, _)| *style == m.style);
         last.is_some_and(|(_, n)| Some(n + 1) == m.ordinal)
     }
+}
+
+/// Whether an enclosed number, ① or (1), is followed by labels before the next one of its kind.
+fn has_fields(source: &Source, m: &Marker, end: usize) -> bool {
+    let reach = Span::new(m.after, end.min(m.after + LINE_LENGTH_MIN));
+    let next = reach.range().find(|at| {
+        source.at(*at).is_some_and(|c| matches!(c, '(' | '（') || super::glyph::enclosed(c).is_some())
+            && marker::at(source, *at, end).is_some_and(|o| o.style == m.style)
+    });
+    let own = Span::new(m.after, next.unwrap_or(reach.end));
+    super::label::find(source, own, own.start).iter().any(|l| l.field.key().is_some())
 }
 
 #[cfg(test)]

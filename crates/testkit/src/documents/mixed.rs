@@ -172,7 +172,12 @@ fn prose(layout: &mut Layout, random: &mut Random) {
 /// How the measures are written.
 fn measures(layout: &mut Layout, random: &mut Random, bare: bool) {
     let number = pick(random, &[Style::Paren, Style::Circle, Style::Dot], Style::Paren);
-    let number = if layout.item == Some(number) { Style::Circle } else { number };
+    // 1. below an item 1、 could as well be the next item.
+    let taken = match layout.item {
+        Some(Style::Dot | Style::Comma | Style::Decimal) => number == Style::Dot,
+        own => own == Some(number),
+    };
+    let number = if taken { Style::Circle } else { number };
     layout.measures = if bare {
         pick(random, &[Measures::WordedInOne, Measures::WordedEach], Measures::WordedEach)
     } else {
@@ -236,6 +241,7 @@ fn one_line(layout: &mut Layout, random: &mut Random, bare: bool) {
     } else if random.chance(25)
         && matches!(layout.fields, Fields::Lines | Fields::OneLine("；" | "。"))
         && layout.top == Style::Han
+        && layout.item != Some(Style::Paren)
     {
         layout.separator = "、";
         layout.frame = Frame::LostEnds;
