@@ -14,8 +14,8 @@ use taizhang_values::{Date, Money, RecordId, Value, ValueKind, parse_date};
 /// Reads a filter over the rows of a ledger.
 ///
 /// # Errors
-/// `S0404` for an unknown ledger, `S0401` for a term that cannot be read, `S0402` for an unknown field (with the nearest), `S0403`
-/// for a value that does not fit the field; all faults at once.
+/// `S0404` for an unknown ledger, `S0401` for a term that cannot be read, `S0402` for an unknown
+/// field (with the nearest), `S0403` for a value that does not fit the field; all faults at once.
 pub fn address_filter(
     codebook: &Codebook,
     ledger: &str,

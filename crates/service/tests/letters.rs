@@ -91,8 +91,8 @@ fn rows_are_proposed_with_dates_and_places() {
         })
         .collect();
     let place = |text: &str| {
-        let at = page.text.find(text).unwrap();
-        Some(page.text[..at].chars().count())
+        let (before, _) = page.text.split_once(text).unwrap();
+        Some(before.chars().count())
     };
     let expected = [
         ("档案不全".to_owned(), "2026-12-05".to_owned(), place("1.档案")),
