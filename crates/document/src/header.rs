@@ -139,14 +139,25 @@ fn title_line(source: &Source, layout: &Layout, para: &Para, at_outline: bool) -
     if at_outline && para.marker.is_some() {
         return None;
     }
-    let span = super::outline::strip_title(source, para.span);
-    let ends = source.before(para.span.end)?;
+    let line = if layout.run_on { head_of_line(source, para.span) } else { para.span };
+    let span = super::outline::strip_title(source, line);
+    let ends = source.before(line.end)?;
     let fits = (4..=TITLE_LENGTH_MAX).contains(&span.len());
     let closed = matches!(ends, '。' | '；' | ';' | '，' | ',') || is_colon(ends);
     let text = source.slice(span);
     let crumbs = text.contains(&'>') || text.contains(&'»');
     let labelled = source.position(span, is_colon).is_some();
     (fits && !closed && !crumbs && !labelled).then_some(span)
+}
+
+/// In a text without line ends the title is closed by a blank: the shortest head that ends one.
+fn head_of_line(source: &Source, span: Span) -> Span {
+    let near = Span::new(span.start, span.end.min(span.start + TITLE_LENGTH_MAX));
+    near.range()
+        .filter(|at| source.at(*at).is_some_and(is_blank))
+        .map(|at| Span::new(span.start, at))
+        .find(|head| head.len() >= 8 && ends_title(source, *head))
+        .unwrap_or(span)
 }
 
 /// Whether the words of a line end a title, a bracket such as (试行) behind them allowed.

@@ -253,6 +253,19 @@ pub(super) fn divide(context: &Context<'_>, item: &Item, zones: &mut Zones) {
         divide_inline(context, item, zones);
         return;
     };
+    // The answer may begin behind the title already.
+    let told = zones.statement.first().copied().filter(|_| tail > 0).is_some_and(|chunk| {
+        let first = sentence::sentences(source, chunk.span).first().copied();
+        item.node.is_some()
+            && first.is_some_and(|s| {
+                let list = enumeration::item_text(source, s).is_some();
+                reports_measure(source, s) || (list && !is_problem(&source.text(s)))
+            })
+    });
+    if told {
+        zones.response = std::mem::take(&mut zones.statement);
+        return;
+    }
     // Paragraphs below the heading: the first that reports measures opens the response.
     let below = zones.statement.get(tail..).unwrap_or_default();
     // A list is read as a whole: mostly shortcomings, or mostly measures.
@@ -324,10 +337,8 @@ fn divide_inline(context: &Context<'_>, item: &Item, zones: &mut Zones) {
     let told = action_start(source, Span::new(from, last.span.end));
     // Under a title that states the problem, text without any shortcoming is the answer.
     let answer = || {
-        let node = context.outline.nodes.get(item.node?)?;
-        let stated = is_problem(&source.text(node.title));
-        let plain = !is_problem(&source.text(last.span));
-        (stated && plain && !context.labelled).then_some(last.span.start)
+        let plain = item.node.is_some() && !is_problem(&source.text(last.span));
+        (plain && !context.labelled).then_some(last.span.start)
     };
     let Some(cut) = told.or_else(answer) else { return };
     zones.statement.pop();
