@@ -95,11 +95,8 @@ impl RunOn {
         if !heads || (m.irregular && !self.goes_on(m)) {
             return false;
         }
-        if clear {
+        if clear || m.style == Style::Bullet {
             return true;
-        }
-        if m.style == Style::Bullet {
-            return false;
         }
         let first = m.ordinal == Some(1);
         if glued {
@@ -125,7 +122,8 @@ impl RunOn {
 
     fn goes_on(&self, m: &Marker) -> bool {
         let last = self.last.iter().find(|(style, _)| *style == m.style);
-        last.is_some_and(|(_, n)| Some(n + 1) == m.ordinal)
+        // One number may have been lost.
+        last.is_some_and(|(_, n)| Some(n + 1) == m.ordinal || Some(n + 2) == m.ordinal)
     }
 }
 
