@@ -1,6 +1,6 @@
 //! `/`: the work queue. Everybody starts at what is due.
 
-use crate::app::{Answer, AppState, Lists, Visit, WebError, see};
+use crate::app::{Answer, AppState, Lists, Visit, WebError, moment, see};
 use crate::components::{
     Address, BatchAct, Column, CountTab, Empty, Light, Menu, PageHead, Paging, TimelineEntry,
     batch_bar, count_tabs, empty_state, first_page, light, page, page_head, paging, row_box,
@@ -193,10 +193,10 @@ async fn show(
         .run(move |service| {
             let queue = service.queue(&caller, section.unwrap_or(QueueSection::All))?;
             let letters = service.letters(&caller, None, LETTERS_READ)?.records;
-            Ok((queue, letters))
+            Ok((queue, letters, service.unread_messages(&caller)?))
         })
         .await;
-    let (queue, letters) = match found {
+    let (queue, letters, messages) = match found {
         Ok(found) => found,
         // Administrators have no findings: they begin where their own work is.
         Err(WebError::Service(ServiceError::Denied { needed, granters })) => {
@@ -215,8 +215,27 @@ async fn show(
     if let Some(viewer) = &mut frame.viewer {
         viewer.counts.queue = Some(queue.counts.all);
     }
-    let page = content(state.service(), &frame, &queue, &letters, &lists);
+    let mut page = content(state.service(), &frame, &queue, &letters, &lists);
+    page.reminders = reminders(state.service(), &frame, &messages);
     Ok(view(&frame, &page).into_response())
+}
+
+/// Messages shown beside the queue.
+const REMINDERS_MAX: usize = 5;
+
+/// Kind, address and date of the newest messages.
+fn reminders(
+    service: &Service,
+    frame: &Frame,
+    messages: &[Record],
+) -> Vec<(String, String, String)> {
+    let line = |message: &Record| {
+        let kind = code_words(service, frame, "message_kind", message.text("kind"));
+        let finding = message.reference("finding");
+        let address = finding.map_or("/notices".to_owned(), |id| format!("/issues/{id}"));
+        (kind, address, moment(message.created_at))
+    };
+    messages.iter().take(REMINDERS_MAX).map(line).collect()
 }
 
 /// Letters looked through for drafts.
