@@ -30,6 +30,25 @@ const ABOUT_FINDINGS: &[&str] = &[
     "问题清单",
     "对标",
 ];
+/// Words that say so beyond doubt: only then is a number that does not fit called wrong.
+const FED_BACK: &[&str] = &[
+    "反馈", "指出", "提出", "合计", "共计", "梳理", "移交", "交办", "存在", "涉及", "查出", "对照",
+    "认领",
+];
+/// Words of other problems, found or settled in the course of the work.
+const OTHER_PROBLEMS: &[&str] = &[
+    "解决",
+    "化解",
+    "自查",
+    "排查",
+    "督查发现",
+    "督导发现",
+    "暗访",
+    "处理",
+    "办理",
+    "受理",
+    "协调",
+];
 /// Nouns for a problem behind the measure word.
 const PROBLEM: &[&str] = &[
     "问题",
@@ -75,8 +94,11 @@ pub fn find(source: &Source, anatomy: &Anatomy, figures: &[Figure], out: &mut Ve
         let Some(claim) = claim(source, figure) else { continue };
         let draft = match claim {
             Claim::Problems | Claim::Tasks => {
-                last_problem = Some(figure.span.end);
-                counts.problems(source, anatomy, figure, claim)
+                let draft = counts.problems(source, anatomy, figure, claim);
+                if draft.is_some() {
+                    last_problem = Some(figure.span.end);
+                }
+                draft
             }
             Claim::Aspects => counts.aspects(source, anatomy, figure),
             Claim::Status(value) => {
@@ -133,6 +155,13 @@ fn status_word(source: &Source, words: Span) -> Option<StatusValue> {
     } else {
         None
     }
+}
+
+/// Whether the sentence before a claim speaks of the problems that the document answers.
+fn is_fed_back(source: &Source, figure: &Figure) -> bool {
+    let sentence = lead(source, figure.span.start, 80);
+    has(source, sentence, FED_BACK)
+        && !has(source, clause(source, figure.span.start, 16), OTHER_PROBLEMS)
 }
 
 /// How many of each thing the document holds.
@@ -196,7 +225,8 @@ impl Counts {
         let inside = finding_at(anatomy, figure.span.start).is_some();
         if let Some((name, here)) = scope(source, anatomy, figure) {
             let wrong = here == self.findings || !same(claimed, number(self.findings));
-            if same(claimed, number(here)) || (wrong && !inside) {
+            let wrong = wrong && !inside && is_fed_back(source, figure);
+            if same(claimed, number(here)) || wrong {
                 return Some(count(figure, &name, here, far(claimed, here)));
             }
         }
@@ -208,6 +238,9 @@ impl Counts {
         }
         if same(claimed, number(self.problems)) {
             return Some(count(figure, "problems", self.problems, false));
+        }
+        if !is_fed_back(source, figure) {
+            return None;
         }
         let aspects = source.starts_with(figure.span.end, "方面") || figure.unit == "类";
         if aspects && let Some(n) = self.aspects.iter().find(|n| same(claimed, number(**n))) {
@@ -235,7 +268,8 @@ impl Counts {
         }
         let inside = finding_at(anatomy, figure.span.start).is_some();
         let n = self.main_aspects;
-        (!inside).then(|| count(figure, "aspects", n, far(claimed, n)))
+        (!inside && is_fed_back(source, figure))
+            .then(|| count(figure, "aspects", n, far(claimed, n)))
     }
 
     /// A claimed number of findings in a status.

@@ -92,6 +92,7 @@ fn arabic_at(source: &Source, at: usize) -> (Option<(Numeral, Unit)>, usize) {
         if let Some(unit) = units::unit_at(source, from)
             && !is_rank(source, at, unit)
             && !is_year_start(number, unit)
+            && !is_group_name(source, at, unit)
         {
             return (Some((numeral, unit)), unit.end);
         }
@@ -112,6 +113,28 @@ fn is_name_or_ordinal(source: &Source, at: usize) -> bool {
 /// 前10名, 排名前3位 are ranks.
 fn is_rank(source: &Source, at: usize, unit: Unit) -> bool {
     matches!(unit.word, "名" | "位") && source.before(at) == Some('前')
+}
+
+/// 2组, 3队, 1班 are names of groups unless the text divides into them or counts them.
+fn is_group_name(source: &Source, at: usize, unit: Unit) -> bool {
+    let counted = matches!(
+        source.before(at),
+        Some(
+            '分' | '成'
+                | '立'
+                | '建'
+                | '设'
+                | '共'
+                | '为'
+                | '辖'
+                | '有'
+                | '出'
+                | '织'
+                | '个'
+                | '余'
+        )
+    );
+    matches!(unit.word, "组" | "队" | "班") && !counted
 }
 
 /// 2020起 is a year with 年 left out.
@@ -189,7 +212,9 @@ fn is_set_phrase(source: &Source, number: Numeral, unit: Unit) -> bool {
     let together = unit.word == "起"
         && number.mantissa == 1
         && !["案", "违", "典型", "事"].iter().any(|w| source.starts_with(unit.end, w));
-    echo || doubled || together
+    // 一户不落, 一人不漏.
+    let none_left = number.mantissa == 1 && source.at(unit.end) == Some('不');
+    echo || doubled || together || none_left
 }
 
 /// 每周…一次, 至少一次, 一名以上.

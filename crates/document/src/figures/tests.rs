@@ -24,6 +24,7 @@ fn quantities_are_found() {
         ("培训2场75人次", "2场=2 75人次=75"),
         ("已覆盖脱贫户 36 户", "36户=36"),
         ("共1,250户", "1,250户=1250"),
+        ("涉及5大类16项,分成3组", "5大类=5 16项=16 3组=3"),
     ];
     for (text, expected) in cases {
         check(text, expected);
@@ -49,6 +50,8 @@ fn dates_ordinals_roads_and_durations_are_no_figures() {
         "前10名",
         "<p style=\"width:100%\">",
         "千家万户",
+        "涉及2组和3组,1班学生",
+        "一户不落、一人不漏",
         "4G宽带",
     ];
     for text in cases {
