@@ -35,7 +35,10 @@ pub fn paging(frame: &Frame, paging: &Paging) -> Markup {
                 }
                 @if let Some(address) = &paging.next {
                     a.pn href=(address) rel="next" hx-get=(address) hx-target="#main"
-                        hx-select="#main" hx-swap="outerMorph show:#main:top" hx-push-url="true" { (frame.t(t::NEXT)) }
+                        hx-select="#main" hx-swap="outerMorph show:#main:top"
+                        hx-push-url="true" {
+                        (frame.t(t::NEXT))
+                    }
                 }
             }
         }

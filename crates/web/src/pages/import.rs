@@ -477,6 +477,31 @@ async fn result_view(
     Ok(shown(&visit.frame, state.service(), &preview))
 }
 
+/// The columns of the sheet with their first values; `cell` reads one by row and column.
+fn matched_columns(
+    check: &taizhang_exchange::ImportCheck,
+    cell: &dyn Fn(u32, usize) -> String,
+) -> Vec<ColumnRow> {
+    check
+        .header
+        .columns
+        .iter()
+        .map(|column| ColumnRow {
+            name: column.letters.clone(),
+            column: column.column,
+            head: column.head.clone(),
+            field: column.field.clone().unwrap_or_default(),
+            samples: check
+                .rows
+                .iter()
+                .take(SAMPLES)
+                .map(|row| cell(row.row, column.column))
+                .collect::<Vec<_>>()
+                .join(" / "),
+        })
+        .collect()
+}
+
 fn shown(frame: &Frame, service: &Service, preview: &ImportPreview) -> ImportView {
     let (batch, check) = (&preview.batch, &preview.check);
     let sheet = preview.book.sheets.iter().find(|sheet| sheet.name == check.sheet);
@@ -513,19 +538,6 @@ fn shown(frame: &Frame, service: &Service, preview: &ImportPreview) -> ImportVie
             is_error: diagnostic.is_error(),
         }
     });
-    let columns = check.header.columns.iter().map(|column| ColumnRow {
-        name: column.letters.clone(),
-        column: column.column,
-        head: column.head.clone(),
-        field: column.field.clone().unwrap_or_default(),
-        samples: check
-            .rows
-            .iter()
-            .take(SAMPLES)
-            .map(|row| cell(row.row, column.column))
-            .collect::<Vec<_>>()
-            .join(" / "),
-    });
     let count = |number: usize| u64::try_from(number).unwrap_or(u64::MAX);
     let codes_of = |list: &str| code_options(service.codebook(), list, frame.language);
     ImportView {
@@ -541,7 +553,7 @@ fn shown(frame: &Frame, service: &Service, preview: &ImportPreview) -> ImportVie
         reasons_warned: codes(false),
         errors: errors.collect(),
         errors_total: check.faults.len(),
-        columns: columns.collect(),
+        columns: matched_columns(check, &cell),
         fields: preview.fields.clone(),
         kinds: codes_of("source_kind"),
         levels: codes_of("source_level"),
