@@ -502,19 +502,43 @@ fn matched_columns(
         .collect()
 }
 
-fn shown(frame: &Frame, service: &Service, preview: &ImportPreview) -> ImportView {
-    let (batch, check) = (&preview.batch, &preview.check);
-    let sheet = preview.book.sheets.iter().find(|sheet| sheet.name == check.sheet);
-    let cell = |row: u32, column: usize| {
-        let rows = sheet.map_or(&[][..], |sheet| sheet.rows.as_slice());
-        let found = rows.binary_search_by_key(&row, |row| row.number).ok();
-        let cells = found.and_then(|place| rows.get(place)).map(|row| row.cells.as_slice());
-        cells.and_then(|cells| cells.get(column)).map(|cell| cell.shown()).unwrap_or_default()
-    };
+/// What the user's sheet holds at a place.
+fn shown_cell(preview: &ImportPreview, row: u32, column: usize) -> String {
+    let sheet = preview.book.sheets.iter().find(|sheet| sheet.name == preview.check.sheet);
+    let rows = sheet.map_or(&[][..], |sheet| sheet.rows.as_slice());
+    let found = rows.binary_search_by_key(&row, |row| row.number).ok();
+    let cells = found.and_then(|place| rows.get(place)).map(|row| row.cells.as_slice());
+    cells.and_then(|cells| cells.get(column)).map(|cell| cell.shown()).unwrap_or_default()
+}
+
+/// The faults that are shown, each with what stands in its cell.
+fn error_rows(frame: &Frame, preview: &ImportPreview) -> Vec<ErrorRow> {
+    let check = &preview.check;
     let letters = |column: usize| {
         let known = check.header.columns.iter().find(|known| known.column == column);
         known.map(|known| format!("{} {}", known.letters, known.head)).unwrap_or_default()
     };
+    let rows = check.faults.iter().take(ERRORS_SHOWN).map(|fault| {
+        let diagnostic = &fault.diagnostic;
+        let help = diagnostic.help.as_ref().map(|help| help.text(frame.language));
+        let parts = [Some(diagnostic.message.text(frame.language)), help];
+        ErrorRow {
+            row: fault.row,
+            column: letters(fault.column),
+            value: shown_cell(preview, fault.row, fault.column),
+            text: sentence(
+                &parts.into_iter().flatten().collect::<Vec<_>>().join("；"),
+                frame.language,
+            ),
+            is_error: diagnostic.is_error(),
+        }
+    });
+    rows.collect()
+}
+
+fn shown(frame: &Frame, service: &Service, preview: &ImportPreview) -> ImportView {
+    let (batch, check) = (&preview.batch, &preview.check);
+    let cell = |row: u32, column: usize| shown_cell(preview, row, column);
     let is_bad = |fault: &&taizhang_exchange::RowFault| fault.diagnostic.is_error();
     let codes = |bad: bool| {
         let of = check.faults.iter().filter(|fault| is_bad(fault) == bad);
@@ -523,21 +547,6 @@ fn shown(frame: &Frame, service: &Service, preview: &ImportPreview) -> ImportVie
     let warned: BTreeSet<u32> =
         check.faults.iter().filter(|fault| !is_bad(fault)).map(|fault| fault.row).collect();
     let good = check.good_rows().count();
-    let errors = check.faults.iter().take(ERRORS_SHOWN).map(|fault| {
-        let diagnostic = &fault.diagnostic;
-        let help = diagnostic.help.as_ref().map(|help| help.text(frame.language));
-        let parts = [Some(diagnostic.message.text(frame.language)), help];
-        ErrorRow {
-            row: fault.row,
-            column: letters(fault.column),
-            value: cell(fault.row, fault.column),
-            text: sentence(
-                &parts.into_iter().flatten().collect::<Vec<_>>().join("；"),
-                frame.language,
-            ),
-            is_error: diagnostic.is_error(),
-        }
-    });
     let count = |number: usize| u64::try_from(number).unwrap_or(u64::MAX);
     let codes_of = |list: &str| code_options(service.codebook(), list, frame.language);
     ImportView {
@@ -551,7 +560,7 @@ fn shown(frame: &Frame, service: &Service, preview: &ImportPreview) -> ImportVie
         warned: count(warned.len()),
         reasons_bad: codes(true),
         reasons_warned: codes(false),
-        errors: errors.collect(),
+        errors: error_rows(frame, preview),
         errors_total: check.faults.len(),
         columns: matched_columns(check, &cell),
         fields: preview.fields.clone(),
