@@ -53,18 +53,7 @@ fn render_place(text: &mut String, place: &Place, language: Language) {
         Place::Nowhere => Ok(()),
         Place::File { path, line, column, length, excerpt } => {
             let _ = write!(text, "\n  {label}: {path}:{line}:{column}");
-            let number = line.to_string();
-            let gap = " ".repeat(number.len());
-            let before: usize = excerpt.chars().take(column.saturating_sub(1)).map(width).sum();
-            let under: usize = excerpt
-                .chars()
-                .skip(column.saturating_sub(1))
-                .take((*length).max(1))
-                .map(width)
-                .sum();
-            let pad = " ".repeat(before);
-            let mark = "^".repeat(under.max(1));
-            write!(text, "\n  {gap} |\n  {number} | {excerpt}\n  {gap} | {pad}{mark}")
+            render_excerpt(text, *line, *column, *length, excerpt)
         }
         Place::Cell { sheet, row, column } => match (sheet, language) {
             (Some(sheet), Language::Zh) => {
@@ -80,6 +69,34 @@ fn render_place(text: &mut String, place: &Place, language: Language) {
     };
 }
 
+/// Longest excerpt in characters; a longer line is cut around the place.
+const EXCERPT_MAX: usize = 60;
+/// How much of a cut line is kept before the place.
+const EXCERPT_BEFORE: usize = 20;
+
+/// The line with the place underlined; nothing when the line is not known.
+fn render_excerpt(
+    text: &mut String,
+    line: usize,
+    column: usize,
+    length: usize,
+    excerpt: &str,
+) -> std::fmt::Result {
+    if excerpt.is_empty() {
+        return Ok(());
+    }
+    let at = column.saturating_sub(1);
+    let long = excerpt.chars().nth(EXCERPT_MAX).is_some();
+    let skip = if long { at.saturating_sub(EXCERPT_BEFORE) } else { 0 };
+    let shown: String = excerpt.chars().skip(skip).take(EXCERPT_MAX).collect();
+    let before: usize = shown.chars().take(at - skip).map(width).sum();
+    let under: usize = shown.chars().skip(at - skip).take(length.max(1)).map(width).sum();
+    let number = line.to_string();
+    let gap = " ".repeat(number.len());
+    let (pad, mark) = (" ".repeat(before), "^".repeat(under.max(1)));
+    write!(text, "\n  {gap} |\n  {number} | {shown}\n  {gap} | {pad}{mark}")
+}
+
 /// Columns that a terminal gives a character: two for East Asian wide ones, else one.
 fn width(character: char) -> usize {
     let wide = matches!(u32::from(character),
@@ -92,6 +109,25 @@ fn width(character: char) -> usize {
 mod tests {
     use super::*;
     use crate::Message;
+
+    #[test]
+    fn a_long_line_is_cut_around_the_place_and_keeps_its_column() {
+        let fault = Diagnostic::error("D0301", Message::new("不符", "differs")).at(Place::File {
+            path: "a.txt".into(),
+            line: 7,
+            column: 101,
+            length: 2,
+            excerpt: format!("{}甲乙{}", "前".repeat(100), "后".repeat(100)),
+        });
+        let text = render_terminal(&fault, Language::En);
+        assert!(text.contains("a.txt:7:101"), "{text}");
+        let lines: Vec<&str> = text.lines().collect();
+        assert_eq!(
+            lines[3].chars().skip(4 + 2 + EXCERPT_BEFORE).take(2).collect::<String>(),
+            "甲乙"
+        );
+        assert_eq!(lines[4].chars().filter(|c| *c == '^').count(), 4);
+    }
 
     #[test]
     fn underline_stands_under_wide_characters() {

@@ -48,7 +48,7 @@ fn place(source: &Source, reading: &Reading, span: Span) -> Place {
         path: reading.file.clone(),
         line,
         column,
-        length: span.len().clamp(1, words::EXCERPT_MAX),
+        length: span.len().clamp(1, words::UNDERLINE_MAX),
         excerpt,
     }
 }

@@ -35,11 +35,21 @@ fn a_document_without_faults_is_clean() {
 }
 
 #[test]
-fn a_long_line_is_cut_around_the_place() {
-    let text = format!("{}共12户,其中甲村5户、乙村8户。{}", "前言".repeat(50), "后语".repeat(50));
+fn a_place_far_inside_a_line_keeps_its_column() {
+    let text = format!("{}共12户,其中甲村5户、乙村8户。{}", "前言".repeat(50), "后语".repeat(500));
     let reading = crate::read("a", "a.txt", &text);
     let faults = lint(&text, &reading);
     let Place::File { column, excerpt, .. } = &faults[0].place else { panic!("a place") };
-    assert!(excerpt.chars().count() <= words::EXCERPT_MAX);
+    assert_eq!(*column, 102);
     assert_eq!(excerpt.chars().skip(column - 1).take(3).collect::<String>(), "12户");
+    assert!(excerpt.chars().count() < 200);
+}
+
+#[test]
+fn a_document_in_one_line_is_not_repeated_with_every_fault() {
+    let text = "前言".repeat(2000) + "共12户,其中甲村5户、乙村8户。";
+    let reading = crate::read("a", "a.txt", &text);
+    let faults = lint(&text, &reading);
+    let Place::File { column, excerpt, .. } = &faults[0].place else { panic!("a place") };
+    assert_eq!((*column, excerpt.as_str()), (4002, ""));
 }

@@ -3,10 +3,13 @@
 use crate::model::Figure;
 use crate::source::{Source, Span};
 
-/// Longest excerpt of a line; a document without line ends must not fill the screen.
-pub const EXCERPT_MAX: usize = 60;
-/// How much of the line is kept before the place.
-const BEFORE_MAX: usize = 20;
+/// Longest excerpt of a line; where the line ends are lost a line is the whole document, and a
+/// place far inside it is shown without excerpt.
+const EXCERPT_MAX: usize = 600;
+/// How much of the line is kept behind the place.
+const BEHIND_MAX: usize = 40;
+/// Longest stretch that is underlined.
+pub const UNDERLINE_MAX: usize = 60;
 
 /// Chinese and English name of a field.
 pub fn field(key: &str) -> (String, String) {
@@ -46,12 +49,12 @@ fn plain(value: f64) -> String {
     text.trim_end_matches('0').trim_end_matches('.').to_owned()
 }
 
-/// The part of the line around `span` and the column of `span` in it, from 1. Tabs become spaces.
+/// The line up to a little behind `span`, and the column of `span` in it, from 1. Tabs become
+/// spaces.
 pub fn excerpt(source: &Source, line: Span, span: Span) -> (String, usize) {
     let column = span.start.saturating_sub(line.start);
-    let cut = if line.len() <= EXCERPT_MAX { 0 } else { column.saturating_sub(BEFORE_MAX) };
-    let start = line.start + cut;
-    let shown = Span::new(start, line.end.min(start + EXCERPT_MAX));
-    let text = source.text(shown).replace(['\t', '\u{3000}'], " ");
-    (text, column - cut + 1)
+    let end = line.end.min(span.end.min(span.start + UNDERLINE_MAX) + BEHIND_MAX);
+    let shown = Span::new(line.start, end);
+    let text = if shown.len() <= EXCERPT_MAX { source.text(shown) } else { String::new() };
+    (text.replace('\t', " "), column + 1)
 }
