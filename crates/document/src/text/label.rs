@@ -1,8 +1,6 @@
 //! Labels inside a paragraph: `责任单位：`, `责 任 人:`, `【整改措施】`, or a whole line `整改情况`.
 
-use super::glyph::{
-    fold, is_blank, is_clause_end, is_closing, is_colon, is_opening, is_stop,
-};
+use super::glyph::{fold, is_blank, is_clause_end, is_closing, is_colon, is_opening, is_stop};
 use super::lexicon::{Field, LABEL_LENGTH_MAX, field_of};
 use super::markup::skip_blank;
 use crate::source::{Source, Span};

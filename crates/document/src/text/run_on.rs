@@ -131,7 +131,9 @@ impl RunOn {
 fn has_fields(source: &Source, m: &Marker, end: usize) -> bool {
     let reach = Span::new(m.after, end.min(m.after + LINE_LENGTH_MIN));
     let next = reach.range().find(|at| {
-        source.at(*at).is_some_and(|c| matches!(c, '(' | '（') || super::glyph::enclosed(c).is_some())
+        source
+            .at(*at)
+            .is_some_and(|c| matches!(c, '(' | '（') || super::glyph::enclosed(c).is_some())
             && marker::at(source, *at, end).is_some_and(|o| o.style == m.style)
     });
     let own = Span::new(m.after, next.unwrap_or(reach.end));
