@@ -1,12 +1,13 @@
 //! Evidence: one file for one or several findings, streamed to disk and durable before its row.
 
 use super::FINDING;
+use super::facts::responsible_persons;
 use super::faults::Faults;
 use super::messages::ancestors;
 use crate::{Caller, Service, ServiceError};
 use std::io::Read;
 use taizhang_codebook::Action;
-use taizhang_store::{Filter, NewRecord, Query, Record, StoredFile};
+use taizhang_store::{Filter, NewRecord, Query, Reader, Record, StoredFile};
 use taizhang_values::{Date, RecordId, RegionCode, Value};
 
 /// Largest upload in bytes (reliability §5: upload routes 50 MiB).
@@ -54,8 +55,8 @@ impl Service {
     ///
     /// # Errors
     /// `TooLarge` over 50 MiB, `Invalid` (`W0201` no finding, `W0202` no name, `W0203` unknown
-    /// kind, `W0204` dated in the future, `W0205` empty file, `W0206` too many findings),
-    /// `Denied`, `NotFound`.
+    /// kind, `W0204` dated in the future, `W0205` empty file, `W0206` too many findings, `W0208` a
+    /// finding that is handed in or ended), `Denied`, `NotFound`.
     pub fn add_evidence(
         &self,
         caller: &Caller,
@@ -67,8 +68,7 @@ impl Service {
         // Rights first: bytes of somebody without them are not even read.
         self.store.read(|reader| {
             for id in &input.findings {
-                let finding = self.finding_in(reader, caller, id)?;
-                self.require_create_over(caller, "evidence", &finding)?;
+                self.finding_to_prove(reader, caller, id)?;
             }
             Ok::<(), ServiceError>(())
         })?;
@@ -81,8 +81,7 @@ impl Service {
         self.store.write(&act, |writer| {
             let mut regions = Vec::new();
             for id in &input.findings {
-                let finding = self.finding_in(writer, caller, id)?;
-                self.require_create_over(caller, "evidence", &finding)?;
+                let finding = self.finding_to_prove(writer, caller, id)?;
                 regions.extend(finding.region);
             }
             let record = writer.insert(
@@ -98,6 +97,24 @@ impl Service {
             }
             Ok(record)
         })
+    }
+
+    /// A finding to which the caller may add evidence now. What is being judged is not added to by
+    /// those who handed it in; those who look at it may add what they saw.
+    fn finding_to_prove(
+        &self,
+        reader: &Reader<'_>,
+        caller: &Caller,
+        id: &RecordId,
+    ) -> Result<Record, ServiceError> {
+        let finding = self.finding_in(reader, caller, id)?;
+        self.require_create_over(caller, "evidence", &finding)?;
+        let judges = self.holds_step_role(caller, &finding, "accept")
+            && !responsible_persons(&finding).contains(&caller.user);
+        if !judges {
+            self.require_in_hand(&finding, "W0208")?;
+        }
+        Ok(finding)
     }
 
     fn evidence_values(

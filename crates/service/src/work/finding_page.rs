@@ -2,7 +2,7 @@
 
 use super::FINDING;
 use super::extend_to_peers::children;
-use super::facts::{RELATED_MAX, is_upper, responsible_units};
+use super::facts::{RELATED_MAX, is_upper, responsible_persons, responsible_units};
 use super::ledger_list::{LedgerRow, names};
 use crate::{Caller, Service, ServiceError};
 use std::collections::{BTreeMap, BTreeSet};
@@ -240,6 +240,8 @@ impl Service {
             && is_upper(finding)
             && finding.get("upper_consent_on").is_empty();
         let closes = self.holds_step_role(caller, finding, "close");
+        let judges = self.holds_step_role(caller, finding, "accept")
+            && !responsible_persons(finding).contains(&caller.user);
         let table = [
             (FindingAct::Assign, plans && !is_ended),
             (
@@ -248,7 +250,7 @@ impl Service {
             ),
             (FindingAct::EditMeasures, in_hand && creates("measure")),
             (FindingAct::LogProgress, in_hand && creates("progress")),
-            (FindingAct::AddEvidence, in_hand && creates("evidence")),
+            (FindingAct::AddEvidence, (in_hand || (judges && !is_ended)) && creates("evidence")),
             (FindingAct::AddStageGoal, in_hand && creates("stage_goal")),
             (
                 FindingAct::RequestExtension,

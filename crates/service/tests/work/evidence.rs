@@ -91,6 +91,10 @@ fn evidence_stays_as_submitted() {
         let file = page.evidence[0].id.clone();
         let result = world.service().detach_evidence(&village, &finding, &file, "传错了");
         assert_eq!(world.outcome(result, &finding), "refused W0207");
+        let result = world.act("village", "evidence", &finding, "");
+        assert_eq!(world.outcome(result, &finding), "refused W0208");
+        let result = world.act("county", "evidence", &finding, "");
+        assert_eq!(world.outcome(result, &finding), "submitted", "who judges adds what he saw");
         let result = world.act("village", "progress", &finding, "");
         assert_eq!(world.outcome(result, &finding), "refused W0143");
     });
