@@ -28,6 +28,10 @@ use trials::random::Random;
 /// Longest time from the first request of a round to the kill.
 const LIFE_MS: u64 = 1_500;
 
+/// After so many kills the whole audit chain and all stored files are read as well; a fault in
+/// them does not mend itself in between.
+const DEEP_EVERY: u64 = 5;
+
 struct Options {
     program: PathBuf,
     kills: u64,
@@ -96,7 +100,9 @@ fn run(options: &Options, folder: &std::path::Path, database: Option<String>) ->
     for kill in 1..=options.kills {
         round(&place, &mut workers, &journal, &mut random)?;
         let service = open(&place)?;
-        check::check(&service, &journal).map_err(|fault| format!("after kill {kill}: {fault}"))?;
+        let is_deep = kill % DEEP_EVERY == 0 || kill == options.kills;
+        check::check(&service, &journal, is_deep)
+            .map_err(|fault| format!("after kill {kill}: {fault}"))?;
         if kill % 20 == 0 || kill == options.kills {
             println!("{kill} kills: {}", journal.summary());
         }

@@ -26,7 +26,7 @@ const BATCH: usize = 5_000;
 /// Findings of one inspection.
 const INSPECTION_ROWS: usize = 200;
 /// Password of the people of the trial; the data are invented and live for minutes.
-const PASSWORD: &str = "ledger-trial-2026";
+const PASSWORD: &str = "many-readers-77";
 
 const STATES: [&str; 10] = [
     "registered",
