@@ -69,8 +69,8 @@ fn render_place(text: &mut String, place: &Place, language: Language) {
     };
 }
 
-/// Longest excerpt in characters; a longer line is cut around the place.
-const EXCERPT_MAX: usize = 60;
+/// Widest excerpt in columns; a wider line is cut around the place.
+const EXCERPT_COLUMNS: usize = 120;
 /// How much of a cut line is kept before the place.
 const EXCERPT_BEFORE: usize = 20;
 
@@ -86,9 +86,14 @@ fn render_excerpt(
         return Ok(());
     }
     let at = column.saturating_sub(1);
-    let long = excerpt.chars().nth(EXCERPT_MAX).is_some();
-    let skip = if long { at.saturating_sub(EXCERPT_BEFORE) } else { 0 };
-    let shown: String = excerpt.chars().skip(skip).take(EXCERPT_MAX).collect();
+    let is_wide = excerpt.chars().map(width).sum::<usize>() > EXCERPT_COLUMNS;
+    let skip = if is_wide { at.saturating_sub(EXCERPT_BEFORE) } else { 0 };
+    let mut columns = 0;
+    let fits = |character: &char| {
+        columns += width(*character);
+        columns <= EXCERPT_COLUMNS
+    };
+    let shown: String = excerpt.chars().skip(skip).take_while(fits).collect();
     let before: usize = shown.chars().take(at - skip).map(width).sum();
     let under: usize = shown.chars().skip(at - skip).take(length.max(1)).map(width).sum();
     let number = line.to_string();
