@@ -21,7 +21,8 @@ enum Kind {
 }
 
 /// Reads a document of any kind as text. The kind is told by the content; `name_hint`, the name
-/// the file came with, is only used in messages and to tell `.doc` from `.wps`.
+/// the file came with, is only used in messages, to tell `.doc` from `.wps`, and to
+/// keep a `.txt` with left-overs of a page as text.
 ///
 /// # Errors
 /// Everything that cannot be read gives a message with what was tried: limits, damage, passwords,
@@ -50,6 +51,8 @@ pub fn document_text(
         Kind::Compound => compound(bytes, name_hint, limits),
         Kind::Rtf => through_office(bytes, "rtf", limits),
         Kind::WordXml => through_office(bytes, "xml", limits),
+        // A text file may hold left-overs of a page; its places count what is in the file.
+        Kind::Html if is_named_text(name_hint) => plain(bytes, limits),
         Kind::Html => html::read(bytes, limits),
         Kind::Image => Err(ExchangeError::new(
             "X0103",
@@ -65,6 +68,12 @@ pub fn document_text(
         Kind::WebArchive => web_archive(bytes, limits),
         Kind::Text => plain(bytes, limits),
     }
+}
+
+/// True for a name that ends in `.txt`.
+fn is_named_text(name: Option<&str>) -> bool {
+    let ending = name.and_then(|name| name.rsplit_once('.')).map(|(_, ending)| ending);
+    ending.is_some_and(|ending| ending.eq_ignore_ascii_case("txt"))
 }
 
 fn unknown(format: &str) -> ExchangeError {
@@ -96,7 +105,7 @@ fn web_archive(bytes: &[u8], limits: &Limits) -> Result<DocumentText, ExchangeEr
 }
 
 fn plain(bytes: &[u8], limits: &Limits) -> Result<DocumentText, ExchangeError> {
-    let decoded = text::decode_text(bytes, limits)?;
+    let decoded = text::decode_exact(bytes, limits)?;
     let mut read = TextBuilder::default().finish(DocumentFormat::Text);
     read.text = decoded.text;
     if decoded.encoding != "UTF-8" {

@@ -30,6 +30,11 @@ pub struct DecodedText {
 /// # Ok::<(), taizhang_exchange::ExchangeError>(())
 /// ```
 pub fn decode_text(bytes: &[u8], limits: &Limits) -> Result<DecodedText, ExchangeError> {
+    decode_exact(bytes, limits).map(DecodedText::with_plain_line_ends)
+}
+
+/// As [`decode_text`], with line ends as they are in the file: places in a document count them.
+pub(crate) fn decode_exact(bytes: &[u8], limits: &Limits) -> Result<DecodedText, ExchangeError> {
     if bytes.len() as u64 > limits.text_bytes {
         return Err(ExchangeError::limit(
             "X0401",
@@ -63,7 +68,8 @@ pub(crate) fn decode_with(
     encoding: &'static Encoding,
     bytes: &[u8],
 ) -> Result<DecodedText, ExchangeError> {
-    strict(encoding, bytes).map_err(|fault| fault.error(&[encoding]))
+    let read = strict(encoding, bytes).map_err(|fault| fault.error(&[encoding]))?;
+    Ok(read.with_plain_line_ends())
 }
 
 /// Where decoding stopped.
@@ -119,9 +125,7 @@ fn strict(encoding: &'static Encoding, bytes: &[u8]) -> Result<DecodedText, Faul
         return Err(Fault::after(text.get(..nul).unwrap_or_default(), true));
     }
     match result {
-        DecoderResult::InputEmpty => {
-            Ok(DecodedText { text: plain_line_ends(text), encoding: label(encoding) })
-        }
+        DecoderResult::InputEmpty => Ok(DecodedText { text, encoding: label(encoding) }),
         DecoderResult::OutputFull | DecoderResult::Malformed(..) => Err(Fault::after(&text, false)),
     }
 }
@@ -131,8 +135,13 @@ fn label(encoding: &'static Encoding) -> &'static str {
     if encoding == GB18030 { "GB18030" } else { encoding.name() }
 }
 
-fn plain_line_ends(text: String) -> String {
-    if text.contains('\r') { text.replace("\r\n", "\n").replace('\r', "\n") } else { text }
+impl DecodedText {
+    fn with_plain_line_ends(mut self) -> Self {
+        if self.text.contains('\r') {
+            self.text = self.text.replace("\r\n", "\n").replace('\r', "\n");
+        }
+        self
+    }
 }
 
 /// UTF-16 texts of Chinese offices hold line ends, digits and spaces: a zero byte beside them.

@@ -3,6 +3,7 @@
 #![cfg(test)]
 
 mod docx_in;
+mod exact_text;
 mod hostile;
 mod html_in;
 mod package;
