@@ -12,7 +12,7 @@ use docx_rs::{
 };
 use std::io::Cursor;
 use taizhang_document::report::{Report, ReportBlock, ReportRun};
-use taizhang_values::Date;
+use taizhang_values::official_date;
 
 /// A4 in twips (1/20 pt): 210 × 297 mm.
 const PAGE_WIDTH: u32 = 11_906;
@@ -250,10 +250,6 @@ fn grid_width(text: &str) -> f64 {
 #[expect(clippy::cast_possible_truncation, reason = "a few thousand twips at most")]
 fn twips(characters: f64) -> i32 {
     (characters.clamp(0.0, 28.0) * f64::from(CHARACTER)).round() as i32
-}
-
-fn official_date(date: Date) -> String {
-    format!("{}年{}月{}日", date.year(), date.month(), date.day())
 }
 
 /// Splits a long title into lines of nearly equal length, where a word ends.

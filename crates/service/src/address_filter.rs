@@ -5,7 +5,7 @@
 
 use taizhang_codebook::{
     BUILT_IN_FIELDS, Codebook, FieldType, FilterOperator, FilterTerm, Ledger, STATE_KIND_FIELD,
-    StateKind, TODAY, parse_filter,
+    StateKind, TODAY, parse_filter, state_kind,
 };
 use taizhang_diagnostics::{Diagnostic, Message, nearest};
 use taizhang_store::Filter;
@@ -137,13 +137,12 @@ impl TermReader<'_> {
     fn state_kind(&self, term: &FilterTerm) -> Result<Filter, Diagnostic> {
         let flow = self.ledger.flow.as_ref().and_then(|name| self.codebook.flows.get(name));
         let states = flow.map(|flow| flow.states.as_slice()).unwrap_or_default();
-        let known = ["open", "waiting", "long_term", "closed", "void"];
-        if let Some(wrong) = term.values.iter().find(|kind| !known.contains(&kind.as_str())) {
+        if let Some(wrong) = term.values.iter().find(|word| state_kind(word).is_none()) {
             return Err(unfit(STATE_KIND_FIELD, wrong));
         }
         let names = states
             .iter()
-            .filter(|state| term.values.iter().any(|kind| kind == kind_name(state.kind)))
+            .filter(|state| term.values.iter().any(|word| state_kind(word) == Some(state.kind)))
             .map(|state| Value::from(state.name.as_str()))
             .collect();
         let filter = Filter::In("state".to_owned(), names);

@@ -137,6 +137,19 @@ fn exists(date: PartialDate) -> bool {
         && Date::new(year, date.month.unwrap_or(1), date.day.unwrap_or(1)).is_ok()
 }
 
+/// `2026年11月5日`: Arabic digits without leading zeros, as official documents write dates
+/// (GB/T 9704-2012, 7.3.5).
+///
+/// # Example
+/// ```
+/// let date = "2026-11-05".parse().unwrap();
+/// assert_eq!(taizhang_values::official_date(date), "2026年11月5日");
+/// ```
+#[must_use]
+pub fn official_date(date: Date) -> String {
+    format!("{}年{}月{}日", date.year(), date.month(), date.day())
+}
+
 /// The date so many days after `start`, before it for negative counts; stays within the calendar.
 #[must_use]
 pub fn days_after(start: Date, days: i64) -> Date {

@@ -13,7 +13,9 @@ mod region;
 mod value;
 
 pub use calendar::WorkingCalendar;
-pub use date::{PartialDate, days_after, parse_date, parse_partial_date, shanghai_date};
+pub use date::{
+    PartialDate, days_after, official_date, parse_date, parse_partial_date, shanghai_date,
+};
 pub use id::RecordId;
 pub use identity::{IdentityFault, IdentityNumber, Sex};
 pub use jiff::Timestamp;

@@ -1,7 +1,7 @@
 //! A report as plain text, the form that the reader of this crate reads.
 
 use super::model::{Report, ReportBlock, ReportRun};
-use jiff::civil::Date;
+use taizhang_values::official_date;
 
 /// The words of the report, one paragraph a line, tables as lines of cells between `|`.
 ///
@@ -41,10 +41,4 @@ fn row_line(cells: &[String]) -> String {
     let cleaned: Vec<String> =
         cells.iter().map(|cell| cell.replace(['\n', '\r'], " ").replace('|', "｜")).collect();
     format!("| {} |", cleaned.join(" | "))
-}
-
-/// `2026年11月5日`: Arabic digits, no leading zero (GB/T 9704-2012, 7.3.5).
-#[must_use]
-pub(super) fn official_date(date: Date) -> String {
-    format!("{}年{}月{}日", date.year(), date.month(), date.day())
 }

@@ -9,7 +9,9 @@ use crate::work::{
 use crate::{Caller, FixedClock, Service, ServiceError};
 use std::collections::BTreeMap;
 use taizhang_store::{Record, Values};
-use taizhang_values::{Date, RecordId, RegionCode, Timestamp, days_after, shanghai_date};
+use taizhang_values::{
+    Date, RecordId, RegionCode, Timestamp, days_after, official_date, shanghai_date,
+};
 
 /// The township of the demonstration.
 const TOWNSHIP: &str = "990101100";
@@ -289,7 +291,7 @@ fn dated(text: &str, today: Date) -> String {
         let (offset, after) = tail.split_once('}').unwrap_or(("0", tail));
         let days = offset.parse::<i64>().unwrap_or(0);
         let day = days_after(today, days);
-        output.push_str(&format!("{}年{}月{}日", day.year(), day.month(), day.day()));
+        output.push_str(&official_date(day));
         rest = after;
     }
     output.push_str(rest);

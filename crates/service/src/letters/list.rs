@@ -5,17 +5,6 @@ use taizhang_codebook::Action;
 use taizhang_store::{Cursor, Page, Query, Record};
 use taizhang_values::RecordId;
 
-/// A line of the list of letters.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct LetterSummary {
-    /// The letter.
-    pub id: RecordId,
-    /// Its title, or the file's name.
-    pub title: String,
-    /// `draft`, `confirmed` or `discarded`.
-    pub status: String,
-}
-
 impl Service {
     /// Letters that the caller may see, newest first.
     ///

@@ -11,7 +11,6 @@ mod units;
 mod upload;
 
 pub use confirm::{ConfirmLetter, ConfirmedLetter};
-pub use list::LetterSummary;
 pub use page::{LetterPage, RowMark};
 pub use rows::{EditRow, NewRow};
 pub use units::UnitNames;

@@ -8,7 +8,7 @@ use taizhang_codebook::ReportTemplate;
 use taizhang_diagnostics::{Diagnostic, Language};
 use taizhang_document::report::{FindingText, Report, ReportData, compose};
 use taizhang_store::{Filter, NewRecord, Query, Record, Values};
-use taizhang_values::{Date, RecordId, Value};
+use taizhang_values::{Date, RecordId, Value, official_date};
 
 /// Most bytes of a stored report.
 const REPORT_BYTES_MAX: u64 = 50 * 1024 * 1024;
@@ -270,9 +270,4 @@ impl Service {
         let unit = self.store.read(|reader| reader.get("unit", id))?;
         Ok(unit.map(|unit| unit.text("name").to_owned()).unwrap_or_default())
     }
-}
-
-/// `2026年11月5日`.
-fn official_date(day: Date) -> String {
-    format!("{}年{}月{}日", day.year(), day.month(), day.day())
 }

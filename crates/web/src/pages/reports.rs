@@ -389,7 +389,7 @@ fn report_view(frame: &Frame, stored: &StoredReport) -> ReportView {
     blocks.extend(report.blocks.iter().map(shown_block));
     blocks.push(Block::Right(vec![text(report.issuer.clone())]));
     let date = report.date;
-    let signed = format!("{}年{}月{}日", date.year(), date.month(), date.day());
+    let signed = taizhang_values::official_date(date);
     blocks.push(Block::Right(vec![text(signed)]));
     ReportView {
         id: stored.record.id.to_string(),
