@@ -18,14 +18,18 @@ pub mod imports;
 pub mod letters;
 mod open;
 pub mod report;
+mod reveal;
 mod upkeep;
+mod views;
 pub mod work;
 
 pub use address_filter::address_filter;
 pub use caller::{Caller, HeldGrant};
 pub use clock::{Clock, FixedClock, SystemClock};
 pub use error::ServiceError;
+pub use feedback::Feedback;
 pub use open::{OpenOptions, override_files};
+pub use views::{LEDGER_COLUMNS, LedgerTaste, SavedView};
 
 use std::sync::Arc;
 use taizhang_codebook::Codebook;

@@ -34,6 +34,8 @@ pub struct SessionInfo {
     pub text_size: String,
     /// When the session ends for good.
     pub ends_at: Timestamp,
+    /// When it ends unless another request comes.
+    pub idle_ends_at: Timestamp,
 }
 
 /// 256 random bits in hexadecimal.
@@ -97,6 +99,8 @@ impl Service {
             must_change_password: user.get("must_change_password").as_boolean() == Some(true),
             text_size: user.get("text_size").as_text().unwrap_or("standard").to_owned(),
             ends_at,
+            idle_ends_at: Timestamp::from_second(now.as_second() + (LIMITS.idle_minutes - 1) * 60)
+                .map_or(ends_at, |idle| idle.min(ends_at)),
             caller: self.caller_of(&user, "web")?,
         })
     }

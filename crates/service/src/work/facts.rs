@@ -229,10 +229,13 @@ pub(crate) fn issued_on(
 ) -> Result<Option<Date>, ServiceError> {
     let Some(inspection) = record.reference("inspection") else { return Ok(None) };
     let inspection = reader.get("inspection", inspection)?;
-    Ok(inspection.and_then(|inspection| {
-        let day = |field: &str| inspection.get(field).as_date();
-        day("issued_on").or_else(|| day("received_on"))
-    }))
+    Ok(inspection.as_ref().and_then(issued_on_of))
+}
+
+/// The date of an inspection's letter, or of its arrival if it has none.
+pub(crate) fn issued_on_of(inspection: &Record) -> Option<Date> {
+    let day = |field: &str| inspection.get(field).as_date();
+    day("issued_on").or_else(|| day("received_on"))
 }
 
 /// The date of the next stage goal not yet reached.

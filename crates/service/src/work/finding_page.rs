@@ -60,6 +60,8 @@ pub struct FindingPage {
 /// Things to do with a finding that are not steps of its flow.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum FindingAct {
+    /// Correct title, problem, category, topic, cause.
+    Edit,
     /// Assign units, people, deadline.
     Assign,
     /// Open children elsewhere.
@@ -243,6 +245,7 @@ impl Service {
         let judges = self.holds_step_role(caller, finding, "accept")
             && !responsible_persons(finding).contains(&caller.user);
         let table = [
+            (FindingAct::Edit, !is_ended && self.may_edit_finding(caller, finding)),
             (FindingAct::Assign, plans && !is_ended),
             (
                 FindingAct::ExtendToPeers,

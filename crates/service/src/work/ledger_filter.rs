@@ -65,6 +65,8 @@ impl LedgerTab {
 
 /// Rows of a page unless the address says otherwise (`ui.md` §12).
 pub const SIZE_DEFAULT: usize = 50;
+/// Most ticked rows in an address.
+const IDS_MAX: usize = 500;
 /// Most rows of a page.
 pub const SIZE_MAX: usize = 100;
 
@@ -85,6 +87,8 @@ pub const SORT_FIELDS: [&str; 8] = [
 pub struct LedgerFilter {
     /// Tab.
     pub tab: LedgerTab,
+    /// These rows only, as they were ticked; all if empty.
+    pub ids: Vec<RecordId>,
     /// Text in number, title, problem or search words.
     pub text: Option<String>,
     /// States by name; all if empty.
@@ -133,6 +137,7 @@ impl Default for LedgerFilter {
     fn default() -> Self {
         Self {
             tab: LedgerTab::default(),
+            ids: Vec::new(),
             text: None,
             states: Vec::new(),
             category: None,
@@ -186,6 +191,7 @@ impl LedgerFilter {
         let date = || taizhang_values::parse_date(value);
         match name {
             "tab" => self.tab = LedgerTab::parse(value).unwrap_or_default(),
+            "id" => self.ids.extend(RecordId::parse(value).filter(|_| self.ids.len() < IDS_MAX)),
             "text" => self.text = text(),
             "state" => self.states.push(value.to_owned()),
             "category" => self.category = text(),
@@ -229,6 +235,7 @@ impl LedgerFilter {
         if self.tab != LedgerTab::default() {
             pairs.push(("tab", self.tab.name().to_owned()));
         }
+        pairs.extend(self.ids.iter().map(|id| ("id", id.to_string())));
         pairs.extend(self.text.clone().map(|text| ("text", text)));
         pairs.extend(self.states.iter().map(|state| ("state", state.clone())));
         let texts = [

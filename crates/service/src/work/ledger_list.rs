@@ -255,6 +255,9 @@ fn plain_filter(filter: &LedgerFilter) -> Filter {
         let fields = TEXT_FIELDS.map(str::to_owned).to_vec();
         parts.push(Filter::AnyContains(fields, taizhang_values::fold_width(text)));
     }
+    if !filter.ids.is_empty() {
+        parts.push(Filter::In("id".to_owned(), filter.ids.iter().map(Value::from).collect()));
+    }
     if !filter.states.is_empty() {
         let states = filter.states.iter().map(|state| Value::from(state.as_str()));
         parts.push(Filter::In("state".to_owned(), states.collect()));
