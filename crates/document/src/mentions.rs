@@ -107,15 +107,16 @@ fn organisations(anatomy: &Anatomy) -> Vec<Piece> {
         .issuer
         .iter()
         .filter(|i| !i.redacted)
-        .map(|i| Piece { text: i.text.clone(), span: i.span });
-    let page = document.publisher.iter().chain(&document.recipient).cloned();
+        .map(|i| (i.text.as_str(), i.span));
+    let page = document.publisher.iter().chain(&document.recipient);
     let found =
         anatomy.findings.iter().flat_map(|f| f.lead_units.iter().chain(&f.responsible_units));
     let tasks = anatomy.tasks.iter().flat_map(|t| t.lead_units.iter().chain(&t.responsible_units));
+    let pieces = page.chain(found.chain(tasks)).map(|piece| (piece.text.as_str(), piece.span));
     let mut out: Vec<Piece> = issuers
-        .chain(page)
-        .chain(found.chain(tasks).cloned())
-        .filter(|piece| seen.insert(piece.text.clone()))
+        .chain(pieces)
+        .filter(|(text, _)| seen.insert(*text))
+        .map(|(text, span)| Piece { text: text.to_owned(), span })
         .collect();
     out.sort_by_key(|piece| piece.span);
     out

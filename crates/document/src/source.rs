@@ -171,15 +171,18 @@ impl Source {
     /// First offset of `word` inside `span`.
     #[must_use]
     pub fn find(&self, span: Span, word: &str) -> Option<usize> {
-        let first = word.chars().next()?;
+        let mut tail = word.chars();
+        let first = tail.next()?;
         let slice = self.slice(span);
-        let at = slice.iter().enumerate().position(|(i, c)| {
-            *c == first && {
-                let mut rest = slice.get(i..).unwrap_or_default().iter();
-                word.chars().all(|c| rest.next() == Some(&c))
+        let mut from = 0;
+        loop {
+            let rest = slice.get(from..)?;
+            from += rest.iter().position(|c| *c == first)? + 1;
+            let mut next = slice.get(from..)?.iter();
+            if tail.clone().all(|c| next.next() == Some(&c)) {
+                return Some(span.start + from - 1);
             }
-        })?;
-        Some(span.start + at)
+        }
     }
 
     /// First offset inside `span` whose scalar satisfies `test`.

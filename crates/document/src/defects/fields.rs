@@ -1,7 +1,5 @@
 //! Fields that most findings or tasks have and one lacks, and fields whose value is blank.
 
-use std::collections::HashSet;
-
 use super::Draft;
 use crate::anatomy::{Anatomy, Owner};
 use crate::model::{DefectType, Finding, SituationValue, Task};
@@ -29,27 +27,31 @@ struct Row<'a> {
 
 /// All missing fields and blank values.
 pub fn find(source: &Source, anatomy: &Anatomy, out: &mut Vec<Draft>) {
-    let labelled: HashSet<(usize, bool, &str)> = anatomy
-        .fields
-        .iter()
-        .filter_map(|mark| match mark.owner {
-            Owner::Finding(index) => Some((index, true, mark.field.as_str())),
-            Owner::Task(index) => Some((index, false, mark.field.as_str())),
+    let mut found = vec![[false; FIELDS.len()]; anatomy.findings.len()];
+    let mut planned = vec![[false; FIELDS.len()]; anatomy.tasks.len()];
+    for mark in &anatomy.fields {
+        let row = match mark.owner {
+            Owner::Finding(index) => found.get_mut(index),
+            Owner::Task(index) => planned.get_mut(index),
             Owner::Document => None,
-        })
-        .collect();
+        };
+        let column = FIELDS.iter().position(|field| *field == mark.field);
+        if let Some(has) = row.zip(column).and_then(|(row, column)| row.get_mut(column)) {
+            *has = true;
+        }
+    }
     let findings: Vec<Row<'_>> = anatomy
         .findings
         .iter()
-        .enumerate()
-        .filter(|(_, finding)| !is_absent(finding))
-        .map(|(index, finding)| finding_row(finding, index, &labelled))
+        .zip(&found)
+        .filter(|(finding, _)| !is_absent(finding))
+        .map(|(finding, labelled)| finding_row(finding, labelled))
         .collect();
     let tasks: Vec<Row<'_>> = anatomy
         .tasks
         .iter()
-        .enumerate()
-        .map(|(index, task)| task_row(task, index, &labelled))
+        .zip(&planned)
+        .map(|(task, labelled)| task_row(task, labelled))
         .collect();
     missing(&findings, out);
     missing(&tasks, out);
@@ -62,11 +64,7 @@ fn is_absent(finding: &Finding) -> bool {
 }
 
 /// What a finding has.
-fn finding_row<'a>(
-    finding: &'a Finding,
-    index: usize,
-    labelled: &HashSet<(usize, bool, &str)>,
-) -> Row<'a> {
+fn finding_row<'a>(finding: &'a Finding, labelled: &[bool; FIELDS.len()]) -> Row<'a> {
     let valued = [
         !finding.lead_units.is_empty(),
         !finding.responsible_units.is_empty(),
@@ -77,7 +75,7 @@ fn finding_row<'a>(
         finding.situation.is_some(),
     ];
     Row {
-        has: with_labels(valued, |field| labelled.contains(&(index, true, field))),
+        has: with_labels(valued, labelled),
         place: finding.number.as_ref().map_or(finding.title.span, |number| number.span),
         finding: Some(&finding.id),
         task: None,
@@ -86,7 +84,7 @@ fn finding_row<'a>(
 }
 
 /// What a task has.
-fn task_row<'a>(task: &'a Task, index: usize, labelled: &HashSet<(usize, bool, &str)>) -> Row<'a> {
+fn task_row<'a>(task: &'a Task, labelled: &[bool; FIELDS.len()]) -> Row<'a> {
     let valued = [
         !task.lead_units.is_empty(),
         !task.responsible_units.is_empty(),
@@ -97,7 +95,7 @@ fn task_row<'a>(task: &'a Task, index: usize, labelled: &HashSet<(usize, bool, &
         false,
     ];
     Row {
-        has: with_labels(valued, |field| labelled.contains(&(index, false, field))),
+        has: with_labels(valued, labelled),
         place: task.number.as_ref().map_or(task.title.span, |number| number.span),
         finding: None,
         task: Some(&task.id),
@@ -108,10 +106,10 @@ fn task_row<'a>(task: &'a Task, index: usize, labelled: &HashSet<(usize, bool, &
 /// A field is there when it has a value or at least its label.
 fn with_labels(
     mut valued: [bool; FIELDS.len()],
-    labelled: impl Fn(&str) -> bool,
+    labelled: &[bool; FIELDS.len()],
 ) -> [bool; FIELDS.len()] {
-    for (has, field) in valued.iter_mut().zip(FIELDS) {
-        *has = *has || labelled(field);
+    for (has, label) in valued.iter_mut().zip(labelled) {
+        *has = *has || *label;
     }
     valued
 }

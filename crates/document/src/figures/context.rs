@@ -1,6 +1,8 @@
 //! What stands around a figure: modifier, moment, subject; and the places where numerals are no
 //! figures (book titles, mark-up).
 
+use std::sync::LazyLock;
+
 use crate::model::Modifier;
 use crate::source::{Source, Span};
 
@@ -56,9 +58,12 @@ const SENTENCE_MAX: usize = 60;
 
 /// The modifier of the figure at `span`.
 pub fn modifier(source: &Source, span: Span) -> Option<Modifier> {
-    let behind = BEHIND.iter().find(|(word, _)| source.starts_with(span.end, word));
-    let before = BEFORE.iter().find(|(word, _)| ends_with(source, span.start, word));
-    if let Some((_, modifier)) = before.or(behind) {
+    static LAST: LazyLock<Vec<char>> =
+        LazyLock::new(|| BEFORE.iter().filter_map(|(word, _)| word.chars().last()).collect());
+    let behind = || BEHIND.iter().find(|(word, _)| source.starts_with(span.end, word));
+    let near = source.before(span.start).is_some_and(|c| LAST.contains(&c));
+    let before = || BEFORE.iter().find(|(word, _)| ends_with(source, span.start, word));
+    if let Some((_, modifier)) = near.then(before).flatten().or_else(behind) {
         return Some(*modifier);
     }
     // 至少有1个, 至少到联系村调研1次: the word may stand before the verb.
@@ -97,8 +102,10 @@ fn stretch_before(source: &Source, at: usize, limit: usize, ends: impl Fn(char) 
 pub fn as_of(source: &Source, at: usize) -> Option<String> {
     let sentence = sentence_before(source, at);
     let mut found = None;
+    // Without 年 there is no date.
+    let dated = source.slice(sentence).contains(&'年');
     let mut i = sentence.start;
-    while i < sentence.end {
+    while dated && i < sentence.end {
         if let Some((date, end)) = date_at(source, i) {
             found = Some(date);
             i = end;

@@ -3,6 +3,7 @@
 use std::sync::LazyLock;
 
 use crate::source::Source;
+use crate::text::wordset::WordSet;
 
 /// A measure word found in the text.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -253,12 +254,12 @@ pub fn unit_at(source: &Source, at: usize) -> Option<Unit> {
     let (word, shift) = match first {
         '％' | '﹪' => ("%", 1),
         _ => {
-            let word = longest(source, at, first, &SORTED_UNITS)?;
-            (word, word.chars().count())
+            let (length, word) = longest(source, at, &UNIT_SET)?;
+            (word, length)
         }
     };
     let end = at + shift;
-    if longest(source, at, first, &SORTED_TIMES).is_some_and(|time| time.len() >= word.len()) {
+    if longest(source, at, &TIME_SET).is_some_and(|(_, time)| time.len() >= word.len()) {
         return None;
     }
     if followed_by_other_word(source, word, end) {
@@ -272,30 +273,20 @@ pub fn unit_at(source: &Source, at: usize) -> Option<Unit> {
     Some(Unit { word, end })
 }
 
-/// The longest entry of `words` that stands at `at`.
-fn longest(source: &Source, at: usize, first: char, words: &Words) -> Option<&'static str> {
-    let from = words.partition_point(|(head, _)| *head < first);
-    words
-        .iter()
-        .skip(from)
-        .take_while(|(head, _)| *head == first)
-        .filter(|(_, word)| source.starts_with(at, word))
-        .max_by_key(|(_, word)| word.len())
-        .map(|(_, word)| *word)
+/// The longest of `words` that stands at `at`, with its length.
+fn longest(source: &Source, at: usize, words: &Words) -> Option<(usize, &'static str)> {
+    words.longest(source.chars().get(at..)?)
 }
 
-/// Words with their first characters, sorted by them.
-type Words = Vec<(char, &'static str)>;
+/// Measure words, each with itself as value.
+type Words = WordSet<&'static str>;
 
-fn sorted(words: &'static [&'static str]) -> Words {
-    let mut out: Words =
-        words.iter().filter_map(|word| word.chars().next().map(|c| (c, *word))).collect();
-    out.sort_unstable();
-    out
+fn set(words: &'static [&'static str]) -> Words {
+    WordSet::of(words.iter().map(|word| (*word, *word)))
 }
 
-static SORTED_UNITS: LazyLock<Words> = LazyLock::new(|| sorted(UNITS));
-static SORTED_TIMES: LazyLock<Words> = LazyLock::new(|| sorted(TIMES));
+static UNIT_SET: LazyLock<Words> = LazyLock::new(|| set(UNITS));
+static TIME_SET: LazyLock<Words> = LazyLock::new(|| set(TIMES));
 
 /// Whether `word` and what follows at `end` make another word.
 fn followed_by_other_word(source: &Source, word: &str, end: usize) -> bool {

@@ -62,9 +62,9 @@ fn plain(context: &Context<'_>, range: Range<usize>, under: Option<usize>) -> Ve
             }
             let sentences = sentence::sentences(context.source, para.span);
             let Some((first, rest)) = sentences.split_first() else { return false };
-            let head = context.source.text(*first);
+            let head = context.source.slice(*first);
             let answered = rest.iter().any(|s| reports_measure(context.source, *s));
-            is_problem(&head) && head.chars().count() <= 80 && answered
+            is_problem(head) && head.len() <= 80 && answered
         })
         .collect();
     if starts.len() < 2 {
@@ -166,7 +166,7 @@ fn is_problem_line(context: &Context<'_>, i: usize) -> bool {
         let first = sentence::sentences(context.source, p.span).first().copied();
         first.is_some_and(|s| {
             s.len() <= 120
-                && is_problem(&context.source.text(s))
+                && is_problem(context.source.slice(s))
                 && !reports_measure(context.source, s)
         })
     })

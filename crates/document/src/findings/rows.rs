@@ -262,7 +262,7 @@ fn problems(
         let text = source.text(span);
         crate::model::Problem {
             ordinal: ordinal.map(|o| piece(source, o)),
-            optional: ordinal.is_none() && !rest.is_empty() && !is_shortcoming(&text),
+            optional: ordinal.is_none() && !rest.is_empty() && !is_shortcoming(source.slice(span)),
             text,
             span,
             under: None,

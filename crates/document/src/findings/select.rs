@@ -76,8 +76,7 @@ fn own_extent(context: &Context<'_>, n: usize) -> Range<usize> {
 fn direct(context: &Context<'_>, n: usize) -> Direct {
     let mut found = Direct::default();
     let Some(node) = context.outline.nodes.get(n) else { return found };
-    let title = context.source.text(node.title);
-    let general = is_general(&title);
+    let general = is_general(context.source.slice(node.title));
     found.text = answered_title(context.source, node.title).is_some();
     for i in own_extent(context, n) {
         let Some(para) = context.layout.paras.get(i) else { break };
@@ -185,9 +184,7 @@ impl Picker<'_> {
             let [first @ .., last] = own.as_slice() else { continue };
             let deep = self.level(n) >= 2 && children.len() == own.len();
             let bare = first.iter().all(|c| !self.evident(*c));
-            let title =
-                self.context.outline.nodes.get(n).map(|node| self.context.source.text(node.title));
-            let stated = title.is_some_and(|t| is_problem(&t) || self.context.plan);
+            let stated = self.title(n).is_some_and(|t| is_problem(t) || self.context.plan);
             if deep
                 && stated
                 && !first.is_empty()
@@ -212,6 +209,11 @@ impl Picker<'_> {
         (n..last).any(|c| self.direct.get(c).is_some_and(|d| d.response))
     }
 
+    fn title(&self, n: usize) -> Option<&[char]> {
+        let context = self.context;
+        context.outline.nodes.get(n).map(|node| context.source.slice(node.title))
+    }
+
     fn level(&self, n: usize) -> usize {
         self.context.outline.nodes.get(n).map_or(0, |node| node.level)
     }
@@ -229,12 +231,14 @@ impl Picker<'_> {
         let nodes = &self.context.outline.nodes;
         let mut tally: HashMap<(usize, Style, usize), (usize, usize)> = HashMap::new();
         let tops: Vec<usize> = (0..nodes.len()).map(|n| self.top(n)).collect();
+        let general: Vec<bool> = (0..nodes.len())
+            .map(|n| tops.get(n) == Some(&n) && self.title(n).is_some_and(is_general))
+            .collect();
         let key = |n: usize| {
             let node = nodes.get(n)?;
             let top = tops.get(n).copied()?;
-            let title = nodes.get(top).map(|t| self.context.source.text(t.title))?;
             // Sections of problems are counted together, each general section by itself.
-            let scope = if is_general(&title) { top + 1 } else { 0 };
+            let scope = if general.get(top).copied()? { top + 1 } else { 0 };
             Some((scope, node.style, node.level))
         };
         let holds: Vec<bool> = self.holds_chosen();
@@ -250,7 +254,6 @@ impl Picker<'_> {
                 let Some((chosen, all)) = key(*n).and_then(|k| tally.get(&k)).copied() else {
                     return false;
                 };
-                let title = nodes.get(*n).map(|node| self.context.source.text(node.title));
                 let level = self.level(*n);
                 !self.is_chosen(*n)
                     && !self.is_below(*n)
@@ -258,7 +261,7 @@ impl Picker<'_> {
                     && chosen * 2 > all
                     && chosen >= 2
                     && level >= 2
-                    && title.is_some_and(|t| !is_general(&t))
+                    && self.title(*n).is_some_and(|t| !is_general(t))
                     && !self.context.plan
             })
             .collect();
@@ -310,7 +313,7 @@ impl Picker<'_> {
         for ((top, _), leaves) in groups {
             let general = top
                 .and_then(|t| nodes.get(t))
-                .is_some_and(|t| is_general(&self.context.source.text(t.title)));
+                .is_some_and(|t| is_general(self.context.source.slice(t.title)));
             let stated: Vec<usize> =
                 leaves.iter().copied().filter(|n| self.states_problem(*n, is_first)).collect();
             if general || stated.len() * 2 < leaves.len() || stated.is_empty() {
@@ -329,7 +332,8 @@ impl Picker<'_> {
         let Some(node) = self.context.outline.nodes.get(n) else { return false };
         let title = self.context.source.text(node.title);
         let calls_itself = title.contains("的问题") || title.ends_with("”问题");
-        !is_general(&title) && (calls_itself || by_any_word && is_problem(&title))
+        let words = self.context.source.slice(node.title);
+        !is_general(words) && (calls_itself || by_any_word && is_problem(words))
     }
 
     /// Unnumbered findings: several under one heading, or one under a heading of a category.
@@ -384,10 +388,8 @@ impl Picker<'_> {
 
     /// Whether the text under a heading is made of 针对“…” passages.
     fn passages(&self, n: usize, own: &Range<usize>) -> bool {
-        let title =
-            self.context.outline.nodes.get(n).map(|node| self.context.source.text(node.title));
         !self.is_below(n)
-            && title.is_none_or(|t| !is_general(&t))
+            && self.title(n).is_none_or(|t| !is_general(t))
             && own.clone().skip(1).any(|i| groups::is_passage(self.context, i))
     }
 
@@ -396,7 +398,7 @@ impl Picker<'_> {
         let Some(node) = self.context.outline.nodes.get(n) else { return false };
         let title = self.context.source.text(node.title);
         let named = node.level == 1 && is_list_heading(&title);
-        (beside || named) && !is_problem(&title)
+        (beside || named) && !is_problem(self.context.source.slice(node.title))
     }
 }
 

@@ -229,11 +229,11 @@ fn problem(
     span: Span,
     under: Option<usize>,
 ) -> Problem {
-    let text = context.source.text(span);
+    let words = context.source.slice(span);
     Problem {
         ordinal: ordinal.map(|o| piece(context.source, o)),
-        optional: ordinal.is_none() && !is_shortcoming(&text) && !is_problem(&text),
-        text,
+        optional: ordinal.is_none() && !is_shortcoming(words) && !is_problem(words),
+        text: context.source.text(span),
         span,
         under: under.and_then(|n| context.sections.get(n)).map(|s| s.id.clone()),
         situation: None,
@@ -259,7 +259,7 @@ pub(super) fn divide(context: &Context<'_>, item: &Item, zones: &mut Zones) {
         item.node.is_some()
             && first.is_some_and(|s| {
                 let list = enumeration::item_text(source, s).is_some();
-                reports_measure(source, s) || (list && !is_problem(&source.text(s)))
+                reports_measure(source, s) || (list && !is_problem(source.slice(s)))
             })
     });
     if told {
@@ -337,7 +337,7 @@ fn divide_inline(context: &Context<'_>, item: &Item, zones: &mut Zones) {
     let told = action_start(source, Span::new(from, last.span.end));
     // Under a title that states the problem, text without any shortcoming is the answer.
     let answer = || {
-        let plain = item.node.is_some() && !is_problem(&source.text(last.span));
+        let plain = item.node.is_some() && !is_problem(source.slice(last.span));
         (plain && !context.labelled).then_some(last.span.start)
     };
     let Some(cut) = told.or_else(answer) else { return };
@@ -361,15 +361,17 @@ fn action_start(source: &Source, span: Span) -> Option<usize> {
 /// Whether a sentence says what was or is to be done.
 pub(super) fn reports_measure(source: &Source, span: Span) -> bool {
     let start = enumeration::item_text(source, span).unwrap_or(span.start);
-    let text = source.text(Span::new(start, span.end.min(start + 120)));
-    begins_action(text.trim_start()) || (tells_of_action(&text) && !is_problem(&text))
+    let text = source.slice(Span::new(start, span.end.min(start + 120)));
+    let blanks = text.iter().take_while(|c| c.is_whitespace()).count();
+    begins_action(text.get(blanks..).unwrap_or_default())
+        || (tells_of_action(text) && !is_problem(text))
 }
 
 fn states_problem(source: &Source, span: Span) -> bool {
     let first = sentence::sentences(source, span).first().copied().unwrap_or(span);
-    let text = source.text(Span::new(first.start, first.end.min(first.start + 120)));
-    is_problem(&text)
+    let text = source.slice(Span::new(first.start, first.end.min(first.start + 120)));
+    is_problem(text)
         && !reports_measure(source, first)
-        && !tells_of_action(&text)
-        && !text.starts_with("一是")
+        && !tells_of_action(text)
+        && !text.starts_with(&['一', '是'])
 }

@@ -1,10 +1,13 @@
 //! Status of a finding: a field, or a closing note on the whole finding (schema S2).
 
+use std::sync::LazyLock;
+
 use crate::model::{Status, StatusValue};
 use crate::source::{Source, Span};
 use crate::text::glyph::{is_blank, is_clause_end};
 use crate::text::markup::trim;
 use crate::text::sentence;
+use crate::text::wordset::WordSet;
 
 /// Words of each value; a longer word wins over a shorter one at the same place.
 const WORDS: [(&str, StatusValue); 64] = [
@@ -76,17 +79,11 @@ const WORDS: [(&str, StatusValue); 64] = [
 
 /// The first status word of a text: value and place.
 fn first_word(source: &Source, span: Span) -> Option<(StatusValue, Span)> {
-    for at in span.range() {
-        let best = WORDS
-            .iter()
-            .filter(|(word, _)| source.starts_with(at, word))
-            .max_by_key(|(word, _)| word.len());
-        if let Some((word, value)) = best {
-            let end = at + word.chars().count();
-            return (end <= span.end).then_some((*value, Span::new(at, end)));
-        }
-    }
-    None
+    static SET: LazyLock<WordSet<StatusValue>> = LazyLock::new(|| WordSet::of(WORDS));
+    let rest = source.chars().get(span.start..).unwrap_or_default();
+    let (at, (length, value)) = (0..span.len())
+        .find_map(|i| Some((span.start + i, SET.longest(rest.get(i..)?)?)))?;
+    (at + length <= span.end).then_some((value, Span::new(at, at + length)))
 }
 
 /// The status that the value of a status field gives.

@@ -32,11 +32,11 @@ pub(super) fn is_list(builder: &Builder<'_>, i: usize, style: Style) -> bool {
     if builder.plan {
         return false;
     }
-    let title = builder.source.text(parent.title);
+    let title = builder.source.slice(parent.title);
     // One number alone under a problem is the first measure, with the fields behind it.
     let lone = run.with_fields == 1 && run.count == 1;
     if lone {
-        let stated = is_problem(&title) || above.situation;
+        let stated = is_problem(title) || above.situation;
         return style >= Style::DigitParen && stated && run.problems == 0;
     }
     if run.with_fields >= 2 {
@@ -44,9 +44,9 @@ pub(super) fn is_list(builder: &Builder<'_>, i: usize, style: Style) -> bool {
     }
     if run.with_fields == 1 {
         // Fields behind the last member only belong to the heading above.
-        return run.last_with_fields && style >= Style::Digit && is_problem(&title);
+        return run.last_with_fields && style >= Style::Digit && is_problem(title);
     }
-    if is_general(&title) || run.with_body * 2 >= run.count {
+    if is_general(title) || run.with_body * 2 >= run.count {
         return false;
     }
     if above.situation {
@@ -55,16 +55,13 @@ pub(super) fn is_list(builder: &Builder<'_>, i: usize, style: Style) -> bool {
     // One paragraph each below a problem: measures or single problems, unless each member
     // states a problem and answers it.
     let answered = run.problems * 2 > run.count && run.long * 2 > run.count;
-    is_problem(&title) && !answered && !is_category(&title)
+    is_problem(title) && !answered && !is_category(title)
 }
 
 /// A title that only names a field of work.
-fn is_category(title: &str) -> bool {
-    title.ends_with("方面")
-        || title.ends_with("情况")
-        || title.ends_with("方面的问题")
-        || title.ends_with("方面问题")
-        || title.ends_with("方面存在的问题")
+fn is_category(title: &[char]) -> bool {
+    let title = String::from_iter(title);
+    ["方面", "情况", "方面的问题", "方面问题", "方面存在的问题"].iter().any(|w| title.ends_with(w))
 }
 
 fn survey(builder: &Builder<'_>, i: usize, style: Style) -> Run {
@@ -89,9 +86,9 @@ fn survey(builder: &Builder<'_>, i: usize, style: Style) -> Run {
         run.headings += usize::from(evidence.body && builder.is_short_heading(j));
         let sentences = sentence::sentences(builder.source, para.body());
         let first = sentences.first().copied().unwrap_or_default();
-        let head = builder.source.text(Span::new(first.start, first.end.min(first.start + 60)));
-        run.problems += usize::from(is_problem(&head) && !begins_action(&head));
-        run.actions += usize::from(begins_action(&head));
+        let head = builder.source.slice(Span::new(first.start, first.end.min(first.start + 60)));
+        run.problems += usize::from(is_problem(head) && !begins_action(head));
+        run.actions += usize::from(begins_action(head));
         run.long += usize::from(sentences.len() >= 2);
     }
     run

@@ -133,12 +133,12 @@ impl Look<'_> {
         if held && after_field && answered {
             return length <= TITLE_LENGTH_MAX;
         }
-        let text = self.source.text(para.span);
+        let text = self.source.slice(para.span);
         if held && answered && !after_field && bare {
-            return length <= TITLE_LENGTH_MAX && is_problem(&text);
+            return length <= TITLE_LENGTH_MAX && is_problem(text);
         }
         // A short line above a long paragraph, at the levels of sections.
-        let heading = (4..=30).contains(&para.span.len()) && !text.chars().any(char::is_numeric);
+        let heading = (4..=30).contains(&para.span.len()) && !text.iter().any(|c| c.is_numeric());
         self.top && bare && heading && below.marker.is_none() && below.span.len() > 15
     }
 }

@@ -2,6 +2,7 @@
 
 use super::glyph::{
     digit, enclosed, fold, han_number, is_blank, is_clause_end, is_closing, is_han_numeral,
+    is_ideograph,
 };
 use super::marker::{self, Style};
 use super::markup::trim;
@@ -131,6 +132,11 @@ fn candidates(source: &Source, span: Span, heads: &[usize]) -> Vec<Candidate> {
     for (i, c) in source.slice(span).iter().enumerate() {
         let at = span.start + i;
         let head = at == span.start || heads.peek() == Some(&at);
+        if !head && !clear && is_ideograph(*c) {
+            // In the middle of a clause: nothing begins here, and no mark comes to its end.
+            depth.feed(at, *c);
+            continue;
+        }
         while heads.peek().is_some_and(|h| *h <= at) {
             heads.next();
         }

@@ -204,6 +204,7 @@ pub(crate) fn field_of(name: &str) -> Option<Field> {
 fn known(name: &str) -> Option<Field> {
     exact(name)
         .or_else(|| {
+            name.chars().last().filter(|c| may_end(*c))?;
             words(PREFIXES)
                 .filter_map(|p| name.strip_prefix(p))
                 .find_map(|rest| exact(rest).filter(|_| rest.chars().count() >= 3))
@@ -280,7 +281,20 @@ fn simplified(c: char) -> Option<char> {
     })
 }
 
+/// Whether a character ends some label: most names are dismissed by it.
+fn may_end(c: char) -> bool {
+    static LAST: LazyLock<WordSet> = LazyLock::new(|| {
+        let names = LABELS.iter().flat_map(|(_, names)| names.split_whitespace());
+        let last: Vec<String> = names.filter_map(|n| n.chars().last()).map(String::from).collect();
+        WordSet::of(last.iter().map(|c| (c.as_str(), ())))
+    });
+    LAST.starts(&[c])
+}
+
 fn exact(name: &str) -> Option<Field> {
+    if !name.chars().last().is_some_and(may_end) {
+        return None;
+    }
     static TABLE: LazyLock<HashMap<&'static str, Field>> = LazyLock::new(|| {
         LABELS
             .iter()
@@ -332,35 +346,37 @@ const DONE: &str = "已完成 已整改 予以 已于 责令 督促 补齐 清�
 const VAGUE: [&str; 5] = ["问题", "现象", "风险", "虚", "漏"];
 
 /// Whether a title belongs to the general part of a document.
-pub(crate) fn is_general(title: &str) -> bool {
+pub(crate) fn is_general(title: &[char]) -> bool {
     static SET: LazyLock<WordSet> = LazyLock::new(|| WordSet::new(GENERAL, &[]));
     SET.found_in(title)
 }
 
 /// Whether a text states a shortcoming.
-pub(crate) fn is_shortcoming(text: &str) -> bool {
+pub(crate) fn is_shortcoming(text: &[char]) -> bool {
     static SET: LazyLock<WordSet> = LazyLock::new(|| WordSet::new(SHORTCOMINGS, &[]));
     SET.found_in(text)
 }
 
 /// Whether a title itself states a shortcoming, not only the word 问题.
-pub(crate) fn is_problem(text: &str) -> bool {
+pub(crate) fn is_problem(text: &[char]) -> bool {
     static SET: LazyLock<WordSet> = LazyLock::new(|| WordSet::new(SHORTCOMINGS, &VAGUE));
     // 未脱贫户 is a group of households, not a shortcoming.
-    if text.contains("未脱贫") {
-        return SET.found_in(&text.replace("未脱贫", ""));
+    const GROUP: [char; 3] = ['未', '脱', '贫'];
+    if text.contains(&'贫') && text.windows(GROUP.len()).any(|w| w == GROUP) {
+        let text = String::from_iter(text).replace("未脱贫", "");
+        return SET.found_in(&text.chars().collect::<Vec<char>>());
     }
     SET.found_in(text)
 }
 
 /// Whether a clause begins like a response.
-pub(crate) fn begins_action(text: &str) -> bool {
+pub(crate) fn begins_action(text: &[char]) -> bool {
     static SET: LazyLock<WordSet> = LazyLock::new(|| WordSet::new(ACTIONS, &[]));
     SET.starts(text)
 }
 
 /// Whether a text speaks of what was done.
-pub(crate) fn tells_of_action(text: &str) -> bool {
+pub(crate) fn tells_of_action(text: &[char]) -> bool {
     static SET: LazyLock<WordSet> = LazyLock::new(|| WordSet::new(DONE, &[]));
     SET.found_in(text)
 }
@@ -372,8 +388,9 @@ const ORGANS: &str = "政府 委员会 党委 局 办公室 办 领导小组 支
 
 /// Whether a short text names an organ.
 pub(crate) fn is_organ(text: &str) -> bool {
+    static ENDINGS: LazyLock<Vec<&str>> = LazyLock::new(|| ORGANS.split_whitespace().collect());
     (2..=40).contains(&text.chars().count())
-        && words(ORGANS).any(|word| text.ends_with(word))
+        && ENDINGS.iter().any(|word| text.ends_with(word))
         && !text.chars().any(|c| matches!(c, '。' | '；' | ';' | '，' | ',' | '：' | ':'))
 }
 

@@ -17,14 +17,23 @@ pub(crate) struct Depth {
 impl Depth {
     /// Takes the next character.
     pub(crate) fn feed(&mut self, at: usize, c: char) {
-        if is_opening(c) {
+        if !may_bracket(c) {
+            self.forget(at);
+        } else if is_opening(c) {
             if self.depth == 0 {
                 self.since = at;
             }
             self.depth += 1;
         } else if is_closing(c) {
             self.depth = self.depth.saturating_sub(1);
-        } else if self.depth > 0 && at - self.since > NESTING_LENGTH_MAX {
+        } else {
+            self.forget(at);
+        }
+    }
+
+    /// Gives a bracket up that stays open too long.
+    fn forget(&mut self, at: usize) {
+        if self.depth > 0 && at - self.since > NESTING_LENGTH_MAX {
             self.depth = 0;
         }
     }
@@ -33,6 +42,11 @@ impl Depth {
     pub(crate) fn is_outside(self) -> bool {
         self.depth == 0
     }
+}
+
+/// Cheap test: ideographs, most of any text, lie between the blocks of the brackets.
+fn may_bracket(c: char) -> bool {
+    !matches!(c, '\u{3020}'..='\u{feff}')
 }
 
 /// First `。` or other stop outside brackets inside `span`.

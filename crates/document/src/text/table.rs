@@ -56,17 +56,15 @@ pub(crate) fn row(source: &Source, line: Span) -> Option<Row> {
     let slice = source.slice(span);
     let bars = slice.iter().filter(|c| is_bar(**c)).count();
     let starts = slice.first().copied().is_some_and(is_bar);
-    if !starts && is_field_line(source, span) {
-        return None;
-    }
+    let fields = || !starts && is_field_line(source, span);
     if bars >= 2 || (starts && bars >= 1 && slice.len() > 1) {
-        return Some(Row { span, cells: split(source, span, is_bar) });
+        return (!fields()).then(|| Row { span, cells: split(source, span, is_bar) });
     }
     // A tab row keeps its leading tabs: they are empty cells.
     let slice = source.slice(line);
     let tabs = slice.iter().filter(|c| **c == '\t').count();
     let lead = slice.iter().take_while(|c| is_blank(**c)).filter(|c| **c == '\t').count();
-    if tabs >= 2 && tabs - lead >= 1 {
+    if tabs >= 2 && tabs - lead >= 1 && !fields() {
         let cells = split(source, line, |c| c == '\t');
         let filled = cells.iter().filter(|c| !c.is_empty()).count();
         return (filled >= 2 || tabs >= 3).then_some(Row { span, cells });
