@@ -101,6 +101,12 @@ impl EntryReader<'_> {
         self
     }
 
+    /// Holds the part below `bytes_max`; for readers that count XML limits themselves.
+    pub(crate) fn held_below(mut self, bytes_max: u64) -> Self {
+        self.own_bytes_max = bytes_max;
+        self
+    }
+
     fn check(&self) -> Result<(), ExchangeError> {
         let limits = self.limits;
         if *self.total_bytes > limits.inflated_bytes {

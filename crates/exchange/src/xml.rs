@@ -223,7 +223,8 @@ fn decode_as(encoding: &'static Encoding, bytes: &[u8]) -> Result<String, Exchan
         .ok_or_else(undecodable)
 }
 
-fn undecodable() -> ExchangeError {
+/// The bytes are in no encoding that is known.
+pub(crate) fn undecodable() -> ExchangeError {
     ExchangeError::new(
         "X0306",
         "文件内部的文字编码已损坏",
@@ -239,11 +240,35 @@ fn malformed() -> ExchangeError {
         )
 }
 
-fn document_type() -> ExchangeError {
+/// A document type is declared.
+pub(crate) fn document_type() -> ExchangeError {
     ExchangeError::new(
         "X0305",
         "文件内含有 DTD 声明，不予读取",
         "the file declares a document type, which is refused",
+    )
+}
+
+pub(crate) fn too_deep(limits: &Limits) -> ExchangeError {
+    let depth = limits.xml_depth;
+    ExchangeError::limit("X0301", "XML 嵌套层数", "the nesting of XML elements", depth)
+}
+
+pub(crate) fn too_many_attributes(limits: &Limits) -> ExchangeError {
+    ExchangeError::limit(
+        "X0302",
+        "XML 标签的属性数",
+        "the number of attributes of one tag",
+        limits.xml_attributes,
+    )
+}
+
+pub(crate) fn token_too_long(limits: &Limits) -> ExchangeError {
+    ExchangeError::limit(
+        "X0303",
+        "XML 单个标记的长度",
+        "the length of one XML token",
+        format!("{} KiB", limits.xml_token_bytes >> 10),
     )
 }
 
@@ -294,12 +319,7 @@ impl<'a> Guard<'a> {
         for &byte in bytes {
             self.token_bytes += 1;
             if self.token_bytes > self.limits.xml_token_bytes {
-                return Err(ExchangeError::limit(
-                    "X0303",
-                    "XML 单个标记的长度",
-                    "the length of one XML token",
-                    format!("{} KiB", self.limits.xml_token_bytes >> 10),
-                ));
+                return Err(token_too_long(self.limits));
             }
             self.step(byte)?;
             self.previous = byte;
@@ -321,12 +341,7 @@ impl<'a> Guard<'a> {
                 self.state = State::Quoted(byte);
                 self.attributes += 1;
                 if self.attributes > self.limits.xml_attributes {
-                    return Err(ExchangeError::limit(
-                        "X0302",
-                        "XML 标签的属性数",
-                        "the number of attributes of one tag",
-                        self.limits.xml_attributes,
-                    ));
+                    return Err(too_many_attributes(self.limits));
                 }
             }
             State::Tag => {}
@@ -390,12 +405,7 @@ impl<'a> Guard<'a> {
         } else if self.previous != b'/' {
             self.depth += 1;
             if self.depth > self.limits.xml_depth {
-                return Err(ExchangeError::limit(
-                    "X0301",
-                    "XML 嵌套层数",
-                    "the nesting of XML elements",
-                    self.limits.xml_depth,
-                ));
+                return Err(too_deep(self.limits));
             }
         }
         Ok(())

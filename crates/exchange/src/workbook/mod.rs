@@ -8,6 +8,8 @@ mod compound;
 mod csv;
 mod error_book;
 mod ledger_book;
+mod scan;
+mod sheet_rows;
 mod xls;
 mod xlsx;
 

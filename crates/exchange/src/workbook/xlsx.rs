@@ -4,74 +4,125 @@
 //! Our own reader and not a library's, because the libraries allocate by counts that the file
 //! claims; here every allocation follows bytes that were read.
 
-use super::{CellBudget, CellContent, MergedArea, Sheet, SheetCell, SheetRow, WorkbookRows, place};
+use super::scan::Scanner;
+use super::sheet_rows::SheetRows;
+use super::{CellBudget, MergedArea, Sheet, WorkbookRows};
 use crate::container::{Container, EntryReader, damaged, from_io};
 use crate::xml::{self, Element};
 use crate::{ExchangeError, Limits};
 use quick_xml::Reader;
-use quick_xml::events::{BytesStart, Event};
-use std::collections::{HashMap, HashSet};
+use quick_xml::events::Event;
+use std::collections::HashMap;
 use std::io::BufReader;
 use taizhang_diagnostics::Message;
 
-/// Days between the epochs of the 1904 and the 1900 date systems.
-const EPOCH_1904_DAYS: f64 = 1462.0;
-
-/// Merged areas kept of one sheet.
-const MERGED_MAX: usize = 100_000;
-
 /// What a cell's style makes of a number.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-enum NumberKind {
+pub(super) enum NumberKind {
     #[default]
     Plain,
     Date,
     Percent,
 }
 
-/// Reads all visible sheets.
-pub(super) fn read(bytes: &[u8], limits: &Limits) -> Result<WorkbookRows, ExchangeError> {
-    let mut container = Container::open(bytes, limits)?;
-    let main = main_part(&mut container, limits)?;
-    let folder = main.rsplit_once('/').map_or("", |(folder, _)| folder).to_owned();
-    let book = tree(&mut container, &main, limits)?.ok_or_else(not_a_workbook)?;
-    let targets = relations(&mut container, &folder, &main, limits)?;
-    let by_kind = |kind: &str, usual: &str| {
-        let found = targets.values().find(|(k, _)| k.ends_with(kind)).map(|(_, path)| path.clone());
-        found.unwrap_or_else(|| join(&folder, usual))
-    };
-    let styles = tree(&mut container, &by_kind("/styles", "styles.xml"), limits)?;
-    let kinds = styles.as_ref().map_or_else(Vec::new, number_kinds);
-    let strings_path = by_kind("/sharedStrings", "sharedStrings.xml");
-    let strings = match container.stream(&strings_path)? {
-        Some(entry) => shared_strings(entry.guarded(limits.shared_strings_bytes), &strings_path)?,
-        None => Vec::new(),
-    };
-    let is_1904 = book
-        .child("workbookPr")
-        .and_then(|properties| properties.attribute("date1904"))
-        .is_some_and(|value| matches!(value, "1" | "true"));
-    let mut result = WorkbookRows::default();
-    let context = Context { kinds: &kinds, strings: &strings, is_1904 };
-    let mut budget = CellBudget::new(limits);
-    for sheet in book.child("sheets").iter().flat_map(|sheets| sheets.elements()) {
+/// A workbook that was opened: what its cells need, and where its sheets lie.
+pub(super) struct Book<'a> {
+    container: Container<'a>,
+    context: Context,
+    sheets: Vec<(String, String)>,
+    notes: Vec<Message>,
+}
+
+/// The reader of one sheet's rows.
+pub(super) type Rows<'b> = SheetRows<'b, EntryReader<'b>>;
+
+impl<'a> Book<'a> {
+    /// Reads everything but the sheets.
+    ///
+    /// # Errors
+    /// Limits, damage, passwords; a container that is no workbook.
+    pub(super) fn open(bytes: &'a [u8], limits: &'a Limits) -> Result<Self, ExchangeError> {
+        let mut container = Container::open(bytes, limits)?;
+        let main = main_part(&mut container, limits)?;
+        let folder = main.rsplit_once('/').map_or("", |(folder, _)| folder).to_owned();
+        let book = tree(&mut container, &main, limits)?.ok_or_else(not_a_workbook)?;
+        let targets = relations(&mut container, &folder, &main, limits)?;
+        let by_kind = |kind: &str, usual: &str| {
+            let found =
+                targets.values().find(|(k, _)| k.ends_with(kind)).map(|(_, path)| path.clone());
+            found.unwrap_or_else(|| join(&folder, usual))
+        };
+        let styles = tree(&mut container, &by_kind("/styles", "styles.xml"), limits)?;
+        let kinds = styles.as_ref().map_or_else(Vec::new, number_kinds);
+        let strings_path = by_kind("/sharedStrings", "sharedStrings.xml");
+        let strings = match container.stream(&strings_path)? {
+            Some(entry) => {
+                shared_strings(entry.guarded(limits.shared_strings_bytes), &strings_path)?
+            }
+            None => Strings::default(),
+        };
+        let is_1904 = book
+            .child("workbookPr")
+            .and_then(|properties| properties.attribute("date1904"))
+            .is_some_and(|value| matches!(value, "1" | "true"));
+        let context = Context { kinds, strings, is_1904, limits: limits.clone() };
+        let mut opened = Self { container, context, sheets: Vec::new(), notes: Vec::new() };
+        for sheet in book.child("sheets").iter().flat_map(|sheets| sheets.elements()) {
+            opened.add_sheet(sheet, &targets);
+        }
+        Ok(opened)
+    }
+
+    fn add_sheet(&mut self, sheet: &Element, targets: &HashMap<String, (String, String)>) {
         let name = sheet.attribute("name").unwrap_or_default().to_owned();
         if matches!(sheet.attribute("state"), Some("hidden" | "veryHidden")) {
-            result.notes.push(Message::new("隐藏的工作表未读入", "a hidden sheet is left out"));
-            continue;
+            self.notes.push(Message::new("隐藏的工作表未读入", "a hidden sheet is left out"));
+            return;
         }
-        let Some((kind, path)) = sheet.attribute("id").and_then(|id| targets.get(id)) else {
-            continue;
-        };
-        if !kind.ends_with("/worksheet") {
-            continue;
+        let target = sheet.attribute("id").and_then(|id| targets.get(id));
+        if let Some((kind, path)) = target
+            && kind.ends_with("/worksheet")
+        {
+            self.sheets.push((name, path.clone()));
         }
-        if let Some(entry) = container.stream(path)? {
-            let reader = entry.guarded(limits.inflated_bytes);
-            let read =
-                read_sheet(reader, &context, &mut budget).map_err(|error| error.at(&name))?;
-            result.sheets.push(Sheet { name, ..read });
+    }
+
+    /// Names of the visible sheets in order.
+    pub(super) fn sheet_names(&self) -> Vec<String> {
+        self.sheets.iter().map(|(name, _)| name.clone()).collect()
+    }
+
+    /// What was left out.
+    pub(super) fn notes(&self) -> &[Message] {
+        &self.notes
+    }
+
+    /// The rows of one sheet from its start; none if there is no such sheet.
+    pub(super) fn rows(&mut self, index: usize) -> Result<Option<Rows<'_>>, ExchangeError> {
+        let Some((name, path)) = self.sheets.get(index) else { return Ok(None) };
+        let limits = &self.context.limits;
+        let Some(entry) = self.container.stream(path)? else { return Ok(None) };
+        let scanner = Scanner::new(entry.held_below(limits.inflated_bytes), name, limits);
+        Ok(Some(SheetRows::new(scanner, &self.context)))
+    }
+}
+
+/// Reads all visible sheets.
+pub(super) fn read(bytes: &[u8], limits: &Limits) -> Result<WorkbookRows, ExchangeError> {
+    let mut book = Book::open(bytes, limits)?;
+    let mut result = WorkbookRows { notes: book.notes().to_vec(), ..WorkbookRows::default() };
+    let mut budget = CellBudget::new(limits);
+    for (index, name) in book.sheet_names().into_iter().enumerate() {
+        let Some(mut rows) = book.rows(index)? else { continue };
+        let mut sheet = Sheet { name, ..Sheet::default() };
+        while rows.advance(&mut budget).map_err(|error| error.at(&sheet.name))? {
+            sheet.rows.push(rows.row().to_row());
         }
+        sheet.merged = rows.into_merged();
+        // Rows are nearly always in order; a file that has them otherwise is still read right.
+        sheet.rows.sort_by_key(|row| row.number);
+        sheet.rows.dedup_by_key(|row| row.number);
+        result.sheets.push(sheet);
     }
     Ok(result)
 }
@@ -203,15 +254,6 @@ fn next<'b>(
     })
 }
 
-fn attribute(element: &BytesStart<'_>, name: &str) -> Option<String> {
-    let found = element
-        .attributes()
-        .with_checks(false)
-        .flatten()
-        .find(|a| a.key.local_name().into_inner() == name);
-    found.and_then(|a| quick_xml::escape::unescape(&a.value).ok().map(std::borrow::Cow::into_owned))
-}
-
 /// Adds character data and references to a text.
 fn push_text(event: &Event<'_>, text: &mut String) {
     match event {
@@ -232,10 +274,10 @@ fn push_text(event: &Event<'_>, text: &mut String) {
     }
 }
 
-fn shared_strings(entry: EntryReader<'_>, place: &str) -> Result<Vec<String>, ExchangeError> {
+fn shared_strings(entry: EntryReader<'_>, place: &str) -> Result<Strings, ExchangeError> {
     let mut reader = open(entry);
     let mut buffer = Vec::new();
-    let mut strings = Vec::new();
+    let mut strings = Strings::default();
     let mut text = String::new();
     let (mut in_text, mut in_phonetic) = (false, false);
     loop {
@@ -247,12 +289,12 @@ fn shared_strings(entry: EntryReader<'_>, place: &str) -> Result<Vec<String>, Ex
                 _ => {}
             },
             Event::Empty(start) if start.local_name().into_inner() == "si" => {
-                strings.push(String::new());
+                strings.push("");
             }
             Event::End(end) => match end.local_name().into_inner() {
                 "t" => in_text = false,
                 "rPh" => in_phonetic = false,
-                "si" => strings.push(unescape_controls(std::mem::take(&mut text))),
+                "si" => strings.push(&unescape_controls(std::mem::take(&mut text))),
                 "sst" => return Ok(strings),
                 _ => {}
             },
@@ -264,7 +306,7 @@ fn shared_strings(entry: EntryReader<'_>, place: &str) -> Result<Vec<String>, Ex
 }
 
 /// `_xHHHH_` stands for one UTF-16 unit (ECMA-376 22.4.2.4); line ends become `\n`.
-fn unescape_controls(text: String) -> String {
+pub(super) fn unescape_controls(text: String) -> String {
     if !text.contains("_x") {
         return plain_line_ends(text);
     }
@@ -295,204 +337,73 @@ fn plain_line_ends(text: String) -> String {
     if text.contains('\r') { text.replace("\r\n", "\n").replace('\r', "\n") } else { text }
 }
 
-/// What cells need from the rest of the workbook.
-struct Context<'a> {
-    kinds: &'a [NumberKind],
-    strings: &'a [String],
-    is_1904: bool,
-}
-
-/// A cell while it is read.
+/// Shared strings, one behind the other.
 #[derive(Default)]
-struct OpenCell {
-    column: usize,
-    style: usize,
-    kind: String,
-    value: String,
-    is_formula: bool,
-    formula: String,
-    /// Index of the shared formula that this cell takes part in.
-    shared: Option<String>,
+struct Strings {
+    text: String,
+    ends: Vec<usize>,
 }
 
-/// Where the reader stands within a sheet.
-#[derive(Default)]
-struct Cursor {
-    row: u32,
-    column: usize,
-    cells: Vec<SheetCell>,
-    cell: Option<OpenCell>,
-    takes_text: bool,
-    takes_formula: bool,
-    /// Shared formulas that only count rows.
-    counting: HashSet<String>,
-}
-
-fn read_sheet(
-    entry: EntryReader<'_>,
-    context: &Context<'_>,
-    budget: &mut CellBudget<'_>,
-) -> Result<Sheet, ExchangeError> {
-    let mut reader = open(entry);
-    let mut buffer = Vec::new();
-    let mut sheet = Sheet::default();
-    let mut cursor = Cursor::default();
-    loop {
-        let event = next(&mut reader, &mut buffer, "worksheet")?;
-        match &event {
-            Event::Start(start) => cursor.start(start, &mut sheet),
-            Event::Empty(start) => {
-                cursor.start(start, &mut sheet);
-                cursor.end(start.local_name().into_inner(), context, budget, &mut sheet)?;
-            }
-            Event::End(end) => {
-                cursor.end(end.local_name().into_inner(), context, budget, &mut sheet)?;
-            }
-            Event::Eof => break,
-            _ => {
-                if let (true, Some(cell)) = (cursor.takes_text, &mut cursor.cell) {
-                    push_text(&event, &mut cell.value);
-                } else if let (true, Some(cell)) = (cursor.takes_formula, &mut cursor.cell) {
-                    push_text(&event, &mut cell.formula);
-                }
-            }
-        }
-    }
-    // Rows are nearly always in order; a file that has them otherwise is still read right.
-    sheet.rows.sort_by_key(|row| row.number);
-    sheet.rows.dedup_by_key(|row| row.number);
-    Ok(sheet)
-}
-
-impl Cursor {
-    fn start(&mut self, start: &BytesStart<'_>, sheet: &mut Sheet) {
-        match start.local_name().into_inner() {
-            "row" => {
-                let own = attribute(start, "r").and_then(|r| r.parse::<u32>().ok());
-                self.row = own.unwrap_or(self.row.saturating_add(1)).max(1);
-                self.column = 0;
-            }
-            "c" => {
-                let place = attribute(start, "r").and_then(|r| cell_place(&r));
-                if let Some((_, column)) = place {
-                    self.column = usize::try_from(column).unwrap_or(usize::MAX);
-                }
-                self.cell = Some(OpenCell {
-                    column: self.column,
-                    style: attribute(start, "s").and_then(|s| s.parse().ok()).unwrap_or(0),
-                    kind: attribute(start, "t").unwrap_or_default(),
-                    ..OpenCell::default()
-                });
-                self.column = self.column.saturating_add(1);
-            }
-            "v" | "t" => self.takes_text = true,
-            "f" => {
-                if let Some(cell) = &mut self.cell {
-                    cell.is_formula = true;
-                    cell.shared = attribute(start, "si");
-                    self.takes_formula = true;
-                }
-            }
-            "mergeCell" if sheet.merged.len() < MERGED_MAX => {
-                let area = attribute(start, "ref").and_then(|area| merged_area(&area));
-                sheet.merged.extend(area);
-            }
-            _ => {}
-        }
+impl Strings {
+    fn push(&mut self, text: &str) {
+        self.text.push_str(text);
+        self.ends.push(self.text.len());
     }
 
-    fn end(
-        &mut self,
-        name: &str,
-        context: &Context<'_>,
-        budget: &mut CellBudget<'_>,
-        sheet: &mut Sheet,
-    ) -> Result<(), ExchangeError> {
-        match name {
-            "v" | "t" => self.takes_text = false,
-            "f" => self.takes_formula = false,
-            "c" => {
-                let Some(mut cell) = self.cell.take() else { return Ok(()) };
-                self.settle_formula(&mut cell);
-                let column = cell.column;
-                let read = cell.finish(context);
-                if read.content != CellContent::Empty || read.is_formula {
-                    let bytes = match &read.content {
-                        CellContent::Text(text) => text.len(),
-                        _ => 0,
-                    };
-                    budget.count(self.row.saturating_sub(1), column, bytes)?;
-                    place(&mut self.cells, column, read);
-                }
-            }
-            "row" => {
-                let cells = std::mem::take(&mut self.cells);
-                if !cells.is_empty() && self.row > 0 {
-                    sheet.rows.push(SheetRow { number: self.row, cells });
-                }
-            }
-            _ => {}
-        }
-        Ok(())
-    }
-}
-
-impl Cursor {
-    /// Row numbers such as `=ROW()-3` cannot be stale: their stored result is taken as typed.
-    fn settle_formula(&mut self, cell: &mut OpenCell) {
-        let known = cell.shared.as_ref().is_some_and(|index| self.counting.contains(index));
-        let counts = cell.formula.contains("ROW()")
-            && cell.formula.chars().all(|c| "ROW()+- 0123456789".contains(c));
-        if counts && let Some(index) = &cell.shared {
-            self.counting.insert(index.clone());
-        }
-        let taken = counts || (known && cell.formula.is_empty());
-        cell.is_formula &= !taken || cell.value.is_empty();
-    }
-}
-
-impl OpenCell {
-    fn finish(self, context: &Context<'_>) -> SheetCell {
-        let kind = context.kinds.get(self.style).copied().unwrap_or_default();
-        let content = match self.kind.as_str() {
-            "s" => {
-                let index = self.value.trim().parse::<usize>().ok();
-                text_content(
-                    index.and_then(|i| context.strings.get(i)).cloned().unwrap_or_default(),
-                )
-            }
-            "str" | "inlineStr" => text_content(unescape_controls(self.value)),
-            "b" => CellContent::Boolean(self.value.trim() == "1"),
-            "e" => CellContent::Error(self.value),
-            "d" => text_content(self.value),
-            _ => match self.value.trim().parse::<f64>() {
-                Ok(days) if kind == NumberKind::Date => {
-                    let shift = if context.is_1904 { EPOCH_1904_DAYS } else { 0.0 };
-                    CellContent::Serial(days + shift)
-                }
-                Ok(number) if number.is_finite() => CellContent::Number(number),
-                _ => CellContent::Empty,
-            },
+    fn get(&self, index: usize) -> &str {
+        let start = match index.checked_sub(1) {
+            Some(before) => self.ends.get(before).copied(),
+            None => Some(0),
         };
-        SheetCell { content, is_formula: self.is_formula, is_percent: kind == NumberKind::Percent }
+        let range = start.zip(self.ends.get(index).copied());
+        range.and_then(|(start, end)| self.text.get(start..end)).unwrap_or_default()
     }
 }
 
-fn text_content(text: String) -> CellContent {
-    if text.is_empty() { CellContent::Empty } else { CellContent::Text(text) }
+/// What cells need from the rest of the workbook.
+pub(super) struct Context {
+    kinds: Vec<NumberKind>,
+    strings: Strings,
+    is_1904: bool,
+    limits: Limits,
+}
+
+impl Context {
+    pub(super) fn limits(&self) -> &Limits {
+        &self.limits
+    }
+
+    pub(super) fn is_1904(&self) -> bool {
+        self.is_1904
+    }
+
+    /// What numbers of a style are.
+    pub(super) fn kind(&self, style: usize) -> NumberKind {
+        self.kinds.get(style).copied().unwrap_or_default()
+    }
+
+    /// A shared string; empty if there is none of that index.
+    pub(super) fn shared(&self, index: usize) -> &str {
+        self.strings.get(index)
+    }
 }
 
 /// Row and column from 0 of `B12`.
-fn cell_place(reference: &str) -> Option<(u32, u32)> {
-    let letters = reference.bytes().take_while(u8::is_ascii_alphabetic).count();
+pub(super) fn cell_place(reference: &[u8]) -> Option<(u32, u32)> {
+    let letters = reference.iter().take_while(|byte| byte.is_ascii_alphabetic()).count();
     let (column, row) = reference.split_at_checked(letters)?;
-    let column = column.bytes().try_fold(0_u32, |sum, letter| {
+    let column = column.iter().try_fold(0_u32, |sum, letter| {
         sum.checked_mul(26)?.checked_add(u32::from(letter.to_ascii_uppercase() - b'A' + 1))
     })?;
-    Some((row.parse::<u32>().ok()?.checked_sub(1)?, column.checked_sub(1)?))
+    let row = row.iter().try_fold(0_u32, |sum, digit| {
+        let digit = digit.checked_sub(b'0').filter(|digit| *digit < 10)?;
+        sum.checked_mul(10)?.checked_add(u32::from(digit))
+    })?;
+    Some((row.checked_sub(1)?, column.checked_sub(1)?))
 }
 
-fn merged_area(reference: &str) -> Option<MergedArea> {
-    let (first, last) = reference.split_once(':')?;
-    Some(MergedArea::between(cell_place(first)?, cell_place(last)?))
+pub(super) fn merged_area(reference: &[u8]) -> Option<MergedArea> {
+    let colon = reference.iter().position(|byte| *byte == b':')?;
+    let (first, last) = reference.split_at_checked(colon)?;
+    Some(MergedArea::between(cell_place(first)?, cell_place(last.get(1..)?)?))
 }
