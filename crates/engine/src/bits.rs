@@ -1,0 +1,296 @@
+//! Packed bits: one a row, 64 a word. Bits past the length are always zero.
+
+use arrow_buffer::BooleanBuffer;
+
+/// One bit a row.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Bits {
+    words: Vec<u64>,
+    length: usize,
+}
+
+/// Multiplying eight bytes of 0 or 1 by this gathers them in the top byte, first byte lowest.
+const GATHER: u64 = 0x0102_0408_1020_4080;
+
+impl Bits {
+    /// All rows `set` or not.
+    #[must_use]
+    pub fn filled(length: usize, set: bool) -> Self {
+        let word = if set { u64::MAX } else { 0 };
+        let mut bits = Self { words: vec![word; length.div_ceil(64)], length };
+        bits.trim();
+        bits
+    }
+
+    /// Rows from words; bits past the length are cleared.
+    #[must_use]
+    pub fn from_words(words: Vec<u64>, length: usize) -> Self {
+        let mut bits = Self { words, length };
+        bits.words.resize(length.div_ceil(64), 0);
+        bits.trim();
+        bits
+    }
+
+    /// Rows from an iterator of booleans.
+    pub fn collect(rows: impl Iterator<Item = bool>) -> Self {
+        let mut bits = Self::default();
+        let mut word = 0_u64;
+        let mut place = 0_u32;
+        for row in rows {
+            word |= u64::from(row) << place;
+            place += 1;
+            if place == 64 {
+                bits.words.push(word);
+                bits.length += 64;
+                word = 0;
+                place = 0;
+            }
+        }
+        if place > 0 {
+            bits.words.push(word);
+            bits.length += place as usize;
+        }
+        bits
+    }
+
+    /// Packs bytes that are 0 or 1.
+    #[must_use]
+    pub fn from_bytes(bytes: &[u8]) -> Self {
+        let words = bytes.chunks(64).map(pack_bytes).collect();
+        Self { words, length: bytes.len() }
+    }
+
+    /// Packs the answers of `test` over values; the loop has no branch, so that it is vectorised.
+    pub fn of<T: Copy>(values: &[T], test: impl Fn(T) -> bool) -> Self {
+        let mut words = Vec::with_capacity(values.len().div_ceil(64));
+        let mut bytes = [0_u8; 64];
+        for chunk in values.chunks(64) {
+            if chunk.len() < 64 {
+                bytes = [0; 64];
+            }
+            for (byte, value) in bytes.iter_mut().zip(chunk) {
+                *byte = u8::from(test(*value));
+            }
+            words.push(pack_bytes(&bytes));
+        }
+        Self { words, length: values.len() }
+    }
+
+    /// Packs the answers of `test` over pairs of values.
+    pub fn of_pairs<T: Copy, U: Copy>(
+        left: &[T],
+        right: &[U],
+        test: impl Fn(T, U) -> bool,
+    ) -> Self {
+        let mut words = Vec::with_capacity(left.len().div_ceil(64));
+        let mut bytes = [0_u8; 64];
+        for (chunk, other) in left.chunks(64).zip(right.chunks(64)) {
+            if chunk.len() < 64 {
+                bytes = [0; 64];
+            }
+            for ((byte, value), second) in bytes.iter_mut().zip(chunk).zip(other) {
+                *byte = u8::from(test(*value, *second));
+            }
+            words.push(pack_bytes(&bytes));
+        }
+        Self { words, length: left.len().min(right.len()) }
+    }
+
+    /// A slice of Arrow's bits.
+    #[must_use]
+    pub fn from_arrow(buffer: &BooleanBuffer) -> Self {
+        let chunks = buffer.bit_chunks();
+        let words = chunks.iter_padded().take(buffer.len().div_ceil(64)).collect();
+        Self::from_words(words, buffer.len())
+    }
+
+    /// Number of rows.
+    #[must_use]
+    pub const fn len(&self) -> usize {
+        self.length
+    }
+
+    /// True for no rows.
+    #[must_use]
+    pub const fn is_empty(&self) -> bool {
+        self.length == 0
+    }
+
+    /// Whether the row's bit is set; false past the end.
+    #[must_use]
+    pub fn get(&self, row: usize) -> bool {
+        row < self.length
+            && self.words.get(row / 64).is_some_and(|word| (word >> (row % 64)) & 1 == 1)
+    }
+
+    /// Sets or clears the row's bit.
+    pub fn set(&mut self, row: usize, value: bool) {
+        if row >= self.length {
+            return;
+        }
+        if let Some(word) = self.words.get_mut(row / 64) {
+            let mask = 1_u64 << (row % 64);
+            if value {
+                *word |= mask;
+            } else {
+                *word &= !mask;
+            }
+        }
+    }
+
+    /// The packed words.
+    #[must_use]
+    pub fn words(&self) -> &[u64] {
+        &self.words
+    }
+
+    /// Number of set bits.
+    #[must_use]
+    pub fn count(&self) -> usize {
+        self.words.iter().map(|word| word.count_ones() as usize).sum()
+    }
+
+    /// True if no bit is set.
+    #[must_use]
+    pub fn none(&self) -> bool {
+        self.words.iter().all(|word| *word == 0)
+    }
+
+    /// True if every bit is set.
+    #[must_use]
+    pub fn all(&self) -> bool {
+        self.count() == self.length
+    }
+
+    /// Set bits of both.
+    #[must_use]
+    pub fn and(&self, other: &Self) -> Self {
+        self.zip(other, |left, right| left & right)
+    }
+
+    /// Set bits of either.
+    #[must_use]
+    pub fn or(&self, other: &Self) -> Self {
+        self.zip(other, |left, right| left | right)
+    }
+
+    /// Set bits of this one that are not set in the other.
+    #[must_use]
+    pub fn without(&self, other: &Self) -> Self {
+        self.zip(other, |left, right| left & !right)
+    }
+
+    /// The opposite.
+    #[must_use]
+    pub fn not(&self) -> Self {
+        Self::from_words(self.words.iter().map(|word| !word).collect(), self.length)
+    }
+
+    /// Rows whose bit is set, in order.
+    pub fn ones(&self) -> impl Iterator<Item = usize> + '_ {
+        self.words.iter().enumerate().flat_map(|(place, word)| {
+            let mut rest = *word;
+            std::iter::from_fn(move || {
+                if rest == 0 {
+                    return None;
+                }
+                let bit = rest.trailing_zeros() as usize;
+                rest &= rest - 1;
+                Some(place * 64 + bit)
+            })
+        })
+    }
+
+    /// Every row's bit, in order.
+    pub fn iter(&self) -> impl Iterator<Item = bool> + '_ {
+        let words = self.words.iter();
+        words.flat_map(|word| (0..64).map(move |bit| (word >> bit) & 1 == 1)).take(self.length)
+    }
+
+    /// Adds rows at the end.
+    pub fn append(&mut self, other: &Self) {
+        let shift = self.length % 64;
+        self.length += other.length;
+        if shift == 0 {
+            self.words.extend_from_slice(&other.words);
+        } else {
+            for word in &other.words {
+                if let Some(last) = self.words.last_mut() {
+                    *last |= word << shift;
+                }
+                self.words.push(word >> (64 - shift));
+            }
+        }
+        self.words.resize(self.length.div_ceil(64), 0);
+    }
+
+    /// Adds `count` equal rows at the end.
+    pub fn append_filled(&mut self, count: usize, set: bool) {
+        self.append(&Self::filled(count, set));
+    }
+
+    /// The rows at these places; places past the end give false.
+    #[must_use]
+    pub fn gather(&self, rows: &[u32]) -> Self {
+        Self::of(rows, |row| self.get(row as usize))
+    }
+
+    fn zip(&self, other: &Self, join: impl Fn(u64, u64) -> u64) -> Self {
+        let words = self.words.iter().zip(&other.words).map(|(left, right)| join(*left, *right));
+        Self::from_words(words.collect(), self.length.min(other.length))
+    }
+
+    fn trim(&mut self) {
+        let rest = self.length % 64;
+        if rest > 0
+            && let Some(last) = self.words.last_mut()
+        {
+            *last &= (1 << rest) - 1;
+        }
+    }
+}
+
+fn pack_bytes(bytes: &[u8]) -> u64 {
+    let mut word = 0_u64;
+    for (place, eight) in bytes.chunks(8).enumerate() {
+        let mut padded = [0_u8; 8];
+        for (target, byte) in padded.iter_mut().zip(eight) {
+            *target = *byte;
+        }
+        let packed = u64::from_le_bytes(padded).wrapping_mul(GATHER) >> 56;
+        word |= packed << (place * 8);
+    }
+    word
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn packing_and_reading_agree_at_every_length() {
+        for length in [0_usize, 1, 7, 8, 63, 64, 65, 127, 128, 200] {
+            let rows: Vec<bool> = (0..length).map(|row| row % 3 == 0 || row % 7 == 2).collect();
+            let values: Vec<u8> = rows.iter().map(|row| u8::from(*row)).collect();
+            let expected = Bits::collect(rows.iter().copied());
+            assert_eq!(Bits::of(&values, |value| value == 1), expected, "{length}");
+            assert_eq!(Bits::from_bytes(&values), expected, "{length}");
+            assert_eq!(expected.iter().collect::<Vec<_>>(), rows, "{length}");
+            let ones: Vec<usize> = expected.ones().collect();
+            assert!(ones.iter().all(|row| rows[*row]) && ones.len() == expected.count());
+            assert_eq!(expected.not().count() + expected.count(), length);
+        }
+    }
+
+    #[test]
+    fn appending_keeps_the_order_of_rows() {
+        let mut joined = Bits::default();
+        let mut rows = Vec::new();
+        for length in [3_usize, 64, 61, 1, 130, 0, 5] {
+            let part: Vec<bool> = (0..length).map(|row| (row * length) % 5 < 2).collect();
+            joined.append(&Bits::collect(part.iter().copied()));
+            rows.extend(part);
+        }
+        assert_eq!(joined, Bits::collect(rows.into_iter()));
+    }
+}

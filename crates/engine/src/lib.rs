@@ -1,0 +1,5 @@
+//! Runs programs over snapshots: Parquet in and out, household batches, kernels; in full or for
+//! some households.
+
+pub mod bits;
+pub mod column;

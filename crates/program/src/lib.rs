@@ -1,0 +1,1 @@
+//! Resolved rules as shared steps over household batches.
