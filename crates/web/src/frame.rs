@@ -68,6 +68,10 @@ pub struct MenuRights {
     pub letters: bool,
     /// May read findings at all; administrators may not.
     pub findings: bool,
+    /// `users.manage`: answers comments.
+    pub feedback: bool,
+    /// `backup.run`: says that the clock is right.
+    pub clock: bool,
 }
 
 /// The signed-in reader.
@@ -85,6 +89,8 @@ pub struct Viewer {
     pub counts: MenuCounts,
     /// Which parts of the menu he sees.
     pub rights: MenuRights,
+    /// The server's clock jumped; nothing is reminded until somebody says that it is right.
+    pub is_clock_held: bool,
 }
 
 /// What was done a moment ago, with the address that takes it back.
@@ -94,6 +100,17 @@ pub struct Done {
     pub text: String,
     /// Address for the undo form; `None` if it cannot be taken back.
     pub undo: Option<String>,
+}
+
+/// When the reader's session ends.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct SessionEnd {
+    /// Seconds until it ends without a further request.
+    pub seconds_left: i64,
+    /// True if a request does not put the end off any more.
+    pub is_final: bool,
+    /// The moment in words.
+    pub at: String,
 }
 
 /// Context of one page.
@@ -117,6 +134,8 @@ pub struct Frame {
     pub as_of: String,
     /// What was done a moment ago.
     pub done: Option<Done>,
+    /// End of the session; `None` before sign-in.
+    pub session: Option<SessionEnd>,
 }
 
 impl Frame {

@@ -22,6 +22,10 @@ pub(crate) fn hash(bytes: &[u8]) -> String {
     })
 }
 
+/// Set on an answer that is shown once: the same form sent again leads to this address instead.
+#[derive(Clone)]
+pub(crate) struct AnswerOnce(pub(crate) String);
+
 /// Runs `work` unless the form's key was answered before. Only redirects are remembered: a form
 /// that came back with faults is sent again with a new key.
 pub(crate) async fn once(
@@ -51,12 +55,8 @@ pub(crate) async fn once(
         Err(error) => return error.into_response(),
     }
     let response = work.await;
-    let address = response.headers().get(header::LOCATION).and_then(|value| value.to_str().ok());
-    let Some(answer) = address.filter(|_| response.status() == StatusCode::SEE_OTHER) else {
-        return response;
-    };
-    let (user, key) = (user.clone(), key.to_owned());
-    let (answer, body_hash) = (answer.to_owned(), body_hash.to_owned());
+    let Some(answer) = answer_later(&response) else { return response };
+    let (user, key, body_hash) = (user.clone(), key.to_owned(), body_hash.to_owned());
     let noted = state.run(move |service| {
         let act = Act {
             actor: Some(user.clone()),
@@ -75,4 +75,13 @@ pub(crate) async fn once(
     }
     drop(held);
     response
+}
+
+/// Where the same form leads when it is sent again; `None` if it may act again.
+fn answer_later(response: &Response) -> Option<String> {
+    if let Some(AnswerOnce(address)) = response.extensions().get::<AnswerOnce>() {
+        return Some(address.clone());
+    }
+    let address = response.headers().get(header::LOCATION)?.to_str().ok()?;
+    (response.status() == StatusCode::SEE_OTHER).then(|| address.to_owned())
 }

@@ -1,7 +1,7 @@
 //! What happens around every page: session, form token, form key, time limit, errors, headers.
 
 use super::cookie::{cookie, set_cookie};
-use super::error::{Carried, error_page};
+use super::error::{Carried, Words, conflict_ids, error_page};
 use super::visit::Arrival;
 use super::{AppState, FormValues, WebError, again, done, random_text, see, token};
 use axum::body::{Body, to_bytes};
@@ -9,8 +9,10 @@ use axum::extract::{Request, State};
 use axum::http::{HeaderMap, HeaderValue, Method, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
+use std::collections::BTreeMap;
 use std::time::Duration;
 use taizhang_service::ServiceError;
+use taizhang_values::RecordId;
 
 /// Most bytes of a posted form (`reliability.md` §5).
 pub(crate) const FORM_BYTES_MAX: u64 = 2 * 1024 * 1024;
@@ -54,7 +56,11 @@ pub(crate) async fn around(
         response = match error.as_ref() {
             WebError::Service(ServiceError::NotSignedIn) => to_sign_in(&headers, &here, is_post),
             WebError::Service(ServiceError::MustChangePassword) => see("/password"),
-            error => error_page(&frame, state.service().codebook(), error, &number, is_post),
+            error => {
+                let names = conflict_names(&state, error).await;
+                let codebook = state.service().codebook();
+                error_page(&frame, &Words { codebook, names: &names }, error, &number, is_post)
+            }
         };
     }
     if is_visit_new {
@@ -67,6 +73,15 @@ pub(crate) async fn around(
     }
     dress(&state, &mut response, &number);
     response
+}
+
+/// Names of the units and people in a conflict.
+async fn conflict_names(state: &AppState, error: &WebError) -> BTreeMap<RecordId, String> {
+    let WebError::Service(ServiceError::Conflict(conflict)) = error else {
+        return BTreeMap::new();
+    };
+    let ids = conflict_ids(conflict);
+    state.run(move |service| service.names_of(&ids)).await.unwrap_or_default()
 }
 
 /// An arrival of which nothing could be read, because the store does not answer.

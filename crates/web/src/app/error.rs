@@ -8,10 +8,11 @@ use crate::text::{Text, fault as t};
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use maud::{Markup, html};
+use std::collections::{BTreeMap, BTreeSet};
 use taizhang_codebook::Codebook;
 use taizhang_service::ServiceError;
 use taizhang_store::Conflict;
-use taizhang_values::Value;
+use taizhang_values::{RecordId, Value};
 
 /// A refusal or failure of a request.
 #[derive(Debug)]
@@ -99,13 +100,13 @@ impl IntoResponse for WebError {
 /// The page of an error. `number` is that of the request.
 pub(crate) fn error_page(
     frame: &Frame,
-    codebook: &Codebook,
+    words: &Words<'_>,
     error: &WebError,
     number: &str,
     is_post: bool,
 ) -> Response {
     let (title, body) = match error {
-        WebError::Service(error) => service_page(frame, codebook, error, number, is_post),
+        WebError::Service(error) => service_page(frame, words, error, number, is_post),
         WebError::NotFound => not_found(frame),
         WebError::Method => plain(frame, t::METHOD, t::NOT_FOUND_HELP),
         WebError::BodyTooLarge(limit) => {
@@ -155,7 +156,7 @@ fn failure(frame: &Frame, number: &str, is_post: bool) -> (String, Markup) {
 
 fn service_page(
     frame: &Frame,
-    codebook: &Codebook,
+    words: &Words<'_>,
     error: &ServiceError,
     number: &str,
     is_post: bool,
@@ -163,7 +164,7 @@ fn service_page(
     match error {
         ServiceError::Denied { needed, granters } => {
             let body = html! {
-                p { (frame.with(t::DENIED_NEEDED, &[&right_words(frame, codebook, needed)])) }
+                p { (frame.with(t::DENIED_NEEDED, &[&right_words(frame, words.codebook, needed)])) }
                 @if granters.is_empty() { (help(frame, t::DENIED_NOBODY)) }
                 @else { p { (frame.with(t::DENIED_GRANTERS, &[&granters.join("、")])) } }
             };
@@ -182,7 +183,7 @@ fn service_page(
             (frame.t(t::INVALID).to_owned(), body)
         }
         ServiceError::Conflict(conflict) => {
-            (frame.t(t::CONFLICT).to_owned(), conflict_body(frame, codebook, conflict))
+            (frame.t(t::CONFLICT).to_owned(), conflict_body(frame, words, conflict))
         }
         ServiceError::Throttled { until } => {
             let time = super::moment(*until);
@@ -211,17 +212,8 @@ fn right_words(frame: &Frame, codebook: &Codebook, needed: &str) -> String {
     format!("{ledger} · {verb}")
 }
 
-/// Both versions field by field.
-fn conflict_body(frame: &Frame, codebook: &Codebook, conflict: &Conflict) -> Markup {
-    let label = |field: &str| {
-        codebook
-            .field(&conflict.ledger, field)
-            .map_or(field.to_owned(), |known| known.label.text(frame.language).to_owned())
-    };
-    let value = |field: &str, value: &Value| {
-        super::value_words(codebook, &conflict.ledger, field, value, frame.language)
-    };
-    let heads = [t::CONFLICT_FIELD, t::CONFLICT_BASE, t::CONFLICT_MINE, t::CONFLICT_THEIRS];
+/// Both versions field by field, with the way to the newest one.
+fn conflict_body(frame: &Frame, words: &Words<'_>, conflict: &Conflict) -> Markup {
     let address = match conflict.ledger.as_str() {
         "finding" => Some(format!("/issues/{}", conflict.id)),
         "letter" => Some(format!("/letters/{}", conflict.id)),
@@ -232,20 +224,68 @@ fn conflict_body(frame: &Frame, codebook: &Codebook, conflict: &Conflict) -> Mar
     };
     html! {
         p { (frame.t(t::CONFLICT_HELP)) }
-        @if conflict.fields.is_empty() { p { (frame.t(t::CONFLICT_NO_FIELD)) } }
-        @else {
-            div.tw.solo { table {
-                thead { tr { @for head in heads { th scope="col" { (frame.t(head)) } } } }
-                tbody { @for field in &conflict.fields { tr {
-                    th scope="row" { (label(&field.field)) }
-                    td.pre { (value(&field.field, &field.base)) }
-                    td.pre { ins { (value(&field.field, &field.mine)) } }
-                    td.pre { b { (value(&field.field, &field.theirs)) } }
-                } } }
-            } }
-        }
+        (conflict_table(frame, words, conflict))
         @if let Some(address) = address {
             p { a.btn.p href=(address) { (frame.t(t::CONFLICT_RELOAD)) } }
         }
     }
+}
+
+/// The fields in which two versions differ: at opening, mine, theirs.
+pub(crate) fn conflict_table(frame: &Frame, words: &Words<'_>, conflict: &Conflict) -> Markup {
+    let label = |field: &str| {
+        let known = words.codebook.field(&conflict.ledger, field);
+        known.map_or(field.to_owned(), |known| known.label.text(frame.language).to_owned())
+    };
+    let value = |field: &str, value: &Value| words.value(frame, &conflict.ledger, field, value);
+    let heads = [t::CONFLICT_FIELD, t::CONFLICT_BASE, t::CONFLICT_MINE, t::CONFLICT_THEIRS];
+    let [_, base, mine, theirs] = heads.map(|head| frame.t(head));
+    html! {
+        @if conflict.fields.is_empty() { p { (frame.t(t::CONFLICT_NO_FIELD)) } }
+        @else {
+            div.tw.solo.bare { table.cards {
+                thead { tr { @for head in heads { th scope="col" { (frame.t(head)) } } } }
+                tbody { @for field in &conflict.fields { tr {
+                    th.ttl scope="row" { (label(&field.field)) }
+                    td.pre data-l=(base) { (value(&field.field, &field.base)) }
+                    td.pre data-l=(mine) { ins { (value(&field.field, &field.mine)) } }
+                    td.pre data-l=(theirs) { b { (value(&field.field, &field.theirs)) } }
+                } } }
+            } }
+        }
+    }
+}
+
+/// What turns stored values into words: labels of the codebook, names of units and people.
+pub(crate) struct Words<'a> {
+    pub(crate) codebook: &'a Codebook,
+    pub(crate) names: &'a BTreeMap<RecordId, String>,
+}
+
+impl Words<'_> {
+    fn name(&self, id: &str) -> Option<String> {
+        self.names.get(&RecordId::parse(id)?).cloned()
+    }
+
+    fn value(&self, frame: &Frame, ledger: &str, field: &str, value: &Value) -> String {
+        match value {
+            Value::Reference(id) => self.names.get(id).cloned().unwrap_or_else(|| id.to_string()),
+            Value::List(items) => {
+                let named = items.iter().map(|item| self.name(item).unwrap_or(item.clone()));
+                named.collect::<Vec<_>>().join("、")
+            }
+            other => super::value_words(self.codebook, ledger, field, other, frame.language),
+        }
+    }
+}
+
+/// Ids of everything that a conflict's values refer to.
+pub(crate) fn conflict_ids(conflict: &Conflict) -> Vec<RecordId> {
+    let mut ids = BTreeSet::new();
+    let values = conflict.fields.iter().flat_map(|f| [&f.base, &f.mine, &f.theirs]);
+    for value in values {
+        ids.extend(value.as_reference().cloned());
+        ids.extend(value.as_list().iter().filter_map(|item| RecordId::parse(item)));
+    }
+    ids.into_iter().collect()
 }

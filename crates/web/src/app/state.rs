@@ -2,6 +2,7 @@
 
 use super::WebError;
 use super::lists::Lists;
+use super::presence::{Presence, Seen};
 use crate::frame::MenuCounts;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -24,6 +25,8 @@ pub(crate) struct Known {
     pub(crate) unit: String,
     pub(crate) region: String,
     pub(crate) counts: MenuCounts,
+    /// The clock jumped and waits for a word; nothing is reminded.
+    pub(crate) is_clock_held: bool,
 }
 
 struct Shared {
@@ -32,6 +35,7 @@ struct Shared {
     known: Mutex<BTreeMap<RecordId, Known>>,
     lists: Mutex<BTreeMap<RecordId, (i64, Arc<Lists>)>>,
     busy: Mutex<BTreeSet<String>>,
+    presence: Presence,
 }
 
 /// Shared state. Cheap to clone.
@@ -52,7 +56,8 @@ impl AppState {
     #[must_use]
     pub fn new(service: Service, options: WebOptions) -> Self {
         let (known, lists, busy) = (Mutex::default(), Mutex::default(), Mutex::default());
-        Self(Arc::new(Shared { service, options, known, lists, busy }))
+        let presence = Presence::default();
+        Self(Arc::new(Shared { service, options, known, lists, busy, presence }))
     }
 
     /// How the pages are served.
@@ -132,6 +137,11 @@ impl AppState {
     /// Forgets what is known of a reader, because he changed it.
     pub(crate) fn forget(&self, user: &RecordId) {
         self.0.known.lock().unwrap_or_else(PoisonError::into_inner).remove(user);
+    }
+
+    /// Notes that somebody opened a finding; gives the others who did a moment ago.
+    pub(crate) fn note_reader(&self, finding: &RecordId, who: Seen) -> Vec<Seen> {
+        self.0.presence.note(finding, who)
     }
 
     /// Takes a form key for the time of one request; `None` if the same form is being worked on.

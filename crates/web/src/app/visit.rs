@@ -3,7 +3,7 @@
 use super::cookie::{cookie, session_name};
 use super::state::Known;
 use super::{AppState, WebError, done, token};
-use crate::frame::{Frame, MenuCounts, MenuRights, TextSize, Viewer};
+use crate::frame::{Frame, MenuCounts, MenuRights, SessionEnd, TextSize, Viewer};
 use axum::extract::FromRequestParts;
 use axum::http::HeaderMap;
 use axum::http::header::ACCEPT_LANGUAGE;
@@ -66,11 +66,21 @@ impl Arrival {
             is_demo: state.options().is_demo,
             as_of: super::moment(state.service().now()),
             done: done::read_done(cookie(headers, done::COOKIE), language),
+            session: found.as_ref().map(|session| session_end(session, state.service().now())),
         };
         if let Some(session) = found.as_ref().filter(|session| !session.must_change_password) {
             frame.viewer = Some(viewer(state, &session.caller).await?);
         }
         Ok(Self { session: found, token, frame })
+    }
+}
+
+/// When the session ends without a further request, and when for good.
+fn session_end(session: &SessionInfo, now: taizhang_values::Timestamp) -> SessionEnd {
+    SessionEnd {
+        seconds_left: session.idle_ends_at.as_second() - now.as_second(),
+        is_final: session.idle_ends_at >= session.ends_at,
+        at: super::moment(session.idle_ends_at),
     }
 }
 
@@ -102,6 +112,7 @@ async fn viewer(state: &AppState, caller: &Caller) -> Result<Viewer, WebError> {
         region: known.region,
         counts: known.counts,
         rights: rights(state.service(), caller),
+        is_clock_held: known.is_clock_held,
     })
 }
 
@@ -123,6 +134,7 @@ fn get_to_know(service: &Service, caller: &Caller) -> Result<Known, ServiceError
         at_second: service.now().as_second(),
         unit: unit.map(short).unwrap_or_default(),
         region,
+        is_clock_held: service.clock_is_held()?,
         counts: MenuCounts {
             unread: u64::try_from(unread).unwrap_or(u64::MAX),
             ..MenuCounts::default()
@@ -147,6 +159,8 @@ fn rights(service: &Service, caller: &Caller) -> MenuRights {
         report: power("report.make"),
         letters: may(service, caller, "letter", Action::Create),
         findings: may(service, caller, "finding", Action::Read),
+        feedback: power("users.manage"),
+        clock: power("backup.run"),
     }
 }
 

@@ -166,7 +166,7 @@ fn finding(frame: &Frame, row: &LedgerRow) -> Markup {
 
 /// The route.
 pub(crate) fn routes() -> Router<AppState> {
-    Router::new().route("/issues", get(show))
+    Router::new().route("/issues", get(show).post(super::issue::create::create))
 }
 
 async fn show(

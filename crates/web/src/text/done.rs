@@ -21,6 +21,7 @@ texts! {
     THANKS = "已提交，谢谢", "Sent, thank you";
     DISCARDED = "来文已作废", "The letter is discarded";
     MERGED = "已合并 {0} 行", "{0} rows merged";
+    WRITTEN = "已登记", "Written into the ledger";
     SPLIT = "已拆成 {0} 行", "Split into {0} rows";
 }
 
@@ -45,6 +46,7 @@ pub(crate) fn note(name: &str) -> Option<Text> {
         "thanks" => THANKS,
         "discarded" => DISCARDED,
         "merged" => MERGED,
+        "written" => WRITTEN,
         "split" => SPLIT,
         _ => return None,
     })

@@ -37,6 +37,7 @@ pub(crate) mod settings;
 pub(crate) mod sign_in;
 pub(crate) mod users;
 pub(crate) mod verb;
+pub(crate) mod write;
 
 use std::fmt::Display;
 use taizhang_diagnostics::Language;
@@ -111,6 +112,7 @@ mod tests {
         super::sign_in::ALL,
         super::users::ALL,
         super::verb::ALL,
+        super::write::ALL,
     ];
 
     fn places(text: &str) -> Vec<bool> {

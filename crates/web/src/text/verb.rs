@@ -21,6 +21,7 @@ texts! {
     IMPORT = "导入", "imported";
     ESCALATE = "督办", "supervision";
     REMIND = "催办", "reminded";
+    EDIT = "修改", "corrected";
     SIGN_IN = "登录", "signed in";
 }
 
@@ -29,6 +30,7 @@ pub(crate) fn words(verb: &str) -> Option<Text> {
     Some(match verb {
         "finding.create" | "finding.insert" => CREATE,
         "finding.assign" => ASSIGN,
+        "finding.edit" => EDIT,
         "finding.undo" => UNDO,
         "progress.log" => PROGRESS,
         "evidence.add" => EVIDENCE,

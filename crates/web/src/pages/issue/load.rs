@@ -78,6 +78,8 @@ impl Loader<'_> {
             light: page.light.into(),
             state: page.state.text(self.frame.language).to_owned(),
             state_tone: state_tone(self.service, record.state.as_deref()),
+            hints: Vec::new(),
+            last_edit: String::new(),
             problem_facts: self.problem_facts(),
             duty_facts: self.duty_facts(),
             time_facts: self.time_facts(),
@@ -417,6 +419,7 @@ impl Loader<'_> {
         let may = |act: FindingAct| self.page.acts.contains(&act);
         let caller_roles = !self.page.escalations.is_empty();
         IssueRights {
+            edit: may(FindingAct::Edit),
             assign: may(FindingAct::Assign),
             measures: may(FindingAct::EditMeasures),
             progress: may(FindingAct::LogProgress),

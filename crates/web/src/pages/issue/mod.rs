@@ -1,22 +1,28 @@
 //! `/issues/{id}`: one finding and every act on it.
 
 mod act;
+pub(crate) mod create;
+pub(crate) mod edit;
 pub(crate) mod forms;
+mod hints;
 pub(crate) mod load;
 pub(crate) mod model;
 pub(crate) mod view;
 
 use crate::app::FormValues;
-use crate::app::{Answer, AppState, Upload, Visit, WebError, attachment, form_errors, see_done};
+use crate::app::{
+    Answer, AppState, Upload, Visit, WebError, attachment, form_errors, remember_recent, see_done,
+};
+use crate::components::Choice;
 use axum::Router;
 use axum::extract::{Path, State};
-use axum::http::StatusCode;
+use axum::http::{HeaderMap, StatusCode};
 use axum::response::IntoResponse;
 use axum::routing::{get, post};
 use forms::Returned;
 use load::Loader;
 use model::IssueView;
-use taizhang_service::work::{AddEvidenceInput, FindingPage};
+use taizhang_service::work::{AddEvidenceInput, FindingAct, FindingPage};
 use taizhang_service::{Caller, Service, ServiceError};
 use taizhang_store::Record;
 use taizhang_values::RecordId;
@@ -24,7 +30,9 @@ use taizhang_values::RecordId;
 /// The routes.
 pub(crate) fn routes() -> Router<AppState> {
     Router::new()
+        .route("/issues/new", get(create::show))
         .route("/issues/{id}", get(show))
+        .route("/issues/{id}/edit", get(edit::show).post(edit::save))
         .route("/issues/{id}/evidence", post(add_evidence))
         .route("/issues/{id}/{act}", post(do_act))
         .route("/issues/{id}/{act}/{part}", post(do_part))
@@ -44,22 +52,38 @@ pub(crate) async fn load(
 ) -> Result<(FindingPage, IssueView), WebError> {
     let lists = state.lists(&visit.caller).await?;
     let (caller, asked) = (visit.caller.clone(), id.clone());
-    let (page, letter) = state
+    let (page, letter, neighbours) = state
         .run(move |service| {
             let page = service.finding_page(&caller, &asked)?;
+            let proves = page.acts.contains(&FindingAct::AddEvidence);
+            let neighbours = match proves {
+                true => service.neighbours(&caller, &page.finding)?,
+                false => Vec::new(),
+            };
             let letter = match page.inspection.as_ref() {
                 Some(inspection) => letter_of(service, &caller, &inspection.id)?,
                 None => None,
             };
-            Ok((page, letter))
+            Ok((page, letter, neighbours))
         })
         .await?;
     let loader =
         Loader { service: state.service(), frame: &visit.frame, lists: &lists, page: &page };
     let mut view = loader.view();
     let position = page.finding.get("position").as_integer().unwrap_or(0);
+    view.choices.siblings = neighbours.iter().map(neighbour).collect();
+    view.last_edit = hints::last_edit(&visit.frame, &page);
     view.source_address = letter.map(|letter| format!("/letters/{letter}#m-{position}"));
     Ok((page, view))
+}
+
+/// A finding of the same inspection to which a file may belong as well.
+fn neighbour(finding: &Record) -> Choice {
+    Choice {
+        id: finding.id.to_string(),
+        name: format!("{} {}", finding.text("number"), finding.text("title")),
+        ..Choice::default()
+    }
 }
 
 /// Letters looked through for the one that an inspection came from.
@@ -75,9 +99,18 @@ fn letter_of(
     Ok(letters.into_iter().find(of).map(|letter| letter.id))
 }
 
-async fn show(State(state): State<AppState>, visit: Visit, Path(id): Path<String>) -> Answer {
-    let (_, issue) = load(&state, &visit, &id_of(&id)?).await?;
-    Ok(view::view(&visit.frame, &issue, &Returned::default()).into_response())
+async fn show(
+    State(state): State<AppState>,
+    visit: Visit,
+    Path(id): Path<String>,
+    headers: HeaderMap,
+) -> Answer {
+    let id = id_of(&id)?;
+    let (_, mut issue) = load(&state, &visit, &id).await?;
+    issue.hints = hints::others(&state, &visit, &id, false);
+    let mut response = view::view(&visit.frame, &issue, &Returned::default()).into_response();
+    remember_recent(&state, &mut response, &headers, &visit.caller.user, &id);
+    Ok(response)
 }
 
 async fn do_act(

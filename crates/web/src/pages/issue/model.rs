@@ -83,6 +83,7 @@ pub(crate) struct HistoryRow {
 /// What the reader may do besides the steps.
 #[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct IssueRights {
+    pub(crate) edit: bool,
     pub(crate) assign: bool,
     pub(crate) measures: bool,
     pub(crate) progress: bool,
@@ -128,6 +129,10 @@ pub(crate) struct IssueView {
     pub(crate) light: Light,
     pub(crate) state: String,
     pub(crate) state_tone: &'static str,
+    /// Who else opened it a moment ago.
+    pub(crate) hints: Vec<String>,
+    /// Who changed it last, and when.
+    pub(crate) last_edit: String,
     /// Label and value pairs of the problem list.
     pub(crate) problem_facts: Vec<(String, String)>,
     /// Of the responsibility list.

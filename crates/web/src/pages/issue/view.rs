@@ -3,11 +3,11 @@
 use super::forms::{self, Returned};
 use super::model::{EscalationRow, IssueView, PendingExtension};
 use crate::components::{
-    Menu, PageHead, comparison, error_summary, file_list, form_open, hidden, light, page_head,
-    page_with, progress_bar, tag, timeline,
+    Menu, PageHead, comparison, error_summary, file_list, form_open, hidden, icon, light,
+    page_head, page_with, progress_bar, tag, timeline,
 };
 use crate::frame::Frame;
-use crate::text::{Text, common, issue as t, ledger};
+use crate::text::{Text, common, issue as t, ledger, write};
 use maud::{Markup, html};
 
 /// The page.
@@ -20,6 +20,7 @@ pub(crate) fn view(frame: &Frame, issue: &IssueView, returned: &Returned) -> Mar
             facts: Some(facts(frame, issue)),
             acts: None,
         }))
+        @for hint in &issue.hints { p.seen { (icon("users")) " " (hint) } }
         (error_summary(frame, &returned.errors))
         (acts(frame, issue, returned))
         div.grid.side {
@@ -103,7 +104,13 @@ fn problem(frame: &Frame, issue: &IssueView) -> Markup {
     card(
         "problem",
         frame.t(t::LIST_PROBLEM),
-        &html! {},
+        &html! {
+            @if issue.rights.edit {
+                a.btn.s href={ "/issues/" (issue.id) "/edit" } data-edit="" {
+                    (frame.t(write::EDIT))
+                }
+            }
+        },
         &html! {
             p.pre { (issue.problem) }
             (pairs(&issue.problem_facts))
@@ -326,6 +333,7 @@ fn history(frame: &Frame, issue: &IssueView) -> Markup {
         frame.t(t::HISTORY),
         &html! {},
         &html! {
+            @if !issue.last_edit.is_empty() { p.muted.small { (issue.last_edit) } }
             ol.tl {
                 @for row in &issue.history {
                     li {
