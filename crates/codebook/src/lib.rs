@@ -31,4 +31,4 @@ pub use names::{
     RESERVED_COLUMNS, SEPARATE_POWERS,
 };
 pub use placeholder::{Placeholder, placeholders};
-pub use read::state_kind;
+pub use read::{state_kind, state_kind_word};

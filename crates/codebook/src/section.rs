@@ -304,6 +304,18 @@ impl<'a> Section<'a> {
         map
     }
 
+    /// Every key of this table with its text: `{ id_number = "owner_id_number" }`.
+    pub(crate) fn pairs(&self) -> Vec<(String, String)> {
+        let mut pairs = Vec::new();
+        for (key, node) in &self.table.entries {
+            match &node.data {
+                Data::Text(text) => pairs.push((key.name.clone(), text.clone())),
+                _ => self.wrong_type(node, &key.name, "文字", "a text"),
+            }
+        }
+        pairs
+    }
+
     /// Tables in a list: `[[columns]]`.
     pub(crate) fn items(&self, key: &'static str) -> Vec<Section<'a>> {
         let Some(node) = self.node(key) else {

@@ -6,7 +6,7 @@ use taizhang_exchange::{
     CellContent, ImportOptions, LedgerColumn, LedgerWorkbook, Limits, check_sheet, read_workbook,
     write_csv,
 };
-use taizhang_values::{Money, Value};
+use taizhang_values::{Decimal, Money, Value};
 
 fn ledger() -> LedgerWorkbook {
     let mut amount = LedgerColumn::new("amount", "金额（元）", FieldType::Money);
@@ -30,6 +30,8 @@ fn ledger() -> LedgerWorkbook {
             count,
             state,
             LedgerColumn::new("is_common", "共性问题", FieldType::Boolean),
+            LedgerColumn::new("area", "面积（亩）", FieldType::Decimal),
+            LedgerColumn::new("start_month", "开始年月", FieldType::Month),
         ],
         notes: vec!["本表按月报送".into()],
         ..LedgerWorkbook::default()
@@ -63,6 +65,8 @@ fn row(number: &str, problem: &str) -> Vec<Value> {
         Value::Integer(12),
         "done".into(),
         true.into(),
+        Decimal::parse("3.25").into(),
+        Value::Date("2026-05-01".parse().unwrap()),
     ]
 }
 
@@ -167,6 +171,12 @@ fn value(kind: FieldType) -> BoxedStrategy<Value> {
             .boxed(),
         FieldType::Date => (1900..2100_i16, 1..=12_i8, 1..=28_i8)
             .prop_map(|(y, m, d)| Value::Date(taizhang_values::Date::new(y, m, d).unwrap()))
+            .boxed(),
+        FieldType::Month => (1900..2100_i16, 1..=12_i8)
+            .prop_map(|(y, m)| Value::Date(taizhang_values::Date::new(y, m, 1).unwrap()))
+            .boxed(),
+        FieldType::Decimal => (-99_999_999_999_i64..=99_999_999_999)
+            .prop_map(|units| Value::Decimal(Decimal::from_units(units)))
             .boxed(),
         FieldType::Percent => (0..=100_i64).prop_map(Value::Integer).boxed(),
         FieldType::Integer => {

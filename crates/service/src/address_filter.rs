@@ -5,11 +5,11 @@
 
 use taizhang_codebook::{
     BUILT_IN_FIELDS, Codebook, FieldType, FilterOperator, FilterTerm, Ledger, STATE_KIND_FIELD,
-    StateKind, TODAY, parse_filter, state_kind,
+    TODAY, parse_filter, state_kind,
 };
 use taizhang_diagnostics::{Diagnostic, Message, nearest};
 use taizhang_store::Filter;
-use taizhang_values::{Date, Money, RecordId, Value, ValueKind, parse_date};
+use taizhang_values::{Date, Decimal, Money, RecordId, Value, ValueKind, parse_date, parse_month};
 
 /// Reads a filter over the rows of a ledger.
 ///
@@ -122,13 +122,14 @@ impl TermReader<'_> {
             ValueKind::Text | ValueKind::List => Some(text.into()),
             ValueKind::Integer => text.parse::<i64>().ok().map(Value::from),
             ValueKind::Money => Money::parse(text).map(Value::from),
+            ValueKind::Decimal => Decimal::parse(text).map(Value::from),
             ValueKind::Boolean => match text {
                 "true" | "yes" | "1" | "是" => Some(true.into()),
                 "false" | "no" | "0" | "否" => Some(false.into()),
                 _ => None,
             },
             ValueKind::Date if text == TODAY => Some(self.today.into()),
-            ValueKind::Date => parse_date(text).map(Value::from),
+            ValueKind::Date => parse_date(text).or_else(|| parse_month(text)).map(Value::from),
             ValueKind::Instant => text.parse::<taizhang_values::Timestamp>().ok().map(Value::from),
             ValueKind::Reference => RecordId::parse(text).map(Value::from),
         }
@@ -151,17 +152,6 @@ impl TermReader<'_> {
             FilterOperator::IsNot => Ok(Filter::Not(Box::new(filter))),
             _ => Err(unfit(STATE_KIND_FIELD, "")),
         }
-    }
-}
-
-/// The word of a state kind in filters and templates.
-pub(crate) const fn kind_name(kind: StateKind) -> &'static str {
-    match kind {
-        StateKind::Open => "open",
-        StateKind::Waiting => "waiting",
-        StateKind::LongTerm => "long_term",
-        StateKind::Closed => "closed",
-        StateKind::Void => "void",
     }
 }
 

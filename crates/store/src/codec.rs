@@ -5,9 +5,10 @@ use crate::error::StoreError;
 use crate::keys::{KeyRing, SealPlace};
 use crate::record::{Record, Values};
 use crate::schema::{FieldColumn, Table};
-use taizhang_codebook::SensitiveClass;
+use taizhang_codebook::{FieldType, SensitiveClass};
 use taizhang_values::{
-    Money, RecordId, RegionCode, Timestamp, Value, ValueKind, mask_identity, mask_name, mask_phone,
+    Decimal, Money, RecordId, RegionCode, Timestamp, Value, ValueKind, mask_identity, mask_name,
+    mask_phone,
 };
 
 /// A record as its row holds it: sealed fields closed, lists as JSON text.
@@ -89,6 +90,7 @@ pub(crate) fn decode(field: &FieldColumn, cell: &Cell) -> Result<Value, StoreErr
         (_, Cell::Null) => Value::Null,
         (ValueKind::Text, Cell::Text(text)) => Value::Text(text.clone()),
         (ValueKind::Integer, Cell::Integer(number)) => Value::Integer(*number),
+        (ValueKind::Decimal, Cell::Integer(units)) => Value::Decimal(Decimal::from_units(*units)),
         (ValueKind::Money, Cell::Integer(fen)) => Value::Money(Money::from_fen(*fen)),
         (ValueKind::Boolean, Cell::Boolean(truth)) => Value::Boolean(*truth),
         (ValueKind::Date, Cell::Date(date)) => Value::Date(*date),
@@ -119,8 +121,12 @@ pub(crate) fn encode(
     Ok(match (field.field_type.value_kind(), value) {
         (ValueKind::Text, Value::Text(text)) => Cell::Text(without_nul(text)),
         (ValueKind::Integer, Value::Integer(number)) => Cell::Integer(*number),
+        (ValueKind::Decimal, Value::Decimal(number)) => Cell::Integer(number.units()),
         (ValueKind::Money, Value::Money(money)) => Cell::Integer(money.fen()),
         (ValueKind::Boolean, Value::Boolean(truth)) => Cell::Boolean(*truth),
+        (ValueKind::Date, Value::Date(date)) if field.field_type == FieldType::Month => {
+            Cell::Date(date.first_of_month())
+        }
         (ValueKind::Date, Value::Date(date)) => Cell::Date(*date),
         (ValueKind::Instant, Value::Instant(instant)) => Cell::Instant(to_microsecond(*instant)),
         (ValueKind::Reference, Value::Reference(id)) => Cell::text(id.as_str()),
@@ -145,6 +151,7 @@ const fn expected(kind: ValueKind) -> &'static str {
         ValueKind::Text => "text",
         ValueKind::Integer => "a whole number",
         ValueKind::Money => "an amount",
+        ValueKind::Decimal => "a number",
         ValueKind::Boolean => "yes or no",
         ValueKind::Date => "a date",
         ValueKind::Instant => "a moment",

@@ -52,6 +52,7 @@ pub(crate) struct FieldColumn {
     pub(crate) is_required: bool,
     pub(crate) is_unique: bool,
     pub(crate) is_indexed: bool,
+    pub(crate) is_searched: bool,
     /// Ledger referred to.
     pub(crate) reference: Option<String>,
     /// Column of the keyed hash by which a sealed field is searched.
@@ -113,9 +114,11 @@ const fn column_type(field: &Field) -> ColumnType {
         | FieldType::Texts
         | FieldType::Reference
         | FieldType::Region => ColumnType::Text,
-        FieldType::Integer | FieldType::Percent | FieldType::Money => ColumnType::Integer,
+        FieldType::Integer | FieldType::Percent | FieldType::Money | FieldType::Decimal => {
+            ColumnType::Integer
+        }
         FieldType::Boolean => ColumnType::Boolean,
-        FieldType::Date => ColumnType::Date,
+        FieldType::Date | FieldType::Month => ColumnType::Date,
         FieldType::Instant => ColumnType::Instant,
     }
 }
@@ -137,6 +140,9 @@ impl FieldColumn {
             is_required: field.is_required,
             is_unique: field.is_unique,
             is_indexed: field.is_indexed,
+            is_searched: field.is_searched
+                && field.sensitive.is_none()
+                && matches!(field.field_type, FieldType::Text | FieldType::LongText),
             reference: match field.field_type {
                 FieldType::Reference => field.ledger.clone(),
                 _ => None,
@@ -178,6 +184,11 @@ impl Table {
         self.fields.iter().find(|field| field.name == name).ok_or_else(|| {
             StoreError::UnknownField { ledger: self.ledger.clone(), field: name.to_owned() }
         })
+    }
+
+    /// Fields whose text has an index.
+    pub(crate) fn searched(&self) -> impl Iterator<Item = &FieldColumn> {
+        self.fields.iter().filter(|field| field.is_searched)
     }
 
     /// The type of a built-in column, if it is one that queries may name.
@@ -241,7 +252,7 @@ impl Table {
             if field.is_unique {
                 indexes.push(Index::unique(&self.ledger, searched));
             }
-            if field.is_indexed && field.field_type == FieldType::Date {
+            if field.is_indexed && field.column_type == ColumnType::Date {
                 // Lists in the order of a date, and counts of a state within dates.
                 let list = [searched, "id", "region", "state", "deleted_at"];
                 indexes.push(Index::plain(&self.ledger, &list));
@@ -317,7 +328,9 @@ impl Schema {
                     relation: relation.name.clone(),
                 };
                 let other = codebook.ledger(&relation.ledger).ok_or_else(unknown)?;
-                let path = match (relation.kind, &relation.by) {
+                let path = match (&relation.kind, &relation.by) {
+                    // Sealed numbers cannot be joined here; rules answer these relations.
+                    (RelationKind::Key { .. }, _) => continue,
                     (RelationKind::Many, Some(by)) => {
                         Path::Many { ledger: relation.ledger.clone(), by: by.clone() }
                     }

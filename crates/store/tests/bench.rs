@@ -15,7 +15,7 @@ use taizhang_store::{
 use taizhang_values::RegionLevel;
 
 /// The codebook of the tests, one ledger a paragraph: fields as `name type`, `!` required,
-/// `u` unique, `i` indexed, `~class` sensitive; `>` begins a relation.
+/// `u` unique, `i` indexed, `s` searched, `~class` sensitive; `>` begins a relation.
 pub const CODEBOOK: &str = "
 region
   code region !u
@@ -33,9 +33,9 @@ user village
   id_number text u~identity
   illness text ~health
 finding village
-  number text !u
-  title text !
-  problem long_text
+  number text !us
+  title text !s
+  problem long_text s
   topic code i
   due_on date i
   closed_on date i
@@ -53,6 +53,8 @@ finding village
   > children many finding parent
   > lead one unit lead_unit
 measure village
+  area decimal
+  started_month month +
   text long_text !
   > findings links finding
 evidence village
@@ -97,6 +99,7 @@ fn ledger(name: &str, has_home: bool) -> Ledger {
         purpose: Message::default(),
         flow: None,
         title_field: None,
+        nest: None,
         fields: Vec::new(),
         relations: Vec::new(),
     }
@@ -121,6 +124,7 @@ fn field(words: &[&str]) -> Field {
         is_required: plain.contains('!'),
         is_unique: plain.contains('u'),
         is_indexed: plain.contains('i'),
+        is_searched: plain.contains('s'),
         sensitive,
         since: None,
         until: None,

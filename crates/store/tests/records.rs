@@ -1,8 +1,8 @@
 //! Records: inserting, changing, conflicts, history, links.
 
 use crate::bench::{act_at, at, finding, finding_with, for_each_database, region, values};
-use taizhang_store::{Change, NewRecord, RecordId, StoreError, Value};
-use taizhang_values::{Money, parse_date};
+use taizhang_store::{Change, Filter, NewRecord, Query, RecordId, StoreError, Value};
+use taizhang_values::{Decimal, Money, parse_date};
 
 fn change<const COUNT: usize>(pairs: [(&str, Value); COUNT]) -> Change {
     Change { values: values(pairs), ..Change::default() }
@@ -42,6 +42,29 @@ fn every_type_comes_back_as_stored() {
 }
 
 #[test]
+fn decimals_and_months_come_back_exact_and_in_order() {
+    for_each_database(|bench| {
+        let areas = ["0.0001", "-2.5", "10", "9.9999"];
+        for (place, area) in areas.iter().enumerate() {
+            let values = values([
+                ("text", format!("第{place}项").as_str().into()),
+                ("area", Decimal::parse(area).into()),
+                ("started_month", parse_date(&format!("2026-0{}-17", place + 1)).into()),
+            ]);
+            let made = bench.insert("measure", NewRecord { values, ..NewRecord::default() });
+            let found = bench.read(|r| r.get("measure", &made.id)).unwrap();
+            assert_eq!(found.get("area").as_decimal(), Decimal::parse(area));
+            // A month is kept as its first day.
+            let month = parse_date(&format!("2026-0{}-01", place + 1)).unwrap();
+            assert_eq!(found.get("started_month"), &month.into());
+        }
+        let bound = Filter::AtLeast("area".to_owned(), Decimal::parse("9.9999").into());
+        let query = Query { filter: bound, ..Query::new("measure") };
+        assert_eq!(bench.read(|r| r.count(&query)), 2);
+    });
+}
+
+#[test]
 fn bad_records_are_refused_with_their_field() {
     for_each_database(|bench| {
         bench.insert("finding", finding("2026-001"));
@@ -72,7 +95,7 @@ fn bad_records_are_refused_with_their_field() {
             assert!(w.insert("finding", finding("2026-001")).is_err());
             w.insert("finding", finding("2026-002"))
         });
-        let count = bench.read(|r| r.count(&taizhang_store::Query::new("finding")));
+        let count = bench.read(|r| r.count(&Query::new("finding")));
         assert_eq!(count, 2);
     });
 }

@@ -137,6 +137,27 @@ fn exists(date: PartialDate) -> bool {
         && Date::new(year, date.month.unwrap_or(1), date.day.unwrap_or(1)).is_ok()
 }
 
+/// Reads a month as staff and exports write it: `202305`, `2023年05月`, `2023-05`, `2023.5`; of a
+/// full date, its month. The answer is the month's first day; `None` if year or month is missing.
+///
+/// # Example
+/// ```
+/// use taizhang_values::parse_month;
+/// assert_eq!(parse_month("2023年05月").map(|d| d.to_string()), Some("2023-05-01".into()));
+/// assert_eq!(parse_month("2023"), None);
+/// ```
+#[must_use]
+pub fn parse_month(text: &str) -> Option<Date> {
+    let partial = parse_partial_date(text)?;
+    Date::new(partial.year?, partial.month?, 1).ok()
+}
+
+/// `2023-05`: the month of a date.
+#[must_use]
+pub fn month_text(date: Date) -> String {
+    format!("{:04}-{:02}", date.year(), date.month())
+}
+
 /// `2026年11月5日`: Arabic digits without leading zeros, as official documents write dates
 /// (GB/T 9704-2012, 7.3.5).
 ///
@@ -189,6 +210,26 @@ mod tests {
         for (text, expected) in cases {
             let found = parse_partial_date(text).map(|date| date.to_string());
             assert_eq!(found.as_deref(), expected, "{text}");
+        }
+    }
+
+    #[test]
+    fn months_are_read_as_exports_write_them() {
+        let cases = [
+            ("202305", Some("2023-05")),
+            ("2023年05月", Some("2023-05")),
+            ("2023-5", Some("2023-05")),
+            ("２０２３．５", Some("2023-05")),
+            ("2023-05-31", Some("2023-05")),
+            ("2023", None),
+            ("5月", None),
+            ("202313", None),
+            ("", None),
+        ];
+        for (text, expected) in cases {
+            let found = parse_month(text);
+            assert!(found.is_none_or(|date| date.day() == 1), "{text}");
+            assert_eq!(found.map(month_text).as_deref(), expected, "{text}");
         }
     }
 

@@ -1,10 +1,11 @@
-//! Value types of the field: money in fen, dates, deadlines, working days, region codes,
+//! Value types of the field: money in fen, decimals, dates, deadlines, working days, region codes,
 //! identity numbers and masked text.
 //!
 //! Everything here is pure: nothing reads a clock, a file or the environment.
 
 mod calendar;
 mod date;
+mod decimal;
 mod id;
 mod identity;
 mod mask;
@@ -14,8 +15,10 @@ mod value;
 
 pub use calendar::WorkingCalendar;
 pub use date::{
-    PartialDate, days_after, official_date, parse_date, parse_partial_date, shanghai_date,
+    PartialDate, days_after, month_text, official_date, parse_date, parse_month,
+    parse_partial_date, shanghai_date,
 };
+pub use decimal::Decimal;
 pub use id::RecordId;
 pub use identity::{IdentityFault, IdentityNumber, Sex};
 pub use jiff::Timestamp;

@@ -1,6 +1,6 @@
 //! A value of one field of one record.
 
-use crate::{Money, PartialDate, RecordId, RegionCode};
+use crate::{Decimal, Money, PartialDate, RecordId, RegionCode};
 use jiff::Timestamp;
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
@@ -19,9 +19,11 @@ pub enum Value {
     Integer(i64),
     /// An amount.
     Money(Money),
+    /// A number with four fraction digits.
+    Decimal(Decimal),
     /// Yes or no.
     Boolean(bool),
-    /// A civil date.
+    /// A civil date; the first day for a month.
     Date(Date),
     /// A moment, UTC.
     Instant(Timestamp),
@@ -40,6 +42,8 @@ pub enum ValueKind {
     Integer,
     /// [`Value::Money`].
     Money,
+    /// [`Value::Decimal`].
+    Decimal,
     /// [`Value::Boolean`].
     Boolean,
     /// [`Value::Date`].
@@ -78,6 +82,15 @@ impl Value {
     pub fn as_integer(&self) -> Option<i64> {
         match self {
             Self::Integer(number) => Some(*number),
+            _ => None,
+        }
+    }
+
+    /// The decimal number, if it is one.
+    #[must_use]
+    pub fn as_decimal(&self) -> Option<Decimal> {
+        match self {
+            Self::Decimal(number) => Some(*number),
             _ => None,
         }
     }
@@ -135,6 +148,7 @@ impl fmt::Display for Value {
             Self::Text(text) => formatter.write_str(text),
             Self::Integer(number) => write!(formatter, "{number}"),
             Self::Money(money) => write!(formatter, "{money}"),
+            Self::Decimal(number) => write!(formatter, "{number}"),
             Self::Boolean(truth) => formatter.write_str(if *truth { "是" } else { "否" }),
             Self::Date(date) => write!(formatter, "{date}"),
             Self::Instant(instant) => write!(formatter, "{instant}"),
@@ -183,6 +197,12 @@ impl From<Timestamp> for Value {
 impl From<Money> for Value {
     fn from(money: Money) -> Self {
         Self::Money(money)
+    }
+}
+
+impl From<Decimal> for Value {
+    fn from(number: Decimal) -> Self {
+        Self::Decimal(number)
     }
 }
 

@@ -122,6 +122,17 @@ fn check_step(checker: &Checker<'_>, flow: &Flow, step: &Step, path: Path<'_>) {
             Message::new("加上 independent = true", "add independent = true"),
         );
     }
+    if step.is_independent && step.is_work {
+        checker.fault_with_help(
+            FaultKind::StepNotIndependent,
+            path,
+            Message::new(
+                format!("步骤`{}`既是办理又要回避", step.name),
+                format!("step `{}` is both the work and its judgement", step.name),
+            ),
+            Message::new("去掉 work = true", "take work = true away"),
+        );
+    }
 }
 
 /// True for steps into an accepted or closed state: into a closed one, with an acceptance, or from

@@ -7,7 +7,7 @@ use crate::model::{FieldType, Indicator, Ledger};
 use crate::names::BUILT_IN_FIELDS;
 use crate::read::{state_kind, state_kind_words};
 use taizhang_diagnostics::Message;
-use taizhang_values::Date;
+use taizhang_values::{Date, Decimal, parse_month};
 
 pub(super) fn check(checker: &Checker<'_>, indicator: &Indicator) {
     let path = ["indicators", indicator.name.as_str()];
@@ -107,8 +107,10 @@ fn check_term(checker: &Checker<'_>, ledger: &Ledger, term: &FilterTerm, path: P
 fn fits(kind: FieldType, value: &str) -> bool {
     match kind {
         FieldType::Integer | FieldType::Percent | FieldType::Money => value.parse::<i64>().is_ok(),
+        FieldType::Decimal => Decimal::parse(value).is_some(),
         FieldType::Boolean => matches!(value, "true" | "false"),
         FieldType::Date => value == TODAY || value.parse::<Date>().is_ok(),
+        FieldType::Month => value == TODAY || parse_month(value).is_some(),
         FieldType::Instant => value == TODAY || value.parse::<taizhang_values::Timestamp>().is_ok(),
         _ => true,
     }

@@ -8,7 +8,7 @@ use crate::names::{RESERVED_COLUMNS, banned_word, says_identity};
 use crate::read::is_field_type;
 use crate::tree::Data;
 use taizhang_diagnostics::Message;
-use taizhang_values::Date;
+use taizhang_values::{Date, ValueKind};
 
 pub(super) fn check(checker: &Checker<'_>, ledger: &Ledger) {
     let path = ["ledgers", ledger.name.as_str()];
@@ -30,6 +30,7 @@ pub(super) fn check(checker: &Checker<'_>, ledger: &Ledger) {
     }
     check_title(checker, ledger, &path);
     check_flow(checker, ledger, &path);
+    check_nest(checker, ledger, &path);
 }
 
 fn check_title(checker: &Checker<'_>, ledger: &Ledger, path: Path<'_>) {
@@ -65,6 +66,43 @@ fn check_flow(checker: &Checker<'_>, ledger: &Ledger, path: Path<'_>) {
             format!("流程`{name}`属于台账`{}`", flow.ledger),
             format!("flow `{name}` belongs to ledger `{}`", flow.ledger),
         ),
+        Some(_) => {}
+    }
+}
+
+/// The field of `nest` refers to the root of the tree, which itself is nested in nothing.
+fn check_nest(checker: &Checker<'_>, ledger: &Ledger, path: Path<'_>) {
+    let Some(name) = &ledger.nest else {
+        return;
+    };
+    let path = [path, &["nest"]].concat();
+    let Some(field) = ledger.field(name) else {
+        checker.unknown_field(ledger, name, &path, &[]);
+        return;
+    };
+    let root = field.ledger.as_deref().map(|name| checker.codebook.ledger(name));
+    match root {
+        None => checker.fault(
+            FaultKind::RelationAstray,
+            &path,
+            format!("`{name}`不是引用字段"),
+            format!("`{name}` is no reference field"),
+        ),
+        Some(Some(root)) if root.nest.is_some() || root.name == ledger.name => {
+            checker.fault_with_help(
+                FaultKind::RelationAstray,
+                &path,
+                Message::new(
+                    format!("`{name}`指向的台账`{}`不是根台账", root.name),
+                    format!("`{name}` refers to `{}`, which is no root", root.name),
+                ),
+                Message::new(
+                    "`nest`直接指向最上层台账，下级台账也带此字段",
+                    "`nest` leads straight to the topmost ledger; ledgers further down carry \
+                     that field too",
+                ),
+            );
+        }
         Some(_) => {}
     }
 }
@@ -159,6 +197,10 @@ fn check_type(checker: &Checker<'_>, field: &Field, path: Path<'_>) {
     if field.sensitive.is_some() && !is_text {
         surplus(checker, path, "sensitive");
     }
+    // What is sealed must not stand in an index in clear.
+    if field.is_searched && (!is_text || field.sensitive.is_some()) {
+        surplus(checker, path, "searched");
+    }
 }
 
 fn missing(checker: &Checker<'_>, path: Path<'_>, key: &str) {
@@ -180,8 +222,10 @@ fn surplus(checker: &Checker<'_>, path: Path<'_>, key: &'static str) {
 }
 
 fn check_bounds(checker: &Checker<'_>, field: &Field, path: Path<'_>) {
-    let is_number =
-        matches!(field.field_type, FieldType::Integer | FieldType::Percent | FieldType::Money);
+    let is_number = matches!(
+        field.field_type,
+        FieldType::Integer | FieldType::Percent | FieldType::Money | FieldType::Decimal
+    );
     for (key, bound) in [("minimum", field.minimum), ("maximum", field.maximum)] {
         if bound.is_some() && !is_number {
             surplus(checker, path, key);
@@ -200,8 +244,8 @@ fn check_bounds(checker: &Checker<'_>, field: &Field, path: Path<'_>) {
 }
 
 fn check_relation(checker: &Checker<'_>, ledger: &Ledger, relation: &Relation, path: Path<'_>) {
-    let kind = match relation.kind {
-        RelationKind::Many => "many",
+    let kind = match &relation.kind {
+        RelationKind::Many | RelationKind::Key { .. } => "many",
         RelationKind::One => "one",
         RelationKind::Links => "links",
     };
@@ -209,12 +253,106 @@ fn check_relation(checker: &Checker<'_>, ledger: &Ledger, relation: &Relation, p
         return;
     };
     let path_by = [path, &["by"]].concat();
-    match (relation.kind, &relation.by) {
+    match (&relation.kind, &relation.by) {
+        (RelationKind::Key { on, through }, _) => {
+            check_key(checker, (ledger, other), on, through.as_deref(), path);
+        }
         (RelationKind::Links, None) => {}
         (RelationKind::Links, Some(by)) => check_inverse(checker, ledger, other, by, &path_by),
         (_, None) => missing(checker, path, "by"),
         (RelationKind::Many, Some(by)) => check_by(checker, other, ledger, by, &path_by),
         (RelationKind::One, Some(by)) => check_by(checker, ledger, other, by, &path_by),
+    }
+}
+
+/// A relation by key: pairs of fields that can be alike, in this ledger or in the rows of one of its
+/// `many` relations.
+fn check_key(
+    checker: &Checker<'_>,
+    (ledger, other): (&Ledger, &Ledger),
+    on: &[(String, String)],
+    through: Option<&str>,
+    path: Path<'_>,
+) {
+    let path_on = [path, &["on"]].concat();
+    if on.is_empty() {
+        checker.nothing_inside(&path_on, "字段对", "pairs of fields");
+    }
+    let Some(holder) = key_holder(checker, ledger, through, &[path, &["through"]].concat()) else {
+        return;
+    };
+    for (own, theirs) in on {
+        let place = [path_on.as_slice(), &[own.as_str()]].concat();
+        let left = key_column(checker, holder, own, &place);
+        let right = key_column(checker, other, theirs, &place);
+        if let (Some(left), Some(right)) = (left, right)
+            && left != right
+        {
+            checker.fault(
+                FaultKind::RelationAstray,
+                &place,
+                format!("`{}.{own}`与`{}.{theirs}`类型不同，无法相等", holder.name, other.name),
+                format!(
+                    "`{}.{own}` and `{}.{theirs}` differ in type and never meet",
+                    holder.name, other.name
+                ),
+            );
+        }
+    }
+}
+
+/// The ledger in whose rows the own fields of a relation by key stand.
+fn key_holder<'a>(
+    checker: &Checker<'a>,
+    ledger: &'a Ledger,
+    through: Option<&str>,
+    path: Path<'_>,
+) -> Option<&'a Ledger> {
+    let Some(name) = through else {
+        return Some(ledger);
+    };
+    match ledger.relation(name) {
+        Some(relation) if relation.kind == RelationKind::Many => {
+            checker.codebook.ledger(&relation.ledger)
+        }
+        Some(_) => {
+            checker.fault(
+                FaultKind::RelationAstray,
+                path,
+                format!("`{name}`不是按引用的`many`关系"),
+                format!("`{name}` is no `many` relation by reference"),
+            );
+            None
+        }
+        None => {
+            let known = ledger.relations.iter().map(|relation| relation.name.as_str());
+            let noun = ("关系", "relation");
+            checker.unknown(FaultKind::RelationAstray, path, noun, name, known);
+            None
+        }
+    }
+}
+
+/// What a key column holds: kind of value, whether it is an identity number, ledger referred to.
+type KeyColumn<'a> = (ValueKind, bool, Option<&'a str>);
+
+fn key_column<'a>(
+    checker: &Checker<'_>,
+    ledger: &'a Ledger,
+    name: &str,
+    path: Path<'_>,
+) -> Option<KeyColumn<'a>> {
+    match (name, ledger.field(name)) {
+        ("id", _) => Some((ValueKind::Reference, false, Some(ledger.name.as_str()))),
+        ("region", _) => Some((ValueKind::Text, false, None)),
+        (_, Some(field)) => {
+            let is_identity = field.sensitive == Some(SensitiveClass::Identity);
+            Some((field.field_type.value_kind(), is_identity, field.ledger.as_deref()))
+        }
+        (_, None) => {
+            checker.unknown_field(ledger, name, path, &["id", "region"]);
+            None
+        }
     }
 }
 

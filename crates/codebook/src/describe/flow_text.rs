@@ -57,6 +57,9 @@ fn step_text(codebook: &Codebook, flow: &Flow, step: &Step, language: Language) 
     if step.is_independent {
         text.push_str(if language == Language::Zh { " *回避" } else { " *independent" });
     }
+    if step.is_work {
+        text.push_str(if language == Language::Zh { " *责任单位" } else { " *named units" });
+    }
     text
 }
 

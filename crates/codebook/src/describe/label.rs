@@ -4,7 +4,7 @@ use crate::model::{
     Code, CodeList, Codebook, Field, FieldType, Ledger, Parameter, ParameterValue, State,
 };
 use taizhang_diagnostics::{Language, Message};
-use taizhang_values::{Date, Value};
+use taizhang_values::{Date, Value, month_text};
 
 /// Names for people of the columns that the store gives to every table.
 const BUILT_IN_LABELS: [(&str, &str, &str); 9] = [
@@ -120,6 +120,7 @@ impl Codebook {
                 .collect::<Vec<_>>()
                 .join(if language == Language::Zh { "、" } else { ", " }),
             (FieldType::Percent, _, Value::Integer(_)) => format!("{text}%"),
+            (FieldType::Month, _, Value::Date(date)) => month_text(*date),
             (_, _, Value::Boolean(truth)) => yes_or_no(*truth, language).to_owned(),
             _ => text,
         }
@@ -204,7 +205,9 @@ impl FieldType {
             Self::Integer => "integer",
             Self::Percent => "percent",
             Self::Money => "money",
+            Self::Decimal => "decimal",
             Self::Date => "date",
+            Self::Month => "month",
             Self::Instant => "instant",
             Self::Boolean => "boolean",
             Self::Code => "code",

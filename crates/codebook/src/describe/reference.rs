@@ -53,6 +53,9 @@ fn write_ledger(text: &mut String, ledger: &Ledger) {
             rules_text(field)
         );
     }
+    if let Some(nest) = &ledger.nest {
+        let _ = writeln!(text, "\nNested by `{nest}`.");
+    }
     if !ledger.relations.is_empty() {
         text.push('\n');
     }
@@ -76,6 +79,7 @@ fn rules_text(field: &Field) -> String {
         (field.is_required, "required"),
         (field.is_unique, "unique"),
         (field.is_indexed, "indexed"),
+        (field.is_searched, "searched"),
         (field.sensitive.is_some(), "sensitive"),
     ];
     rules.extend(flags.into_iter().filter(|(is_set, _)| *is_set).map(|(_, word)| word.to_owned()));
@@ -89,12 +93,19 @@ fn rules_text(field: &Field) -> String {
 
 fn relation_text(relation: &Relation) -> String {
     let ledger = &relation.ledger;
-    match (relation.kind, &relation.by) {
+    match (&relation.kind, &relation.by) {
+        (RelationKind::Key { on, through }, _) => key_text(ledger, on, through.as_deref()),
         (RelationKind::Many, Some(by)) => format!("many `{ledger}` by `{by}`"),
         (RelationKind::One, Some(by)) => format!("one `{ledger}` by `{by}`"),
         (RelationKind::Links, Some(by)) => format!("links `{ledger}`, read through its `{by}`"),
         (_, None) => format!("links `{ledger}`"),
     }
+}
+
+fn key_text(ledger: &str, on: &[(String, String)], through: Option<&str>) -> String {
+    let pairs: Vec<String> = on.iter().map(|(own, other)| format!("`{own}` = `{other}`")).collect();
+    let through = through.map_or_else(String::new, |name| format!(" through `{name}`"));
+    format!("`{ledger}` on {}{through}", pairs.join(" and "))
 }
 
 fn write_code_lists(text: &mut String, codebook: &Codebook) {

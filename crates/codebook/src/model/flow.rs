@@ -110,6 +110,9 @@ pub struct Step {
     /// True if nobody named responsible for the record may take it. INVARIANT: every step into an
     /// accepted or closed state has it; the checker refuses a flow without.
     pub is_independent: bool,
+    /// True if it is the work itself: those take it too who reach the record only because their
+    /// unit is named in it, as lead or responsible, while it stands in a wider region than theirs.
+    pub is_work: bool,
     /// True if it raises the record's return counter.
     pub counts_return: bool,
     /// True if it may be undone by its taker for ten seconds and by history for a day.

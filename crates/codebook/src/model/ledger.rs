@@ -21,6 +21,9 @@ pub struct Ledger {
     pub flow: Option<String>,
     /// Field whose text names a record on pages (`title`, `name`).
     pub title_field: Option<String>,
+    /// Reference field that ties a record to the root record of its tree (`household`); `None` for
+    /// the root itself and for ledgers that stand alone. Snapshots are sorted by it.
+    pub nest: Option<String>,
     /// Fields in the order of the definition.
     pub fields: Vec<Field>,
     /// Relations to other ledgers.
@@ -72,6 +75,8 @@ pub struct Field {
     pub is_unique: bool,
     /// Gets an index, because lists filter or sort by it.
     pub is_indexed: bool,
+    /// Its text is searched: the store keeps an index of its characters. Text that is not sensitive.
+    pub is_searched: bool,
     /// Encrypted, masked and logged.
     pub sensitive: Option<SensitiveClass>,
     /// First day the field exists.
@@ -104,8 +109,12 @@ pub enum FieldType {
     Percent,
     /// Amount in fen.
     Money,
+    /// Number with four fraction digits.
+    Decimal,
     /// Civil date.
     Date,
+    /// Month, kept as its first day.
+    Month,
     /// Moment.
     Instant,
     /// Yes or no.
@@ -130,7 +139,8 @@ impl FieldType {
             Self::Text | Self::LongText | Self::Code | Self::Region => ValueKind::Text,
             Self::Integer | Self::Percent => ValueKind::Integer,
             Self::Money => ValueKind::Money,
-            Self::Date => ValueKind::Date,
+            Self::Decimal => ValueKind::Decimal,
+            Self::Date | Self::Month => ValueKind::Date,
             Self::Instant => ValueKind::Instant,
             Self::Boolean => ValueKind::Boolean,
             Self::Codes | Self::Texts => ValueKind::List,
@@ -172,12 +182,12 @@ pub struct Relation {
     pub ledger: String,
     /// The reference field that ties them (in the other ledger for `many`, in this one for `one`).
     /// For `links`: empty on the side that owns the link table, else the relation of the other
-    /// ledger whose table this one reads backwards.
+    /// ledger whose table this one reads backwards. For `key`: empty.
     pub by: Option<String>,
 }
 
 /// Kind of a relation.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum RelationKind {
     /// This record is referred to by many of the other ledger.
@@ -186,4 +196,14 @@ pub enum RelationKind {
     One,
     /// Many to many through a link table `<ledger>_<relation>`.
     Links,
+    /// Records of the other ledger with the same key. Nothing in the database ties them; a record
+    /// never meets itself. Identity numbers meet by their first 18 characters, width and case
+    /// folded.
+    Key {
+        /// Pairs of own field and other field, all of which must be filled and alike; `id` and
+        /// `region` may stand for fields.
+        on: Vec<(String, String)>,
+        /// The `many` relation of this ledger in whose rows the own fields stand (`members`).
+        through: Option<String>,
+    },
 }

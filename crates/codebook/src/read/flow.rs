@@ -22,6 +22,12 @@ pub fn state_kind(word: &str) -> Option<StateKind> {
     STATE_KINDS.iter().find(|(known, _)| *known == word).map(|(_, kind)| *kind)
 }
 
+/// The word of a kind of state, the other way round.
+#[must_use]
+pub fn state_kind_word(kind: StateKind) -> &'static str {
+    STATE_KINDS.iter().find(|(_, known)| *known == kind).map_or("", |(word, _)| word)
+}
+
 /// The words for kinds of states.
 pub(crate) fn state_kind_words() -> impl Iterator<Item = &'static str> {
     STATE_KINDS.iter().map(|(word, _)| *word)
@@ -74,6 +80,7 @@ fn step(name: &str, section: &Section<'_>) -> Step {
         roles: section.texts("roles"),
         needs: section.section("needs").map_or_else(Needs::default, |s| needs(&s)),
         is_independent: section.boolean("independent"),
+        is_work: section.boolean("work"),
         counts_return: section.boolean("counts_return"),
         is_reversible: section.boolean("reversible"),
     };

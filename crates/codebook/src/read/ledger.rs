@@ -28,7 +28,9 @@ const FIELD_TYPES: &Words<FieldType> = &[
     ("integer", FieldType::Integer),
     ("percent", FieldType::Percent),
     ("money", FieldType::Money),
+    ("decimal", FieldType::Decimal),
     ("date", FieldType::Date),
+    ("month", FieldType::Month),
     ("instant", FieldType::Instant),
     ("boolean", FieldType::Boolean),
     ("code", FieldType::Code),
@@ -62,6 +64,7 @@ pub(super) fn ledger(name: &str, section: &Section<'_>) -> Ledger {
         purpose: section.message("purpose"),
         flow: section.text("flow"),
         title_field: section.text("title_field"),
+        nest: section.text("nest"),
         fields: section.sections("fields").into_iter().map(|(name, s)| field(name, &s)).collect(),
         relations: section
             .sections("relations")
@@ -82,6 +85,7 @@ fn field(name: &str, section: &Section<'_>) -> Field {
         is_required: section.boolean("required"),
         is_unique: section.boolean("unique"),
         is_indexed: section.boolean("indexed"),
+        is_searched: section.boolean("searched"),
         sensitive: section.choice("sensitive", SENSITIVE_CLASSES),
         since: section.date("since"),
         until: section.date("until"),
@@ -112,24 +116,41 @@ fn relation(name: &str, section: &Section<'_>) -> Option<Relation> {
     check_name(section.faults(), name, section.at());
     let label = section.message("label");
     let by = section.text("by");
+    let on = section.section("on").map(|section| section.pairs());
+    let through = section.text("through");
     let kinds =
         [("many", RelationKind::Many), ("one", RelationKind::One), ("links", RelationKind::Links)];
-    let targets: Vec<(RelationKind, String)> = kinds
+    let mut targets: Vec<(RelationKind, String)> = kinds
         .into_iter()
         .filter_map(|(key, kind)| section.text(key).map(|ledger| (kind, ledger)))
         .collect();
     section.finish();
-    match targets.as_slice() {
-        [(kind, ledger)] => {
-            Some(Relation { name: name.to_owned(), label, kind: *kind, ledger: ledger.clone(), by })
-        }
-        _ => {
+    let refused = |kind: FaultKind, key: &str, message: Message| {
+        section.faults().add(kind, section.at_key(key), message, None);
+        None
+    };
+    let (Some((kind, ledger)), None) = (targets.pop(), targets.pop()) else {
+        let message = Message::new(
+            format!("关系`{name}`要写`many`、`one`、`links`中的一个"),
+            format!("relation `{name}` wants one of `many`, `one`, `links`"),
+        );
+        section.faults().add(FaultKind::MissingKey, section.at(), message, None);
+        return None;
+    };
+    let kind = match (kind, on) {
+        (RelationKind::Many, Some(on)) if by.is_none() => RelationKind::Key { on, through },
+        (_, Some(_)) => {
             let message = Message::new(
-                format!("关系`{name}`要写`many`、`one`、`links`中的一个"),
-                format!("relation `{name}` wants one of `many`, `one`, `links`"),
+                "`on`只与`many`同写，不与`by`同写",
+                "`on` goes with `many` and without `by`",
             );
-            section.faults().add(FaultKind::MissingKey, section.at(), message, None);
-            None
+            return refused(FaultKind::KeyNotForType, "on", message);
         }
-    }
+        (_, None) if through.is_some() => {
+            let message = Message::new("`through`只与`on`同写", "`through` goes with `on`");
+            return refused(FaultKind::KeyNotForType, "through", message);
+        }
+        (kind, None) => kind,
+    };
+    Some(Relation { name: name.to_owned(), label, kind, ledger, by })
 }

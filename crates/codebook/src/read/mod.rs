@@ -9,8 +9,8 @@ mod ledger;
 mod parameter;
 mod report;
 
-pub use flow::state_kind;
 pub(crate) use flow::state_kind_words;
+pub use flow::{state_kind, state_kind_word};
 pub(crate) use ledger::is_field_type;
 
 use crate::assemble::HEAD;

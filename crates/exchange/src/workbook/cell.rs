@@ -5,7 +5,8 @@ use super::{CellContent, ImportField, SheetCell};
 use taizhang_codebook::FieldType;
 use taizhang_diagnostics::{Message, nearest};
 use taizhang_values::{
-    Date, IdentityFault, IdentityNumber, Money, Timestamp, Value, fold_width, parse_partial_date,
+    Date, Decimal, IdentityFault, IdentityNumber, Money, Timestamp, Value, fold_width, parse_month,
+    parse_partial_date,
 };
 
 /// Spreadsheets keep 15 significant digits: from here on a number may have lost some.
@@ -115,8 +116,10 @@ pub(super) fn parse(
         FieldType::Integer => integer(cell),
         FieldType::Percent => percent(cell),
         FieldType::Money => money(cell),
+        FieldType::Decimal => decimal(cell),
         FieldType::Boolean => boolean(cell),
         FieldType::Date => date(cell, reference).map(Value::Date),
+        FieldType::Month => month(cell).map(Value::Date),
         FieldType::Instant => instant(cell, reference),
     }
 }
@@ -294,6 +297,41 @@ fn money(cell: &SheetCell) -> Result<Value, Box<CellFault>> {
         fault("I0308", "这里要填金额（元）", "an amount in yuan is expected here")
             .help("最多两位小数，例如`1200.50`", "at most two decimals, for example `1200.50`")
     })
+}
+
+fn decimal(cell: &SheetCell) -> Result<Value, Box<CellFault>> {
+    let number = match &cell.content {
+        // Sums in a sheet carry binary dust; anything coarser than that is a fifth digit.
+        CellContent::Number(number) => Decimal::from_f64(*number)
+            .filter(|rounded| (rounded.to_f64() - number).abs() <= 1e-9 * number.abs().max(1.0)),
+        CellContent::Text(text) => Decimal::parse(text),
+        _ => None,
+    };
+    number.map(Value::Decimal).ok_or_else(|| {
+        fault("I0313", "这里要填数字", "a number is expected here")
+            .help("最多四位小数，例如`3.25`", "at most four decimals, for example `3.25`")
+    })
+}
+
+/// A month as typed or a serial number. `2023.1` stored as a number may have been `2023.10`.
+fn month(cell: &SheetCell) -> Result<Date, Box<CellFault>> {
+    let not_a_month = || {
+        fault("I0314", "这里要填年月", "a month is expected here")
+            .help("例如`2023-05`或`2023年05月`", "for example `2023-05` or `2023年05月`")
+    };
+    let found = match &cell.content {
+        CellContent::Serial(days) => date_of_serial(*days),
+        CellContent::Number(number) if SERIAL_DAYS.contains(number) => date_of_serial(*number),
+        CellContent::Number(number) if number.fract() == 0.0 => parse_month(&plain_number(*number)),
+        CellContent::Number(number) => {
+            let text = plain_number(*number);
+            let is_clear = !text.ends_with(".1");
+            if is_clear { parse_month(&text) } else { None }
+        }
+        CellContent::Text(text) => parse_month(text),
+        _ => None,
+    };
+    found.map(Date::first_of_month).ok_or_else(not_a_month)
 }
 
 fn boolean(cell: &SheetCell) -> Result<Value, Box<CellFault>> {

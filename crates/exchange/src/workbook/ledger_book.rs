@@ -7,7 +7,7 @@ use rust_xlsxwriter::{
     ExcelDateTime, Format, FormatAlign, FormatBorder, Formula, Workbook, Worksheet, XlsxError,
 };
 use taizhang_codebook::FieldType;
-use taizhang_values::{Money, Value, shanghai_date};
+use taizhang_values::{Decimal, Money, Value, shanghai_date};
 
 /// One column.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -34,6 +34,7 @@ impl LedgerColumn {
             FieldType::LongText => 40,
             FieldType::Integer | FieldType::Percent | FieldType::Boolean => 8,
             FieldType::Date | FieldType::Money => 13,
+            FieldType::Decimal | FieldType::Month => 10,
             _ => 18,
         };
         let (name, head) = (name.to_owned(), head.to_owned());
@@ -117,6 +118,7 @@ impl LedgerWorkbook {
                 let amount = match value {
                     Value::Integer(number) => *number,
                     Value::Money(money) => money.fen(),
+                    Value::Decimal(number) => number.units(),
                     _ => 0,
                 };
                 *sum = sum.saturating_add(amount);
@@ -201,6 +203,7 @@ impl LedgerWorkbook {
             let sum_of = format!("=SUM({letters}{}:{letters}{row})", HEAD_ROWS + 1);
             let (result, format) = match column.kind {
                 FieldType::Money => (yuan(Money::from_fen(*sum)), &styles.money),
+                FieldType::Decimal => (Decimal::from_units(*sum).to_string(), &styles.decimal),
                 _ => (sum.to_string(), &styles.integer),
             };
             page.write_formula_with_format(
@@ -235,7 +238,9 @@ struct Styles {
     integer: Format,
     percent: Format,
     money: Format,
+    decimal: Format,
     date: Format,
+    month: Format,
 }
 
 impl Styles {
@@ -258,7 +263,9 @@ impl Styles {
             integer: cell.clone().set_num_format("0"),
             percent: cell.clone().set_num_format("0%"),
             money: cell.clone().set_num_format("#,##0.00"),
-            date: cell.set_num_format("yyyy-mm-dd"),
+            decimal: cell.clone().set_num_format("0.####"),
+            date: cell.clone().set_num_format("yyyy-mm-dd"),
+            month: cell.set_num_format("yyyy-mm"),
         }
     }
 }
@@ -296,12 +303,18 @@ fn write_value(
             page.write_number_with_format(row, at, amount, &styles.money)?;
             return Ok(());
         }
+        Value::Decimal(number) if number.units().unsigned_abs() <= EXACT_INTEGER_MAX => {
+            page.write_number_with_format(row, at, number.to_f64(), &styles.decimal)?;
+            return Ok(());
+        }
         Value::Date(date) => {
             let parts =
                 (u16::try_from(date.year()), u8::try_from(date.month()), u8::try_from(date.day()));
             if let (Ok(year @ 1900..=9999), Ok(month), Ok(day)) = parts {
                 let moment = ExcelDateTime::from_ymd(year, month, day)?;
-                page.write_datetime_with_format(row, at, &moment, &styles.date)?;
+                let is_month = column.kind == FieldType::Month;
+                let format = if is_month { &styles.month } else { &styles.date };
+                page.write_datetime_with_format(row, at, &moment, format)?;
                 return Ok(());
             }
             date.to_string()

@@ -3,7 +3,7 @@
 use crate::components::Errors;
 use taizhang_diagnostics::{Diagnostic, Language, Place};
 use taizhang_service::ServiceError;
-use taizhang_values::{Date, RecordId, fold_width, parse_date};
+use taizhang_values::{Date, Decimal, RecordId, fold_width, parse_date, parse_month};
 
 /// The pairs of a form in the order of the page.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -75,6 +75,34 @@ impl FormValues {
         let (zh, en) = ("日期看不懂，请写成 2026-11-20", "not a date, write it as 2026-11-20");
         let fault = || ServiceError::field("", name, "P0001", zh, en);
         parse_date(text).map(Some).ok_or_else(fault)
+    }
+
+    /// A month as staff type it: its first day, `Ok(None)` when blank.
+    ///
+    /// # Errors
+    /// `P0003` at the field.
+    pub fn month(&self, name: &str) -> Result<Option<Date>, ServiceError> {
+        let text = self.get(name);
+        if text.is_empty() {
+            return Ok(None);
+        }
+        let (zh, en) = ("月份看不懂，请写成 2026-11", "not a month, write it as 2026-11");
+        let fault = || ServiceError::field("", name, "P0003", zh, en);
+        parse_month(text).map(Some).ok_or_else(fault)
+    }
+
+    /// A number with at most four decimals: `Ok(None)` when blank.
+    ///
+    /// # Errors
+    /// `P0004` at the field.
+    pub fn decimal(&self, name: &str) -> Result<Option<Decimal>, ServiceError> {
+        let text = self.get(name);
+        if text.is_empty() {
+            return Ok(None);
+        }
+        let (zh, en) = ("请填数字，最多四位小数", "not a number of at most four decimals");
+        let fault = || ServiceError::field("", name, "P0004", zh, en);
+        Decimal::parse(text).map(Some).ok_or_else(fault)
     }
 
     /// A whole number: `Ok(None)` when blank, the field's fault when unreadable.
@@ -181,13 +209,16 @@ mod tests {
 
     #[test]
     fn numbers_and_dates_are_taken_as_staff_type_them() {
-        let form = FormValues::parse("n=８０%25&d=2026年11月20日&bad=x".as_bytes());
+        let form = FormValues::parse("n=８０%25&d=2026年11月20日&m=202611&a=3.25&bad=x".as_bytes());
         assert_eq!(form.number("n").unwrap(), Some(80));
         assert_eq!(
             form.date("d").unwrap().map(|date| date.to_string()).as_deref(),
             Some("2026-11-20")
         );
+        assert_eq!(form.month("m").unwrap(), Some("2026-11-01".parse().unwrap()));
+        assert_eq!(form.decimal("a").unwrap(), Decimal::parse("3.25"));
         assert!(form.number("bad").is_err() && form.date("bad").is_err());
+        assert!(form.month("bad").is_err() && form.decimal("bad").is_err());
         assert!(form.date("missing").unwrap().is_none());
     }
 }

@@ -3,7 +3,7 @@
 use jiff::tz::{Offset, TimeZone};
 use taizhang_codebook::{Codebook, FieldType};
 use taizhang_diagnostics::Language;
-use taizhang_values::{Timestamp, Value};
+use taizhang_values::{Timestamp, Value, month_text};
 
 /// China has one time zone.
 const SHANGHAI_HOURS: i8 = 8;
@@ -48,6 +48,11 @@ pub(crate) fn value_words(
         Value::Text(text) => label(text),
         Value::List(items) => items.iter().map(|item| label(item)).collect::<Vec<_>>().join("、"),
         Value::Instant(at) => moment(*at),
+        Value::Date(date)
+            if definition.is_some_and(|field| field.field_type == FieldType::Month) =>
+        {
+            month_text(*date)
+        }
         Value::Boolean(truth) => {
             let words = if *truth { crate::text::common::YES } else { crate::text::common::NO };
             words.at(language).to_owned()
