@@ -27,8 +27,8 @@ pub use read::document_text;
 pub use report_docx::report_docx;
 pub use text::{DecodedText, decode_text};
 pub use workbook::{
-    CellContent, ColumnMatch, HeaderMatch, ImportCheck, ImportField, ImportOptions, ImportRow,
-    LedgerColumn, LedgerWorkbook, MatchKind, MergedArea, PageSetup, RowFault, Sheet, SheetCell,
-    SheetRow, SkippedRow, WorkbookRows, check_sheet, column_letters, error_workbook, match_columns,
-    read_workbook, write_csv,
+    CellContent, ColumnMatch, FaultReason, HeaderMatch, ImportCheck, ImportField, ImportOptions,
+    ImportRow, LedgerColumn, LedgerWorkbook, MatchKind, MergedArea, PageSetup, RowFault, RowPlan,
+    RowsCheck, Sheet, SheetCell, SheetRow, SkippedRow, StreamedRow, WorkbookRows, WorkbookStream,
+    check_sheet, column_letters, error_workbook, match_columns, read_workbook, write_csv,
 };

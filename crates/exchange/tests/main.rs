@@ -11,3 +11,4 @@ mod pages_in;
 mod report_page;
 mod workbook_in;
 mod workbook_out;
+mod workbook_stream;

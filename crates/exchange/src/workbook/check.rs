@@ -1,11 +1,11 @@
 //! Rows of a sheet to records: every fault of every row, and what was left out and why.
 
-use super::cell::{CellFault, parse};
 use super::columns::{HeaderMatch, ImportField, match_columns};
-use super::{CellContent, Sheet, SheetRow, WorkbookRows};
+use super::row_check::{RowChecker, Verdict};
+use super::{Sheet, WorkbookRows};
 use crate::ExchangeError;
 use std::collections::{BTreeMap, HashMap};
-use taizhang_diagnostics::{Diagnostic, Message, Place};
+use taizhang_diagnostics::{Diagnostic, Message};
 use taizhang_values::{Date, Value};
 
 /// What a check is told beside the fields.
@@ -95,26 +95,13 @@ pub fn check_sheet(
     let mut check = ImportCheck { sheet: sheet.name.clone(), ..ImportCheck::default() };
     check.notes.extend(book.notes.iter().cloned());
     let missing_columns = note_columns(&header, fields, &mut check);
-    let by_name: HashMap<&str, &ImportField> =
-        fields.iter().map(|field| (field.name.as_str(), field)).collect();
-    let columns: Vec<(usize, &str, &ImportField)> = header
-        .columns
-        .iter()
-        .filter_map(|column| {
-            let field = by_name.get(column.field.as_deref()?)?;
-            Some((column.column, column.letters.as_str(), *field))
-        })
-        .collect();
-    let mut section = None;
+    let mut checker =
+        RowChecker::new(&sheet.name, &header, &sheet.merged, fields, options.reference);
     for row in sheet.rows.iter().skip(header.first_row + header.depth) {
-        match kind_of_row(row, &header, sheet) {
-            RowKind::Record => check.record(row, &columns, section.clone(), options),
-            RowKind::Section(text) => {
-                check.skip(row, "小标题行", "a section line");
-                section = Some(text);
-            }
-            RowKind::Blank => {}
-            RowKind::Other(zh, en) => check.skip(row, zh, en),
+        match checker.read(row) {
+            Verdict::Record => check.take(row.number, &checker),
+            Verdict::Blank => {}
+            Verdict::Skipped(zh, en) => check.skip(row.number, zh, en),
         }
     }
     if missing_columns > 0 {
@@ -142,22 +129,25 @@ fn choose<'b>(
             best = Some((sheet, header));
         }
     }
-    best.ok_or_else(|| {
-        let heads: Vec<&str> = fields
-            .iter()
-            .filter_map(|field| field.heads.first())
-            .map(String::as_str)
-            .take(8)
-            .collect();
-        ExchangeError::new("X0708", "没有找到表头行", "no header row was found").help(
-            format!("表头应含有这些列中的几列：{}", heads.join("、")),
-            format!("the header should hold some of these columns: {}", heads.join(", ")),
-        )
-    })
+    best.ok_or_else(|| no_header(fields))
+}
+
+/// No row of any sheet is a header of this ledger.
+pub(super) fn no_header(fields: &[ImportField]) -> ExchangeError {
+    let heads: Vec<&str> =
+        fields.iter().filter_map(|field| field.heads.first()).map(String::as_str).take(8).collect();
+    ExchangeError::new("X0708", "没有找到表头行", "no header row was found").help(
+        format!("表头应含有这些列中的几列：{}", heads.join("、")),
+        format!("the header should hold some of these columns: {}", heads.join(", ")),
+    )
 }
 
 /// Puts the user's own matching over the proposed one.
-fn apply_choices(header: &mut HeaderMatch, fields: &[ImportField], options: &ImportOptions) {
+pub(super) fn apply_choices(
+    header: &mut HeaderMatch,
+    fields: &[ImportField],
+    options: &ImportOptions,
+) {
     for column in &mut header.columns {
         let Some(choice) = options.columns.get(&column.column) else { continue };
         let known = |name: &String| fields.iter().any(|field| field.name == *name);
@@ -166,7 +156,11 @@ fn apply_choices(header: &mut HeaderMatch, fields: &[ImportField], options: &Imp
 }
 
 /// Notes what happens to each column; the number of required columns that are missing.
-fn note_columns(header: &HeaderMatch, fields: &[ImportField], check: &mut ImportCheck) -> usize {
+pub(super) fn note_columns(
+    header: &HeaderMatch,
+    fields: &[ImportField],
+    check: &mut ImportCheck,
+) -> usize {
     let mut missing_columns = 0;
     let mut seen: HashMap<&str, &str> = HashMap::new();
     for column in &header.columns {
@@ -206,156 +200,20 @@ fn note_columns(header: &HeaderMatch, fields: &[ImportField], check: &mut Import
     missing_columns
 }
 
-enum RowKind {
-    Record,
-    Blank,
-    Section(String),
-    Other(&'static str, &'static str),
-}
-
-/// Tells records from totals, signatures, notes, column numbers and section lines.
-fn kind_of_row(row: &SheetRow, header: &HeaderMatch, sheet: &Sheet) -> RowKind {
-    let shown: Vec<(usize, String)> = row
-        .cells
-        .iter()
-        .enumerate()
-        .filter(|(_, cell)| !cell.is_blank())
-        .map(|(column, cell)| (column, cell.shown().trim().to_owned()))
-        .collect();
-    let Some((first_column, first)) = shown.first() else { return RowKind::Blank };
-    let bare: String = first.chars().filter(|c| !c.is_whitespace()).collect();
-    if ["合计", "总计", "小计", "累计"].iter().any(|word| bare.starts_with(word))
-        && bare.chars().count() <= 6
-    {
-        return RowKind::Other("合计行", "a total");
-    }
-    let signed =
-        ["填表人", "审核人", "单位负责人", "制表人", "填报人", "联系人", "填报单位", "填报日期"];
-    if signed.iter().any(|word| bare.starts_with(word)) && bare.contains(['：', ':']) {
-        return RowKind::Other("签字行", "a signature line");
-    }
-    let remark = ["注：", "注:", "备注：", "备注:", "说明：", "说明:", "填表说明"];
-    if shown.len() == 1 && remark.iter().any(|word| bare.starts_with(word)) {
-        return RowKind::Other("说明行", "a remark");
-    }
-    let numbers = shown.iter().all(|(column, text)| {
-        let bare = text.trim_matches(['(', ')', '（', '）']);
-        let counted = column + 1 - first_column;
-        // Column formats may show 6 as a date; the number itself counts.
-        let value = row.cells.get(*column).map(|cell| &cell.content);
-        match value {
-            Some(CellContent::Number(number) | CellContent::Serial(number)) => {
-                u32::try_from(counted)
-                    .is_ok_and(|counted| (number - f64::from(counted)).abs() < 1e-9)
-            }
-            _ => bare.parse::<usize>().is_ok_and(|number| number == counted),
-        }
-    });
-    if numbers && shown.len() > 2 && shown.len() * 2 > header.columns.len() {
-        return RowKind::Other("列号行", "column numbers");
-    }
-    let repeated = header.columns.iter().filter(|column| {
-        shown.iter().any(|(at, text)| *at == column.column && *text == column.head)
-    });
-    if repeated.count() * 2 > header.columns.len() {
-        return RowKind::Other("重复的表头", "the header again");
-    }
-    let wide = sheet.merged.iter().any(|area| {
-        area.first_row + 1 == row.number
-            && area.last_row == area.first_row
-            && area.last_column.saturating_sub(area.first_column) as usize + 2
-                >= header.columns.len()
-    });
-    let heading = *first_column == 0 && is_heading(&bare);
-    if shown.len() == 1 && (wide || heading) {
-        return RowKind::Section(first.clone());
-    }
-    RowKind::Record
-}
-
-/// `一、…`, `（二）…`, `第三部分…`: a heading when it stands alone in the first column.
-fn is_heading(text: &str) -> bool {
-    let inner = text.trim_start_matches(['（', '(', '第']);
-    let rest = inner.trim_start_matches(|c| "一二三四五六七八九十百".contains(c));
-    rest.len() < inner.len() && rest.starts_with(['、', '）', ')', '部', '章', '方', '类'])
-}
-
 impl ImportCheck {
-    fn skip(&mut self, row: &SheetRow, zh: &str, en: &str) {
-        self.skipped.push(SkippedRow { row: row.number, reason: Message::new(zh, en) });
+    fn skip(&mut self, row: u32, zh: &str, en: &str) {
+        self.skipped.push(SkippedRow { row, reason: Message::new(zh, en) });
     }
 
-    fn record(
-        &mut self,
-        row: &SheetRow,
-        columns: &[(usize, &str, &ImportField)],
-        section: Option<String>,
-        options: &ImportOptions,
-    ) {
-        let mut record = ImportRow { row: row.number, section, ..ImportRow::default() };
-        let blank = super::SheetCell::default();
-        for (column, letters, field) in columns {
-            let cell = row.cells.get(*column).unwrap_or(&blank);
-            let result = parse(cell, field, options.reference).and_then(|value| {
-                if value.is_empty() && field.is_required { Err(missing(field)) } else { Ok(value) }
-            });
-            match result {
-                Ok(Value::Null) => {}
-                Ok(value) => {
-                    record.values.insert(field.name.clone(), value);
-                }
-                Err(fault) => {
-                    record.fault_count += 1;
-                    self.fault(row.number, (*column, *letters), field, *fault);
-                }
-            }
-        }
-        // A row in which no matched column holds anything is no record.
-        if !record.values.is_empty()
-            || record.fault_count < columns.iter().filter(|(_, _, f)| f.is_required).count()
-        {
-            self.rows.push(record);
-        } else if columns
-            .iter()
-            .all(|(at, ..)| row.cells.get(*at).is_none_or(super::SheetCell::is_blank))
-        {
-            self.faults.retain(|fault| fault.row != row.number);
-            self.skip(row, "对应的列都是空的", "all matched columns are empty");
-        } else {
-            self.rows.push(record);
-        }
-    }
-
-    fn fault(
-        &mut self,
-        row: u32,
-        (column, letters): (usize, &str),
-        field: &ImportField,
-        fault: CellFault,
-    ) {
-        let place =
-            Place::Cell { sheet: Some(self.sheet.clone()), row, column: letters.to_owned() };
-        let mut diagnostic = Diagnostic::error(fault.code, fault.message).at(place);
-        diagnostic.help = fault.help;
-        self.faults.push(RowFault {
+    /// Keeps the record that the checker has just read.
+    fn take(&mut self, row: u32, checker: &RowChecker<'_>) {
+        let filled = checker.fields().zip(checker.values()).filter(|(_, v)| **v != Value::Null);
+        self.rows.push(ImportRow {
             row,
-            column,
-            field: field.name.clone(),
-            diagnostic,
-            suggestion: fault.suggestion,
+            values: filled.map(|(field, value)| (field.name.clone(), value.clone())).collect(),
+            section: checker.section().cloned(),
+            fault_count: checker.faults().len(),
         });
+        self.faults.extend_from_slice(checker.faults());
     }
-}
-
-fn missing(field: &ImportField) -> Box<CellFault> {
-    let head = field.heads.first().map_or(field.name.as_str(), String::as_str);
-    Box::new(CellFault {
-        code: "I0313",
-        message: Message::new(
-            format!("必填项`{head}`是空的"),
-            format!("the required `{head}` is empty"),
-        ),
-        help: None,
-        suggestion: None,
-    })
 }

@@ -7,9 +7,12 @@ mod columns;
 mod compound;
 mod csv;
 mod error_book;
+mod fast_cell;
 mod ledger_book;
+mod row_check;
 mod scan;
 mod sheet_rows;
+mod stream;
 mod xls;
 mod xlsx;
 
@@ -18,6 +21,7 @@ pub use columns::{ColumnMatch, HeaderMatch, ImportField, MatchKind, match_column
 pub use csv::write_csv;
 pub use error_book::error_workbook;
 pub use ledger_book::{LedgerColumn, LedgerWorkbook, PageSetup};
+pub use stream::{FaultReason, RowPlan, RowsCheck, StreamedRow, WorkbookStream};
 
 use crate::container::encrypted;
 use crate::text::decode_text;

@@ -228,9 +228,10 @@ pub(super) fn each_attribute<'b>(
         let Some(equals) = rest.iter().position(|byte| *byte == b'=') else { return Ok(()) };
         let (name, after) = rest.split_at(equals);
         let name = name.trim_ascii();
-        let name = name.iter().position(|b| *b == b':').map_or(name, |colon| {
-            name.get(colon + 1..).unwrap_or_default()
-        });
+        let name = name
+            .iter()
+            .position(|b| *b == b':')
+            .map_or(name, |colon| name.get(colon + 1..).unwrap_or_default());
         let after = after.get(1..).unwrap_or_default().trim_ascii_start();
         let Some((&quote, after)) = after.split_first() else { return Ok(()) };
         let Some(end) = after.iter().position(|byte| *byte == quote) else { return Ok(()) };

@@ -327,8 +327,8 @@ impl<'a, R: Read> SheetRows<'a, R> {
         }
         let formula = if cell.has_formula_text { self.formula.as_str() } else { "" };
         let known = cell.shared.as_ref().is_some_and(|index| self.counting.contains(index));
-        let counts = formula.contains("ROW()")
-            && formula.chars().all(|c| "ROW()+- 0123456789".contains(c));
+        let counts =
+            formula.contains("ROW()") && formula.chars().all(|c| "ROW()+- 0123456789".contains(c));
         if counts && let Some(index) = &cell.shared {
             self.counting.insert(index.clone());
         }
