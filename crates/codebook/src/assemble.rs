@@ -33,6 +33,9 @@ const FOLDERS: [(&str, Holding); 10] = [
 /// The file with name, label and edition of the codebook.
 pub(crate) const HEAD_FILE: &str = "codebook.toml";
 
+/// Key under which rules stand in the tree.
+pub(crate) const RULES: &str = "rules";
+
 /// Key under which the head file stands in the tree.
 pub(crate) const HEAD: &str = "codebook";
 
@@ -49,6 +52,12 @@ pub(crate) fn assemble(sources: &Sources, files: Range<usize>, faults: &Faults) 
         };
         if name == HEAD_FILE {
             put(&mut root, None, definition(HEAD, file, parse(sources, file, faults)), faults);
+            continue;
+        }
+        if crate::rule_file::is_rule_path(path) {
+            let content = crate::rule_file::parse(sources, file, faults);
+            let stem = name.strip_suffix(".md").unwrap_or(name);
+            put(&mut root, Some(RULES), definition(stem, file, content), faults);
             continue;
         }
         let known = FOLDERS.iter().find(|(known, _)| *known == folder);

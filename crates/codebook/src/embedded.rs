@@ -11,7 +11,8 @@ pub(crate) fn files(name: &str) -> Vec<(String, String)> {
     let prefix = format!("{name}/");
     let mut files: Vec<(String, String)> = Shipped::iter()
         .filter_map(|path| {
-            let is_part = path.starts_with(&prefix) && path.ends_with(".toml");
+            let is_definition = path.ends_with(".toml") || crate::rule_file::is_rule_path(&path);
+            let is_part = path.starts_with(&prefix) && is_definition;
             let data = is_part.then(|| Shipped::get(&path))??.data;
             Some((format!("codebook/{path}"), String::from_utf8_lossy(&data).into_owned()))
         })

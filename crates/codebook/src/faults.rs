@@ -106,6 +106,8 @@ fault_codes! {
     RemovalRefused, "C0701", "必备内容不能删除", "required definition cannot be removed";
     RemovalAstray, "C0702", "要删除的内容不存在", "nothing there to remove";
     BuiltInChanged, "C0703", "内置内容不能这样改", "built-in definition cannot change so";
+    NoRuleHead, "C0801", "规则文件没有开头的 +++ 区", "rule file without head between +++ lines";
+    RuleCode, "C0802", "规则代码不合规则", "code of a rule breaks the form";
 }
 
 impl FaultKind {

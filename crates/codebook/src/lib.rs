@@ -15,6 +15,7 @@ mod names;
 mod overlay;
 mod placeholder;
 mod read;
+mod rule_file;
 mod section;
 mod source;
 mod syntax;

@@ -47,7 +47,7 @@ pub fn read_with_overrides<P: AsRef<str>, T: AsRef<str>, Q: AsRef<str>, U: AsRef
     let mut root = assemble(&sources, 0..base_length, &faults);
     let over = assemble(&sources, base_length..sources.len(), &faults);
     overlay(&mut root, over, &faults);
-    let codebook = read::read(&root, &faults);
+    let codebook = read::read(&root, &sources, &faults);
     check::check(&codebook, &root, &faults);
     let diagnostics = faults.into_diagnostics(&sources);
     (diagnostics.is_empty().then_some(codebook), diagnostics)

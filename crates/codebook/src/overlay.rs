@@ -140,7 +140,7 @@ fn is_kept(path: &[String], base: &Data, over: &Data) -> bool {
         ["ledgers", _, "relations", _, key] => matches!(*key, "many" | "one" | "links" | "by"),
         ["flows", _, key] => matches!(*key, "ledger" | "initial"),
         ["flows", _, "states", _, "kind"] | ["flows", _, "steps", _, "independent" | "to"] => true,
-        ["parameters", _, "unit"] => true,
+        ["parameters", _, "unit"] | ["rules", _, "code" | "ledger"] => true,
         _ => false,
     };
     differs && is_kept
@@ -189,7 +189,12 @@ fn is_removable(path: &[String], node: &Node) -> bool {
         ["ledgers", _, "fields", _] => !["required", "unique", "indexed"].into_iter().any(flag),
         [folder, _] => matches!(
             *folder,
-            "roles" | "notices" | "import_layouts" | "indicators" | "report_templates"
+            "roles"
+                | "notices"
+                | "import_layouts"
+                | "indicators"
+                | "report_templates"
+                | "rules"
         ),
         ["roles", _, "grants", _] => true,
         _ => false,

@@ -2,7 +2,7 @@
 
 use crate::faults::{FaultKind, Faults};
 use crate::source::At;
-use crate::tree::{Data, Node, Table};
+use crate::tree::{Data, Key, Node, Table};
 use std::cell::RefCell;
 use std::collections::BTreeMap;
 use taizhang_diagnostics::Message;
@@ -44,7 +44,7 @@ impl<'a> Section<'a> {
         self.table.get(key).map_or(self.at, |(_, node)| node.at)
     }
 
-    fn wrong_type(&self, node: &Node, key: &str, zh: &str, en: &str) {
+    pub(crate) fn wrong_type(&self, node: &Node, key: &str, zh: &str, en: &str) {
         let message = Message::new(
             format!("`{key}`要写{zh}，这里是{}", kind_zh(&node.data)),
             format!("`{key}` wants {en}, found {}", kind_en(&node.data)),
@@ -302,6 +302,11 @@ impl<'a> Section<'a> {
             }
         }
         map
+    }
+
+    /// Every key of this table with its value.
+    pub(crate) fn entries(&self) -> &'a [(Key, Node)] {
+        &self.table.entries
     }
 
     /// Every key of this table with its text: `{ id_number = "owner_id_number" }`.

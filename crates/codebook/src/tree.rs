@@ -104,9 +104,11 @@ impl Node {
 
 /// Reads one file; syntax faults are added, and what could be read is returned.
 pub(crate) fn parse(sources: &Sources, file: usize, faults: &Faults) -> Table {
-    let Some((_, text)) = sources.file(file) else {
-        return Table::default();
-    };
+    sources.file(file).map_or_else(Table::default, |(_, text)| parse_text(file, text, faults))
+}
+
+/// Reads a text that stands in a file at the same bytes.
+pub(crate) fn parse_text(file: usize, text: &str, faults: &Faults) -> Table {
     let (root, errors) = DeTable::parse_recoverable(text);
     for error in errors {
         let span = error.span().unwrap_or(0..0);

@@ -7,6 +7,7 @@ mod flow;
 mod indicator;
 mod ledger;
 mod parameter;
+mod rule;
 mod template;
 mod words;
 
@@ -42,6 +43,9 @@ pub(crate) fn check(codebook: &Codebook, root: &Table, faults: &Faults) {
     }
     for indicator in codebook.indicators.values() {
         indicator::check(&checker, indicator);
+    }
+    for rule in codebook.rules.values() {
+        rule::check(&checker, rule);
     }
     for template in codebook.report_templates.values() {
         template::check(&checker, template);

@@ -8,6 +8,7 @@ mod flow;
 mod ledger;
 mod parameter;
 mod report;
+mod rule;
 
 pub use access::{AccessScope, Action, FieldAccess, Grant, Role};
 pub use calendar::CalendarDay;
@@ -17,6 +18,9 @@ pub use flow::{Clock, ClockKind, EscalationStep, Flow, Needs, State, StateKind, 
 pub use ledger::{EditMode, Field, FieldType, Ledger, Relation, RelationKind, SensitiveClass};
 pub use parameter::{Parameter, ParameterValue};
 pub use report::{Indicator, ReportTemplate, TemplateBlock};
+pub use rule::{
+    Define, PlacedText, RaiseSource, RuleKind, RuleSeverity, RuleSource, TextPiece,
+};
 
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -53,6 +57,8 @@ pub struct Codebook {
     pub indicators: BTreeMap<String, Indicator>,
     /// Report templates by name.
     pub report_templates: BTreeMap<String, ReportTemplate>,
+    /// Rules by code, as their files say them.
+    pub rules: BTreeMap<String, RuleSource>,
 }
 
 impl Codebook {

@@ -40,6 +40,11 @@ const FIELD_TYPES: &Words<FieldType> = &[
     ("region", FieldType::Region),
 ];
 
+/// True for the word of a level of the region tree.
+pub(crate) fn is_region_level(word: &str) -> bool {
+    REGION_LEVELS.iter().any(|(known, _)| *known == word)
+}
+
 /// True for the word of a field type.
 pub(crate) fn is_field_type(word: &str) -> bool {
     FIELD_TYPES.iter().any(|(known, _)| *known == word)

@@ -8,22 +8,23 @@ mod flow;
 mod ledger;
 mod parameter;
 mod report;
+mod rule;
 
 pub(crate) use flow::state_kind_words;
 pub use flow::{state_kind, state_kind_word};
-pub(crate) use ledger::is_field_type;
+pub(crate) use ledger::{is_field_type, is_region_level};
 
-use crate::assemble::HEAD;
+use crate::assemble::{HEAD, RULES};
 use crate::faults::{FaultKind, Faults};
 use crate::model::Codebook;
 use crate::section::{Section, named_sections};
-use crate::source::At;
+use crate::source::{At, Sources};
 use crate::tree::Table;
 use std::collections::BTreeMap;
 use taizhang_diagnostics::Message;
 
 /// Reads the whole tree. Broken definitions come out with defaults; their faults are recorded.
-pub(crate) fn read(root: &Table, faults: &Faults) -> Codebook {
+pub(crate) fn read(root: &Table, sources: &Sources, faults: &Faults) -> Codebook {
     let mut codebook = Codebook {
         ledgers: read_folder(root, faults, "ledgers", ledger::ledger),
         code_lists: read_folder(root, faults, "code_lists", code_list::code_list),
@@ -38,6 +39,7 @@ pub(crate) fn read(root: &Table, faults: &Faults) -> Codebook {
         import_layouts: read_folder(root, faults, "import_layouts", exchange::import_layout),
         indicators: read_folder(root, faults, "indicators", report::indicator),
         report_templates: read_folder(root, faults, "report_templates", report::template),
+        rules: read_folder(root, faults, RULES, |stem, section| rule::rule(stem, section, sources)),
         ..Codebook::default()
     };
     codebook.calendar.sort_by_key(|day| day.date);
