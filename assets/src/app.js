@@ -99,7 +99,8 @@ doc.addEventListener("submit", (event) => {
   const form = event.target;
   if (form.dataset.sent) { event.preventDefault(); return; }
   const button = event.submitter;
-  if (form.method === "post" && !form.hasAttribute("data-download")) {
+  const file = form.hasAttribute("data-download") || (button && button.hasAttribute("data-download"));
+  if (form.method === "post" && !file) {
     form.dataset.sent = "1";
     if (button) setTimeout(() => button.setAttribute("aria-busy", "true"));
     setTimeout(() => { delete form.dataset.sent; if (button) button.removeAttribute("aria-busy"); }, 15000);
@@ -136,6 +137,28 @@ const drafts = () => {
 setInterval(keep, 10000);
 addEventListener("pagehide", keep);
 
+// --- the end of the session ----------------------------------------------------------------
+// Told three minutes before; a press puts it off without leaving the page, and nothing is lost.
+let endsAt = 0;
+const session = () => { const box = one("[data-ends]"); if (box) endsAt = Date.now() + Number(box.dataset.ends) * 1000; };
+const warn = () => {
+  const box = one("[data-ends]");
+  const soon = Boolean(box) && endsAt - Date.now() < 180000;
+  if (!box || box.hidden !== soon) return;
+  box.hidden = !soon;
+  if (soon) box.setAttribute("role", "alert"); else box.removeAttribute("role");
+};
+doc.addEventListener("click", (event) => {
+  const stay = event.target.closest && event.target.closest("[data-stay]");
+  if (!stay) return;
+  event.preventDefault();
+  fetch("/session", { credentials: "same-origin" })
+    .then((answer) => (answer.ok && !answer.redirected ? answer.text() : Promise.reject()))
+    .then((left) => { endsAt = Date.now() + Number(left) * 1000; warn(); })
+    .catch(() => { location.href = stay.href; });
+});
+setInterval(warn, 5000);
+
 // --- reading view: row and sentence --------------------------------------------------------
 const light = (row) => {
   const number = row && row.dataset && row.dataset.row;
@@ -167,6 +190,10 @@ doc.addEventListener("click", (event) => {
 // --- once a page ---------------------------------------------------------------------------
 const start = () => {
   paint();
+  session();
+  warn();
+  const tab = one(".tabs [aria-current]");
+  if (tab) { const bar = tab.parentElement; if (bar.scrollWidth > bar.clientWidth) bar.scrollLeft = tab.offsetLeft - bar.offsetLeft - 24; }
   const summary = one("[data-focus]");
   if (summary) summary.focus();
   const undo = one("[data-undo]");

@@ -5,12 +5,15 @@ use super::session::random_token;
 use crate::{Caller, Service, ServiceError};
 use taizhang_codebook::Action;
 use taizhang_store::{Change, Cursor, NewRecord, Page, Query, Record, Values};
-use taizhang_values::{RecordId, RegionCode};
+use taizhang_values::{RecordId, RegionCode, Value, fold_width};
 
 /// Characters of a first password that are told apart on paper (no 0/O, 1/l/I).
 const CLEAR_CHARACTERS: &[u8; 32] = b"abcdefghijkmnpqrstuvwxyz23456789";
 /// Length of a first password: 70 bits.
 const FIRST_PASSWORD_LENGTH: usize = 14;
+
+/// Digits of a phone number, with the country's.
+const PHONE_DIGITS: std::ops::RangeInclusive<usize> = 7..=15;
 
 /// A person who gets an account.
 #[derive(Clone, Debug)]
@@ -132,6 +135,44 @@ impl Service {
             self.end_sessions(user)?;
         }
         Ok(changed)
+    }
+
+    /// Keeps a person's phone number, sealed; an empty one takes it away.
+    ///
+    /// # Errors
+    /// `Denied` without the power `users.manage` over the person's region, `Conflict`, `Invalid`
+    /// `S0203` for what is no phone number.
+    pub fn set_user_phone(
+        &self,
+        caller: &Caller,
+        user: &RecordId,
+        version: i64,
+        phone: &str,
+    ) -> Result<Record, ServiceError> {
+        let record = self.managed_user(caller, user)?;
+        let phone: String =
+            fold_width(phone).chars().filter(|c| !" -".contains(*c)).collect();
+        let digits = phone.strip_prefix('+').unwrap_or(&phone);
+        let is_number = digits.chars().all(|c| c.is_ascii_digit());
+        if !phone.is_empty() && !(is_number && PHONE_DIGITS.contains(&digits.len())) {
+            let (zh, en) = ("电话请填 7 到 15 位数字", "a phone number has 7 to 15 digits");
+            return Err(ServiceError::field("user", "phone", "S0203", zh, en));
+        }
+        let value = if phone.is_empty() { Value::Null } else { Value::from(phone) };
+        let act = self.act(caller, "user.set_phone", None);
+        self.store.write(&act, |writer| {
+            let change =
+                Change { values: [("phone".to_owned(), value)].into(), ..Change::default() };
+            Ok(writer.update("user", &record.id, version, change)?)
+        })
+    }
+
+    /// One account that the caller may see.
+    ///
+    /// # Errors
+    /// `NotFound` if there is none that he may see.
+    pub fn user(&self, caller: &Caller, id: &RecordId) -> Result<Record, ServiceError> {
+        self.visible(caller, "user", id)
     }
 
     /// Keeps language and text size of the caller.

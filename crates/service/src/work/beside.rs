@@ -3,7 +3,7 @@
 use super::FINDING;
 use crate::{Caller, Service, ServiceError};
 use std::collections::BTreeMap;
-use taizhang_codebook::StateKind;
+use taizhang_codebook::{Action, StateKind};
 use taizhang_store::{Filter, Query, Record};
 use taizhang_values::{RecordId, Value};
 
@@ -30,6 +30,16 @@ impl Service {
             .and(Filter::Not(Box::new(Filter::eq("id", &finding.id))));
         let query = Query::new(FINDING).filter(filter).sort("number", false).limit(NEIGHBOURS_MAX);
         Ok(self.store.read(|reader| reader.list(&query))?.records)
+    }
+
+    /// Findings by id that the caller may see, in the order asked for.
+    ///
+    /// # Errors
+    /// Store errors only.
+    pub fn findings(&self, caller: &Caller, ids: &[RecordId]) -> Result<Vec<Record>, ServiceError> {
+        let found = self.store.read(|reader| reader.get_many(FINDING, ids))?;
+        let seen = ids.iter().filter_map(|id| found.get(id));
+        Ok(seen.filter(|finding| self.may(caller, finding, Action::Read)).cloned().collect())
     }
 
     /// How many findings the caller sees in each of several inspections, in one query.

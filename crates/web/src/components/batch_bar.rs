@@ -6,12 +6,14 @@ use crate::text::common as t;
 use maud::{Markup, html};
 
 /// One act on several rows.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub struct BatchAct {
     /// Value sent as `act`.
     pub act: &'static str,
     /// Words on the button.
     pub words: String,
+    /// The answer is a file; the page stays.
+    pub is_download: bool,
 }
 
 /// The bar above a table.
@@ -25,7 +27,8 @@ pub fn batch_bar(frame: &Frame, action: &str, acts: &[BatchAct]) -> Markup {
                 (frame.t(t::PICKED_AFTER))
             }
             @for act in acts {
-                button.btn.s name="act" value=(act.act) { (act.words) }
+                button.btn.s name="act" value=(act.act)
+                    data-download=[act.is_download.then_some("")] { (act.words) }
             }
             span.end.muted.x-elder {
                 (frame.t(t::KEYS_HINT)) kbd { "J" } "/" kbd { "K" } " " (frame.t(t::KEYS_MOVE))

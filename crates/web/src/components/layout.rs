@@ -1,12 +1,13 @@
 //! The whole page around a body.
 
+use super::notice::{Tone, notice};
 use super::side_menu::{bottom_bar, side_menu};
 use super::top_bar::top_bar;
 use super::undo_bar::undo_bar;
 use crate::assets;
-use crate::frame::{Frame, TextSize};
-use crate::text::common;
+use crate::frame::{Frame, TextSize, Viewer};
 use crate::text::frame as t;
+use crate::text::{clock, common, session as session_text};
 use maud::{DOCTYPE, Markup, html};
 
 /// The entry of the menu that a page belongs to.
@@ -37,6 +38,10 @@ pub enum Menu {
     Codes,
     /// `/audit`.
     Audit,
+    /// `/feedback/list`.
+    Feedback,
+    /// `/clock`.
+    Clock,
     /// `/settings`.
     Settings,
 }
@@ -85,6 +90,11 @@ fn foot(frame: &Frame) -> Markup {
         footer.foot {
             @if frame.is_demo { span { (frame.t(t::DEMO_NOTE)) } }
             @if !frame.as_of.is_empty() { span { (frame.with(t::AS_OF, &[&frame.as_of])) } }
+            @if let Some(session) = frame.session.as_ref().filter(|_| frame.viewer.is_some()) {
+                @let words = if session.is_final { session_text::ENDS_FINAL }
+                    else { session_text::ENDS };
+                span data-ends-at="" { (frame.with(words, &[&session.at])) }
+            }
             a href="/feedback" { (frame.t(t::FEEDBACK)) }
             a href="/accessibility" { (frame.t(t::ACCESSIBILITY)) }
         }
@@ -112,6 +122,8 @@ pub(crate) fn page_with(
             (side_menu(frame, viewer, current))
             main.main #main tabindex="-1" {
                 p.only-p { (frame.with(t::PRINTED_BY, &[&viewer.name, &frame.as_of])) }
+                (clock_banner(frame, viewer))
+                (session_warning(frame))
                 (undo_bar(frame))
                 (body)
                 (foot(frame))
@@ -120,6 +132,31 @@ pub(crate) fn page_with(
         (bottom_bar(frame, viewer, current))
     };
     root(frame, &head(frame, title, has_errors), &whole)
+}
+
+/// Nothing is reminded while the clock is not believed: those who can mend it see it everywhere.
+fn clock_banner(frame: &Frame, viewer: &Viewer) -> Markup {
+    html! {
+        @if viewer.is_clock_held && viewer.rights.clock {
+            (notice(Tone::Warning, &html! { a href="/clock" { (frame.t(clock::BANNER)) } }))
+        }
+    }
+}
+
+/// Comes into view shortly before the session ends; a press puts the end off and loses nothing.
+fn session_warning(frame: &Frame) -> Markup {
+    html! {
+        @if let Some(session) = &frame.session {
+            @let words = if session.is_final { session_text::SOON_FINAL }
+                else { session_text::SOON };
+            div.note.y.ends data-ends=(session.seconds_left.max(0)) hidden {
+                (frame.t(words)) " "
+                @if !session.is_final {
+                    a.btn.s href=(frame.here) data-stay="" { (frame.t(session_text::STAY)) }
+                }
+            }
+        }
+    }
 }
 
 /// A page before sign-in.

@@ -1,6 +1,6 @@
 //! Masked value with a form that asks for the reason before it shows the whole.
 
-use super::field::{Errors, Field, form_open, input_field};
+use super::field::{Errors, Field, form_open, hidden, input_field};
 use crate::frame::Frame;
 use crate::text::common as t;
 use maud::{Markup, html};
@@ -16,6 +16,7 @@ pub fn masked_value(frame: &Frame, masked: &str, reveal: Option<&str>) -> Markup
                 summary.btn.s { (frame.t(t::MASKED_SHOW)) }
                 div.bx {
                     (form_open(frame, address, "", &html! {
+                        (hidden("back", &frame.here))
                         (input_field(frame, &Errors::default(), &Field {
                             name: "reason",
                             label: frame.t(t::MASKED_WHY),

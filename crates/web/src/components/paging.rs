@@ -7,23 +7,28 @@ use maud::{Markup, html};
 /// Where the page stands.
 #[derive(Clone, Debug, Default)]
 pub struct Paging {
-    /// All rows of the filter.
+    /// All rows of the filter; where they are not counted, those of this page.
     pub total: u64,
     /// Rows on this page.
     pub shown: u64,
     /// Address of the first page, if this is not it.
     pub first: Option<String>,
+    /// Address of the page before.
+    pub previous: Option<String>,
     /// Address of the next page.
     pub next: Option<String>,
 }
 
-/// The line under a table. Going back is the browser's own; the first page is one press away.
+/// The line under a table.
 #[must_use]
 pub fn paging(frame: &Frame, paging: &Paging) -> Markup {
     html! {
         div.pg {
             span {
-                @if paging.total == paging.shown {
+                @let is_part = paging.next.is_some() || paging.first.is_some();
+                @if paging.total == paging.shown && is_part {
+                    (frame.with(t::ROWS_PAGE, &[&grouped(paging.shown)]))
+                } @else if paging.total == paging.shown {
                     (frame.with(t::ROWS_TOTAL, &[&grouped(paging.total)]))
                 } @else {
                     (frame.with(t::ROWS_SHOWN, &[&grouped(paging.total), &grouped(paging.shown)]))
@@ -33,11 +38,14 @@ pub fn paging(frame: &Frame, paging: &Paging) -> Markup {
                 @if let Some(address) = &paging.first {
                     a.pn href=(address) { (frame.t(t::FIRST)) }
                 }
-                @if let Some(address) = &paging.next {
-                    a.pn href=(address) rel="next" hx-get=(address) hx-target="#main"
-                        hx-select="#main" hx-swap="outerMorph show:#main:top"
-                        hx-push-url="true" {
-                        (frame.t(t::NEXT))
+                @for (address, rel, words) in
+                    [(&paging.previous, "prev", t::PREVIOUS), (&paging.next, "next", t::NEXT)] {
+                    @if let Some(address) = address {
+                        a.pn href=(address) rel=(rel) hx-get=(address) hx-target="#main"
+                            hx-select="#main" hx-swap="outerMorph show:#main:top"
+                            hx-push-url="true" {
+                            (frame.t(words))
+                        }
                     }
                 }
             }

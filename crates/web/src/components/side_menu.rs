@@ -55,6 +55,8 @@ fn groups(viewer: &Viewer) -> [(Text, Vec<Entry>); 3] {
                 entry(Menu::Users, t::MENU_USERS, "/users", rights.users),
                 entry(Menu::Codes, t::MENU_CODES, "/codes", true),
                 entry(Menu::Audit, t::MENU_AUDIT, "/audit", rights.audit),
+                entry(Menu::Feedback, t::MENU_FEEDBACK, "/feedback/list", rights.feedback),
+                entry(Menu::Clock, t::MENU_CLOCK, "/clock", rights.clock),
             ],
         ),
     ]

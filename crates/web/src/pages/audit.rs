@@ -147,7 +147,7 @@ async fn content(
     let rows: Vec<AuditRow> = lines.iter().map(row).collect();
     let shown = u64::try_from(rows.len()).unwrap_or(0);
     let first = after.is_some().then(|| "/audit".to_owned());
-    Ok((rows, Paging { total: shown, shown, first, next }))
+    Ok((rows, Paging { total: shown, shown, first, next, ..Paging::default() }))
 }
 
 async fn show(

@@ -1,6 +1,9 @@
 //! `/issues/batch` and `/issues/assign`: acts on several findings at once.
 
-use crate::app::{Answer, AppState, FormValues, Visit, WebError, form_errors, see_done};
+use super::export::XLSX;
+use crate::app::{
+    Answer, AppState, FormValues, Visit, WebError, attachment, form_errors, see_done,
+};
 use crate::components::{
     Choice, Errors, Field, Menu, PageHead, date_field, error_summary, form_open, hidden,
     many_picker, one_picker, page_head, page_with,
@@ -15,7 +18,9 @@ use axum::routing::post;
 use maud::{Markup, html};
 use std::collections::BTreeMap;
 use taizhang_service::ServiceError;
-use taizhang_service::work::{AssignInput, Assignment, BulkAct, BulkInput, Shown, TakeStepInput};
+use taizhang_service::work::{
+    AssignInput, Assignment, BulkAct, BulkInput, LedgerFilter, Shown, TakeStepInput,
+};
 use taizhang_store::Record;
 use taizhang_values::RecordId;
 
@@ -121,6 +126,9 @@ fn shown(record: &Record) -> Shown {
 }
 
 async fn choose(State(state): State<AppState>, visit: Visit, form: FormValues) -> Answer {
+    if form.get("act") == "export" && form.has("id") {
+        return export(&state, &visit, &form).await;
+    }
     let records = ticked(&state, &visit, &form).await?;
     if records.is_empty() {
         let (zh, en) = (t::BATCH_NONE.0, t::BATCH_NONE.1);
@@ -139,6 +147,14 @@ async fn choose(State(state): State<AppState>, visit: Visit, form: FormValues) -
             Ok(page.into_response())
         }
     }
+}
+
+/// The ticked rows as a workbook.
+async fn export(state: &AppState, visit: &Visit, form: &FormValues) -> Answer {
+    let filter = LedgerFilter { ids: form.ids("id"), ..LedgerFilter::default() };
+    let caller = visit.caller.clone();
+    let ledger = state.run(move |service| service.export_ledger(&caller, &filter)).await?;
+    Ok(attachment(&ledger.file_name, XLSX, ledger.bytes))
 }
 
 async fn batch_view(

@@ -93,12 +93,13 @@ fn table_part(frame: &Frame) -> Markup {
         ]))
         (filter_bar(frame, &bar))
         (batch_bar(frame, "/dev/components", &[
-            BatchAct { act: "remind", words: "批量催办".to_owned() },
+            BatchAct { act: "remind", words: "批量催办".to_owned(), is_download: false },
         ]))
         (wide_table("示例表", "bare", "cards led", &table_head(frame, &address, &columns, true),
             &rows))
         (paging(frame, &Paging {
-            total: 486, shown: 9, first: None, next: Some("/dev/components".to_owned()),
+            total: 486, shown: 9, previous: Some("/dev/components".to_owned()), first: None,
+            next: Some("/dev/components".to_owned()),
         }))
     }
 }

@@ -100,6 +100,7 @@ pub(crate) struct InspectionView {
     pub(crate) templates: Vec<Choice>,
     pub(crate) letter: Option<String>,
     pub(crate) may_report: bool,
+    pub(crate) may_write: bool,
     /// Units of the letter that the unit ledger does not know, right after confirming.
     pub(crate) unknown_units: String,
 }
@@ -112,6 +113,11 @@ pub(crate) fn one(frame: &Frame, view: &InspectionView) -> Markup {
             title: &view.title,
             acts: Some(html! {
                 @if let Some(letter) = &view.letter { a.btn href=(letter) { (frame.t(t::LETTER)) } }
+                @if view.may_write {
+                    a.btn href={ "/issues/new?inspection=" (view.id) } {
+                        (frame.t(ledger::NEW_FINDING))
+                    }
+                }
                 a.btn.p href={ "/issues?inspection=" (view.id) } { (frame.t(t::OPEN_LEDGER)) }
             }),
             ..PageHead::default()
@@ -157,7 +163,7 @@ pub(crate) fn routes() -> Router<AppState> {
     Router::new().route("/inspections", get(show_list)).route("/inspections/{id}", get(show_one))
 }
 
-/// Inspections of one page; each is counted on its own.
+/// Inspections of one page.
 const PAGE_ROWS: usize = 20;
 
 async fn show_list(
@@ -171,20 +177,13 @@ async fn show_list(
     let (page, counts) = state
         .run(move |service| {
             let page = service.inspections(&caller, after, PAGE_ROWS)?;
-            let mut counts = Vec::new();
-            for record in &page.records {
-                let filter = LedgerFilter {
-                    inspection: Some(record.id.clone()),
-                    size: 1,
-                    ..LedgerFilter::default()
-                };
-                counts.push(service.ledger_list(&caller, &filter)?.total);
-            }
+            let ids: Vec<RecordId> = page.records.iter().map(|record| record.id.clone()).collect();
+            let counts = service.finding_counts(&caller, &ids)?;
             Ok((page, counts))
         })
         .await?;
     let words = |list: &str, code: &str| code_words(state.service(), &visit.frame, list, code);
-    let row = |(record, count): (&Record, &u64)| InspectionRow {
+    let row = |record: &Record| InspectionRow {
         id: record.id.to_string(),
         title: record.text("title").to_owned(),
         kind: words("source_kind", record.text("source_kind")),
@@ -192,16 +191,17 @@ async fn show_list(
         body: record.text("source_body").to_owned(),
         received_on: record.get("received_on").to_string(),
         report_due_on: record.get("report_due_on").to_string(),
-        finding_count: Some(*count),
+        finding_count: Some(counts.get(&record.id).copied().unwrap_or(0)),
     };
-    let rows: Vec<InspectionRow> = page.records.iter().zip(&counts).map(row).collect();
+    let rows: Vec<InspectionRow> = page.records.iter().map(row).collect();
     let shown = u64::try_from(rows.len()).unwrap_or(0);
-    let next = page
-        .next
-        .map(|mark| Address::new("/inspections", &[("after".to_owned(), mark.to_string())]).text());
+    let place = |mark: Cursor| {
+        Address::new("/inspections", &[("after".to_owned(), mark.to_string())]).text()
+    };
+    let (next, previous) = (page.next.map(place), page.previous.map(place));
     let first = (!is_first).then(|| "/inspections".to_owned());
     let may_register = may(state.service(), &visit.caller, "letter", Action::Create);
-    let place = Paging { total: shown, shown, first, next };
+    let place = Paging { total: shown, shown, first, previous, next };
     Ok(list(&visit.frame, &rows, &place, may_register).into_response())
 }
 
@@ -241,6 +241,7 @@ async fn show_one(
         figures: figures(frame, &id, &found),
         templates: templates.collect(),
         letter: letter.map(|letter| format!("/letters/{}", letter.id)),
+        may_write: service.may_create_findings(&visit.caller),
         may_report: visit.caller.has_power(service.codebook(), "report.make"),
         unknown_units: query.get("unknown").cloned().unwrap_or_default(),
     };

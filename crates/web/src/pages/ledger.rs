@@ -1,5 +1,6 @@
 //! `/issues`: the rectification ledger.
 
+use super::ledger_tools::{self, ToolsView, tools};
 use super::queue::{code_words, short_date};
 use crate::app::{Answer, AppState, Lists, Visit, code_options, may};
 use crate::components::{
@@ -42,7 +43,10 @@ pub(crate) struct LedgerRow {
 /// What the reader may do from here.
 #[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct LedgerRights {
+    /// Letters.
     pub(crate) create: bool,
+    /// Findings by hand.
+    pub(crate) write: bool,
     pub(crate) import: bool,
     pub(crate) export: bool,
     pub(crate) report: bool,
@@ -59,20 +63,27 @@ pub(crate) struct LedgerView {
     pub(crate) paging: Paging,
     pub(crate) near_due_days: i64,
     pub(crate) rights: LedgerRights,
+    pub(crate) tools: ToolsView,
 }
 
 /// The page.
 pub(crate) fn view(frame: &Frame, ledger: &LedgerView) -> Markup {
-    let export = Address::new("/export", ledger.address.pairs()).text();
+    let address = ledger.address.set("after", "");
+    let export = Address::new("/export/ledger.xlsx", address.pairs()).text();
     let body = html! {
         (page_head(frame, &PageHead {
             title: frame.t(t::TITLE),
             facts: Some(html! { (frame.with(t::FACTS, &[&grouped(ledger.total)])) }),
             acts: Some(html! {
                 @if ledger.rights.import { a.btn.hide-m href="/import" { (frame.t(t::IMPORT)) } }
-                @if ledger.rights.export { a.btn.hide-m href=(export) { (frame.t(t::EXPORT_ALL)) } }
+                @if ledger.rights.export {
+                    a.btn.hide-m href=(export) download { (frame.t(t::EXPORT_ALL)) }
+                }
                 @if ledger.rights.report {
                     a.btn.hide-m href="/reports" { (frame.t(t::MAKE_REPORT)) }
+                }
+                @if ledger.rights.write {
+                    a.btn href="/issues/new" { (frame.t(t::NEW_FINDING)) }
                 }
                 @if ledger.rights.create {
                     a.btn.p href="/letters/new" { (frame.t(queue::NEW_LETTER)) }
@@ -83,6 +94,7 @@ pub(crate) fn view(frame: &Frame, ledger: &LedgerView) -> Markup {
         section #list aria-label=(frame.t(t::TITLE)) {
             (count_tabs(frame.t(t::TABS), &ledger.tabs))
             (filter_bar(frame, &ledger.filter))
+            (tools(frame, &ledger.tools))
             (list(frame, ledger))
         }
         p.muted.small { (frame.with(t::THRESHOLD, &[&ledger.near_due_days])) }
@@ -92,7 +104,11 @@ pub(crate) fn view(frame: &Frame, ledger: &LedgerView) -> Markup {
 
 fn list(frame: &Frame, ledger: &LedgerView) -> Markup {
     let acts = [("assign", t::ACT_ASSIGN), ("remind", t::ACT_REMIND), ("start", t::ACT_START)]
-        .map(|(act, words)| BatchAct { act, words: frame.t(words).to_owned() });
+        .map(|(act, words)| BatchAct { act, words: frame.t(words).to_owned(), is_download: false });
+    let export =
+        BatchAct { act: "export", words: frame.t(t::ACT_EXPORT).to_owned(), is_download: true };
+    let acts: Vec<BatchAct> =
+        acts.into_iter().chain(ledger.rights.export.then_some(export)).collect();
     html! {
         @if ledger.rows.is_empty() {
             @if ledger.address.pairs().is_empty() {
@@ -105,31 +121,41 @@ fn list(frame: &Frame, ledger: &LedgerView) -> Markup {
         } @else {
             (batch_bar(frame, "/issues/batch", &acts))
             (wide_table(frame.t(t::TABLE), "bare fz", "cards led", &head(frame, ledger), &html! {
-                @for row in &ledger.rows { (finding(frame, row)) }
+                @for row in &ledger.rows { (finding(frame, ledger, row)) }
             }))
             (paging(frame, &ledger.paging))
         }
     }
 }
 
+/// Class and sort key of a column that may be left out.
+fn column(name: &str) -> (&'static str, Option<&'static str>) {
+    match name {
+        "units" | "person" => ("x-elder", None),
+        "deadline" => ("num", Some("deadline_on")),
+        "state" => ("", Some("state")),
+        "evidence" => ("num", None),
+        _ => ("", None),
+    }
+}
+
 fn head(frame: &Frame, ledger: &LedgerView) -> Markup {
-    let columns = [
+    let fixed = [
         (queue::HEAD_LIGHT, Some("due_on"), "f2"),
         (t::HEAD_NUMBER, Some("number"), "f3"),
         (t::HEAD_PROBLEM, None, ""),
-        (t::HEAD_LEAD, None, ""),
-        (t::HEAD_UNITS, None, "x-elder"),
-        (t::HEAD_PERSON, None, "x-elder"),
-        (t::HEAD_DEADLINE, Some("deadline_on"), "num"),
-        (t::HEAD_PROGRESS, None, ""),
-        (common::STATE, Some("state"), ""),
-        (t::HEAD_EVIDENCE, None, "num"),
     ]
     .map(|(words, sort, class)| Column { words: frame.t(words).to_owned(), sort, class });
+    let chosen = ledger.tools.columns.iter().filter(|(_, _, is_shown)| *is_shown);
+    let chosen = chosen.map(|(name, words, _)| {
+        let (class, sort) = column(name);
+        Column { words: words.clone(), sort, class }
+    });
+    let columns: Vec<Column> = fixed.into_iter().chain(chosen).collect();
     table_head(frame, &ledger.address, &columns, true)
 }
 
-fn finding(frame: &Frame, row: &LedgerRow) -> Markup {
+fn finding(frame: &Frame, ledger: &LedgerView, row: &LedgerRow) -> Markup {
     let address = format!("/issues/{}", row.id);
     html! {
         tr class=(row_class(row.light)) {
@@ -140,26 +166,47 @@ fn finding(frame: &Frame, row: &LedgerRow) -> Markup {
                 a.cut href=(address) title=(row.title) tabindex="-1" { (row.title) }
                 span.sub2 { (row.facts) }
             }
-            td.nw.inl data-l=(frame.t(t::HEAD_LEAD)) {
-                span.cut.c9 title=(row.lead_unit) { (row.lead_unit) }
+            @for (name, _, is_shown) in &ledger.tools.columns {
+                @if *is_shown { (cell(frame, row, &address, name)) }
             }
-            td.hide-m.x-elder { span.cut.c9 title=(row.units) { (row.units) } }
-            td.nw.hide-m.x-elder { (row.person) }
-            td.nw.num.inl data-l=(frame.t(t::HEAD_DEADLINE)) {
-                (row.deadline)
-                @if !row.due.is_empty() { span.sub2 { (frame.with(t::DUE_HERE, &[&row.due])) } }
-            }
-            td.nw.inl {
-                (progress_bar(row.light.class(), row.percent)) " " (row.percent) "%"
-            }
-            td.nw.inl { (tag(row.state_tone, &row.state)) }
-            td.num.hide-m {
-                @if row.evidence_count > 0 {
-                    a href={ (address) "#evidence" } {
-                        (frame.with(t::EVIDENCE_COUNT, &[&row.evidence_count]))
+        }
+    }
+}
+
+/// The cell of a column that may be left out.
+fn cell(frame: &Frame, row: &LedgerRow, address: &str, column: &str) -> Markup {
+    html! {
+        @match column {
+            "lead" => {
+                td.nw.inl data-l=(frame.t(t::HEAD_LEAD)) {
+                    span.cut.c9 title=(row.lead_unit) { (row.lead_unit) }
+                }
+            },
+            "units" => {
+                td.hide-m.x-elder { span.cut.c9 title=(row.units) { (row.units) } }
+            },
+            "person" => { td.nw.hide-m.x-elder { (row.person) } },
+            "deadline" => {
+                td.nw.num.inl data-l=(frame.t(t::HEAD_DEADLINE)) {
+                    (row.deadline)
+                    @if !row.due.is_empty() { span.sub2 { (frame.with(t::DUE_HERE, &[&row.due])) } }
+                }
+            },
+            "percent" => {
+                td.nw.inl {
+                    (progress_bar(row.light.class(), row.percent)) " " (row.percent) "%"
+                }
+            },
+            "state" => { td.nw.inl { (tag(row.state_tone, &row.state)) } },
+            _ => {
+                td.num.hide-m {
+                    @if row.evidence_count > 0 {
+                        a href={ (address) "#evidence" } {
+                            (frame.with(t::EVIDENCE_COUNT, &[&row.evidence_count]))
+                        }
                     }
                 }
-            }
+            },
         }
     }
 }
@@ -177,15 +224,22 @@ async fn show(
     let filter = LedgerFilter::parse(pairs.iter().map(|(name, value)| (&**name, &**value)));
     let lists = state.lists(&visit.caller).await?;
     let (caller, asked) = (visit.caller.clone(), filter.clone());
-    let found = state.run(move |service| service.ledger_list(&caller, &asked)).await?;
+    let (found, taste) = state
+        .run(move |service| {
+            Ok((service.ledger_list(&caller, &asked)?, service.ledger_taste(&caller)?))
+        })
+        .await?;
     let service = state.service();
     let rights = LedgerRights {
+        write: service.may_create_findings(&visit.caller),
         create: may(service, &visit.caller, "letter", Action::Create),
         import: visit.caller.has_power(service.codebook(), "import.run"),
         export: visit.caller.has_power(service.codebook(), "export.run"),
         report: visit.caller.has_power(service.codebook(), "report.make"),
     };
-    let page = content(service, &visit.frame, &lists, &filter, &found, rights);
+    let tools = ledger_tools::content(&visit.frame, &taste, &filter);
+    let mut page = content(service, &visit.frame, &lists, &filter, &found, rights);
+    page.tools = tools;
     Ok(view(&visit.frame, &page).into_response())
 }
 
@@ -200,7 +254,9 @@ fn content(
     let pairs: Vec<(String, String)> =
         filter.pairs().into_iter().map(|(name, value)| (name.to_owned(), value)).collect();
     let address = Address::new("/issues", &pairs);
-    let next = found.next.as_ref().map(|mark| address.set("after", mark.as_str()).text());
+    let place = |mark: &taizhang_store::Cursor| address.set("after", mark.as_str()).text();
+    let next = found.next.as_ref().map(place);
+    let previous = found.previous.as_ref().map(place);
     let first = filter.after.is_some().then(|| address.set("after", "").text());
     let shown = u64::try_from(found.rows.len()).unwrap_or(0);
     LedgerView {
@@ -208,7 +264,8 @@ fn content(
         tabs: tabs(frame, &address, filter.tab, found),
         filter: filter_fields(service, frame, lists, &address),
         rows: found.rows.iter().map(|row| one_row(service, frame, row)).collect(),
-        paging: Paging { total: found.total, shown, first, next },
+        paging: Paging { total: found.total, shown, first, previous, next },
+        tools: ToolsView::default(),
         near_due_days: found.near_days,
         rights,
         address,

@@ -1,9 +1,12 @@
 //! How long the view of a full page takes.
 
 use super::ledger::{LedgerRights, LedgerRow, LedgerView, view};
+use super::ledger_tools;
 use crate::components::{Address, FilterBar, Light, Paging};
 use crate::frame::{Frame, Viewer};
 use std::time::{Duration, Instant};
+use taizhang_service::LedgerTaste;
+use taizhang_service::work::LedgerFilter;
 
 /// Rows of a page.
 const ROWS: usize = 50;
@@ -40,6 +43,11 @@ fn page() -> LedgerView {
         paging: Paging::default(),
         near_due_days: 7,
         rights: LedgerRights::default(),
+        tools: ledger_tools::content(
+            &Frame::default(),
+            &LedgerTaste::default(),
+            &LedgerFilter::default(),
+        ),
     }
 }
 

@@ -2,6 +2,7 @@
 
 pub(crate) mod audit;
 pub(crate) mod batch;
+pub(crate) mod clock;
 pub(crate) mod close;
 pub(crate) mod codes;
 pub(crate) mod components;
@@ -14,11 +15,13 @@ pub(crate) mod issue;
 pub(crate) mod ledger;
 #[cfg(test)]
 mod ledger_time;
+pub(crate) mod ledger_tools;
 pub(crate) mod letter;
 pub(crate) mod notices;
 pub(crate) mod org;
 pub(crate) mod queue;
 pub(crate) mod reports;
+pub(crate) mod reveal;
 pub(crate) mod search;
 pub(crate) mod settings;
 pub(crate) mod sign_in;
@@ -33,7 +36,9 @@ pub(crate) fn routes(options: WebOptions) -> Router<AppState> {
         .merge(sign_in::routes())
         .merge(queue::routes())
         .merge(ledger::routes())
+        .merge(ledger_tools::routes())
         .merge(batch::routes())
+        .merge(clock::routes())
         .merge(close::routes())
         .merge(issue::routes())
         .merge(letter::routes())
@@ -43,6 +48,7 @@ pub(crate) fn routes(options: WebOptions) -> Router<AppState> {
         .merge(notices::routes())
         .merge(inspections::routes())
         .merge(reports::routes())
+        .merge(reveal::routes())
         .merge(org::routes())
         .merge(codes::routes())
         .merge(audit::routes())

@@ -1,15 +1,16 @@
 //! `/`: the work queue. Everybody starts at what is due.
 
-use crate::app::{Answer, AppState, Lists, Visit, WebError, moment, see};
+use crate::app::{Answer, AppState, Lists, Visit, WebError, moment, recent, see};
 use crate::components::{
     Address, BatchAct, Column, CountTab, Empty, Light, Menu, PageHead, Paging, TimelineEntry,
     batch_bar, count_tabs, empty_state, first_page, light, page, page_head, paging, row_box,
     row_class, table_head, tag, timeline, wide_table,
 };
 use crate::frame::Frame;
-use crate::text::{common, queue as t};
+use crate::text::{Text, common, queue as t};
 use axum::Router;
 use axum::extract::{Query, State};
+use axum::http::HeaderMap;
 use axum::response::{IntoResponse, Redirect};
 use axum::routing::get;
 use maud::{Markup, html};
@@ -47,6 +48,8 @@ pub(crate) struct QueueView {
     pub(crate) agenda: Vec<TimelineEntry>,
     pub(crate) letters: Vec<(String, String, String)>,
     pub(crate) reminders: Vec<(String, String, String)>,
+    /// What the reader opened last.
+    pub(crate) resume: Vec<(String, String, String)>,
     pub(crate) may_register: bool,
 }
 
@@ -88,9 +91,11 @@ fn list(frame: &Frame, queue: &QueueView) -> Markup {
         } @else {
             (batch_bar(frame, "/issues/batch", &[
                 BatchAct { act: "remind",
-                    words: frame.t(crate::text::ledger::ACT_REMIND).to_owned() },
+                    words: frame.t(crate::text::ledger::ACT_REMIND).to_owned(),
+                    ..BatchAct::default() },
                 BatchAct { act: "assign",
-                    words: frame.t(crate::text::ledger::ACT_ASSIGN).to_owned() },
+                    words: frame.t(crate::text::ledger::ACT_ASSIGN).to_owned(),
+                    ..BatchAct::default() },
             ]))
             (wide_table(frame.t(t::LIST), "bare", "cards", &head(frame, queue), &html! {
                 @for row in &queue.rows { (task(frame, row)) }
@@ -142,8 +147,9 @@ fn aside(frame: &Frame, queue: &QueueView) -> Markup {
         (t::REMINDERS, &queue.reminders, frame.t(t::REMINDERS_EMPTY), "/notices"),
     ];
     html! {
-        aside.stack.x-elder {
-            section.card {
+        aside.stack {
+            @if !queue.resume.is_empty() { (side_list(frame, t::RESUME, &queue.resume, "", None)) }
+            section.card.x-elder {
                 div.ch { h2 { (frame.t(t::AGENDA)) } }
                 div.cb {
                     @if queue.agenda.is_empty() { p.muted { (frame.t(t::AGENDA_EMPTY)) } }
@@ -152,19 +158,34 @@ fn aside(frame: &Frame, queue: &QueueView) -> Markup {
             }
             @for (title, rows, empty, more) in lists {
                 @if !rows.is_empty() || !empty.is_empty() {
-                    section.card {
-                        div.ch {
-                            h2 { (frame.t(title)) }
-                            span.m { a href=(more) { (frame.t(common::ALL_WORD)) } }
-                        }
-                        div.cb {
-                            @if rows.is_empty() { p.muted { (empty) } }
-                            ul.lst {
-                                @for (words, address, note) in rows {
-                                    li { a href=(address) { (words) } span.w { (note) } }
-                                }
-                            }
-                        }
+                    (side_list(frame, title, rows, empty, Some(more)))
+                }
+            }
+        }
+    }
+}
+
+/// A card of links beside the queue: words, address and note.
+fn side_list(
+    frame: &Frame,
+    title: Text,
+    rows: &[(String, String, String)],
+    empty: &str,
+    more: Option<&str>,
+) -> Markup {
+    html! {
+        section.card {
+            div.ch {
+                h2 { (frame.t(title)) }
+                @if let Some(more) = more {
+                    span.m { a href=(more) { (frame.t(common::ALL_WORD)) } }
+                }
+            }
+            div.cb {
+                @if rows.is_empty() { p.muted { (empty) } }
+                ul.lst {
+                    @for (words, address, note) in rows {
+                        li { a href=(address) { (words) } span.w { (note) } }
                     }
                 }
             }
@@ -181,6 +202,7 @@ async fn show(
     State(state): State<AppState>,
     visit: Visit,
     Query(query): Query<BTreeMap<String, String>>,
+    headers: HeaderMap,
 ) -> Answer {
     let viewer = visit.frame.viewer.as_ref();
     if let Some(first) = viewer.filter(|who| !who.rights.findings).and_then(first_page) {
@@ -189,14 +211,16 @@ async fn show(
     let section = query.get("tab").and_then(|name| QueueSection::parse(name));
     let caller = visit.caller.clone();
     let lists = state.lists(&caller).await?;
+    let last = recent(&headers, &caller.user);
     let found = state
         .run(move |service| {
+            let last = service.findings(&caller, &last)?;
             let queue = service.queue(&caller, section.unwrap_or(QueueSection::All))?;
             let letters = service.letters(&caller, None, LETTERS_READ)?.records;
-            Ok((queue, letters, service.unread_messages(&caller)?))
+            Ok((queue, letters, service.unread_messages(&caller)?, last))
         })
         .await;
-    let (queue, letters, messages) = match found {
+    let (queue, letters, messages, last) = match found {
         Ok(found) => found,
         // Administrators have no findings: they begin where their own work is.
         Err(WebError::Service(ServiceError::Denied { needed, granters })) => {
@@ -217,7 +241,15 @@ async fn show(
     }
     let mut page = content(state.service(), &frame, &queue, &letters, &lists);
     page.reminders = reminders(state.service(), &frame, &messages);
+    page.resume = last.iter().map(|finding| resume(state.service(), &frame, finding)).collect();
     Ok(view(&frame, &page).into_response())
+}
+
+/// A finding opened before: words, address, state.
+fn resume(service: &Service, frame: &Frame, finding: &Record) -> (String, String, String) {
+    let words = format!("{} {}", finding.text("number"), finding.text("title"));
+    let state = service.state_label(finding).text(frame.language).to_owned();
+    (words, format!("/issues/{}", finding.id), state)
 }
 
 /// Messages shown beside the queue.
@@ -286,6 +318,7 @@ fn content(
         agenda,
         letters: letters.collect(),
         reminders: Vec::new(),
+        resume: Vec::new(),
         may_register: frame.viewer.as_ref().is_some_and(|viewer| viewer.rights.letters),
     }
 }

@@ -311,14 +311,13 @@ async fn list_view(
         is_public: record.get("is_public").as_boolean() == Some(true),
     };
     let shown = u64::try_from(page.records.len()).unwrap_or(0);
-    let next = page
-        .next
-        .as_ref()
-        .map(|mark| Address::new("/reports", &[("after".to_owned(), mark.to_string())]).text());
+    let place =
+        |mark: &Cursor| Address::new("/reports", &[("after".to_owned(), mark.to_string())]).text();
+    let (next, previous) = (page.next.as_ref().map(place), page.previous.as_ref().map(place));
     let first = (!is_first).then(|| "/reports".to_owned());
     Ok(ReportsView {
         rows: page.records.iter().map(row).collect(),
-        paging: Paging { total: shown, shown, first, next },
+        paging: Paging { total: shown, shown, first, previous, next },
         templates: codebook
             .report_templates
             .values()

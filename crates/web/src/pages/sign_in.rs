@@ -1,8 +1,8 @@
 //! `/sign-in` and `/password`: signing in and changing the password.
 
 use crate::app::{
-    Answer, AppState, Arrival, FormValues, WebError, cookie, form_errors, is_mine, moment, see,
-    session_name, set_cookie,
+    Answer, AppState, Arrival, FormValues, Visit, WebError, cookie, form_errors, is_mine, moment,
+    see, session_name, set_cookie,
 };
 use crate::components::{
     Errors, Field, Menu, Tone, bare_page, error_summary, form_open, hidden, input_field, notice,
@@ -122,7 +122,14 @@ pub(crate) fn routes() -> Router<AppState> {
     Router::new()
         .route("/sign-in", get(show).post(sign_in))
         .route("/sign-out", post(sign_out))
+        .route("/session", get(session_left))
         .route("/password", get(show_password).post(change_password))
+}
+
+/// Puts the end of the session off, as every request does, and tells how many seconds are left.
+async fn session_left(visit: Visit) -> Answer {
+    let left = visit.frame.session.map_or(0, |session| session.seconds_left);
+    Ok(left.to_string().into_response())
 }
 
 /// Seconds that the token of a known device is kept: half a year.

@@ -1,17 +1,19 @@
 //! `/users`: people and their grants.
 
 use super::issue::id_of;
-use crate::app::{Answer, AppState, FormValues, Lists, Visit, WebError, form_errors, see_done};
+use crate::app::{
+    Answer, AnswerOnce, AppState, FormValues, Lists, Visit, WebError, form_errors, see_done,
+};
 use crate::components::{
     Address, Choice, Errors, Field, Menu, PageHead, Paging, Tone, error_summary, form_open, hidden,
-    input_field, notice, one_picker, page_head, page_with, paging, simple_table, tag,
+    input_field, masked_value, notice, one_picker, page_head, page_with, paging, simple_table, tag,
 };
 use crate::frame::Frame;
-use crate::text::users as t;
+use crate::text::{common, users as t};
 use axum::Router;
 use axum::extract::{Path, Query, State};
-use axum::http::StatusCode;
-use axum::response::IntoResponse;
+use axum::http::{HeaderValue, StatusCode, header};
+use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
 use maud::{Markup, html};
 use std::collections::BTreeMap;
@@ -30,6 +32,10 @@ pub(crate) struct UserRow {
     pub(crate) unit: String,
     pub(crate) grants: Vec<GrantRow>,
     pub(crate) is_active: bool,
+    /// Masked; empty if there is none.
+    pub(crate) phone: String,
+    /// True if the reader may have it shown.
+    pub(crate) may_reveal: bool,
 }
 
 /// One right of a person, in words.
@@ -151,11 +157,38 @@ pub(crate) fn one(
             }))
         }
         div.grid.two {
+            (contact(frame, user, lists, errors))
             (grants(frame, user, lists, errors))
             @if lists.may_manage { (account(frame, user)) }
         }
     };
     page_with(frame, &user.name, Menu::Users, !errors.is_empty(), &body)
+}
+
+/// How to reach the person: masked, and whole on asking.
+fn contact(frame: &Frame, user: &UserRow, lists: &UsersView, errors: &Errors) -> Markup {
+    let address = format!("/reveal/user/{}/phone", user.id);
+    let reveal = (user.may_reveal && !user.phone.is_empty()).then_some(address.as_str());
+    html! {
+        section.card {
+            div.ch { h2 { (frame.t(t::PHONE)) } }
+            div.cb {
+                @if user.phone.is_empty() { p.muted { (frame.t(t::PHONE_NONE)) } }
+                @else { (masked_value(frame, &user.phone, reveal)) }
+                @if lists.may_manage {
+                    (form_open(frame, &format!("/users/{}/phone", user.id), "", &html! {
+                        (hidden("version", &user.version.to_string()))
+                        (input_field(frame, errors, &Field {
+                            name: "phone", label: frame.t(t::PHONE_NEW), kind: "tel",
+                            hint: frame.t(t::PHONE_HINT), autocomplete: Some("off"),
+                            ..Field::default()
+                        }))
+                        button.btn { (frame.t(common::SAVE)) }
+                    }))
+                }
+            }
+        }
+    }
 }
 
 fn grants(frame: &Frame, user: &UserRow, lists: &UsersView, errors: &Errors) -> Markup {
@@ -281,6 +314,8 @@ fn user_row(
             })
             .collect(),
         is_active: user.get("is_active").as_boolean() != Some(false),
+        phone: user.text("phone").to_owned(),
+        may_reveal: state.service().may_reveal(&visit.caller, user, "phone"),
     }
 }
 
@@ -305,11 +340,11 @@ async fn content(
     let users: Vec<UserRow> =
         rows.map(|(user, grants)| user_row(state, visit, &lists, user, grants)).collect();
     let shown = u64::try_from(users.len()).unwrap_or(0);
-    let next = page
-        .next
-        .map(|mark| Address::new("/users", &[("after".to_owned(), mark.to_string())]).text());
+    let place =
+        |mark: Cursor| Address::new("/users", &[("after".to_owned(), mark.to_string())]).text();
+    let (next, previous) = (page.next.map(place), page.previous.map(place));
     let first = (!is_first).then(|| "/users".to_owned());
-    let paging = Paging { total: shown, shown, first, next };
+    let paging = Paging { total: shown, shown, first, previous, next };
     Ok(UsersView { users, paging, ..lists_view(state, visit, &lists) })
 }
 
@@ -332,9 +367,8 @@ async fn person(
     let (caller, asked) = (visit.caller.clone(), id.clone());
     let (user, grants) = state
         .run(move |service| {
-            let users = service.users(&caller, None, 1_000)?.records;
-            let user = users.into_iter().find(|user| user.id == asked);
-            Ok((user.ok_or(ServiceError::NotFound)?, service.grants(&caller, &asked)?))
+            let user = service.user(&caller, &asked)?;
+            Ok((user, service.grants(&caller, &asked)?))
         })
         .await?;
     Ok((user_row(state, visit, &lists, &user, &grants), lists_view(state, visit, &lists)))
@@ -369,7 +403,7 @@ async fn create(State(state): State<AppState>, visit: Visit, form: FormValues) -
             state.forget_lists();
             let (row, lists) = person(&state, &visit, &user.id).await?;
             let page = one(&visit.frame, &row, &lists, Some(&password), &Errors::default());
-            Ok(page.into_response())
+            Ok(shown_once(page, &user.id))
         }
         Err(WebError::Service(ServiceError::Invalid(faults))) => {
             let errors = form_errors(&faults, visit.frame.language);
@@ -379,6 +413,14 @@ async fn create(State(state): State<AppState>, visit: Visit, form: FormValues) -
         }
         Err(other) => Err(other),
     }
+}
+
+/// A page with a first password: kept by nobody, and not shown again by the same form.
+fn shown_once(page: Markup, user: &RecordId) -> Response {
+    let mut response = page.into_response();
+    response.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    response.extensions_mut().insert(AnswerOnce(format!("/users/{user}")));
+    response
 }
 
 async fn do_act(
@@ -398,7 +440,7 @@ async fn do_act(
             };
             let (row, lists) = person(&state, &visit, &id).await?;
             let page = one(&visit.frame, &row, &lists, Some(&password), &Errors::default());
-            Ok(page.into_response())
+            Ok(shown_once(page, &id))
         }
         Err(WebError::Service(ServiceError::Invalid(faults))) => {
             let errors = form_errors(&faults, visit.frame.language);
@@ -422,6 +464,9 @@ fn run(
         "password" => return service.reset_password(caller, user).map(Some),
         "enable" | "disable" => {
             service.set_user_active(caller, user, form.version(), act == "enable")?;
+        }
+        "phone" => {
+            service.set_user_phone(caller, user, form.version(), form.get("phone"))?;
         }
         "grants" => {
             let (zh, en) = ("请选择范围", "choose a region");

@@ -13,7 +13,9 @@ texts! {
     ERRORS_HEAD = "有 {0} 处需要修改", "{0} things to correct";
     ERROR_TITLE = "有错误：{0}", "Error: {0}";
     NEXT = "下一页", "Next";
+    PREVIOUS = "上一页", "Previous";
     FIRST = "首页", "First";
+    ROWS_PAGE = "本页 {0} 条", "{0} rows on this page";
     ROWS_TOTAL = "共 {0} 条", "{0} rows";
     ROWS_SHOWN = "共 {0} 条，本页 {1} 条", "{0} rows, {1} on this page";
     PICK_ALL = "全选本页", "Select all on this page";

@@ -21,6 +21,10 @@ texts! {
     THANKS = "已提交，谢谢", "Sent, thank you";
     DISCARDED = "来文已作废", "The letter is discarded";
     MERGED = "已合并 {0} 行", "{0} rows merged";
+    VIEW_SAVED = "视图已存", "The view is kept";
+    VIEW_FORGOTTEN = "视图已删除", "The view is removed";
+    ANSWERED = "已答复", "Answered";
+    CLOCK_CONFIRMED = "已确认，提醒和督办恢复", "Confirmed; reminders go on";
     WRITTEN = "已登记", "Written into the ledger";
     SPLIT = "已拆成 {0} 行", "Split into {0} rows";
 }
@@ -47,6 +51,10 @@ pub(crate) fn note(name: &str) -> Option<Text> {
         "discarded" => DISCARDED,
         "merged" => MERGED,
         "written" => WRITTEN,
+        "view_saved" => VIEW_SAVED,
+        "view_forgotten" => VIEW_FORGOTTEN,
+        "answered" => ANSWERED,
+        "clock_confirmed" => CLOCK_CONFIRMED,
         "split" => SPLIT,
         _ => return None,
     })

@@ -34,6 +34,8 @@ texts! {
     MENU_ORG = "单位与区划", "Units, regions";
     MENU_USERS = "用户与权限", "Users";
     MENU_CODES = "码表与日历", "Codes, calendar";
+    MENU_FEEDBACK = "意见办理", "Comments";
+    MENU_CLOCK = "时钟", "Clock";
     MENU_AUDIT = "操作记录", "Audit";
     TAB_QUEUE = "待办", "Work";
     TAB_ISSUES = "台账", "Ledger";

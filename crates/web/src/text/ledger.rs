@@ -29,6 +29,8 @@ texts! {
     FILTER_HINT = "编号、关键词、责任人拼音首字母", "Number, keyword, initials";
     ACT_REMIND = "批量催办", "Remind";
     ACT_ASSIGN = "批量分派", "Assign";
+    ACT_EXPORT = "导出所选", "Export these";
+    NEW_FINDING = "新增问题", "New finding";
     ACT_START = "批量开始整改", "Start work";
     EXPORT_ALL = "导出 Excel", "Export to Excel";
     IMPORT = "导入 Excel", "Import from Excel";

@@ -14,12 +14,14 @@ macro_rules! texts {
 }
 
 pub(crate) mod audit;
+pub(crate) mod clock;
 pub(crate) mod close;
 pub(crate) mod codes;
 pub(crate) mod common;
 pub(crate) mod done;
 pub(crate) mod export;
 pub(crate) mod fault;
+pub(crate) mod feedback;
 pub(crate) mod frame;
 pub(crate) mod help;
 pub(crate) mod import;
@@ -31,10 +33,13 @@ pub(crate) mod message;
 pub(crate) mod org;
 pub(crate) mod queue;
 pub(crate) mod report;
+pub(crate) mod reveal;
 pub(crate) mod right;
 pub(crate) mod search;
+pub(crate) mod session;
 pub(crate) mod settings;
 pub(crate) mod sign_in;
+pub(crate) mod taste;
 pub(crate) mod users;
 pub(crate) mod verb;
 pub(crate) mod write;
@@ -89,12 +94,14 @@ mod tests {
 
     const ALL: &[&[(&str, Text)]] = &[
         super::audit::ALL,
+        super::clock::ALL,
         super::close::ALL,
         super::codes::ALL,
         super::common::ALL,
         super::done::ALL,
         super::export::ALL,
         super::fault::ALL,
+        super::feedback::ALL,
         super::frame::ALL,
         super::help::ALL,
         super::import::ALL,
@@ -106,10 +113,13 @@ mod tests {
         super::org::ALL,
         super::queue::ALL,
         super::report::ALL,
+        super::reveal::ALL,
         super::right::ALL,
         super::search::ALL,
+        super::session::ALL,
         super::settings::ALL,
         super::sign_in::ALL,
+        super::taste::ALL,
         super::users::ALL,
         super::verb::ALL,
         super::write::ALL,

@@ -31,6 +31,7 @@ texts! {
     AGENDA = "七天日程", "Next seven days";
     AGENDA_EMPTY = "七天内没有到期事项", "Nothing falls due";
     LETTERS_OPEN = "待确认来文", "Letters to confirm";
+    RESUME = "接着上次", "Where you left off";
     REMINDERS = "提醒", "Reminders";
     REMINDERS_EMPTY = "没有新的提醒", "No new reminders";
     START_HELP = "先登记一份反馈来文，系统会拆成台账。", "Begin with a letter; it becomes a ledger.";

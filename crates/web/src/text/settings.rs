@@ -6,12 +6,6 @@ texts! {
     KEYS_ON = "打开", "On";
     KEYS_OFF = "关闭", "Off";
     PASSWORD = "修改密码", "Change the password";
-    FEEDBACK_TITLE = "意见反馈", "Feedback";
-    FEEDBACK_HELP = "用着不顺手、要填的数重复、做法不合规矩，都可以写在这里。不记录使用时长，不排名。",
-        "What hinders you, what is asked twice, what breaks the rules: write it here.";
-    FEEDBACK_TEXT = "意见或投诉", "Comment or complaint";
-    FEEDBACK_SEND = "提交", "Send";
-    FEEDBACK_EMPTY = "请写下意见", "Write your comment";
     ACCESS_TITLE = "无障碍说明", "Accessibility";
     ACCESS_1 = "所有页面不用鼠标也能操作，不开脚本也能填写和提交。",
         "Every page can be used by keyboard and without scripts.";

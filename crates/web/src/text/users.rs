@@ -24,5 +24,10 @@ texts! {
     DISABLE = "停用", "Disable";
     ENABLE = "启用", "Enable";
     PLACE = "所在地", "Place";
+    PHONE = "联系电话", "Phone";
+    PHONE_NONE = "没有登记电话", "No phone is kept";
+    PHONE_NEW = "登记或更换电话", "New phone number";
+    PHONE_HINT = "加密保存；别人只看到打码的，查看要写原因；留空则删除",
+        "Kept sealed and shown masked; whole only with a reason; empty takes it away";
     GRANT_UNIT = "只限本单位的（可不选）", "For one unit only";
 }

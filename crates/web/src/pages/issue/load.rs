@@ -82,6 +82,7 @@ impl Loader<'_> {
             last_edit: String::new(),
             problem_facts: self.problem_facts(),
             duty_facts: self.duty_facts(),
+            contacts: self.contacts(),
             time_facts: self.time_facts(),
             percent: record.get("percent").as_integer().unwrap_or(0),
             return_count: record.get("return_count").as_integer().unwrap_or(0),
@@ -142,6 +143,19 @@ impl Loader<'_> {
             self.fact(t::LEADERS, both("leader", "responsible_leaders")),
             self.fact(t::PERSONS, both("person", "responsible_persons")),
         ]
+    }
+
+    /// Cards of leader and person, as far as the reader sees their accounts.
+    fn contacts(&self) -> Vec<(String, String)> {
+        let ids = ["leader", "person"].map(|field| self.page.finding.reference(field));
+        let mut contacts: Vec<(String, String)> = ids
+            .into_iter()
+            .flatten()
+            .filter_map(|id| self.lists.people.iter().find(|choice| choice.id == id.as_str()))
+            .map(|choice| (choice.name.clone(), format!("/users/{}", choice.id)))
+            .collect();
+        contacts.dedup();
+        contacts
     }
 
     fn time_facts(&self) -> Vec<(String, String)> {

@@ -137,6 +137,8 @@ pub(crate) struct IssueView {
     pub(crate) problem_facts: Vec<(String, String)>,
     /// Of the responsibility list.
     pub(crate) duty_facts: Vec<(String, String)>,
+    /// Leader and person with the address of their card.
+    pub(crate) contacts: Vec<(String, String)>,
     /// Of the time list.
     pub(crate) time_facts: Vec<(String, String)>,
     pub(crate) percent: i64,

@@ -7,7 +7,7 @@ use crate::components::{
     page_head, page_with, progress_bar, tag, timeline,
 };
 use crate::frame::Frame;
-use crate::text::{Text, common, issue as t, ledger, write};
+use crate::text::{common, issue as t, ledger, write};
 use maud::{Markup, html};
 
 /// The page.
@@ -33,7 +33,7 @@ pub(crate) fn view(frame: &Frame, issue: &IssueView, returned: &Returned) -> Mar
                 (history(frame, issue))
             }
             div.stack {
-                (fact_card(frame, t::LIST_DUTY, &issue.duty_facts))
+                (duty(frame, issue))
                 (times(frame, issue))
                 (children(frame, issue, returned))
                 (goals(frame, issue, returned))
@@ -96,8 +96,21 @@ fn pairs(facts: &[(String, String)]) -> Markup {
     }
 }
 
-fn fact_card(frame: &Frame, heading: Text, facts: &[(String, String)]) -> Markup {
-    card("duty", frame.t(heading), &html! {}, &pairs(facts))
+fn duty(frame: &Frame, issue: &IssueView) -> Markup {
+    card(
+        "duty",
+        frame.t(t::LIST_DUTY),
+        &html! {},
+        &html! {
+            (pairs(&issue.duty_facts))
+            @if !issue.contacts.is_empty() {
+                p.small {
+                    (frame.t(write::CONTACT)) "："
+                    @for (name, address) in &issue.contacts { a href=(address) { (name) } " " }
+                }
+            }
+        },
+    )
 }
 
 fn problem(frame: &Frame, issue: &IssueView) -> Markup {
