@@ -390,7 +390,7 @@ fn restore_rows(
     connection.begin_write()?;
     let result = (|| {
         migrate::create(connection, codebook)?;
-        for table in ["store_head", "store_column"] {
+        for table in ["store_head", "store_column", "store_search"] {
             connection.execute(&format!("DELETE FROM {table}"), &[])?;
         }
         let prefix = format!("{ROWS_FOLDER}/");

@@ -27,6 +27,7 @@ mod reader;
 mod record;
 mod rows;
 mod schema;
+mod search;
 mod select;
 mod serial;
 mod setting;

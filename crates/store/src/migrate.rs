@@ -3,6 +3,7 @@
 use crate::driver::{Cell, ColumnType, Connection, Dialect, quote};
 use crate::error::StoreError;
 use crate::schema::{FieldColumn, Index, LinkTable, Schema, Table, bounded};
+use crate::search;
 use std::collections::{BTreeMap, BTreeSet};
 use taizhang_codebook::Codebook;
 
@@ -13,7 +14,7 @@ type OwnTable =
     (&'static str, &'static [(&'static str, ColumnType)], &'static str, &'static [&'static str]);
 
 /// The store's own tables. Their columns only ever grow at the end.
-pub(crate) const OWN_TABLES: [OwnTable; 9] = [
+pub(crate) const OWN_TABLES: [OwnTable; 10] = [
     (
         "store_column",
         &[("table_name", Text), ("column_name", Text), ("kind", Text)],
@@ -46,6 +47,7 @@ pub(crate) const OWN_TABLES: [OwnTable; 9] = [
         "sequence",
         &["object, sequence", "actor, sequence", "verb, sequence"],
     ),
+    ("store_search", &[("ledger", Text), ("fields", Text)], "ledger", &[]),
     ("store_setting", &[("name", Text), ("value", Text), ("updated_at", Instant)], "name", &[]),
     (
         "store_credential",
@@ -317,6 +319,7 @@ fn ledger_table(
         ))?;
     }
     append_only(connection, &history)?;
+    search::create(connection, table)?;
     note_kinds(connection, table, known)
 }
 

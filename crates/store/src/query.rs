@@ -121,6 +121,14 @@ pub enum Filter {
         /// The record at the other end.
         to: RecordId,
     },
+    /// What a reference field or a relation of the ledger leads to passes a filter of its own;
+    /// one record that does is enough. `<ledger>.<relation>` as in [`Filter::Linked`].
+    Related {
+        /// Reference field or relation.
+        by: String,
+        /// Filter over the records at the other end.
+        filter: Box<Filter>,
+    },
     /// The list holds this item.
     ListHas(String, String),
 }

@@ -4,9 +4,10 @@ use crate::codec::{self, Stored};
 use crate::cursor::{Cursor, Mark};
 use crate::driver::{Cell, Connection, Row, quote, to_microsecond};
 use crate::error::StoreError;
-use crate::query::{Page, Query};
+use crate::query::{Filter, Page, Query};
 use crate::record::{Record, Version};
 use crate::schema::{Path, Table};
+use crate::search::{self, Narrowing};
 use crate::select::{Compiler, Order, Target};
 use crate::store::Core;
 use std::cell::{RefCell, RefMut};
@@ -120,14 +121,13 @@ impl<'a> Reader<'a> {
         let mark = query.after.as_ref().map(Cursor::read).transpose()?;
         let is_backward = mark.as_ref().is_some_and(|mark| mark.is_backward);
         let mut found = Vec::new();
+        let narrowing = self.narrowing(table, &query.filter)?;
         for phase in order.phases(table, mark.as_ref(), is_backward)? {
             let wanted = (limit + 1).saturating_sub(found.len());
             if wanted == 0 {
                 break;
             }
-            let dialect = self.connection().dialect();
-            let compiler = Compiler::new(&self.core.schema, table, &self.core.keys, dialect);
-            let mut compiler = compiler.walking(order.is_indexed());
+            let mut compiler = self.compiler(table, narrowing.clone()).walking(order.is_indexed());
             let condition = compiler.condition(&query.filter)?;
             let sql = format!(
                 "SELECT {} FROM {} t WHERE {condition} AND {} ORDER BY {} LIMIT {wanted}",
@@ -142,6 +142,16 @@ impl<'a> Reader<'a> {
             }
         }
         self.page(table, &order, found, mark.is_some(), is_backward, limit)
+    }
+
+    /// What the search index says of the texts in a filter.
+    fn narrowing(&self, table: &Table, filter: &Filter) -> Result<Narrowing, StoreError> {
+        search::narrow(self.connection().as_mut(), table, filter)
+    }
+
+    fn compiler(&self, table: &'a Table, narrowing: Narrowing) -> Compiler<'a> {
+        let dialect = self.connection().dialect();
+        Compiler::new(&self.core.schema, table, &self.core.keys, dialect).narrowed(narrowing)
     }
 
     /// Cuts the surplus row, which only tells that there is more, and marks both edges.
@@ -177,8 +187,8 @@ impl<'a> Reader<'a> {
     /// As [`Reader::list`].
     pub fn count(&self, query: &Query) -> Result<u64, StoreError> {
         let table = self.table(&query.ledger)?;
-        let dialect = self.connection().dialect();
-        let mut compiler = Compiler::new(&self.core.schema, table, &self.core.keys, dialect);
+        let narrowing = self.narrowing(table, &query.filter)?;
+        let mut compiler = self.compiler(table, narrowing);
         let condition = compiler.condition(&query.filter)?;
         let sql = format!("SELECT COUNT(*) FROM {} t WHERE {condition}", quote(&table.ledger));
         let row = self.connection().query_one(&sql, &compiler.cells)?;
@@ -195,8 +205,8 @@ impl<'a> Reader<'a> {
         let table = self.table(&query.ledger)?;
         let target = Target::find(table, field)?;
         let column = target.clear_column()?;
-        let dialect = self.connection().dialect();
-        let mut compiler = Compiler::new(&self.core.schema, table, &self.core.keys, dialect);
+        let narrowing = self.narrowing(table, &query.filter)?;
+        let mut compiler = self.compiler(table, narrowing);
         let condition = compiler.condition(&query.filter)?;
         let sql = format!(
             "SELECT {column}, COUNT(*) FROM {} t WHERE {condition} GROUP BY {column} \

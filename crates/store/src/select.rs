@@ -7,6 +7,7 @@ use crate::error::StoreError;
 use crate::keys::KeyRing;
 use crate::query::{Filter, Sort};
 use crate::schema::{FieldColumn, Path, Schema, Table};
+use crate::search::{self, Narrowing};
 use taizhang_codebook::FieldType;
 use taizhang_values::{RecordId, RegionCode, RegionLevel, Value};
 
@@ -99,6 +100,8 @@ pub(crate) struct Compiler<'a> {
     dialect: Dialect,
     /// The order has an index of its own, which SQLite should walk until the page is full.
     walks: bool,
+    /// What the search index says of the filter's texts.
+    narrowing: Narrowing,
     pub(crate) cells: Vec<Cell>,
 }
 
@@ -109,13 +112,21 @@ impl<'a> Compiler<'a> {
         keys: &'a KeyRing,
         dialect: Dialect,
     ) -> Self {
-        Self { schema, table, keys, dialect, walks: false, cells: Vec::new() }
+        let narrowing = Narrowing::new();
+        Self { schema, table, keys, dialect, walks: false, narrowing, cells: Vec::new() }
     }
 
     /// The same for a page in an order that has an index. Without statistics SQLite would rather
     /// search a state's index, which holds most rows of a list, and sort them all.
     pub(crate) const fn walking(mut self, walks: bool) -> Self {
-        self.walks = walks;
+        self.walks |= walks;
+        self
+    }
+
+    /// The same with the records that may hold the filter's texts, which are then the way in.
+    pub(crate) fn narrowed(mut self, narrowing: Narrowing) -> Self {
+        self.walks |= !narrowing.is_empty();
+        self.narrowing = narrowing;
         self
     }
 
@@ -143,18 +154,15 @@ impl<'a> Compiler<'a> {
             Filter::AtMost(field, value) => self.compared(field, "<=", value),
             Filter::Greater(field, value) => self.compared(field, ">", value),
             Filter::AtLeast(field, value) => self.compared(field, ">=", value),
-            Filter::Contains(field, text) => self.contains(field, text),
-            Filter::AnyContains(fields, text) => {
-                let parts: Result<Vec<_>, _> =
-                    fields.iter().map(|field| self.contains(field, text)).collect();
-                Ok(bracketed(&parts?, " OR ", "1 = 0"))
-            }
+            Filter::Contains(field, text) => self.any_contains(std::slice::from_ref(field), text),
+            Filter::AnyContains(fields, text) => self.any_contains(fields, text),
             Filter::IsEmpty(field) => {
                 let target = Target::find(self.table, field)?;
                 Ok(format!("(t.{} IS NULL)", quote(target.name())))
             }
             Filter::Under(region) => self.under(region),
             Filter::Linked { relation, to } => self.linked(relation, to),
+            Filter::Related { by, filter } => self.related(by, filter, depth),
             Filter::ListHas(field, text) => self.list_has(field, text),
         }
     }
@@ -230,6 +238,24 @@ impl<'a> Compiler<'a> {
         }
     }
 
+    /// The text in one of the fields. Where the index knows which records may hold it, only those
+    /// are looked at; a text searched in other fields as well is not narrowed.
+    fn any_contains(&mut self, fields: &[String], text: &str) -> Result<String, StoreError> {
+        let table = self.table;
+        let is_searched = |name: &String| table.field(name).is_ok_and(|field| field.is_searched);
+        let ids = self.narrowing.get(text).filter(|_| fields.iter().all(is_searched));
+        let head = match ids {
+            Some(ids) => {
+                self.cells.push(Cell::text(ids));
+                format!("{} AND ", search::condition(self.dialect))
+            }
+            None => String::new(),
+        };
+        let parts: Result<Vec<_>, _> =
+            fields.iter().map(|field| self.contains(field, text)).collect();
+        Ok(format!("({head}{})", bracketed(&parts?, " OR ", "1 = 0")))
+    }
+
     /// Sealed fields are found by their whole value only.
     fn contains(&mut self, name: &str, text: &str) -> Result<String, StoreError> {
         let table = self.table;
@@ -290,23 +316,61 @@ impl<'a> Compiler<'a> {
         Ok(format!("({column} >= ? AND {column} < ?)"))
     }
 
+    /// Asked as a list of ids, which both databases find once by an index, and not anew for each
+    /// row of an order that is walked.
     fn linked(&mut self, relation: &str, to: &RecordId) -> Result<String, StoreError> {
         self.cells.push(Cell::text(to.as_str()));
         Ok(match self.schema.path(&self.table.ledger, relation)? {
             Path::One { by, .. } => format!("(t.{} = ?)", quote(&by)),
             Path::Many { ledger, by } => format!(
-                "EXISTS (SELECT 1 FROM {} o WHERE o.\"id\" = ? AND o.{} = t.\"id\" \
-                 AND o.\"deleted_at\" IS NULL)",
-                quote(&ledger),
-                quote(&by)
+                "(t.\"id\" IN (SELECT o.{} FROM {} o WHERE o.\"id\" = ? \
+                 AND o.\"deleted_at\" IS NULL))",
+                quote(&by),
+                quote(&ledger)
             ),
             Path::Links { table, is_inverse, .. } => {
-                let (own, other) =
-                    if is_inverse { ("to_id", "from_id") } else { ("from_id", "to_id") };
+                let (own, other) = link_columns(is_inverse);
                 format!(
-                    "EXISTS (SELECT 1 FROM {} l WHERE l.\"{other}\" = ? \
-                     AND l.\"{own}\" = t.\"id\")",
+                    "(t.\"id\" IN (SELECT l.\"{own}\" FROM {} l WHERE l.\"{other}\" = ?))",
                     quote(&table)
+                )
+            }
+        })
+    }
+
+    /// The question about the other ledger stands by itself: its `t` hides the outer one.
+    fn related(&mut self, by: &str, filter: &Filter, depth: usize) -> Result<String, StoreError> {
+        let path = match self.table.field(by) {
+            Ok(FieldColumn { reference: Some(ledger), name, .. }) => {
+                Path::One { ledger: ledger.clone(), by: name.clone() }
+            }
+            _ => self.schema.path(&self.table.ledger, by)?,
+        };
+        let (Path::One { ledger, .. } | Path::Many { ledger, .. } | Path::Links { ledger, .. }) =
+            &path;
+        let outer = (self.table, self.walks);
+        let narrowing = std::mem::take(&mut self.narrowing);
+        (self.table, self.walks) = (self.schema.table(ledger)?, false);
+        let inner = self.filter(filter, depth + 1);
+        (self.table, self.walks) = outer;
+        self.narrowing = narrowing;
+        let (inner, live) = (inner?, "t.\"deleted_at\" IS NULL");
+        let from = quote(ledger);
+        Ok(match &path {
+            Path::One { by, .. } => format!(
+                "(t.{} IN (SELECT t.\"id\" FROM {from} t WHERE {live} AND {inner}))",
+                quote(by)
+            ),
+            Path::Many { by, .. } => format!(
+                "(t.\"id\" IN (SELECT t.{} FROM {from} t WHERE {live} AND {inner}))",
+                quote(by)
+            ),
+            Path::Links { table, is_inverse, .. } => {
+                let (own, other) = link_columns(*is_inverse);
+                format!(
+                    "(t.\"id\" IN (SELECT l.\"{own}\" FROM {} l JOIN {from} t \
+                     ON t.\"id\" = l.\"{other}\" WHERE {live} AND {inner}))",
+                    quote(table)
                 )
             }
         })
@@ -326,6 +390,11 @@ impl<'a> Compiler<'a> {
             Dialect::Postgres => format!("({column}::jsonb @> to_jsonb(?::text))"),
         })
     }
+}
+
+/// The columns of a link table for the ledger that asks and for the other one.
+const fn link_columns(is_inverse: bool) -> (&'static str, &'static str) {
+    if is_inverse { ("to_id", "from_id") } else { ("from_id", "to_id") }
 }
 
 /// Joins conditions. Long chains are split in halves, because SQLite reads a chain as deep as it

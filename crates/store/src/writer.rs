@@ -8,6 +8,7 @@ use crate::keys::random_bytes;
 use crate::reader::{Reader, any_value, marks};
 use crate::record::{Act, Change, NewRecord, Record, Values};
 use crate::schema::{BUILT_IN, FieldColumn, HISTORY_BUILT_IN, Path, Table};
+use crate::search;
 use crate::store::Core;
 use std::cell::{Cell as StdCell, RefCell};
 use std::collections::{BTreeMap, BTreeSet};
@@ -573,7 +574,7 @@ impl<'a> Writer<'a> {
         }
     }
 
-    /// Audit line and history row of a version.
+    /// Audit line, history row and search index of a version.
     fn note(
         &self,
         table: &Table,
@@ -607,8 +608,10 @@ impl<'a> Writer<'a> {
         ];
         cells.extend(stored.cells.iter().cloned());
         cells.extend(table.retired.iter().map(|_| Cell::text(stored.id.as_str())));
-        self.connection().execute(&history_sql(table), &cells)?;
-        Ok(())
+        let connection = &mut *self.connection();
+        connection.execute(&history_sql(table), &cells)?;
+        let live = (effect != Effect::Delete).then_some(stored.cells.as_slice());
+        search::note(connection.as_mut(), table, stored.id.as_str(), live, changed)
     }
 
     /// Both versions of a record, field by field.

@@ -14,3 +14,4 @@ mod migration;
 mod properties;
 mod records;
 mod sealed;
+mod search;
