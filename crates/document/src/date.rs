@@ -1,7 +1,10 @@
 //! Dates as they are written: 2020年5月31日, 5月底, 2019-09-06, ranges, and signatures in characters.
 
 use crate::source::{Source, Span};
-use crate::text::glyph::{digit, fold, han_digit, han_number, is_blank, is_han_numeral};
+use crate::text::glyph::{
+    digit, fold, han_digit, han_number, is_blank, is_han_numeral, is_ideograph,
+};
+use crate::text::written::push_padded;
 
 /// A date with the parts that are written.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -17,12 +20,16 @@ pub(crate) struct Date {
 impl Date {
     /// `YYYY-MM-DD`, `YYYY-MM`, `YYYY`, `--MM-DD` or `--MM`.
     pub(crate) fn iso(self) -> String {
-        let year = self.year.map_or_else(|| "-".to_owned(), |y| format!("{y:04}"));
-        match (self.month, self.day) {
-            (Some(m), Some(d)) => format!("{year}-{m:02}-{d:02}"),
-            (Some(m), None) => format!("{year}-{m:02}"),
-            _ => year,
+        let mut out = String::with_capacity("YYYY-MM-DD".len());
+        match self.year {
+            Some(year) => push_padded(&mut out, year as usize, 4),
+            None => out.push('-'),
         }
+        for part in [self.month, self.day.filter(|_| self.month.is_some())].into_iter().flatten() {
+            out.push('-');
+            push_padded(&mut out, part as usize, 2);
+        }
+        out
     }
 }
 
@@ -263,6 +270,10 @@ pub(crate) fn find(source: &Source, span: Span) -> Vec<Expression> {
     let mut offset = span.start;
     while offset < span.end.min(source.len()) {
         let Some(c) = source.at(offset) else { break };
+        if quoted == 0 && is_ideograph(c) {
+            offset += 1;
+            continue;
+        }
         match c {
             '《' => {
                 quoted += 1;

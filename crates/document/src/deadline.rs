@@ -3,7 +3,7 @@
 use crate::date::{self, Date};
 use crate::model::{Deadline, DeadlineKind};
 use crate::source::{Source, Span};
-use crate::text::glyph::{digit, han_digit, is_blank};
+use crate::text::glyph::{compact, digit, han_digit, is_ideograph};
 
 const ONGOING: [&str; 9] =
     ["长期", "持续", "常态", "全年", "坚持", "不间断", "经常性", "贯穿", "常抓"];
@@ -13,11 +13,11 @@ const TERMS: [&str; 9] = ["个月", "天", "日内", "周", "工作日", "月内
 
 /// Reads the value of a deadline field; an empty span or a placeholder is `redacted`.
 pub(crate) fn read(source: &Source, span: Span) -> Deadline {
-    let text: String = source.slice(span).iter().filter(|c| !is_blank(**c)).collect();
+    let text = compact(source.slice(span).iter().copied());
     let has = |words: &[&str]| words.iter().any(|w| text.contains(w));
     let (immediate, ongoing) = (has(&IMMEDIATE), has(&ONGOING));
     let date = date_of(source, span, &text);
-    let kind = if is_placeholder(&text) {
+    let kind = if is_placeholder_text(&text) {
         DeadlineKind::Redacted
     } else if date.is_some() {
         DeadlineKind::Date
@@ -86,16 +86,21 @@ fn is_relative(text: &str) -> bool {
 }
 
 /// Whether a value is blank or only a placeholder (schema §3, `empty_value`).
-pub(crate) fn is_placeholder(text: &str) -> bool {
+pub(crate) fn is_placeholder(source: &Source, value: Span) -> bool {
     // Names and sentences begin with an ideograph that no placeholder begins with.
-    let named =
-        text.trim_start().chars().next().is_some_and(|c| {
-            crate::text::glyph::is_ideograph(c) && !"待无暂空未年月日".contains(c)
-        });
-    if named || text.len() > 40 {
+    let first = source.slice(value).iter().find(|c| !c.is_whitespace());
+    !first.is_some_and(|c| begins_name(*c)) && is_placeholder_text(&source.text(value))
+}
+
+fn begins_name(c: char) -> bool {
+    is_ideograph(c) && !"待无暂空未年月日".contains(c)
+}
+
+fn is_placeholder_text(text: &str) -> bool {
+    if text.len() > 40 || text.trim_start().chars().next().is_some_and(begins_name) {
         return false;
     }
-    let text: String = text.chars().filter(|c| !is_blank(*c)).collect();
+    let text = compact(text.chars());
     let marks = |c: char| {
         matches!(
             c,

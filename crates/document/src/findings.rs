@@ -15,8 +15,10 @@ use crate::deadline::is_placeholder;
 use crate::model::{Finding, Piece, Section, Task};
 use crate::outline::Outline;
 use crate::source::{Source, Span};
+use crate::text::glyph::{is_blank, is_colon};
 use crate::text::lexicon::Field;
 use crate::text::paragraph::Layout;
+use crate::text::written::id;
 
 /// Everything the stage looks at.
 #[derive(Clone, Copy)]
@@ -78,12 +80,12 @@ pub(crate) fn read(context: &Context<'_>) -> Found {
     tasks.sort_by_key(|row| row.item.span);
     let mut found = Found::default();
     for (i, mut row) in findings.into_iter().enumerate() {
-        row.item.id = format!("F{:02}", i + 1);
+        row.item.id = id('F', i + 1, 2);
         found.fields.extend(marks(context.source, &row.fields, Owner::Finding(i)));
         found.findings.push(row.item);
     }
     for (i, mut row) in tasks.into_iter().enumerate() {
-        row.item.id = format!("T{:02}", i + 1);
+        row.item.id = id('T', i + 1, 2);
         found.fields.extend(marks(context.source, &row.fields, Owner::Task(i)));
         found.tasks.push(row.item);
     }
@@ -96,17 +98,13 @@ fn marks<'a>(
     owner: Owner,
 ) -> impl Iterator<Item = FieldMark> + 'a {
     fields.iter().map(move |mark| {
-        let name: String = source
-            .slice(mark.label)
-            .iter()
-            .filter(|c| !crate::text::glyph::is_blank(**c) && !crate::text::glyph::is_colon(**c))
-            .collect();
-        let text = source.text(mark.value);
+        let letters = source.slice(mark.label).iter();
+        let name = || letters.filter(|c| !is_blank(**c) && !is_colon(**c)).collect();
         FieldMark {
-            field: mark.field.key().map_or(name, str::to_owned),
+            field: mark.field.key().map_or_else(name, str::to_owned),
             label: mark.label,
             value: mark.value,
-            blank: mark.value.is_empty() || is_placeholder(&text),
+            blank: mark.value.is_empty() || is_placeholder(source, mark.value),
             owner,
         }
     })

@@ -103,11 +103,7 @@ fn unclosed_end(source: &Source, start: usize) -> usize {
 fn organisations(anatomy: &Anatomy) -> Vec<Piece> {
     let mut seen = HashSet::new();
     let document = &anatomy.document;
-    let issuers = document
-        .issuer
-        .iter()
-        .filter(|i| !i.redacted)
-        .map(|i| (i.text.as_str(), i.span));
+    let issuers = document.issuer.iter().filter(|i| !i.redacted).map(|i| (i.text.as_str(), i.span));
     let page = document.publisher.iter().chain(&document.recipient);
     let found =
         anatomy.findings.iter().flat_map(|f| f.lead_units.iter().chain(&f.responsible_units));

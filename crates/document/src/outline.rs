@@ -9,10 +9,11 @@ use std::collections::HashSet;
 use crate::model::{Piece, Section};
 use crate::source::{Source, Span};
 use crate::text::enumeration::{self, Mark};
-use crate::text::glyph::{fold, han_number, is_blank};
+use crate::text::glyph::{compact, fold, han_number};
 use crate::text::lexicon::Field;
 use crate::text::marker::{Marker, Style};
 use crate::text::paragraph::Layout;
+use crate::text::written::id;
 
 pub(crate) use title::{strip as strip_title, title_of};
 
@@ -474,7 +475,7 @@ impl<'a> Builder<'a> {
         if style <= Style::Han || title.len() > 10 {
             return false;
         }
-        let name: String = self.source.slice(title).iter().filter(|c| !is_blank(**c)).collect();
+        let name = compact(self.source.slice(title).iter().copied());
         crate::text::lexicon::field_of(&name) == Some(Field::Response)
             && self.stack.len() >= 2
             && self.siblings_are_labels()
@@ -485,8 +486,7 @@ impl<'a> Builder<'a> {
         let mut last = self.nodes.iter().rev();
         let Some(own) = last.next() else { return false };
         let Some(before) = last.find(|n| n.level <= own.level) else { return false };
-        let name: String =
-            self.source.slice(before.title).iter().filter(|c| !is_blank(**c)).collect();
+        let name = compact(self.source.slice(before.title).iter().copied());
         before.level == own.level && crate::text::lexicon::field_of(&name).is_some()
     }
 
@@ -593,13 +593,13 @@ pub(crate) fn sections(source: &Source, outline: &Outline) -> Vec<Section> {
         let parent = node.parent.and_then(|p| out.get(p));
         let step = node.number.map(|n| path_step(source, n)).unwrap_or_default();
         let path = match parent.map(|p| p.path.as_str()) {
-            Some(above) if !above.is_empty() && !step.is_empty() => format!("{above}/{step}"),
+            Some(above) if !above.is_empty() && !step.is_empty() => [above, "/", &step].concat(),
             Some(above) if step.is_empty() => above.to_owned(),
             _ => step,
         };
         let parent = parent.map(|p| p.id.clone());
         out.push(Section {
-            id: format!("S{}", i + 1),
+            id: id('S', i + 1, 1),
             parent,
             level: node.level,
             path,
@@ -615,8 +615,7 @@ pub(crate) fn sections(source: &Source, outline: &Outline) -> Vec<Section> {
 
 /// A number without its closing punctuation, folded: `（一）、` gives `(一)`.
 fn path_step(source: &Source, number: Span) -> String {
-    let text: String =
-        source.slice(number).iter().map(|c| fold(*c)).filter(|c| !is_blank(*c)).collect();
+    let text = compact(source.slice(number).iter().map(|c| fold(*c)));
     let cut = text.trim_end_matches(['、', '.', ',', ':', '：', '．', '】', ']', ';']);
     let cut = cut.trim_start_matches(['【', '[']);
     match (cut.ends_with(')'), cut.contains('(')) {

@@ -2,7 +2,7 @@
 
 use crate::model::{Situation, SituationValue};
 use crate::source::{Source, Span};
-use crate::text::glyph::{is_blank, is_clause_end, is_comma};
+use crate::text::glyph::{compact, is_clause_end, is_comma};
 use crate::text::markup::trim;
 use crate::text::sentence;
 
@@ -54,7 +54,7 @@ pub(crate) fn of_sentence(source: &Source, sentence: Span) -> Option<Situation> 
     if core.is_empty() || core.len() > LENGTH_MAX || !may_state(source, core) {
         return None;
     }
-    let text: String = source.slice(core).iter().filter(|c| !is_blank(**c)).collect();
+    let text = compact(source.slice(core).iter().copied());
     let value = value_of(&text)?;
     Some(Situation { value, text: source.text(core), span: core })
 }

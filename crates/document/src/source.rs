@@ -36,46 +36,56 @@ impl From<Span> for (usize, usize) {
 impl Span {
     /// The stretch from `start` to `end`; an `end` before `start` gives an empty span at `start`.
     #[must_use]
+    #[inline]
     pub fn new(start: usize, end: usize) -> Self {
         Self { start, end: end.max(start) }
     }
 
     /// Number of scalars.
     #[must_use]
+    #[inline]
     pub fn len(self) -> usize {
         self.end - self.start
     }
 
     /// Whether the span holds nothing.
     #[must_use]
+    #[inline]
     pub fn is_empty(self) -> bool {
         self.end == self.start
     }
 
     /// Whether `offset` lies inside.
     #[must_use]
+    #[inline]
     pub fn contains(self, offset: usize) -> bool {
         self.start <= offset && offset < self.end
     }
 
     /// Whether `other` lies wholly inside.
     #[must_use]
+    #[inline]
     pub fn covers(self, other: Span) -> bool {
         self.start <= other.start && other.end <= self.end
     }
 
     /// Whether the two share at least one scalar.
     #[must_use]
+    #[inline]
     pub fn overlaps(self, other: Span) -> bool {
         self.start < other.end && other.start < self.end
     }
 
     /// The offsets as a range.
     #[must_use]
+    #[inline]
     pub fn range(self) -> Range<usize> {
         self.start..self.end
     }
 }
+
+/// How many scalars share one known byte offset.
+const STRIDE: usize = 16;
 
 /// A document's text: scalars, and where its lines begin. Nothing is ever normalised in it.
 ///
@@ -87,7 +97,11 @@ impl Span {
 /// ```
 #[derive(Clone, Debug)]
 pub struct Source {
+    /// The text itself; whole pieces of it are copied from here.
+    text: String,
     chars: Vec<char>,
+    /// Byte offset of every [`STRIDE`]th scalar.
+    byte_starts: Vec<usize>,
     line_starts: Vec<usize>,
 }
 
@@ -97,13 +111,17 @@ impl Source {
     pub fn new(text: &str) -> Self {
         let mut chars = Vec::with_capacity(text.len() / 3 + 1);
         let mut line_starts = vec![0];
-        for c in text.chars() {
+        let mut byte_starts = Vec::with_capacity(text.len() / (3 * STRIDE) + 1);
+        for (byte, c) in text.char_indices() {
+            if chars.len() % STRIDE == 0 {
+                byte_starts.push(byte);
+            }
             chars.push(c);
             if c == '\n' {
                 line_starts.push(chars.len());
             }
         }
-        Self { chars, line_starts }
+        Self { text: text.to_owned(), chars, byte_starts, line_starts }
     }
 
     /// Length in scalars.
@@ -132,18 +150,21 @@ impl Source {
 
     /// The scalar at `offset`, or `None` past the end.
     #[must_use]
+    #[inline]
     pub fn at(&self, offset: usize) -> Option<char> {
         self.chars.get(offset).copied()
     }
 
     /// The scalar before `offset`, or `None` at the start.
     #[must_use]
+    #[inline]
     pub fn before(&self, offset: usize) -> Option<char> {
         offset.checked_sub(1).and_then(|i| self.at(i))
     }
 
     /// The scalars of `span`, cut to the text's end.
     #[must_use]
+    #[inline]
     pub fn slice(&self, span: Span) -> &[char] {
         let end = span.end.min(self.chars.len());
         let start = span.start.min(end);
@@ -153,15 +174,24 @@ impl Source {
     /// The text of `span`, as written.
     #[must_use]
     pub fn text(&self, span: Span) -> String {
-        let slice = self.slice(span);
-        // Nearly all characters of the genre take three bytes.
-        let mut text = String::with_capacity(slice.len() * 3);
-        text.extend(slice);
-        text
+        let (start, end) = (self.byte(span.start), self.byte(span.end));
+        self.text.get(start..end).unwrap_or_default().to_owned()
+    }
+
+    /// Byte offset of a scalar; the length of the text past its end.
+    fn byte(&self, offset: usize) -> usize {
+        if offset >= self.chars.len() {
+            return self.text.len();
+        }
+        let known = offset / STRIDE;
+        let from = self.byte_starts.get(known).copied().unwrap_or(self.text.len());
+        let before = self.chars.get(known * STRIDE..offset).unwrap_or_default();
+        from + before.iter().map(|c| c.len_utf8()).sum::<usize>()
     }
 
     /// Whether the text continues with `word` at `offset`.
     #[must_use]
+    #[inline]
     pub fn starts_with(&self, offset: usize, word: &str) -> bool {
         let Some(rest) = self.chars.get(offset..) else { return false };
         let mut rest = rest.iter();

@@ -3,6 +3,7 @@
 use crate::anatomy::Anatomy;
 use crate::model::{CheckPart, Figure};
 use crate::source::{Source, Span};
+use crate::text::wordset::WordSet;
 
 /// Figures of one finding, or of one paragraph outside the findings.
 #[derive(Clone, Debug)]
@@ -63,6 +64,11 @@ pub fn total(figures: &[&Figure]) -> f64 {
 pub fn has(source: &Source, span: Span, words: &[&str]) -> bool {
     let span = Span::new(span.start, span.end.min(span.start + 160));
     words.iter().any(|word| source.find(span, word).is_some())
+}
+
+/// Whether a word of a longer list stands in `span`; only the first 160 scalars are looked at.
+pub fn says(source: &Source, span: Span, words: &WordSet) -> bool {
+    words.found_in(source.slice(Span::new(span.start, span.end.min(span.start + 160))))
 }
 
 /// The text between two figures.

@@ -1,54 +1,39 @@
 //! Claimed numbers of aspects, problems, tasks and statuses against what the document holds.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::LazyLock;
 
 use super::Draft;
-use super::blocks::{clause, finding_at, has, lead, part, same};
+use super::blocks::{clause, finding_at, has, lead, part, same, says};
 use crate::anatomy::Anatomy;
 use crate::model::{CheckKind, CheckPart, CheckResult, Figure, Number, Section, StatusValue};
 use crate::source::{Source, Span};
+use crate::text::wordset::WordSet;
 
 /// Words in a sentence that speaks about the document's own findings.
-const ABOUT_FINDINGS: &[&str] = &[
-    "反馈",
-    "指出",
-    "提出",
-    "存在",
-    "发现",
-    "涉及",
-    "对照",
-    "梳理",
-    "合计",
-    "共",
-    "检查",
-    "审计",
-    "巡察",
-    "查出",
-    "列出",
-    "移交",
-    "交办",
-    "问题清单",
-    "对标",
-];
+static ABOUT_FINDINGS: LazyLock<WordSet> = LazyLock::new(|| {
+    WordSet::new(
+        "反馈 指出 提出 存在 发现 涉及 对照 梳理 合计 共 检查 \
+         审计 巡察 查出 列出 移交 交办 问题清单 对标",
+        &[],
+    )
+});
 /// Words that say so beyond doubt: only then is a number that does not fit called wrong.
-const FED_BACK: &[&str] = &[
-    "反馈", "指出", "提出", "合计", "共计", "梳理", "移交", "交办", "存在", "涉及", "查出", "对照",
-    "认领",
-];
+static FED_BACK: LazyLock<WordSet> = LazyLock::new(|| {
+    WordSet::new(
+        "反馈 指出 提出 合计 共计 梳理 移交 交办 存在 涉及 查出 \
+         对照 认领",
+        &[],
+    )
+});
 /// Words of other problems, found or settled in the course of the work.
-const OTHER_PROBLEMS: &[&str] = &[
-    "解决",
-    "化解",
-    "自查",
-    "排查",
-    "督查发现",
-    "督导发现",
-    "暗访",
-    "处理",
-    "办理",
-    "受理",
-    "协调",
-];
+static OTHER_PROBLEMS: LazyLock<WordSet> = LazyLock::new(|| {
+    WordSet::new(
+        "解决 化解 自查 排查 督查发现 督导发现 暗访 处理 办理 \
+         受理 协调",
+        &[],
+    )
+});
 /// Nouns for a problem behind the measure word.
 const PROBLEM: &[&str] = &[
     "问题",
@@ -141,16 +126,16 @@ fn claim(source: &Source, figure: &Figure) -> Option<Claim> {
 
 /// The status that the words before a figure name.
 fn status_word(source: &Source, words: Span) -> Option<StatusValue> {
-    let says = |list: &[&str]| has(source, words, list);
-    if says(&["基本完成", "阶段性完成", "部分完成"]) {
+    let names = |list: &[&str]| has(source, words, list);
+    if names(&["基本完成", "阶段性完成", "部分完成"]) {
         Some(StatusValue::Partial)
-    } else if says(&["未完成", "未启动", "未整改", "尚未"]) {
+    } else if names(&["未完成", "未启动", "未整改", "尚未"]) {
         Some(StatusValue::NotStarted)
-    } else if says(&["正在", "推进", "持续整改", "整改中", "持续推进"]) {
+    } else if names(&["正在", "推进", "持续整改", "整改中", "持续推进"]) {
         Some(StatusValue::InProgress)
-    } else if says(&["长期坚持", "长期整改"]) {
+    } else if names(&["长期坚持", "长期整改"]) {
         Some(StatusValue::Ongoing)
-    } else if says(&["完成", "已整改", "整改到位", "销号", "办结", "整改完毕"]) {
+    } else if names(&["完成", "已整改", "整改到位", "销号", "办结", "整改完毕"]) {
         Some(StatusValue::Completed)
     } else {
         None
@@ -160,8 +145,8 @@ fn status_word(source: &Source, words: Span) -> Option<StatusValue> {
 /// Whether the sentence before a claim speaks of the problems that the document answers.
 fn is_fed_back(source: &Source, figure: &Figure) -> bool {
     let sentence = lead(source, figure.span.start, 80);
-    has(source, sentence, FED_BACK)
-        && !has(source, clause(source, figure.span.start, 16), OTHER_PROBLEMS)
+    says(source, sentence, &FED_BACK)
+        && !says(source, clause(source, figure.span.start, 16), &OTHER_PROBLEMS)
 }
 
 /// How many of each thing the document holds.
@@ -219,7 +204,7 @@ impl Counts {
             let fits = same(claimed, number(self.tasks));
             return (plain && fits).then(|| count(figure, "tasks", self.tasks, false));
         }
-        if self.findings == 0 || !has(source, sentence, ABOUT_FINDINGS) {
+        if self.findings == 0 || !says(source, sentence, &ABOUT_FINDINGS) {
             return None;
         }
         let inside = finding_at(anatomy, figure.span.start).is_some();
@@ -255,7 +240,7 @@ impl Counts {
         let next = Span::new(figure.span.end, (figure.span.end + 8).min(source.len()));
         let problems_follow = has(source, next, &["问题", "个", "项", "条"]);
         if self.main_aspects == 0
-            || !has(source, lead(source, figure.span.start, 80), ABOUT_FINDINGS)
+            || !says(source, lead(source, figure.span.start, 80), &ABOUT_FINDINGS)
         {
             return None;
         }

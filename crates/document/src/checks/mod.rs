@@ -16,6 +16,7 @@ use crate::anatomy::Anatomy;
 use crate::joined::Joined;
 use crate::model::{CheckKind, CheckPart, CheckResult, CrossCheck, Figure, Number};
 use crate::source::{Source, Span};
+use crate::text::written::id;
 
 /// A cross-check without its id.
 #[derive(Clone, Debug)]
@@ -139,7 +140,7 @@ fn drop_beaten(drafts: &mut Vec<Draft>) {
 /// Numbers a check.
 fn finish(index: usize, draft: Draft) -> CrossCheck {
     CrossCheck {
-        id: format!("C{:02}", index + 1),
+        id: id('C', index + 1, 2),
         kind: draft.kind,
         holds: draft.holds,
         result: draft.result,

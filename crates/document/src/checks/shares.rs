@@ -1,9 +1,12 @@
 //! Percentages, differences and products of figures that stand close together.
 
+use std::sync::LazyLock;
+
 use super::Draft;
-use super::blocks::{Block, class, clause, gap, has, lead, part, same};
+use super::blocks::{Block, class, clause, gap, has, lead, part, same, says};
 use crate::model::{CheckKind, CheckPart, CheckResult, Figure, Modifier};
 use crate::source::{Source, Span};
+use crate::text::wordset::WordSet;
 
 /// How many figures before a share are tried as its operands.
 const WINDOW: usize = 8;
@@ -11,50 +14,40 @@ const WINDOW: usize = 8;
 const POINTS_OFF_MAX: f64 = 15.0;
 
 /// Words that make a percentage a share of counted things.
-const SHARE: &[&str] = &["占", "率", "比例", "比重", "完成", "达到", "达"];
+static SHARE: LazyLock<WordSet> =
+    LazyLock::new(|| WordSet::new("占 率 比例 比重 完成 达到 达", &[]));
 /// Those of them that are sure enough to call a share wrong.
-const COUNTED_SHARE: &[&str] = &["占", "率", "比例", "比重"];
+static COUNTED_SHARE: LazyLock<WordSet> = LazyLock::new(|| WordSet::new("占 率 比例 比重", &[]));
 /// Words of growth, where the percentage is no share.
-const GROWTH: &[&str] = &[
-    "增长", "增加", "下降", "降至", "降到", "提高", "同比", "减少", "上升", "增幅", "降幅", "由",
-    "从",
-];
+static GROWTH: LazyLock<WordSet> = LazyLock::new(|| {
+    WordSet::new(
+        "增长 增加 下降 降至 降到 提高 同比 减少 上升 增幅 降幅 \
+         由 从",
+        &[],
+    )
+});
 /// From one value to another, upwards.
-const UP: &[&str] = &[
-    "增加到",
-    "增加至",
-    "增至",
-    "增长到",
-    "增长至",
-    "提高到",
-    "提高至",
-    "提升到",
-    "提升至",
-    "上升到",
-    "上升至",
-    "升至",
-    "扩大到",
-];
+static UP: LazyLock<WordSet> = LazyLock::new(|| {
+    WordSet::new(
+        "增加到 增加至 增至 增长到 增长至 提高到 提高至 提升到 \
+         提升至 上升到 上升至 升至 扩大到",
+        &[],
+    )
+});
 /// Likewise downwards.
-const DOWN: &[&str] = &[
-    "减少到",
-    "减少至",
-    "减至",
-    "下降到",
-    "下降至",
-    "降至",
-    "降到",
-    "降低到",
-    "降低至",
-    "压减到",
-    "压减至",
-    "缩短到",
-];
+static DOWN: LazyLock<WordSet> = LazyLock::new(|| {
+    WordSet::new(
+        "减少到 减少至 减至 下降到 下降至 降至 降到 降低到 降低至 \
+         压减到 压减至 缩短到",
+        &[],
+    )
+});
 /// Words before a difference upwards.
-const MORE: &[&str] =
-    &["增加", "增长", "提高", "上升", "提升", "净增", "新增", "多", "增收", "扩大"];
+static MORE: LazyLock<WordSet> =
+    LazyLock::new(|| WordSet::new("增加 增长 提高 上升 提升 净增 新增 多 增收 扩大", &[]));
 /// Likewise downwards.
-const LESS: &[&str] = &["减少", "下降", "降低", "压减", "少", "净减", "差", "缺口", "缩减"];
+static LESS: LazyLock<WordSet> =
+    LazyLock::new(|| WordSet::new("减少 下降 降低 压减 少 净减 差 缺口 缩减", &[]));
 
 /// All shares, differences and products of the block.
 pub fn find(source: &Source, block: &Block<'_>, out: &mut Vec<Draft>) {
@@ -76,7 +69,7 @@ fn percentage(source: &Source, before: &[&Figure], share: &Figure) -> Option<Dra
     let words = clause(source, share.span.start, 16);
     let last = before.last()?;
     let beside = gap(last, share).len() <= 3 || has(source, gap(last, share), &["的"]);
-    if !(has(source, words, SHARE) || beside) || has(source, words, GROWTH) {
+    if !(says(source, words, &SHARE) || beside) || says(source, words, &GROWTH) {
         return None;
     }
     let sentence = lead(source, share.span.start, 120);
@@ -88,7 +81,7 @@ fn percentage(source: &Source, before: &[&Figure], share: &Figure) -> Option<Dra
     }
     let off = |a: &Figure, b: &Figure| (ratio(a, b) - share.value.0).abs();
     let (a, b) = pairs(&near).min_by(|(a, b), (c, d)| off(a, b).total_cmp(&off(c, d)))?;
-    (off(a, b) <= POINTS_OFF_MAX && has(source, words, COUNTED_SHARE) && ratio(a, b) <= 100.0)
+    (off(a, b) <= POINTS_OFF_MAX && says(source, words, &COUNTED_SHARE) && ratio(a, b) <= 100.0)
         .then(|| share_draft(a, b, share))
 }
 
@@ -141,7 +134,7 @@ fn share_draft(a: &Figure, b: &Figure, share: &Figure) -> Draft {
 /// 由A增加到B,增加C; B比A减少C.
 fn difference(source: &Source, before: &[&Figure], result: &Figure) -> Option<Draft> {
     let words = clause(source, result.span.start, 10);
-    let (more, less) = (has(source, words, MORE), has(source, words, LESS));
+    let (more, less) = (says(source, words, &MORE), says(source, words, &LESS));
     if !more && !less {
         return None;
     }
@@ -150,7 +143,7 @@ fn difference(source: &Source, before: &[&Figure], result: &Figure) -> Option<Dr
     let (second, first) = (near.next()?, near.next()?);
     let between = gap(first, second);
     let compared = has(source, between, &["比", "较"]) && between.len() <= 20;
-    let (up, down) = (has(source, between, UP), has(source, between, DOWN));
+    let (up, down) = (says(source, between, &UP), says(source, between, &DOWN));
     let operands = if compared {
         if more { [*first, *second] } else { [*second, *first] }
     } else if up && more {
@@ -181,9 +174,10 @@ fn comparable(figure: &Figure, result: &Figure) -> bool {
 
 /// 每户补助800元,12户共9600元.
 fn product(source: &Source, before: &[&Figure], result: &Figure) -> Option<Draft> {
-    let announced =
-        has(source, clause(source, result.span.start, 10), &["共", "合计", "总计", "计"]);
-    if !announced || class(result) != "元" {
+    if class(result) != "元" {
+        return None;
+    }
+    if !has(source, clause(source, result.span.start, 10), &["共", "合计", "总计", "计"]) {
         return None;
     }
     let sentence = lead(source, result.span.start, 120);

@@ -1,11 +1,13 @@
 //! Totals and their parts, and equal sums, inside one block.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::LazyLock;
 
 use super::Draft;
-use super::blocks::{Block, class, clause, gap, has, is_digit, lead, part, same, total};
+use super::blocks::{Block, class, clause, gap, has, is_digit, lead, part, same, says, total};
 use crate::model::{CheckKind, CheckResult, Figure, Number};
 use crate::source::{Source, Span};
+use crate::text::wordset::WordSet;
 
 /// Most parts that one total is compared with.
 const PARTS_MAX: usize = 12;
@@ -15,37 +17,23 @@ const GAP_MAX: usize = 150;
 const CLEAR_TOTAL_MIN: f64 = 30.0;
 
 /// Words that announce parts.
-const INTRODUCED: &[&str] = &["其中", "包括", "包含"];
+static INTRODUCED: LazyLock<WordSet> = LazyLock::new(|| WordSet::new("其中 包括 包含", &[]));
 /// Words of a partition by progress; parts that carry them make up the whole.
-const PROGRESS: &[&str] = &[
-    "已完成",
-    "完成整改",
-    "已整改",
-    "整改到位",
-    "整改完成",
-    "已办结",
-    "办结",
-    "已解决",
-    "已脱贫",
-    "已退",
-    "已追回",
-    "已收回",
-    "已拨付",
-    "已落实",
-    "已销号",
-    "正在",
-    "尚未",
-    "未完成",
-    "未启动",
-    "基本完成",
-    "长期坚持",
-    "持续推进",
-    "持续整改",
-];
+static PROGRESS: LazyLock<WordSet> = LazyLock::new(|| {
+    WordSet::new(
+        "已完成 完成整改 已整改 整改到位 整改完成 已办结 办结 \
+         已解决 已脱贫 已退 已追回 已收回 已拨付 已落实 已销号 \
+         正在 尚未 未完成 未启动 基本完成 长期坚持 持续推进 \
+         持续整改",
+        &[],
+    )
+});
 /// Words before the last part.
-const REST: &[&str] = &["其余", "剩余", "余下", "其他", "尚有", "还有", "还剩", "尚余"];
+static REST: LazyLock<WordSet> =
+    LazyLock::new(|| WordSet::new("其余 剩余 余下 其他 尚有 还有 还剩 尚余", &[]));
 /// Words before a total that follows its parts.
-const TOTAL: &[&str] = &["共", "合计", "总计", "累计", "总数", "均", "全部"];
+static TOTAL: LazyLock<WordSet> =
+    LazyLock::new(|| WordSet::new("共 合计 总计 累计 总数 均 全部", &[]));
 
 /// All sums of the block.
 pub fn find(source: &Source, block: &Block<'_>, out: &mut Vec<Draft>) {
@@ -82,7 +70,7 @@ fn total_first(source: &Source, sum: &Figure, after: &[&Figure], is_part: bool) 
     if is_part && announced == Announcement::Nothing {
         return None;
     }
-    let stage = has(source, clause(source, sum.span.start, 12), PROGRESS);
+    let stage = says(source, clause(source, sum.span.start, 12), &PROGRESS);
     if stage && !has(source, gap(sum, first), &["其中", "包括", "包含", "分别"]) {
         // 已完成4个、正在推进2个…: a part of the same partition is not its total.
         return None;
@@ -121,10 +109,10 @@ impl Announcement {
         if has(source, between, &["分别"]) {
             return Self::Partition;
         }
-        if has(source, between, INTRODUCED) {
+        if says(source, between, &INTRODUCED) {
             return Self::Parts;
         }
-        if has(source, clause(source, first.span.start, 12), PROGRESS) {
+        if says(source, clause(source, first.span.start, 12), &PROGRESS) {
             return Self::Partition;
         }
         // A bracket or colon right behind what is counted: 88户(甲村… , 17个:甲…
@@ -164,7 +152,7 @@ fn neighbours<'s, 'f>(source: &Source, sum: &Figure, after: &'s [&'f Figure]) ->
 /// Whether an exact sum is meant and not a chance.
 fn believable(source: &Source, sum: &Figure, parts: &[&Figure], announced: Announcement) -> bool {
     let rest =
-        parts.last().is_some_and(|last| has(source, clause(source, last.span.start, 12), REST));
+        parts.last().is_some_and(|last| says(source, clause(source, last.span.start, 12), &REST));
     let reached = std::iter::once(&sum).chain(parts).any(|f| {
         has(source, clause(source, f.span.start, 8), &["达", "超", "突破", "低于", "高于"])
     });
@@ -242,14 +230,14 @@ fn total_last(
     sum: &Figure,
     after: &[&Figure],
 ) -> Option<Draft> {
-    let announced = has(source, clause(source, sum.span.start, 8), TOTAL);
+    let announced = says(source, clause(source, sum.span.start, 8), &TOTAL);
     let longest = before.len().min(PARTS_MAX);
     let run = before.get(before.len() - longest..)?;
     if run.last().is_some_and(|last| gap(last, sum).len() > GAP_MAX) {
         return None;
     }
     let rest =
-        run.last().is_some_and(|last| has(source, clause(source, last.span.start, 12), REST));
+        run.last().is_some_and(|last| says(source, clause(source, last.span.start, 12), &REST));
     for n in 2..=run.len() {
         let parts = run.get(run.len() - n..)?;
         let near = parts.windows(2).all(|w| matches!(w, [a, b] if gap(a, b).len() <= GAP_MAX));
@@ -289,7 +277,7 @@ fn wrong_total_last(source: &Source, run: &[&Figure], sum: &Figure) -> Option<Dr
 
 /// 9个 … 已完工7个,其余2个: the rest closes a sum whose total stands anywhere before.
 fn rest(source: &Source, before: &[&Figure], last: &Figure) -> Option<Draft> {
-    if !has(source, clause(source, last.span.start, 12), REST) {
+    if !says(source, clause(source, last.span.start, 12), &REST) {
         return None;
     }
     let (done, earlier) = before.split_last()?;

@@ -7,6 +7,7 @@ mod style;
 use crate::anatomy::Anatomy;
 use crate::model::{DefectType, OutlineDefect};
 use crate::source::{Source, Span};
+use crate::text::written::id;
 
 /// A defect without its id.
 #[derive(Clone, Debug)]
@@ -35,7 +36,7 @@ pub fn find(source: &Source, anatomy: &Anatomy) -> Vec<OutlineDefect> {
 /// Numbers a defect and adds its text and line.
 fn finish(source: &Source, index: usize, draft: Draft) -> OutlineDefect {
     OutlineDefect {
-        id: format!("D{:02}", index + 1),
+        id: id('D', index + 1, 2),
         defect: draft.defect,
         field: draft.field,
         text: source.text(draft.span),

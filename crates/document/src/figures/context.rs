@@ -3,8 +3,11 @@
 
 use std::sync::LazyLock;
 
+use crate::date::Date;
 use crate::model::Modifier;
 use crate::source::{Source, Span};
+use crate::text::glyph::digit;
+use crate::text::wordset::WordSet;
 
 /// Words right before a numeral and what they make of it; longer ones first.
 const BEFORE: &[(&str, Modifier)] = &[
@@ -51,7 +54,8 @@ const BEHIND: &[(&str, Modifier)] = &[
 ];
 
 /// Words that say “now” in the sentence before a figure.
-const NOW: &[&str] = &["目前", "截至", "截止", "现有", "今年以来", "现已"];
+static NOW: LazyLock<WordSet> =
+    LazyLock::new(|| WordSet::new("目前 截至 截止 现有 今年以来 现已", &[]));
 
 /// How far back a sentence is searched for a modifier, a date or a subject.
 const SENTENCE_MAX: usize = 60;
@@ -113,41 +117,43 @@ pub fn as_of(source: &Source, at: usize) -> Option<String> {
             i += 1;
         }
     }
-    found.or_else(|| {
-        NOW.iter().any(|word| source.find(sentence, word).is_some()).then(|| "current".to_owned())
-    })
+    let current = || NOW.found_in(source.slice(sentence)).then(|| "current".to_owned());
+    found.map(Date::iso).or_else(current)
 }
 
 /// Reads `YYYY年[M月[D日]]` at `at`.
-fn date_at(source: &Source, at: usize) -> Option<(String, usize)> {
+fn date_at(source: &Source, at: usize) -> Option<(Date, usize)> {
     let (year, after) = number(source, at)?;
     if !(1949..=2099).contains(&year) || source.at(after) != Some('年') {
         return None;
     }
+    let year = Some(year);
     let after_year = after + 1;
     let Some((month, after)) = number(source, after_year) else {
         if source.at(after_year) == Some('底') {
-            return Some((format!("{year}-12-31"), after_year + 1));
+            let last = Date { year, month: Some(12), day: Some(31) };
+            return Some((last, after_year + 1));
         }
-        return Some((format!("{year}"), after_year));
+        return Some((Date { year, ..Date::default() }, after_year));
     };
     if !(1..=12).contains(&month) || source.at(after) != Some('月') {
-        return Some((format!("{year}"), after_year));
+        return Some((Date { year, ..Date::default() }, after_year));
     }
+    let date = Date { year, month: Some(month), day: None };
     let after_month = after + 1;
     match number(source, after_month) {
         Some((day, end)) if (1..=31).contains(&day) && source.at(end) == Some('日') => {
-            Some((format!("{year}-{month:02}-{day:02}"), end + 1))
+            Some((Date { day: Some(day), ..date }, end + 1))
         }
-        _ => Some((format!("{year}-{month:02}"), after_month)),
+        _ => Some((date, after_month)),
     }
 }
 
 /// Reads up to four digits at `at`.
-fn number(source: &Source, at: usize) -> Option<(u64, usize)> {
+fn number(source: &Source, at: usize) -> Option<(u32, usize)> {
     let mut value = 0;
     let mut end = at;
-    while let Some(digit) = source.at(end).and_then(super::numeral::digit) {
+    while let Some(digit) = source.at(end).and_then(digit) {
         if end - at == 4 {
             return None;
         }

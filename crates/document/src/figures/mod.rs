@@ -10,6 +10,7 @@ mod units;
 use crate::joined::Joined;
 use crate::model::{Figure, Number};
 use crate::source::{Source, Span};
+use crate::text::written::id;
 pub(crate) use context::ends_with;
 use context::{Zones, clause_before};
 use numeral::{Numeral, Run};
@@ -241,7 +242,7 @@ fn build(source: &Source, zones: &Zones, numeral: Numeral, unit: Unit, index: us
     let value = numeral.value();
     let count = whole(value);
     Figure {
-        id: format!("N{:03}", index + 1),
+        id: id('N', index + 1, 3),
         raw: source.text(span),
         span,
         value: Number(value),

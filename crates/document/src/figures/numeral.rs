@@ -37,6 +37,7 @@ impl Numeral {
 }
 
 /// Value of an Arabic digit of either width.
+#[inline]
 pub fn digit(c: char) -> Option<u64> {
     match c {
         '0'..='9' => Some(u64::from(c) - u64::from('0')),
@@ -46,6 +47,7 @@ pub fn digit(c: char) -> Option<u64> {
 }
 
 /// Value of a single Chinese digit; 半 is no digit.
+#[inline]
 fn character_digit(c: char) -> Option<u64> {
     let value = match c {
         '〇' | '零' => 0,
@@ -64,6 +66,7 @@ fn character_digit(c: char) -> Option<u64> {
 }
 
 /// Value of a multiplier.
+#[inline]
 fn multiplier(c: char) -> Option<u64> {
     let value = match c {
         '十' => 10,
@@ -77,6 +80,7 @@ fn multiplier(c: char) -> Option<u64> {
 }
 
 /// Whether `c` can begin or continue a numeral in Chinese characters.
+#[inline]
 pub fn is_character(c: char) -> bool {
     character_digit(c).is_some() || multiplier(c).is_some()
 }

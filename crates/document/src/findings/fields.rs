@@ -6,7 +6,7 @@ use crate::model::{Deadline, Piece};
 use crate::source::{Source, Span};
 use crate::text::bracket;
 use crate::text::glyph::{
-    is_blank, is_clause_end, is_closing, is_comma, is_ideograph, is_semicolon, is_stop,
+    digit, is_blank, is_clause_end, is_closing, is_comma, is_ideograph, is_semicolon, is_stop,
 };
 use crate::text::lexicon::Field;
 use crate::text::markup::{closes_entity, entity_at, skip_blank, trim};
@@ -56,9 +56,11 @@ impl Fields {
 
 /// A deadline that stands among units.
 fn is_term(source: &Source, name: Span) -> bool {
-    let found = crate::date::find(source, name);
-    let dated = found.first().is_some_and(|e| e.span.start == name.start);
-    dated || matches!(source.text(name).as_str(), "立行立改" | "长期坚持" | "即知即改" | "持续推进")
+    let Some(first) = source.at(name.start) else { return false };
+    let dated = digit(first).is_some()
+        && crate::date::find(source, name).first().is_some_and(|e| e.span.start == name.start);
+    let words = ["立行立改", "长期坚持", "即知即改", "持续推进"];
+    dated || (name.len() == 4 && words.iter().any(|word| source.starts_with(name.start, word)))
 }
 
 /// In a bracket without labels the role stands behind the name: 县教育局牵头.
@@ -152,15 +154,13 @@ pub(super) fn names(source: &Source, value: Span) -> Vec<Span> {
 }
 
 fn push_name(source: &Source, out: &mut Vec<Span>, name: Span, joined: bool) {
-    let text = source.text(name);
-    if name.is_empty() || is_placeholder(&text) {
+    if name.is_empty() || is_placeholder(source, name) {
         return;
     }
     let Some(last) = out.last_mut() else {
         out.push(name);
         return;
     };
-    let before = source.text(*last);
     let pairs = [
         ("党委", "政府"),
         ("党委", "人民政府"),
@@ -173,7 +173,13 @@ fn push_name(source: &Source, out: &mut Vec<Span>, name: Span, joined: bool) {
         ("党支部", "居委会"),
         ("党委", "管委会"),
     ];
-    let pair = joined && pairs.iter().any(|(a, b)| before.ends_with(a) && text == *b);
+    let pair = joined
+        && pairs.iter().any(|(a, b)| {
+            name.len() == b.chars().count()
+                && last.len() >= a.chars().count()
+                && source.starts_with(name.start, b)
+                && crate::figures::ends_with(source, last.end, a)
+        });
     // 张 三: a name spaced out.
     let one = |span: Span| span.len() == 1 && source.at(span.start).is_some_and(is_ideograph);
     let spaced = !joined && one(*last) && one(name);

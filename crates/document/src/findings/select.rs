@@ -8,7 +8,7 @@ use super::statement::answered_title;
 use super::{Context, groups};
 use crate::outline::Node;
 use crate::source::Span;
-use crate::text::glyph::is_blank;
+use crate::text::glyph::compact;
 use crate::text::lexicon::{Field, field_of, is_general, is_problem};
 use crate::text::marker::Style;
 
@@ -407,7 +407,7 @@ pub(super) fn label_heading(context: &Context<'_>, node: &Node) -> Option<Field>
     if node.style <= Style::Han || node.title.len() > 10 {
         return None;
     }
-    let name: String = context.source.slice(node.title).iter().filter(|c| !is_blank(**c)).collect();
+    let name = compact(context.source.slice(node.title).iter().copied());
     field_of(&name).filter(|f| f.key().is_some() || *f == Field::Problem)
 }
 

@@ -81,8 +81,8 @@ const WORDS: [(&str, StatusValue); 64] = [
 fn first_word(source: &Source, span: Span) -> Option<(StatusValue, Span)> {
     static SET: LazyLock<WordSet<StatusValue>> = LazyLock::new(|| WordSet::of(WORDS));
     let rest = source.chars().get(span.start..).unwrap_or_default();
-    let (at, (length, value)) = (0..span.len())
-        .find_map(|i| Some((span.start + i, SET.longest(rest.get(i..)?)?)))?;
+    let (at, (length, value)) =
+        (0..span.len()).find_map(|i| Some((span.start + i, SET.longest(rest.get(i..)?)?)))?;
     (at + length <= span.end).then_some((value, Span::new(at, at + length)))
 }
 
@@ -90,13 +90,7 @@ fn first_word(source: &Source, span: Span) -> Option<(StatusValue, Span)> {
 pub(super) fn of_value(source: &Source, value: Span) -> Option<Status> {
     let clause = sentence::first(source, value, |_, c| is_clause_end(c)).unwrap_or(value.end);
     let head = Span::new(value.start, clause);
-    let bare = source.text(head);
-    let answer = match bare.trim() {
-        "是" => Some(StatusValue::Completed),
-        "否" => Some(StatusValue::NotStarted),
-        _ => None,
-    };
-    let (kind, word) = match answer {
+    let (kind, word) = match answer(source, head) {
         Some(kind) => (kind, head),
         None => first_word(source, value)?,
     };
@@ -110,10 +104,18 @@ pub(super) fn of_value(source: &Source, value: Span) -> Option<Status> {
     Some(Status { value: kind, text: source.text(span), span })
 }
 
+/// 是 or 否 as the whole answer.
+fn answer(source: &Source, span: Span) -> Option<StatusValue> {
+    match source.slice(source.trim(span)) {
+        ['是'] => Some(StatusValue::Completed),
+        ['否'] => Some(StatusValue::NotStarted),
+        _ => None,
+    }
+}
+
 /// Whether a value is only a status, not a report on measures.
 pub(super) fn is_status(source: &Source, value: Span) -> bool {
-    value.len() <= 30
-        && (first_word(source, value).is_some() || matches!(source.text(value).trim(), "是" | "否"))
+    value.len() <= 30 && (first_word(source, value).is_some() || answer(source, value).is_some())
 }
 
 /// A closing note: `(已整改)`, `【已完成】`, or a last sentence `该问题已整改完毕。`

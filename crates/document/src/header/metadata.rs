@@ -83,12 +83,11 @@ pub(super) fn read(source: &Source, paras: &[Para], outline: usize) -> Page {
             let end = labels.get(i + 1).map_or(para.span.end, |(next, _, _)| next.start);
             let value = trim(source, Span::new(label.end, end));
             take(&mut page, source, *key, value);
-            let text = source.text(value);
             page.fields.push(FieldMark {
                 field: key.map_or_else(|| (*name).to_owned(), str::to_owned),
                 label: *label,
                 value,
-                blank: value.is_empty() || is_placeholder(&text),
+                blank: value.is_empty() || is_placeholder(source, value),
                 owner: Owner::Document,
             });
         }

@@ -231,7 +231,7 @@ fn reporting_line(source: &Source, para: &Para, foot: &mut Foot) -> bool {
         let value = trim(source, Span::new(begin, next.unwrap_or(para.span.end)));
         let is_date = word.ends_with("日期") || word.ends_with("时间");
         let key = if is_date { "date" } else { "issuer" };
-        let blank = value.is_empty() || is_placeholder(&source.text(value));
+        let blank = value.is_empty() || is_placeholder(source, value);
         foot.fields.push(FieldMark {
             field: key.to_owned(),
             label: Span::new(*at, begin),

@@ -127,20 +127,19 @@ fn walk(candidates: &[Candidate], first: usize, mark: Mark) -> Vec<Candidate> {
 fn candidates(source: &Source, span: Span, heads: &[usize]) -> Vec<Candidate> {
     let mut out = Vec::new();
     let mut depth = Depth::default();
-    let mut heads = heads.iter().copied().skip_while(|h| *h < span.start).peekable();
+    let mut heads = heads.iter().copied();
+    let mut next_head = span.start;
     let mut clear = true;
-    for (i, c) in source.slice(span).iter().enumerate() {
-        let at = span.start + i;
-        let head = at == span.start || heads.peek() == Some(&at);
-        if !head && !clear && is_ideograph(*c) {
+    for (at, c) in (span.start..).zip(source.slice(span)) {
+        let head = at == next_head;
+        if !clear && !head && is_ideograph(*c) {
             // In the middle of a clause: nothing begins here, and no mark comes to its end.
             depth.feed(at, *c);
             continue;
         }
-        while heads.peek().is_some_and(|h| *h <= at) {
-            heads.next();
-        }
         if head {
+            // An offset that no text reaches stands behind the last head.
+            next_head = heads.find(|h| *h > at).unwrap_or(usize::MAX);
             depth = Depth::default();
             clear = true;
         }

@@ -1,6 +1,7 @@
 //! Character classes of Chinese official text: folding, white space, sentence ends, numerals.
 
 /// Folds a full-width form to its half-width twin; other characters stay.
+#[inline]
 pub(crate) fn fold(c: char) -> char {
     match c {
         '\u{ff01}'..='\u{ff5e}' => char::from_u32(u32::from(c) - 0xff01 + 0x21).unwrap_or(c),
@@ -9,7 +10,16 @@ pub(crate) fn fold(c: char) -> char {
     }
 }
 
+/// The characters without white space.
+pub(crate) fn compact(chars: impl Iterator<Item = char>) -> String {
+    // Nearly all characters of the genre take three bytes.
+    let mut out = String::with_capacity(chars.size_hint().1.unwrap_or(0) * 3);
+    out.extend(chars.filter(|c| !is_blank(*c)));
+    out
+}
+
 /// White space, including ideographic, no-break and zero-width ones.
+#[inline]
 pub(crate) fn is_blank(c: char) -> bool {
     c == ' '
         || c == '\u{3000}'
@@ -19,51 +29,61 @@ pub(crate) fn is_blank(c: char) -> bool {
 }
 
 /// A mark that ends a sentence.
+#[inline]
 pub(crate) fn is_stop(c: char) -> bool {
     matches!(c, '。' | '！' | '？' | '!' | '?')
 }
 
 /// A semicolon in either width.
+#[inline]
 pub(crate) fn is_semicolon(c: char) -> bool {
     matches!(c, '；' | ';')
 }
 
 /// A colon in either width.
+#[inline]
 pub(crate) fn is_colon(c: char) -> bool {
     matches!(c, ':' | '：' | '﹕' | '∶')
 }
 
 /// A comma in either width, without the enumeration comma.
+#[inline]
 pub(crate) fn is_comma(c: char) -> bool {
     matches!(c, ',' | '，')
 }
 
 /// A mark that ends a clause of any kind.
+#[inline]
 pub(crate) fn is_clause_end(c: char) -> bool {
     is_stop(c) || is_semicolon(c) || is_colon(c) || is_comma(c) || c == '、'
 }
 
 /// An opening bracket or quote.
+#[inline]
 pub(crate) fn is_opening(c: char) -> bool {
     matches!(c, '(' | '（' | '【' | '[' | '〔' | '〖' | '《' | '〈' | '“' | '‘' | '「' | '『')
 }
 
 /// A closing bracket or quote.
+#[inline]
 pub(crate) fn is_closing(c: char) -> bool {
     matches!(c, ')' | '）' | '】' | ']' | '〕' | '〗' | '》' | '〉' | '”' | '’' | '」' | '』')
 }
 
 /// A Chinese ideograph.
+#[inline]
 pub(crate) fn is_ideograph(c: char) -> bool {
     matches!(c, '\u{4e00}'..='\u{9fff}' | '\u{3400}'..='\u{4dbf}' | '\u{20000}'..='\u{2ffff}')
 }
 
 /// The value of a decimal digit of either width.
+#[inline]
 pub(crate) fn digit(c: char) -> Option<u32> {
     fold(c).to_digit(10)
 }
 
 /// The value of a single Chinese numeral, 零 to 九.
+#[inline]
 pub(crate) fn han_digit(c: char) -> Option<u32> {
     match c {
         '零' | '〇' => Some(0),
@@ -81,6 +101,7 @@ pub(crate) fn han_digit(c: char) -> Option<u32> {
 }
 
 /// Whether the character belongs to a Chinese numeral up to the hundreds.
+#[inline]
 pub(crate) fn is_han_numeral(c: char) -> bool {
     han_digit(c).is_some() || matches!(c, '十' | '百' | '拾')
 }
@@ -111,6 +132,7 @@ pub(crate) fn han_number(chars: &[char]) -> Option<u32> {
 }
 
 /// The value of a circled or otherwise enclosed number, ① ⑴ ⒈ ❶ ㈠.
+#[inline]
 pub(crate) fn enclosed(c: char) -> Option<u32> {
     let code = u32::from(c);
     let from = |first: u32| Some(code - first + 1);

@@ -1,6 +1,8 @@
 //! Labels inside a paragraph: `责任单位：`, `责 任 人:`, `【整改措施】`, or a whole line `整改情况`.
 
-use super::glyph::{fold, is_blank, is_clause_end, is_closing, is_colon, is_opening, is_stop};
+use super::glyph::{
+    fold, is_blank, is_clause_end, is_closing, is_colon, is_ideograph, is_opening, is_stop,
+};
 use super::lexicon::{Field, LABEL_LENGTH_MAX, field_of};
 use super::markup::skip_blank;
 use crate::source::{Source, Span};
@@ -35,6 +37,10 @@ pub(crate) fn find(source: &Source, span: Span, content: usize) -> Vec<Label> {
     let mut at = content;
     while at < span.end {
         let Some(c) = source.at(at) else { break };
+        if is_ideograph(c) {
+            at += 1;
+            continue;
+        }
         let found = if is_stop(c) {
             after_stop(source, Span::new(at + 1, span.end))
         } else if is_colon(c) {

@@ -72,6 +72,7 @@ pub(crate) fn closes_entity(source: &Source, offset: usize) -> bool {
 }
 
 /// First offset at or after `start` that is neither white space, blank entity nor tag.
+#[inline]
 pub(crate) fn skip_blank(source: &Source, start: usize, end: usize) -> usize {
     let mut at = start;
     while at < end {
@@ -92,6 +93,7 @@ pub(crate) fn skip_blank(source: &Source, start: usize, end: usize) -> usize {
 }
 
 /// The span without white space, blank entities and tags at both ends.
+#[inline]
 pub(crate) fn trim(source: &Source, span: Span) -> Span {
     let start = skip_blank(source, span.start, span.end);
     let mut end = span.end.min(source.len());

@@ -12,3 +12,4 @@ pub(crate) mod run_on;
 pub(crate) mod sentence;
 pub(crate) mod table;
 pub(crate) mod wordset;
+pub(crate) mod written;

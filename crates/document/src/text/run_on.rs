@@ -1,7 +1,7 @@
 //! Texts whose line ends were lost, wholly or after full stops: paragraphs begin at markers that
 //! follow a sentence end (schema O1).
 
-use super::glyph::{is_blank, is_clause_end, is_closing, is_colon, is_stop};
+use super::glyph::{is_blank, is_clause_end, is_closing, is_colon, is_ideograph, is_stop};
 use super::marker::{self, Marker, Style};
 use crate::source::{Source, Span};
 
@@ -18,6 +18,9 @@ pub(crate) fn is_lost(source: &Source, lines: impl Iterator<Item = Span>) -> boo
         let (mut stop, mut blank) = (false, false);
         for at in line.range() {
             let Some(c) = source.at(at) else { break };
+            if !stop && !blank && is_ideograph(c) {
+                continue;
+            }
             if (stop || blank) && !is_blank(c) && at > line.start + 4 && may_head(c) {
                 let found = marker::at(source, at, line.end).filter(|m| !m.irregular);
                 if found.is_some_and(|m| m.style <= Style::HanParen) {

@@ -16,6 +16,7 @@ pub(crate) struct Depth {
 
 impl Depth {
     /// Takes the next character.
+    #[inline]
     pub(crate) fn feed(&mut self, at: usize, c: char) {
         if !may_bracket(c) {
             self.forget(at);
@@ -32,6 +33,7 @@ impl Depth {
     }
 
     /// Gives a bracket up that stays open too long.
+    #[inline]
     fn forget(&mut self, at: usize) {
         if self.depth > 0 && at - self.since > NESTING_LENGTH_MAX {
             self.depth = 0;
@@ -39,12 +41,14 @@ impl Depth {
     }
 
     /// Whether the text stands outside all brackets.
+    #[inline]
     pub(crate) fn is_outside(self) -> bool {
         self.depth == 0
     }
 }
 
 /// Cheap test: ideographs, most of any text, lie between the blocks of the brackets.
+#[inline]
 fn may_bracket(c: char) -> bool {
     !matches!(c, '\u{3020}'..='\u{feff}')
 }

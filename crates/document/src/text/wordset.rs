@@ -59,15 +59,18 @@ impl<V: Copy> WordSet<V> {
     }
 
     /// Cheap test: whether some word may begin with a character.
+    #[inline]
     pub(crate) fn may_begin(&self, c: char) -> bool {
         self.first.get(slot(c)).is_some_and(|bits| bits & bit(c) != 0)
     }
 }
 
+#[inline]
 fn slot(c: char) -> usize {
     (u32::from(c) as usize >> 6) & 15
 }
 
+#[inline]
 fn bit(c: char) -> u64 {
     1 << (u32::from(c) & 63)
 }
