@@ -60,6 +60,19 @@ impl Service {
         Ok(LetterPage { letter, text, reading, rows, marks, faults, included_count, may_edit })
     }
 
+    /// The place of a row among the rows of its letter, from 1.
+    ///
+    /// # Errors
+    /// Store errors only.
+    pub fn letter_row_place(
+        &self,
+        letter: &RecordId,
+        row: &RecordId,
+    ) -> Result<usize, ServiceError> {
+        let rows = self.letter_rows(letter)?;
+        Ok(rows.iter().position(|known| known.id == *row).map_or(1, |place| place + 1))
+    }
+
     /// The rows of a letter by position.
     pub(super) fn letter_rows(&self, letter: &RecordId) -> Result<Vec<Record>, ServiceError> {
         let query = Query::new("letter_row")

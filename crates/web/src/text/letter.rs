@@ -25,6 +25,12 @@ texts! {
     ORIGINAL = "下载原件", "Original file";
     FAULTS = "读取时发现 {0} 处问题，请对照原文", "{0} things in the letter do not agree";
     FAULT_LINE = "第 {0} 行", "line {0}";
+    FAULTS_MORE = "还有 {0} 处", "{0} more";
+    PARTS = "长文分段", "Parts of a long text";
+    PART = "第 {0} 段，共 {1} 段（从第 {2} 行起）", "Part {0} of {1} (from line {2})";
+    PART_BEFORE = "上一段", "Part before";
+    PART_NEXT = "下一段", "Next part";
+    PART_GO = "到第几段", "Go to part";
     ROW = "第 {0} 行", "Row {0}";
     SEE_SENTENCE = "看原句", "Sentence";
     EDIT = "修改", "Correct";

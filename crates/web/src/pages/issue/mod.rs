@@ -73,7 +73,8 @@ pub(crate) async fn load(
     let position = page.finding.get("position").as_integer().unwrap_or(0);
     view.choices.siblings = neighbours.iter().map(neighbour).collect();
     view.last_edit = hints::last_edit(&visit.frame, &page);
-    view.source_address = letter.map(|letter| format!("/letters/{letter}#m-{position}"));
+    view.source_address =
+        letter.map(|letter| format!("/letters/{letter}?row={position}#m-{position}"));
     Ok((page, view))
 }
 

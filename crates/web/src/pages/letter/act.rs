@@ -22,7 +22,7 @@ impl LetterAct {
     /// Runs the act.
     pub(super) fn run(&self, service: &Service) -> Result<Done, ServiceError> {
         let (caller, form) = (&self.caller, &self.form);
-        let address = format!("/letters/{}", self.letter);
+        let address = super::address_of(&self.letter, form);
         match self.act.as_str() {
             "merge" => {
                 let ids = form.ids("id");
@@ -116,7 +116,5 @@ pub(super) fn edit_row(
     let input = EditRow { id: row.clone(), version: form.version(), values };
     let record = service.edit_letter_row(caller, input)?;
     let letter = record.reference("letter").ok_or(ServiceError::NotFound)?;
-    let page = service.letter_page(caller, letter)?;
-    let place = page.rows.iter().position(|known| known.id == *row);
-    Ok(place.map_or(1, |place| place + 1))
+    service.letter_row_place(letter, row)
 }

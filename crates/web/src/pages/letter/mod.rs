@@ -10,13 +10,14 @@ use crate::app::{
     Answer, AppState, FormValues, Upload, Visit, WebError, attachment, code_options, form_errors,
     see, see_done,
 };
-use crate::components::Errors;
+use crate::components::{Address, Errors};
 use crate::pages::issue::id_of;
 use axum::Router;
 use axum::extract::{Path, Query, State};
 use axum::http::StatusCode;
 use axum::response::IntoResponse;
 use axum::routing::{get, post};
+use load::Asked;
 use model::{LetterLine, UploadView};
 use std::collections::BTreeMap;
 use taizhang_service::ServiceError;
@@ -34,6 +35,12 @@ pub(crate) fn routes() -> Router<AppState> {
         .route("/letters/{id}/{act}", post(do_act))
         .route("/letters/{id}/rows/{row}", post(edit_row))
         .route("/letters/{id}/rows/{row}/{act}", post(do_row))
+}
+
+/// The reading view, at the part from which a form came.
+fn address_of(letter: &RecordId, form: &FormValues) -> String {
+    let part = form.get("part").parse::<usize>().map_or_else(|_| String::new(), |n| n.to_string());
+    Address::new(&format!("/letters/{letter}"), &[("part".to_owned(), part)]).text()
 }
 
 /// Letters in the list beside the form.
@@ -115,8 +122,13 @@ async fn show(
     Path(id): Path<String>,
     Query(query): Query<BTreeMap<String, String>>,
 ) -> Answer {
-    let editing = query.get("edit").cloned().unwrap_or_default();
-    let content = load::read_view(&state, &visit, &id_of(&id)?, editing).await?;
+    let number = |name: &str| query.get(name).and_then(|number| number.parse().ok());
+    let asked = Asked {
+        editing: query.get("edit").cloned().unwrap_or_default(),
+        row: number("row"),
+        part: number("part"),
+    };
+    let content = load::read_view(&state, &visit, &id_of(&id)?, asked).await?;
     let page = view::read(&visit.frame, &content, &FormValues::default(), &Errors::default());
     Ok(page.into_response())
 }
@@ -144,7 +156,9 @@ async fn again(
 ) -> Answer {
     let WebError::Service(ServiceError::Invalid(faults)) = error else { return Err(error) };
     let errors = form_errors(&faults, visit.frame.language);
-    let content = load::read_view(state, visit, id, editing.to_owned()).await?;
+    let part = form.get("part").parse().ok();
+    let asked = Asked { editing: editing.to_owned(), row: None, part };
+    let content = load::read_view(state, visit, id, asked).await?;
     let page = view::read(&visit.frame, &content, form, &errors);
     Ok((StatusCode::UNPROCESSABLE_ENTITY, page).into_response())
 }
@@ -184,7 +198,7 @@ async fn edit_row(
     let result = state.run(move |service| act::edit_row(service, &caller, &row_id, &values)).await;
     match result {
         Ok(place) => {
-            let address = format!("/letters/{id}#row-{place}");
+            let address = format!("/letters/{id}?row={place}#row-{place}");
             Ok(see_done(state.options(), &address, "saved", 1, None))
         }
         Err(error) => again(&state, &visit, &id, &row, &form, error).await,
@@ -212,7 +226,7 @@ async fn do_row(
         .await;
     match result {
         Ok((note, count)) => {
-            Ok(see_done(state.options(), &format!("/letters/{id}"), note, count, None))
+            Ok(see_done(state.options(), &address_of(&id, &form), note, count, None))
         }
         Err(error) => again(&state, &visit, &id, "", &form, error).await,
     }

@@ -1,5 +1,6 @@
 //! What the letter pages show.
 
+use super::text::Part;
 use crate::components::Choice;
 
 /// A letter in the list.
@@ -28,6 +29,8 @@ pub(crate) struct RowView {
     /// Place in the list, from 1; links row and sentence.
     pub(crate) place: usize,
     pub(crate) span: Option<(usize, usize)>,
+    /// False if it stands in another part and only reaches into this one.
+    pub(crate) is_here: bool,
     pub(crate) number: String,
     pub(crate) category: String,
     pub(crate) subcategory: String,
@@ -51,6 +54,8 @@ pub(crate) struct FaultLine {
     pub(crate) text: String,
     pub(crate) help: String,
     pub(crate) line: Option<usize>,
+    /// Part in which the line stands, from 1.
+    pub(crate) part: usize,
 }
 
 /// Start values of the confirm form.
@@ -71,11 +76,21 @@ pub(crate) struct ReadView {
     pub(crate) id: String,
     pub(crate) version: i64,
     pub(crate) title: String,
+    /// Text of the part that is shown.
     pub(crate) text: String,
+    /// Where that part stands.
+    pub(crate) part: Part,
+    /// Its number, from 1, and how many there are.
+    pub(crate) part_of: (usize, usize),
+    /// Rows that stand in the part or reach into it.
     pub(crate) rows: Vec<RowView>,
+    /// Rows of all parts.
+    pub(crate) row_count: usize,
     pub(crate) included: usize,
     pub(crate) claimed: Option<i64>,
     pub(crate) faults: Vec<FaultLine>,
+    /// Faults found, shown or not.
+    pub(crate) fault_count: usize,
     pub(crate) may_edit: bool,
     pub(crate) inspection: Option<String>,
     pub(crate) confirm: ConfirmValues,

@@ -90,7 +90,7 @@ pub(crate) fn read(frame: &Frame, view: &ReadView, values: &FormValues, errors: 
             title: frame.t(t::READ_TITLE),
             facts: Some(html! {
                 (view.title) " · "
-                (frame.with(t::READ_FACTS, &[&view.rows.len(), &view.included]))
+                (frame.with(t::READ_FACTS, &[&view.row_count, &view.included]))
             }),
             acts: Some(acts(frame, view)),
         }))
@@ -104,20 +104,60 @@ pub(crate) fn read(frame: &Frame, view: &ReadView, values: &FormValues, errors: 
             }))
         }
         (faults(frame, view))
+        (pager(frame, view, true))
         div.read {
             section.text tabindex="0" aria-label=(frame.t(t::TEXT)) {
-                (marked_text(&view.text, &view.rows))
+                (marked_text(&view.text, &view.part, &view.rows))
             }
             section aria-label=(frame.t(t::ROWS)) {
                 @if view.may_edit { (merge_bar(frame, view)) }
                 div data-rows="" {
-                    @for row in &view.rows { (card(frame, view, row, values, errors)) }
+                    @for row in view.rows.iter().filter(|row| row.is_here) {
+                        (card(frame, view, row, values, errors))
+                    }
                 }
+                (pager(frame, view, false))
                 @if view.may_edit { (foot(frame, view, values, errors)) }
             }
         }
     };
     page_with(frame, frame.t(t::READ_TITLE), Menu::Letters, !errors.is_empty(), &body)
+}
+
+/// A long text is read part by part; the rows go along.
+fn pager(frame: &Frame, view: &ReadView, is_first: bool) -> Markup {
+    let (number, count) = view.part_of;
+    let address = |number: usize| format!("/letters/{}?part={number}", view.id);
+    html! {
+        @if count > 1 {
+            nav.pg.gap aria-label=(frame.t(t::PARTS)) {
+                span { (frame.with(t::PART, &[&number, &count, &view.part.first_line])) }
+                span.r {
+                    @if number > 1 {
+                        a.pn rel="prev" href=(address(number - 1)) { (frame.t(t::PART_BEFORE)) }
+                    }
+                    @if number < count {
+                        a.pn rel="next" href=(address(number + 1)) { (frame.t(t::PART_NEXT)) }
+                    }
+                }
+                @if is_first {
+                    form.row method="get" action={ "/letters/" (view.id) } {
+                        label {
+                            (frame.t(t::PART_GO)) " "
+                            input.num4 type="number" name="part" min="1" max=(count)
+                                value=(number);
+                        }
+                        button.btn.s { (frame.t(common::OPEN)) }
+                    }
+                }
+            }
+        }
+    }
+}
+
+/// The part from which a form is sent, to come back to it.
+fn part_field(view: &ReadView) -> Markup {
+    html! { @if view.part_of.1 > 1 { (hidden("part", &view.part_of.0.to_string())) } }
 }
 
 fn acts(frame: &Frame, view: &ReadView) -> Markup {
@@ -131,21 +171,33 @@ fn faults(frame: &Frame, view: &ReadView) -> Markup {
     html! {
         @if !view.faults.is_empty() {
             details.note.y open[view.faults.len() <= 5] {
-                summary { b { (frame.with(t::FAULTS, &[&view.faults.len()])) } }
+                summary { b { (frame.with(t::FAULTS, &[&view.fault_count])) } }
                 ul {
                     @for fault in &view.faults {
                         li {
                             @if let Some(line) = fault.line {
-                                a href={ "#l-" (line) } { (frame.with(t::FAULT_LINE,
-                                    &[&line])) } " "
+                                a href=(fault_address(view, fault.part, line)) {
+                                    (frame.with(t::FAULT_LINE, &[&line]))
+                                } " "
                             }
                             span class=[(fault.tone == "r").then_some("up")] { (fault.text) }
                             @if !fault.help.is_empty() { " " span.muted { (fault.help) } }
                         }
                     }
+                    @let more = view.fault_count.saturating_sub(view.faults.len());
+                    @if more > 0 { li { (frame.with(t::FAULTS_MORE, &[&more])) } }
                 }
             }
         }
+    }
+}
+
+/// The line of a fault, on this part or on another.
+fn fault_address(view: &ReadView, part: usize, line: usize) -> String {
+    if part == view.part_of.0 {
+        format!("#l-{line}")
+    } else {
+        format!("/letters/{}?part={part}#l-{line}", view.id)
     }
 }
 
@@ -153,8 +205,11 @@ fn merge_bar(frame: &Frame, view: &ReadView) -> Markup {
     html! {
         form.row.gap #batch method="post" action={ "/letters/" (view.id) "/merge" } {
             (tokens(frame))
+            (part_field(view))
             button.btn.s { (icon("arrows-join")) (frame.t(t::MERGE)) }
-            a.btn.s href={ "/letters/" (view.id) "?edit=new#row-new" } {
+            a.btn.s href={
+                "/letters/" (view.id) "?edit=new&part=" (view.part_of.0) "#row-new"
+            } {
                 (icon("plus")) (frame.t(t::ADD))
             }
         }
@@ -248,6 +303,7 @@ fn row_acts(frame: &Frame, view: &ReadView, row: &RowView) -> Markup {
             "",
             &html! {
                 (hidden("version", &version))
+                (part_field(view))
                 button.btn.s title=[(!title.is_empty()).then_some(title)] { (frame.t(words)) }
             },
         )
@@ -309,6 +365,7 @@ fn row_form(
         "",
         &html! {
             (hidden("version", &start.version.to_string()))
+            (part_field(view))
             (input("title", t::ROW_TITLE, &start.title))
             (area("problem", t::PROBLEM, &start.problem))
             (area("measures", t::MEASURES, &lines(&start.measures)))
@@ -331,7 +388,9 @@ fn row_form(
             }
             div.row {
                 button.btn.p { (frame.t(common::SAVE)) }
-                a.btn.t href={ "/letters/" (view.id) "#row-" (start.place) } {
+                a.btn.t href={
+                    "/letters/" (view.id) "?part=" (view.part_of.0) "#row-" (start.place)
+                } {
                     (frame.t(common::CANCEL)) }
             }
         },
