@@ -75,7 +75,7 @@ fn ledgers_hold_the_fields_that_code_names() {
     for ((name, expected), (_, found)) in RELIED_ON.iter().zip(&found) {
         assert_eq!(expected, found, "{name}");
     }
-    assert_eq!(codebook.ledgers.len(), RELIED_ON.len());
+    assert!(codebook.ledgers.len() >= RELIED_ON.len());
 }
 
 #[test]
