@@ -79,7 +79,7 @@ pub(crate) fn dependence(
     }
     let (code, zh, en) = if situation.responsible_persons.contains(&person.user) {
         ("F0111", "您是本条的责任人", "you are named responsible for this record")
-    } else if person.unit.as_ref().is_some_and(|unit| situation.responsible_units.contains(unit)) {
+    } else if !person.units.is_disjoint(&situation.responsible_units) {
         ("F0112", "您的单位是本条的责任单位", "your unit is named responsible for this record")
     } else if situation.submitted_by.as_ref() == Some(&person.user) {
         ("F0113", "本条是您提交的", "you handed this record in")

@@ -1,6 +1,7 @@
 //! The facts about one record, the person who acts, and what he hands in.
 
 use std::collections::{BTreeMap, BTreeSet};
+use taizhang_codebook::Step;
 use taizhang_values::{Date, RecordId, Value};
 
 /// What is known of one record. The caller gathers it in the transaction that will write, so that
@@ -53,10 +54,23 @@ pub struct Situation {
 pub struct Person {
     /// The user.
     pub user: RecordId,
-    /// His unit.
-    pub unit: Option<RecordId>,
+    /// The units to which he belongs or for which he holds a right.
+    pub units: BTreeSet<RecordId>,
     /// Roles that he holds over the record's region.
     pub roles: BTreeSet<String>,
+    /// Roles through which he reaches the record only because his unit is named in it. They count
+    /// for the work itself and for nothing else.
+    pub named_roles: BTreeSet<String>,
+}
+
+impl Person {
+    /// True if one of his roles may take a step, whatever the state of the record.
+    #[must_use]
+    pub fn may_take(&self, step: &Step) -> bool {
+        let holds =
+            |role| self.roles.contains(role) || (step.is_work && self.named_roles.contains(role));
+        step.roles.iter().any(holds)
+    }
 }
 
 /// What is handed in with a step.

@@ -73,7 +73,7 @@ pub(crate) fn standing_refusals(
     if !step.from.contains(&situation.state) {
         refusals.push(refusal::wrong_state(context, step, &situation.state));
     }
-    if !step.roles.iter().any(|role| person.roles.contains(role)) {
+    if !person.may_take(step) {
         refusals.push(refusal::role(context, step));
     }
     refusals.extend(refusal::dependence(step, situation, person));

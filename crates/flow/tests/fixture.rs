@@ -129,6 +129,7 @@ fn step(row: &[&str]) -> Step {
         needs: needs(row[4]),
         is_independent: row[5].contains("independent"),
         counts_return: row[5].contains("counts"),
+        is_work: row[5].contains("work"),
         is_reversible: false,
     }
 }
@@ -207,8 +208,9 @@ pub fn person(name: &str) -> Person {
     };
     Person {
         user: id(name),
-        unit: Some(id(unit)),
+        units: BTreeSet::from([id(unit)]),
         roles: roles.into_iter().map(str::to_owned).collect(),
+        named_roles: BTreeSet::new(),
     }
 }
 

@@ -42,7 +42,7 @@ fn main() -> Result<(), ServiceError> {
     let start = Instant::now();
     seed(&service, count)?;
     report(&format!("{count} findings written"), start.elapsed().as_millis());
-    for login in ["clerk", "county"] {
+    for login in ["clerk", "county", "village"] {
         measure(&service, &service.caller_by_login(login, "bench")?)?;
     }
     let _ = std::fs::remove_dir_all(directory);
@@ -57,11 +57,20 @@ fn seed(service: &Service, count: usize) -> Result<(), ServiceError> {
         reason: None,
         source: "bench".to_owned(),
     };
+    let village = service.caller_by_login("village", "bench")?.unit;
     let numbers: Vec<usize> = (0..count).collect();
     for batch in numbers.chunks(BATCH) {
         service.store().write(&act, |writer| {
             for number in batch {
-                writer.insert("finding", finding(service, *number))?;
+                let mut new = finding(service, *number);
+                // Every hundredth row of the town or county names the village's unit.
+                let named = village.as_ref().filter(|_| number.is_multiple_of(1_000));
+                let units: Vec<String> = named.iter().map(ToString::to_string).collect();
+                new.values.insert("responsible_units".to_owned(), units.into());
+                let finding = writer.insert("finding", new)?;
+                if let Some(unit) = named {
+                    writer.link("finding", "units", &finding.id, unit)?;
+                }
             }
             Ok::<(), ServiceError>(())
         })?;
@@ -71,7 +80,11 @@ fn seed(service: &Service, count: usize) -> Result<(), ServiceError> {
 
 fn finding(service: &Service, number: usize) -> NewRecord {
     let villages = ["990101100201", "990101100202", "990101101201", "990101102201"];
-    let village = villages.iter().cycle().nth(number % 7).copied().unwrap_or("990101100201");
+    let village = match number % 20 {
+        0 => "990101100",
+        10 => "990101",
+        _ => villages.iter().cycle().nth(number % 7).copied().unwrap_or("990101100201"),
+    };
     let state = STATES.iter().cycle().nth(number % 8).copied().unwrap_or("working");
     let offset = i64::try_from(number % 400).unwrap_or(0) - 60;
     let due_on = service.today().saturating_add(jiff::Span::new().days(offset));

@@ -1,12 +1,33 @@
 //! Who may do what with which rows: filters for lists, tests for single records.
 //!
-//! INVARIANT: a row that fails [`Service::may`] never passes [`Service::read_filter`] and the other
-//! way round (test `filter_and_test_agree`).
+//! A grant reaches the rows of its region subtree. Beside them it reaches the findings of regions
+//! above, in which its unit is named as lead or responsible, with what belongs to them: to read,
+//! and to do the work, not to steer or judge it ([`named_allows`], and the steps marked as work).
+//!
+//! INVARIANT: a row that fails [`Service::may_in`] never passes [`Service::read_filter`] and the
+//! other way round (test `filter_and_test_agree`).
 
 use crate::{Caller, HeldGrant, Service, ServiceError};
-use taizhang_codebook::{AccessScope, Action, Codebook, Ledger};
-use taizhang_store::{Filter, Query, Record};
+use std::collections::BTreeSet;
+use taizhang_codebook::{AccessScope, Action, Codebook, Ledger, Role};
+use taizhang_store::{Filter, Query, Reader, Record, StoreError};
 use taizhang_values::{RecordId, RegionCode, Value};
+
+/// The ledger in whose rows units are named.
+const NAMING: &str = "finding";
+/// Relation of that ledger to the units named responsible; it holds what the list field holds.
+const UNITS_RELATION: &str = "units";
+/// Ledgers whose rows belong to findings, each with the field or relation that leads there.
+const FOLLOWERS: [(&str, &str); 8] = [
+    ("acceptance", NAMING),
+    ("escalation", NAMING),
+    ("evidence", "finding.evidence"),
+    ("extension", NAMING),
+    ("look_back", NAMING),
+    ("measure", "findings"),
+    ("progress", NAMING),
+    ("stage_goal", NAMING),
+];
 
 /// Reference fields by which a row belongs to a unit.
 const UNIT_FIELDS: [&str; 2] = ["lead_unit", "unit"];
@@ -23,18 +44,150 @@ impl Service {
     /// there is none at all.
     pub fn read_filter(&self, caller: &Caller, ledger: &str, action: Action) -> Option<Filter> {
         let definition = self.codebook().ledger(ledger)?;
-        let parts: Vec<Filter> = granted(self.codebook(), caller, ledger, action)
+        let mut parts: Vec<Filter> = granted(self.codebook(), caller, ledger, action)
             .map(|(grant, scope)| scope_filter(definition, caller, grant, scope))
             .collect();
+        let named = named_grants(self.codebook(), caller, ledger, action);
+        let named = named.filter_map(|grant| self.named_filter(caller, grant));
+        match follows(ledger) {
+            None => parts.extend(named),
+            Some(by) => parts.extend(
+                named.map(|filter| Filter::Related { by: by.to_owned(), filter: filter.into() }),
+            ),
+        }
         (!parts.is_empty()).then_some(Filter::Or(parts))
     }
 
-    /// True if the caller may do `action` with this record.
+    /// The findings of regions above a grant's in which its unit is named; `None` if there can be
+    /// none.
+    pub(crate) fn named_filter(&self, caller: &Caller, grant: &HeldGrant) -> Option<Filter> {
+        let unit = unit_of(caller, grant)?;
+        let definition = self.codebook().ledger(NAMING)?;
+        let scope = finding_scope(self.codebook(), &grant.role)?;
+        let above = above(&grant.region);
+        if above.is_empty() {
+            return None;
+        }
+        // Two parts, each with an index of its own.
+        let named = [
+            Filter::eq("lead_unit", unit),
+            Filter::Linked { relation: UNITS_RELATION.to_owned(), to: unit.clone() },
+        ];
+        let parts = named.map(|named| {
+            let mut parts = vec![named, Filter::In("region".to_owned(), above.clone())];
+            if scope == AccessScope::Own {
+                parts.push(Filter::Or(own_filters(definition, caller)));
+            }
+            Filter::And(parts)
+        });
+        Some(Filter::Or(parts.to_vec()))
+    }
+
+    /// True if the caller may do `action` with this record, by its region or by what stands in it.
+    /// For what belongs to a finding, [`Service::may_in`] asks the finding too.
     #[must_use]
     pub fn may(&self, caller: &Caller, record: &Record, action: Action) -> bool {
         let Some(definition) = self.codebook().ledger(&record.ledger) else { return false };
         granted(self.codebook(), caller, &record.ledger, action)
             .any(|(grant, scope)| scope_holds(definition, caller, grant, scope, record))
+            || (record.ledger == NAMING
+                && named_grants(self.codebook(), caller, NAMING, action)
+                    .any(|grant| self.is_named(caller, grant, record)))
+    }
+
+    /// True if the caller may do `action` with this record, or with a finding that it belongs to
+    /// and that he reaches because his unit is named in it.
+    ///
+    /// # Errors
+    /// Store errors only.
+    pub fn may_in(
+        &self,
+        reader: &Reader<'_>,
+        caller: &Caller,
+        record: &Record,
+        action: Action,
+    ) -> Result<bool, StoreError> {
+        if self.may(caller, record, action) {
+            return Ok(true);
+        }
+        let Some(by) = follows(&record.ledger) else { return Ok(false) };
+        let grants: Vec<&HeldGrant> =
+            named_grants(self.codebook(), caller, &record.ledger, action).collect();
+        if grants.is_empty() {
+            return Ok(false);
+        }
+        let findings = match record.reference(by) {
+            Some(finding) => vec![finding.clone()],
+            None if by == NAMING => Vec::new(),
+            None => reader.linked(&record.ledger, by, &record.id)?,
+        };
+        let findings = reader.get_many(NAMING, &findings)?;
+        Ok(findings
+            .values()
+            .any(|finding| grants.iter().any(|grant| self.is_named(caller, grant, finding))))
+    }
+
+    /// True if the finding stands above the grant's region and the grant's unit is named in it.
+    fn is_named(&self, caller: &Caller, grant: &HeldGrant, finding: &Record) -> bool {
+        let is_above = finding.region.as_ref().is_some_and(|place| {
+            !place.as_str().is_empty() && *place != grant.region && grant.region.is_under(place)
+        });
+        is_above
+            && match finding_scope(self.codebook(), &grant.role) {
+                None => false,
+                Some(AccessScope::Own) => {
+                    own_holds(caller, finding) && unit_holds(caller, grant, finding)
+                }
+                Some(AccessScope::Region | AccessScope::Unit) => unit_holds(caller, grant, finding),
+            }
+    }
+
+    /// The caller's roles over a finding: those held over its region, and those through which he
+    /// reaches it only because his unit is named in it.
+    pub(crate) fn roles_over(
+        &self,
+        caller: &Caller,
+        finding: &Record,
+    ) -> (BTreeSet<String>, BTreeSet<String>) {
+        let Some(definition) = self.codebook().ledger(NAMING) else { return Default::default() };
+        let held = granted(self.codebook(), caller, NAMING, Action::Read)
+            .filter(|(grant, scope)| scope_holds(definition, caller, grant, *scope, finding))
+            .map(|(grant, _)| grant.role.clone());
+        let named = named_grants(self.codebook(), caller, NAMING, Action::Read)
+            .filter(|grant| self.is_named(caller, grant, finding))
+            .map(|grant| grant.role.clone());
+        (held.collect(), named.collect())
+    }
+
+    /// True if one of the caller's roles over a finding has the action in a ledger whose rows
+    /// belong to it.
+    pub(crate) fn may_beside(
+        &self,
+        caller: &Caller,
+        finding: &Record,
+        ledger: &str,
+        action: Action,
+    ) -> bool {
+        let (held, named) = self.roles_over(caller, finding);
+        let allows = |role: &String| {
+            let role = self.codebook().roles.get(role);
+            role.is_some_and(|role| allows(role, ledger, action))
+        };
+        held.iter().any(allows) || (named_allows(ledger, action) && named.iter().any(allows))
+    }
+
+    /// Refuses unless the caller may make a record of `ledger` beside this finding.
+    pub(crate) fn require_create_over(
+        &self,
+        caller: &Caller,
+        ledger: &str,
+        finding: &Record,
+    ) -> Result<(), ServiceError> {
+        if self.may_beside(caller, finding, ledger, Action::Create) {
+            Ok(())
+        } else {
+            Err(self.denied(&needed(ledger, Action::Create), finding.region.as_ref()))
+        }
     }
 
     /// The record, if the caller may read it; else `NotFound`, as if it did not exist.
@@ -158,6 +311,62 @@ fn granted<'a>(
     })
 }
 
+/// The caller's grants through which being named opens findings, and `action` on `ledger` with
+/// them.
+fn named_grants<'a>(
+    codebook: &'a Codebook,
+    caller: &'a Caller,
+    ledger: &'a str,
+    action: Action,
+) -> impl Iterator<Item = &'a HeldGrant> + 'a {
+    let is_open = (ledger == NAMING || follows(ledger).is_some()) && named_allows(ledger, action);
+    caller
+        .roles(codebook)
+        .filter(move |(_, role)| {
+            is_open && allows(role, NAMING, Action::Read) && allows(role, ledger, action)
+        })
+        .map(|(held, _)| held)
+}
+
+/// What being named in a finding opens at most: reading it and what belongs to it, and adding the
+/// work. Deadlines, people, papers and judgement stay with those over the region.
+fn named_allows(ledger: &str, action: Action) -> bool {
+    match action {
+        Action::Read | Action::Export | Action::History => true,
+        Action::Create => {
+            matches!(ledger, "evidence" | "extension" | "measure" | "progress" | "stage_goal")
+        }
+        Action::Update => matches!(ledger, "evidence" | "measure" | "progress" | "stage_goal"),
+        Action::Delete => false,
+    }
+}
+
+/// The field or relation by which rows of a ledger belong to findings.
+fn follows(ledger: &str) -> Option<&'static str> {
+    FOLLOWERS.iter().find(|(known, _)| *known == ledger).map(|(_, by)| *by)
+}
+
+fn allows(role: &Role, ledger: &str, action: Action) -> bool {
+    role.grants.get(ledger).is_some_and(|grant| grant.actions.contains(&action))
+}
+
+fn finding_scope(codebook: &Codebook, role: &str) -> Option<AccessScope> {
+    codebook.roles.get(role)?.grants.get(NAMING).map(|grant| grant.scope)
+}
+
+/// The unit for which a grant is held: its own, or that of the person.
+fn unit_of<'a>(caller: &'a Caller, grant: &'a HeldGrant) -> Option<&'a RecordId> {
+    grant.unit.as_ref().or(caller.unit.as_ref())
+}
+
+/// The regions that contain a region, itself and the whole country left out.
+fn above(region: &RegionCode) -> Vec<Value> {
+    std::iter::successors(region.parent(), RegionCode::parent)
+        .take_while(|place| !place.as_str().is_empty())
+        .map(|place| Value::from(place.as_str()))
+        .collect()
+}
+
 fn scope_filter(ledger: &Ledger, caller: &Caller, grant: &HeldGrant, scope: AccessScope) -> Filter {
     let mut parts = Vec::new();
     if ledger.home.is_some() {
@@ -173,7 +382,7 @@ fn scope_filter(ledger: &Ledger, caller: &Caller, grant: &HeldGrant, scope: Acce
 
 fn unit_filters(ledger: &Ledger, caller: &Caller, grant: &HeldGrant) -> Vec<Filter> {
     let mut parts = own_filters(ledger, caller);
-    if let Some(unit) = grant.unit.as_ref().or(caller.unit.as_ref()) {
+    if let Some(unit) = unit_of(caller, grant) {
         for field in UNIT_FIELDS.iter().filter(|name| ledger.field(name).is_some()) {
             parts.push(Filter::Eq((*field).to_owned(), Value::from(unit)));
         }
@@ -214,7 +423,7 @@ fn scope_holds(
 }
 
 fn unit_holds(caller: &Caller, grant: &HeldGrant, record: &Record) -> bool {
-    let Some(unit) = grant.unit.as_ref().or(caller.unit.as_ref()) else { return false };
+    let Some(unit) = unit_of(caller, grant) else { return false };
     let referred = |field: &&str| record.get(field).as_reference() == Some(unit);
     let listed =
         |field: &&str| record.get(field).as_list().iter().any(|item| item == unit.as_str());

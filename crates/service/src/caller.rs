@@ -1,5 +1,6 @@
 //! Who calls: a signed-in person with grants.
 
+use std::collections::BTreeSet;
 use taizhang_codebook::{Codebook, Role};
 use taizhang_diagnostics::Language;
 use taizhang_values::{RecordId, RegionCode};
@@ -56,6 +57,17 @@ impl Caller {
         self.roles(codebook)
             .filter(|(_, role)| role.powers.iter().any(|held| held == power))
             .map(|(grant, _)| grant.region.clone())
+            .collect()
+    }
+
+    /// The person's own unit and those for which he holds a right: he judges the work of none of
+    /// them.
+    #[must_use]
+    pub fn units(&self) -> BTreeSet<RecordId> {
+        self.unit
+            .iter()
+            .chain(self.grants.iter().filter_map(|held| held.unit.as_ref()))
+            .cloned()
             .collect()
     }
 

@@ -3,5 +3,6 @@
 
 mod agree;
 mod duties;
+mod named;
 mod strangers;
 mod table;

@@ -150,8 +150,7 @@ impl Service {
         phone: &str,
     ) -> Result<Record, ServiceError> {
         let record = self.managed_user(caller, user)?;
-        let phone: String =
-            fold_width(phone).chars().filter(|c| !" -".contains(*c)).collect();
+        let phone: String = fold_width(phone).chars().filter(|c| !" -".contains(*c)).collect();
         let digits = phone.strip_prefix('+').unwrap_or(&phone);
         let is_number = digits.chars().all(|c| c.is_ascii_digit());
         if !phone.is_empty() && !(is_number && PHONE_DIGITS.contains(&digits.len())) {

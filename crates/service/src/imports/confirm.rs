@@ -4,6 +4,7 @@ use super::check::{json, notes_key};
 use super::fields::{MEASURE, UNIT_FIELDS};
 use crate::letters::{UnitNames, unit_names};
 use crate::{Caller, Service, ServiceError};
+use std::collections::BTreeSet;
 use taizhang_diagnostics::{Diagnostic, Message};
 use taizhang_exchange::ImportRow;
 use taizhang_store::{Change, NewRecord, Record, Values, Writer};
@@ -181,6 +182,10 @@ fn take_row(
             values,
         },
     )?;
+    let named: BTreeSet<RecordId> = crate::work::responsible_units(&finding).into_iter().collect();
+    for unit in &named {
+        writer.link("finding", "units", &finding.id, unit)?;
+    }
     let mut made = vec![("finding".to_owned(), finding.id.clone())];
     for (position, text) in measure_texts(measures.as_ref()).into_iter().enumerate() {
         let values = Values::from([

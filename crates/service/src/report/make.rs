@@ -1,10 +1,9 @@
 //! Making a report from a template and the ledger as it stands.
 
 use super::bind::Subject;
-use crate::address_filter::kind_name;
 use crate::{Caller, Service, ServiceError};
 use std::collections::BTreeMap;
-use taizhang_codebook::ReportTemplate;
+use taizhang_codebook::{ReportTemplate, state_kind_word};
 use taizhang_diagnostics::{Diagnostic, Language};
 use taizhang_document::report::{FindingText, Report, ReportData, compose};
 use taizhang_store::{Filter, NewRecord, Query, Record, Values};
@@ -182,7 +181,7 @@ impl Service {
             own.sort_by_key(|measure| measure.get("position").as_integer());
             let evidence_count = evidence.get(&finding.id).map_or(0, Vec::len);
             texts.push(FindingText {
-                kind: kind_name(self.state_kind(finding)).to_owned(),
+                kind: state_kind_word(self.state_kind(finding)).to_owned(),
                 fields: self.finding_fields(finding, evidence_count, texts.len() + 1)?,
                 measures: own.iter().map(|measure| measure.text("text").to_owned()).collect(),
             });

@@ -4,7 +4,6 @@ use super::faults::Faults;
 use super::step::StepRequest;
 use super::{FINDING, Shown};
 use crate::{Caller, Service, ServiceError};
-use taizhang_codebook::Action;
 use taizhang_flow::StepInput;
 use taizhang_store::{NewRecord, Record, Values};
 use taizhang_values::{Date, Value};
@@ -116,25 +115,6 @@ impl Service {
             ("验收日期不能早于申请销号日期", "the date of inspection is before the submission"),
         );
         faults.done()
-    }
-
-    /// Refuses unless the caller may make a record of `ledger` beside this finding.
-    pub(crate) fn require_create_over(
-        &self,
-        caller: &Caller,
-        ledger: &str,
-        finding: &Record,
-    ) -> Result<(), ServiceError> {
-        let holds = self.person_over(caller, finding).roles.iter().any(|role| {
-            let role = self.codebook().roles.get(role);
-            let grant = role.and_then(|role| role.grants.get(ledger));
-            grant.is_some_and(|grant| grant.actions.contains(&Action::Create))
-        });
-        if holds {
-            Ok(())
-        } else {
-            Err(self.denied(&format!("{ledger}.create"), finding.region.as_ref()))
-        }
     }
 }
 

@@ -52,10 +52,10 @@ impl Service {
         let act = self.act(caller, "escalation.carry_out", None);
         self.store.write(&act, |writer| {
             let rung = writer.get(RUNG, &input.escalation)?.ok_or(ServiceError::NotFound)?;
-            if !self.may(caller, &rung, Action::Read) {
+            if !self.may_in(writer, caller, &rung, Action::Read)? {
                 return Err(ServiceError::NotFound);
             }
-            if !self.may(caller, &rung, Action::Update) {
+            if !self.may_in(writer, caller, &rung, Action::Update)? {
                 return Err(self.denied("escalation.update", rung.region.as_ref()));
             }
             if rung.version == input.version && rung.get("is_done").as_boolean() == Some(true) {

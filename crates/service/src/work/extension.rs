@@ -83,7 +83,7 @@ impl Service {
             let request = writer.get(REQUEST, &input.extension)?.ok_or(ServiceError::NotFound)?;
             let finding = request.reference("finding").ok_or(ServiceError::NotFound)?;
             let finding = self.finding_in(writer, caller, finding)?;
-            if !self.may(caller, &request, Action::Update) {
+            if !self.may_in(writer, caller, &request, Action::Update)? {
                 return Err(self.denied("extension.update", request.region.as_ref()));
             }
             self.require_step_role(caller, &finding, "plan")?;

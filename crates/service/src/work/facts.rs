@@ -51,15 +51,8 @@ impl Service {
 
     /// The caller as the flow sees him: with the roles through which he reaches this record.
     pub(crate) fn person_over(&self, caller: &Caller, record: &Record) -> Person {
-        let reaches = |grant: &&crate::HeldGrant| {
-            let alone = Caller { grants: vec![(*grant).clone()], ..caller.clone() };
-            self.may(&alone, record, Action::Read)
-        };
-        Person {
-            user: caller.user.clone(),
-            unit: caller.unit.clone(),
-            roles: caller.grants.iter().filter(reaches).map(|grant| grant.role.clone()).collect(),
-        }
+        let (roles, named_roles) = self.roles_over(caller, record);
+        Person { user: caller.user.clone(), units: caller.units(), roles, named_roles }
     }
 
     /// Everything that steps ask about a finding, except an acceptance form, which comes with its
@@ -185,7 +178,7 @@ impl Service {
     pub(crate) fn holds_step_role(&self, caller: &Caller, record: &Record, step: &str) -> bool {
         let step = self.finding_flow().ok().and_then(|flow| flow.step(step));
         let person = self.person_over(caller, record);
-        step.is_some_and(|step| step.roles.iter().any(|role| person.roles.contains(role)))
+        step.is_some_and(|step| person.may_take(step))
     }
 }
 

@@ -162,21 +162,6 @@ impl Service {
         history
     }
 
-    /// True if one of the caller's roles over the finding has the action in another ledger.
-    fn reads_beside(
-        &self,
-        caller: &Caller,
-        finding: &Record,
-        ledger: &str,
-        action: Action,
-    ) -> bool {
-        self.person_over(caller, finding).roles.iter().any(|role| {
-            let role = self.codebook().roles.get(role);
-            let grant = role.and_then(|role| role.grants.get(ledger));
-            grant.is_some_and(|grant| grant.actions.contains(&action))
-        })
-    }
-
     fn related(
         &self,
         reader: &Reader<'_>,
@@ -186,7 +171,7 @@ impl Service {
         sort: &str,
         is_descending: bool,
     ) -> Result<Vec<Record>, ServiceError> {
-        if !self.reads_beside(caller, finding, ledger, Action::Read) {
+        if !self.may_beside(caller, finding, ledger, Action::Read) {
             return Ok(Vec::new());
         }
         let query = Query::new(ledger)
@@ -204,7 +189,7 @@ impl Service {
         relation: &str,
         ledger: &str,
     ) -> Result<Vec<Record>, ServiceError> {
-        if !self.reads_beside(caller, finding, ledger, Action::Read) {
+        if !self.may_beside(caller, finding, ledger, Action::Read) {
             return Ok(Vec::new());
         }
         let ids = reader.linked(FINDING, relation, &finding.id)?;
@@ -223,14 +208,14 @@ impl Service {
     ) -> Result<Option<Record>, ServiceError> {
         let Some(id) = finding.reference(field) else { return Ok(None) };
         let record = reader.get(ledger, id)?;
-        let is_open = ledger != FINDING && self.reads_beside(caller, finding, ledger, Action::Read);
+        let is_open = ledger != FINDING && self.may_beside(caller, finding, ledger, Action::Read);
         Ok(record.filter(|record| is_open || self.may(caller, record, Action::Read)))
     }
 
     fn acts(&self, caller: &Caller, finding: &Record, extensions: &[Record]) -> Vec<FindingAct> {
         let in_hand = self.require_in_hand(finding, "W0132").is_ok();
         let plans = self.holds_step_role(caller, finding, "plan");
-        let creates = |ledger: &str| self.reads_beside(caller, finding, ledger, Action::Create);
+        let creates = |ledger: &str| self.may_beside(caller, finding, ledger, Action::Create);
         let is_running = in_hand || !finding.get("submitted_on").is_empty();
         let is_ended = !finding.get("closed_on").is_empty() || !is_running;
         let pending = extensions.iter().any(|request| {

@@ -108,10 +108,10 @@ impl Service {
         let act = self.act(caller, "measure.edit", None);
         self.store.write(&act, |writer| {
             let measure = writer.get("measure", &input.measure)?.ok_or(ServiceError::NotFound)?;
-            if !self.may(caller, &measure, Action::Read) {
+            if !self.may_in(writer, caller, &measure, Action::Read)? {
                 return Err(ServiceError::NotFound);
             }
-            if !self.may(caller, &measure, Action::Update) {
+            if !self.may_in(writer, caller, &measure, Action::Update)? {
                 return Err(self.denied("measure.update", measure.region.as_ref()));
             }
             for finding in writer.linked("measure", "findings", &input.measure)? {
@@ -141,7 +141,7 @@ impl Service {
         self.store.write(&act, |writer| {
             self.finding_for_measure(writer, caller, finding)?;
             let record = writer.get("measure", measure)?.ok_or(ServiceError::NotFound)?;
-            if !self.may(caller, &record, Action::Read) {
+            if !self.may_in(writer, caller, &record, Action::Read)? {
                 return Err(ServiceError::NotFound);
             }
             if is_tied {

@@ -178,7 +178,7 @@ impl Service {
 
     /// The caller's rows in three parts that do not meet, so that each is found by an index of its
     /// own: running rows whose state stands in the queue of one of his roles over their region (for
-    /// a role held for one unit, of that unit); rows in hand of which he is the person; and those
+    /// a role held for one unit, of that unit) or, in a region above, over the work of his unit; rows in hand of which he is the person; and those
     /// of which he is only the leader. A row that waits for somebody's judgement is not the task of
     /// those who handed it in.
     fn mine(&self, caller: &Caller) -> Result<[Filter; 3], ServiceError> {
@@ -191,8 +191,13 @@ impl Service {
                 .iter()
                 .filter(|state| is_running(state.kind) && state.owners.contains(&grant.role));
             let states: Vec<Value> = states.map(|state| Value::from(state.name.as_str())).collect();
-            if !states.is_empty() {
-                owned.push(self.within(grant).and(Filter::In("state".to_owned(), states)));
+            if states.is_empty() {
+                continue;
+            }
+            let named = states.iter().filter(|state| self.works(grant, state)).cloned().collect();
+            owned.push(self.within(grant).and(Filter::In("state".to_owned(), states)));
+            if let Some(filter) = self.named_filter(caller, grant) {
+                owned.push(filter.and(Filter::In("state".to_owned(), named)));
             }
         }
         let owned = Filter::Or(owned);
@@ -202,6 +207,16 @@ impl Service {
         let person = Filter::eq("person", &caller.user);
         let leader = Filter::eq("leader", &caller.user);
         Ok([owned, person.clone().and(in_hand.clone()), leader.and(in_hand).and(not(person))])
+    }
+
+    /// True if the work itself leaves from a state, in the hands of a grant's role.
+    fn works(&self, grant: &HeldGrant, state: &Value) -> bool {
+        let leaves = |step: &Step| {
+            step.is_work
+                && step.roles.contains(&grant.role)
+                && step.from.iter().any(|from| Some(from.as_str()) == state.as_text())
+        };
+        self.finding_flow().is_ok_and(|flow| flow.steps.iter().any(leaves))
     }
 
     /// Waiting rows that the caller may judge: by role, and not his own or his unit's.
@@ -230,7 +245,7 @@ impl Service {
         let mut filter = Filter::Or(parts)
             .and(not(Filter::eq("person", &caller.user)))
             .and(not(Filter::eq("leader", &caller.user)));
-        if let Some(unit) = &caller.unit {
+        for unit in caller.units() {
             let listed = Filter::ListHas("responsible_units".to_owned(), unit.to_string());
             filter = filter.and(not(listed));
         }

@@ -84,7 +84,7 @@ impl Service {
             ("不是上级反馈的问题，不用上级同意", "not a row of an upper letter"),
         );
         let is_responsible = responsible_persons(record).contains(&caller.user)
-            || caller.unit.as_ref().is_some_and(|unit| responsible_units(record).contains(unit));
+            || responsible_units(record).iter().any(|unit| caller.units().contains(unit));
         faults.check(
             is_responsible,
             (FINDING, "person"),

@@ -23,16 +23,16 @@ const CANARY: &str = "金丝雀七号";
 const TOWN: &str = "990101100";
 
 /// What the township has that others look for.
-struct Case {
-    finding: RecordId,
-    letter: RecordId,
-    draft: RecordId,
-    draft_row: RecordId,
-    inspection: RecordId,
-    report: RecordId,
-    report_number: String,
-    evidence: RecordId,
-    batch: RecordId,
+pub(super) struct Case {
+    pub(super) finding: RecordId,
+    pub(super) letter: RecordId,
+    pub(super) draft: RecordId,
+    pub(super) draft_row: RecordId,
+    pub(super) inspection: RecordId,
+    pub(super) report: RecordId,
+    pub(super) report_number: String,
+    pub(super) evidence: RecordId,
+    pub(super) batch: RecordId,
 }
 
 struct Town {
@@ -152,7 +152,7 @@ fn make_case(service: &Service, clerk: &Caller) -> Case {
 }
 
 /// Ids of nothing, to compare answers with.
-fn nothing() -> Case {
+pub(super) fn nothing() -> Case {
     let id = |n| RecordId::from_parts(1_800_000_000_000, n);
     Case {
         finding: id(1),
@@ -168,7 +168,7 @@ fn nothing() -> Case {
 }
 
 /// An answer with everything that the caller would get to see.
-type Answers = BTreeMap<&'static str, String>;
+pub(super) type Answers = BTreeMap<&'static str, String>;
 
 #[expect(clippy::needless_pass_by_value, reason = "calls stand inside the parentheses")]
 fn said<T: std::fmt::Debug>(result: Result<T, ServiceError>) -> String {
@@ -176,7 +176,7 @@ fn said<T: std::fmt::Debug>(result: Result<T, ServiceError>) -> String {
 }
 
 /// Every question about one case by its ids.
-fn ask_by_id(service: &Service, who: &Caller, case: &Case) -> Answers {
+pub(super) fn ask_by_id(service: &Service, who: &Caller, case: &Case) -> Answers {
     let report = MakeReport {
         template: "rectification_report".to_owned(),
         inspection: case.inspection.clone(),
@@ -212,7 +212,7 @@ fn ask_by_id(service: &Service, who: &Caller, case: &Case) -> Answers {
 }
 
 /// Every act on one case by its ids.
-fn act_by_id(service: &Service, who: &Caller, case: &Case) -> Answers {
+pub(super) fn act_by_id(service: &Service, who: &Caller, case: &Case) -> Answers {
     let shown = || Shown { finding: case.finding.clone(), version: 1 };
     let one = || vec![case.finding.clone()];
     let text = || "整改".to_owned();

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use taizhang_codebook::{Action, Codebook};
 use taizhang_diagnostics::Language;
 use taizhang_service::{Caller, HeldGrant};
-use taizhang_store::{Record, Values};
+use taizhang_store::{NewRecord, Record, StoreError, Values, Writer};
 use taizhang_values::{RecordId, RegionCode, RegionLevel, Value};
 
 pub const ACTIONS: [(Action, char); 6] = [
@@ -22,6 +22,8 @@ pub const ACTIONS: [(Action, char); 6] = [
 struct Rights {
     cells: BTreeMap<(String, String), (String, String)>,
     powers: BTreeMap<String, BTreeSet<String>>,
+    /// What being named in a finding of a region above opens at most, by ledger.
+    named: BTreeMap<String, String>,
 }
 
 fn rights() -> Rights {
@@ -34,6 +36,9 @@ fn rights() -> Rights {
                 let powers = powers.iter().filter(|power| **power != "-");
                 let powers = powers.map(|power| (*power).to_owned()).collect();
                 rights.powers.insert((*role).to_owned(), powers);
+            }
+            ["named", ledger, actions] => {
+                rights.named.insert((*ledger).to_owned(), (*actions).to_owned());
             }
             [role, ledger, scope, actions] => {
                 let cell = ((*scope).to_owned(), (*actions).to_owned());
@@ -143,6 +148,7 @@ fn expected(
     role: &str,
     record: &Record,
     letter: char,
+    relation: &str,
     is_inside: bool,
     belongs: &str,
 ) -> bool {
@@ -151,13 +157,18 @@ fn expected(
     };
     let is_mine = belongs == "author" || (belongs == "person" && !record.values.is_empty());
     let is_units = belongs.ends_with("unit") && !record.values.is_empty();
+    let is_named = relation == "above"
+        && record.ledger == "finding"
+        && is_units
+        && scope != "own"
+        && rights.named["finding"].contains(letter);
     let belongs = match scope.as_str() {
         "region" => true,
         "unit" => is_mine || is_units,
         "own" => is_mine,
         other => panic!("no such scope: {other}"),
     };
-    actions.contains(letter) && is_inside && belongs
+    actions.contains(letter) && (is_named || (is_inside && belongs))
 }
 
 #[test]
@@ -177,7 +188,8 @@ fn every_cell_of_the_rights_table_is_decided_as_it_says() {
                     let record = record(codebook, name, region.clone(), belongs);
                     for (action, letter) in ACTIONS {
                         let given = house.service.may(&caller, &record, action);
-                        let wanted = expected(&rights, role, &record, letter, is_inside, belongs);
+                        let wanted =
+                            expected(&rights, role, &record, letter, relation, is_inside, belongs);
                         assert_eq!(given, wanted, "{role} {name} {relation} {belongs} {letter}");
                         cells += 1;
                     }
@@ -187,6 +199,89 @@ fn every_cell_of_the_rights_table_is_decided_as_it_says() {
     }
     println!("{cells} cells");
     assert!(cells > 50_000, "only {cells} cells");
+}
+
+/// A finding of the province in which the caller's unit is named, and a record of every other
+/// ledger that belongs to it.
+fn named_rows(house: &crate::support::TestHouse, is_lead: bool) -> (RecordId, Vec<Record>) {
+    let service = &house.service;
+    let province = RegionCode::parse("99");
+    let act = crate::work::world::act("test.named");
+    let texts = |pairs: &[(&str, &str)]| -> Values {
+        pairs.iter().map(|(field, text)| ((*field).to_owned(), (*text).into())).collect()
+    };
+    let write = |writer: &Writer<'_>| {
+        let new = |values| NewRecord { region: province.clone(), values, ..NewRecord::default() };
+        let unit = writer.insert("unit", new(texts(&[("name", "某村"), ("kind", "village")])))?.id;
+        let mut values = texts(&[
+            ("number", if is_lead { "1" } else { "2" }),
+            ("title", "题"),
+            ("problem", "问"),
+        ]);
+        if is_lead {
+            values.insert("lead_unit".to_owned(), (&unit).into());
+        } else {
+            values.insert("responsible_units".to_owned(), vec![unit.to_string()].into());
+        }
+        let finding = writer.insert("finding", new(values))?;
+        if !is_lead {
+            writer.link("finding", "units", &finding.id, &unit)?;
+        }
+        let measure = writer.insert("measure", new(texts(&[("text", "措施")])))?;
+        writer.link("finding", "measures", &finding.id, &measure.id)?;
+        let evidence =
+            writer.insert("evidence", new(texts(&[("file_name", "a"), ("file", "b")])))?;
+        writer.link("finding", "evidence", &finding.id, &evidence.id)?;
+        let mut rows = vec![measure, evidence];
+        for (name, ledger) in &service.codebook().ledgers {
+            let known = rows.iter().any(|row| row.ledger == *name) || name == "finding";
+            if !known {
+                let mut row = record(service.codebook(), name, province.clone(), "nobody");
+                let leads = ledger.field("finding").is_some();
+                let reference = leads.then(|| ("finding".to_owned(), Value::from(&finding.id)));
+                row.values.extend(reference);
+                rows.push(row);
+            }
+        }
+        rows.push(finding);
+        Ok::<_, StoreError>((unit, rows))
+    };
+    service.store().write(&act, write).unwrap()
+}
+
+#[test]
+fn being_named_above_opens_what_the_table_says_and_what_the_role_has() {
+    let house = open(None);
+    let service = &house.service;
+    let codebook = service.codebook();
+    let rights = rights();
+    let mut opened = 0;
+    for is_lead in [false, true] {
+        let (unit, rows) = named_rows(&house, is_lead);
+        for role in codebook.roles.keys() {
+            let mut caller = caller(role, &root(codebook, role));
+            caller.unit = None;
+            let [grant] = &mut caller.grants[..] else { panic!("one grant") };
+            grant.unit = Some(unit.clone());
+            let reads = rights.cells.get(&(role.clone(), "finding".to_owned()));
+            let is_open =
+                reads.is_some_and(|(scope, actions)| scope != "own" && actions.contains('r'));
+            for row in rows.iter().filter(|row| codebook.ledgers[&row.ledger].home.is_some()) {
+                for (action, letter) in ACTIONS {
+                    let given =
+                        service.store().read(|r| service.may_in(r, &caller, row, action)).unwrap();
+                    let has = |cell: Option<&String>| cell.is_some_and(|it| it.contains(letter));
+                    let cell = rights.cells.get(&(role.clone(), row.ledger.clone()));
+                    let wanted = is_open
+                        && has(cell.map(|(_, actions)| actions))
+                        && has(rights.named.get(&row.ledger));
+                    assert_eq!(given, wanted, "{role} {} {letter} lead {is_lead}", row.ledger);
+                    opened += usize::from(given);
+                }
+            }
+        }
+    }
+    assert!(opened > 200, "only {opened} cells opened");
 }
 
 #[test]

@@ -128,6 +128,21 @@ impl World {
     }
 
     pub fn finding_in(&self, region: &str, level: &str, deadline_on: &str) -> RecordId {
+        self.finding_of(region, level, deadline_on, "office", &["village"])
+    }
+
+    /// A registered finding in which units are named; the person `village` does it.
+    pub fn finding_of(
+        &self,
+        region: &str,
+        level: &str,
+        deadline_on: &str,
+        lead: &str,
+        units: &[&str],
+    ) -> RecordId {
+        let unit = |key: &str| self.id(&format!("unit:{key}"));
+        let units: Vec<RecordId> = units.iter().map(|key| unit(key)).collect();
+        let unit_ids: Vec<String> = units.iter().map(ToString::to_string).collect();
         let number = self.serial.fetch_add(1, Ordering::Relaxed) + 1;
         let mut fields = values([
             ("inspection", (&self.inspection).into()),
@@ -135,9 +150,9 @@ impl World {
             ("title", "饮水安全管护不到位".into()),
             ("problem", "部分供水点无人管护".into()),
             ("source_level", level.into()),
-            ("lead_unit", self.id("unit:office").into()),
+            ("lead_unit", unit(lead).into()),
             ("person", self.id("village").into()),
-            ("responsible_units", vec![self.id("unit:village").to_string()].into()),
+            ("responsible_units", unit_ids.into()),
         ]);
         if !deadline_on.is_empty() {
             fields.insert("deadline_on".to_owned(), date(deadline_on).into());
@@ -149,11 +164,14 @@ impl World {
             flow_edition: Some(1),
             ..in_region(region, fields)
         };
-        self.service()
-            .store()
-            .write(&act("finding.register"), |writer| writer.insert("finding", new))
-            .map(|record: Record| record.id)
-            .unwrap_or_else(|error: taizhang_store::StoreError| panic!("{error}"))
+        let insert = |writer: &Writer<'_>| {
+            let finding = writer.insert("finding", new)?;
+            for unit in &units {
+                writer.link("finding", "units", &finding.id, unit)?;
+            }
+            Ok::<_, ServiceError>(finding.id)
+        };
+        self.service().store().write(&act("finding.register"), insert).unwrap()
     }
 
     pub fn record(&self, ledger: &str, id: &RecordId) -> Record {
@@ -320,6 +338,21 @@ impl World {
             .filter(taizhang_store::Filter::eq("finding", finding));
         let page = self.service().store().read(|reader| reader.list(&query)).unwrap();
         page.records.into_iter().next().unwrap()
+    }
+
+    /// Takes a finding of the county as far as `working`.
+    pub fn bring_to_county(&self, id: &RecordId, state: &str) {
+        let way =
+            [("claim", "cause", "county"), ("plan", "measure", "county"), ("start", "", "county")];
+        for (verb, words, who) in way {
+            self.act(who, verb, id, words).unwrap_or_else(|error| panic!("{verb}: {error:?}"));
+        }
+        assert_eq!(self.record("finding", id).state.as_deref(), Some(state));
+    }
+
+    /// A form that passes the finding as it stands.
+    pub fn acceptance(&self, id: &RecordId) -> AcceptInput {
+        acceptance(self.shown(id), Words("passed sample"))
     }
 
     /// Takes a finding as far as `working`, or on to `submitted`, `checked`, `closed`.
