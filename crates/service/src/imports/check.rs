@@ -201,8 +201,10 @@ impl Service {
         let chosen = |name: &String| Some(name.clone()).filter(|name| !name.is_empty());
         let columns = notes.columns.iter().map(|(at, name)| (*at, chosen(name))).collect();
         let options = ImportOptions { reference: Some(self.today()), sheet: None, columns };
-        check_sheet(book, &fields, &options)
-            .map_err(|error| ServiceError::invalid(error.diagnostic()))
+        let mut check = check_sheet(book, &fields, &options)
+            .map_err(|error| ServiceError::invalid(error.diagnostic()))?;
+        super::deadlines::check_deadlines(&mut check);
+        Ok(check)
     }
 
     fn stored_book(&self, hash: &str) -> Result<WorkbookRows, ServiceError> {

@@ -5,6 +5,7 @@
 
 mod check;
 mod confirm;
+mod deadlines;
 mod fields;
 mod regions;
 mod take_back;
