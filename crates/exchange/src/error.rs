@@ -12,7 +12,7 @@ pub struct ExchangeError(Box<ExchangeFault>);
 ///
 /// # Shape
 /// `code` is stable: X01 kind of file, X02 container, X03 XML, X04 text, X05 LibreOffice, X06 pages
-/// (PDF, OFD), X07 workbook in, X08 workbook out. `message` says what is wrong, `help` what to do,
+/// (PDF, OFD), X07 workbook in, X08 workbook out, X09 the process that reads. `message` says what is wrong, `help` what to do,
 /// `place` where in the file, `tried` which readings were attempted. None of them holds cell or
 /// text content.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -34,6 +34,11 @@ impl ExchangeError {
     pub(crate) fn new(code: &'static str, zh: impl Into<String>, en: impl Into<String>) -> Self {
         let message = Message::new(zh, en);
         Self(Box::new(ExchangeFault { code, message, help: None, place: None, tried: Vec::new() }))
+    }
+
+    /// An error told by another process.
+    pub(crate) fn from_fault(fault: ExchangeFault) -> Self {
+        Self(Box::new(fault))
     }
 
     /// Adds what the user can do.

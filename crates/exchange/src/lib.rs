@@ -4,6 +4,7 @@
 //! against [`Limits`] while it is read, and whatever the bytes are, the answer is a value or an
 //! [`ExchangeError`], never a panic and never an endless run.
 
+mod apart;
 mod container;
 mod document;
 mod docx;
@@ -19,6 +20,7 @@ mod text;
 mod workbook;
 mod xml;
 
+pub use apart::{ApartBounds, FileReader, answer_parent};
 pub use document::{DocumentFormat, DocumentText, TableText};
 pub use error::{ExchangeError, ExchangeFault};
 pub use limits::Limits;

@@ -41,19 +41,54 @@ pub fn document_text(
     name_hint: Option<&str>,
     limits: &Limits,
 ) -> Result<DocumentText, ExchangeError> {
+    match way(bytes, name_hint, limits)? {
+        Way::Read(document) => Ok(document),
+        Way::Office(extension) => {
+            let converted = office::convert_with_office(bytes, extension, "docx", limits)?;
+            Ok(as_office(docx::read(&converted, limits)?, extension))
+        }
+    }
+}
+
+/// How a file is read.
+pub(crate) enum Way {
+    /// Here, and this is its text.
+    Read(DocumentText),
+    /// By LibreOffice, as a file with this ending, whose result is read here.
+    Office(&'static str),
+}
+
+/// True for bytes that are taken as plain text, of which nothing is parsed.
+pub(crate) fn is_plain(bytes: &[u8], name_hint: Option<&str>) -> bool {
+    match kind(bytes) {
+        Kind::Text => true,
+        Kind::Html => is_named_text(name_hint),
+        _ => false,
+    }
+}
+
+/// [`document_text`] up to the point where another program is needed.
+///
+/// # Errors
+/// As [`document_text`].
+pub(crate) fn way(
+    bytes: &[u8],
+    name_hint: Option<&str>,
+    limits: &Limits,
+) -> Result<Way, ExchangeError> {
     if bytes.iter().all(u8::is_ascii_whitespace) {
         return Err(ExchangeError::new("X0101", "文件是空的", "the file is empty")
             .help("请检查文件后重新上传", "look at the file and upload it again"));
     }
     match kind(bytes) {
         Kind::Zip => zip_document(bytes, limits),
-        Kind::Pdf => pdf::read(bytes, limits),
+        Kind::Pdf => pdf::read(bytes, limits).map(Way::Read),
         Kind::Compound => compound(bytes, name_hint, limits),
-        Kind::Rtf => through_office(bytes, "rtf", limits),
-        Kind::WordXml => through_office(bytes, "xml", limits),
+        Kind::Rtf => Ok(Way::Office("rtf")),
+        Kind::WordXml => Ok(Way::Office("xml")),
         // A text file may hold left-overs of a page; its places count what is in the file.
-        Kind::Html if is_named_text(name_hint) => plain(bytes, limits),
-        Kind::Html => html::read(bytes, limits),
+        Kind::Html if is_named_text(name_hint) => plain(bytes, limits).map(Way::Read),
+        Kind::Html => html::read(bytes, limits).map(Way::Read),
         Kind::Image => Err(ExchangeError::new(
             "X0103",
             "这是一张图片，没有可读的文字",
@@ -65,8 +100,8 @@ pub fn document_text(
         )),
         Kind::Archive => Err(ExchangeError::new("X0104", "这是一个压缩包", "this is an archive")
             .help("请解压后逐个上传文件", "unpack it and upload the files one by one")),
-        Kind::WebArchive => web_archive(bytes, limits),
-        Kind::Text => plain(bytes, limits),
+        Kind::WebArchive => web_archive(bytes, limits).map(Way::Read),
+        Kind::Text => plain(bytes, limits).map(Way::Read),
     }
 }
 
@@ -184,11 +219,11 @@ fn contains(bytes: &[u8], needle: &[u8]) -> bool {
 }
 
 /// Containers: Word, OFD, OpenDocument; workbooks belong to the ledger import.
-fn zip_document(bytes: &[u8], limits: &Limits) -> Result<DocumentText, ExchangeError> {
+fn zip_document(bytes: &[u8], limits: &Limits) -> Result<Way, ExchangeError> {
     let mut container = Container::open(bytes, limits)?;
     let has = |name: &str| container.has(name);
     if has("OFD.xml") {
-        return ofd::read(bytes, limits);
+        return ofd::read(bytes, limits).map(Way::Read);
     }
     if has("xl/workbook.xml") || has("xl/workbook.bin") {
         return Err(ExchangeError::new(
@@ -202,11 +237,11 @@ fn zip_document(bytes: &[u8], limits: &Limits) -> Result<DocumentText, ExchangeE
         return Err(unknown("PowerPoint"));
     }
     if has("[Content_Types].xml") || has("word/document.xml") {
-        return docx::read(bytes, limits);
+        return docx::read(bytes, limits).map(Way::Read);
     }
     let kind = container.read("mimetype")?.unwrap_or_default();
     if contains(&kind, b"opendocument.text") {
-        return through_office(bytes, "odt", limits);
+        return Ok(Way::Office("odt"));
     }
     let mut error = unknown("zip");
     for name in ["docx", "ofd", "odt"] {
@@ -216,11 +251,7 @@ fn zip_document(bytes: &[u8], limits: &Limits) -> Result<DocumentText, ExchangeE
 }
 
 /// Old binary files: streams are told by their UTF-16 names in the directory.
-fn compound(
-    bytes: &[u8],
-    name_hint: Option<&str>,
-    limits: &Limits,
-) -> Result<DocumentText, ExchangeError> {
+fn compound(bytes: &[u8], name_hint: Option<&str>, limits: &Limits) -> Result<Way, ExchangeError> {
     if bytes.len() as u64 > limits.text_bytes {
         return Err(ExchangeError::limit(
             "X0401",
@@ -246,20 +277,15 @@ fn compound(
         .help("请用“台账导入”读取工作簿", "use the ledger import for workbooks"));
     }
     let wps = name_hint.is_some_and(|name| name.to_lowercase().ends_with(".wps")) && !word;
-    through_office(bytes, if wps { "wps" } else { "doc" }, limits)
+    Ok(Way::Office(if wps { "wps" } else { "doc" }))
 }
 
-fn through_office(
-    bytes: &[u8],
-    extension: &str,
-    limits: &Limits,
-) -> Result<DocumentText, ExchangeError> {
-    let converted = office::convert_with_office(bytes, extension, "docx", limits)?;
-    let mut read = docx::read(&converted, limits)?;
+/// The text of a file that LibreOffice made a Word file of.
+pub(crate) fn as_office(mut read: DocumentText, extension: &str) -> DocumentText {
     read.format = DocumentFormat::Office;
     read.notes.push(taizhang_diagnostics::Message::new(
         format!("经 LibreOffice 由 .{extension} 转换后读取"),
         format!("read from .{extension} through LibreOffice"),
     ));
-    Ok(read)
+    read
 }

@@ -33,6 +33,7 @@ pub use views::{LEDGER_COLUMNS, LedgerTaste, SavedView};
 
 use std::sync::Arc;
 use taizhang_codebook::Codebook;
+use taizhang_exchange::FileReader;
 use taizhang_store::{Act, Store};
 use taizhang_values::{Date, Timestamp, shanghai_date};
 
@@ -45,6 +46,7 @@ pub struct Service {
     hashing: Arc<accounts::HashingSlots>,
     ticks: Arc<work::TickMemory>,
     counts: Arc<work::CountMemo>,
+    files: FileReader,
 }
 
 impl Service {
@@ -58,7 +60,22 @@ impl Service {
             hashing: Arc::default(),
             ticks: Arc::default(),
             counts: Arc::default(),
+            files: FileReader::here(),
         }
+    }
+
+    /// The same with another way to read files that people upload: a program that serves others
+    /// reads them in a process of their own.
+    #[must_use]
+    pub fn reading_files_by(mut self, files: FileReader) -> Self {
+        self.files = files;
+        self
+    }
+
+    /// The way files are read.
+    #[must_use]
+    pub const fn file_reader(&self) -> &FileReader {
+        &self.files
     }
 
     /// The codebook in force.

@@ -4,6 +4,7 @@ use crate::{Clock, Service, ServiceError};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use taizhang_codebook::Codebook;
+use taizhang_exchange::FileReader;
 use taizhang_store::{Database, KeyRing, Store, StoreOptions};
 
 /// The field whose codebook is used unless another is named.
@@ -20,6 +21,8 @@ pub struct OpenOptions {
     pub database_url: Option<String>,
     /// Name of a shipped codebook; `rural` if not said.
     pub codebook: Option<String>,
+    /// Where uploaded files are read; in this process if not said.
+    pub file_reader: FileReader,
 }
 
 impl Service {
@@ -36,7 +39,8 @@ impl Service {
         let codebook = codebook_of(options)?;
         let keys = KeyRing::open_or_create(&options.data_dir.join("keys"))?;
         let store = Store::open(store_options(options, keys), codebook.clone())?;
-        Ok(Self::new(store, codebook, clock))
+        let files = options.file_reader.clone();
+        Ok(Self::new(store, codebook, clock).reading_files_by(files))
     }
 }
 

@@ -15,3 +15,4 @@ mod properties;
 mod records;
 mod sealed;
 mod search;
+mod tls;

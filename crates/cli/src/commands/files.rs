@@ -1,5 +1,6 @@
 //! Files named on the command line: folders are walked, names are sorted.
 
+use std::io::Read;
 use std::path::{Path, PathBuf};
 use taizhang_diagnostics::{Diagnostic, Message};
 use taizhang_service::ServiceError;
@@ -15,7 +16,7 @@ pub(super) fn documents(paths: &[PathBuf]) -> Result<Vec<PathBuf>, ServiceError>
     for path in paths {
         if path.is_dir() {
             walk(path, &mut found);
-        } else if path.is_file() {
+        } else if path.exists() {
             found.push(path.clone());
         } else {
             return Err(missing(path));
@@ -41,11 +42,14 @@ fn walk(folder: &Path, found: &mut Vec<PathBuf>) {
 
 /// The bytes of a document, within the limit.
 pub(super) fn read(path: &Path) -> Result<Vec<u8>, ServiceError> {
-    let size = std::fs::metadata(path).map_err(|_| missing(path))?.len();
-    if size > DOCUMENT_BYTES_MAX {
+    let file = std::fs::File::open(path).map_err(|_| missing(path))?;
+    let mut bytes = Vec::new();
+    // A device or a pipe tells no size: what comes is counted.
+    file.take(DOCUMENT_BYTES_MAX + 1).read_to_end(&mut bytes).map_err(|_| missing(path))?;
+    if u64::try_from(bytes.len()).unwrap_or(u64::MAX) > DOCUMENT_BYTES_MAX {
         return Err(ServiceError::TooLarge { limit_bytes: DOCUMENT_BYTES_MAX });
     }
-    std::fs::read(path).map_err(|_| missing(path))
+    Ok(bytes)
 }
 
 fn missing(path: &Path) -> ServiceError {

@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use std::io::Read;
 use taizhang_codebook::Action;
 use taizhang_exchange::{ImportCheck, ImportOptions, Limits, WorkbookRows, check_sheet};
-use taizhang_exchange::{error_workbook, read_workbook};
+use taizhang_exchange::error_workbook;
 use taizhang_store::{Change, Cursor, NewRecord, Page, Query, Record, Values};
 use taizhang_values::{RecordId, RegionCode};
 
@@ -209,7 +209,8 @@ impl Service {
 
     fn stored_book(&self, hash: &str) -> Result<WorkbookRows, ServiceError> {
         let bytes = self.store.files().read_all(hash)?;
-        read_workbook(&bytes, &Limits::default())
+        self.file_reader()
+            .workbook(&bytes, &Limits::default())
             .map_err(|error| ServiceError::invalid(error.diagnostic()))
     }
 

@@ -4,7 +4,7 @@ use crate::{Caller, Service, ServiceError};
 use std::collections::BTreeMap;
 use taizhang_codebook::FieldType;
 use taizhang_diagnostics::{Diagnostic, Message, Place};
-use taizhang_exchange::{ImportField, ImportOptions, Limits, check_sheet, read_workbook};
+use taizhang_exchange::{ImportField, ImportOptions, Limits, check_sheet};
 use taizhang_store::{Change, Filter, NewRecord, Query, Values};
 use taizhang_values::{RegionCode, RegionLevel, Value};
 
@@ -27,7 +27,7 @@ impl Service {
         }
         let invalid =
             |error: taizhang_exchange::ExchangeError| ServiceError::invalid(error.diagnostic());
-        let book = read_workbook(bytes, &Limits::default()).map_err(invalid)?;
+        let book = self.file_reader().workbook(bytes, &Limits::default()).map_err(invalid)?;
         let check = check_sheet(&book, &fields(), &ImportOptions::default()).map_err(invalid)?;
         let mut faults: Vec<Diagnostic> =
             check.faults.iter().map(|fault| fault.diagnostic.clone()).collect();

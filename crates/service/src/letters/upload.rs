@@ -3,7 +3,7 @@
 use crate::{Caller, Service, ServiceError};
 use std::io::Read;
 use taizhang_document::model::{Deadline, DeadlineKind, Finding, Piece, Reading, Task};
-use taizhang_exchange::{Limits, document_text};
+use taizhang_exchange::Limits;
 use taizhang_store::{NewRecord, Values};
 use taizhang_values::{Date, RecordId, RegionCode, Value, parse_date, parse_partial_date};
 
@@ -49,7 +49,9 @@ impl Service {
         self.require_create(caller, "letter", &input.region)?;
         let file = self.store.files().put(content, LETTER_BYTES_MAX)?;
         let bytes = self.store.files().read_all(&file.hash)?;
-        let document = document_text(&bytes, Some(&input.file_name), &Limits::default())
+        let document = self
+            .file_reader()
+            .document(&bytes, Some(&input.file_name), &Limits::default())
             .map_err(|error| ServiceError::invalid(error.diagnostic()))?;
         let reading = taizhang_document::read("letter", &input.file_name, &document.text);
         let json = serde_json::to_vec(&reading)

@@ -2,6 +2,7 @@
 
 pub(crate) mod postgres;
 pub(crate) mod sqlite;
+mod tls;
 
 use crate::error::StoreError;
 use jiff::civil::Date;

@@ -5,7 +5,7 @@ use crate::error::StoreError;
 use bytes::BytesMut;
 use jiff::civil::Date;
 use postgres::types::{FromSql, IsNull, ToSql, Type, to_sql_checked};
-use postgres::{Client, NoTls, Statement};
+use postgres::{Client, Statement};
 use std::collections::HashMap;
 use taizhang_values::Timestamp;
 
@@ -44,7 +44,7 @@ pub(crate) struct PostgresConnection {
 impl PostgresConnection {
     /// Connects and applies the settings.
     pub(crate) fn open(url: &str) -> Result<Self, StoreError> {
-        let client = Client::connect(url, NoTls).map_err(|error| fault(&error))?;
+        let client = super::tls::connect(url)?;
         let mut this = Self {
             client: Some(client),
             statements: HashMap::new(),
@@ -283,7 +283,7 @@ fn is_end(error: &postgres::Error) -> bool {
 
 /// Keeps code, constraint and primary message; the server's detail line names stored values and
 /// is left out.
-fn fault(error: &postgres::Error) -> StoreError {
+pub(super) fn fault(error: &postgres::Error) -> StoreError {
     match error.as_db_error() {
         Some(db) if db.code().code() == "55P03" || db.code().code() == "40P01" => StoreError::Busy,
         Some(db) => StoreError::Database(format!(

@@ -7,11 +7,12 @@ mod table;
 use super::files;
 use crate::exit::Exit;
 use crate::output::Output;
+use crate::place::file_reader;
 use clap::Subcommand;
 use indicatif::{ProgressBar, ProgressStyle};
 use std::path::Path;
 use taizhang_document::model::Reading;
-use taizhang_exchange::{Limits, document_text};
+use taizhang_exchange::Limits;
 use taizhang_service::ServiceError;
 
 /// Acts on documents.
@@ -43,7 +44,8 @@ fn open(path: &Path) -> Result<Opened, ServiceError> {
     let bytes = files::read(path)?;
     let name = path.file_name().map(|name| name.to_string_lossy().into_owned());
     let stem = path.file_stem().map(|stem| stem.to_string_lossy().into_owned());
-    let document = document_text(&bytes, name.as_deref(), &Limits::default())
+    let document = file_reader()
+        .document(&bytes, name.as_deref(), &Limits::default())
         .map_err(|error| ServiceError::invalid(error.diagnostic()))?;
     let name = name.unwrap_or_default();
     let reading = taizhang_document::read(&stem.unwrap_or_default(), &name, &document.text);

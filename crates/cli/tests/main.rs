@@ -1,0 +1,5 @@
+//! Tests of the built program, one module a feature.
+
+#![cfg(test)]
+
+mod read_apart;
