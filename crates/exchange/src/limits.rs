@@ -85,3 +85,19 @@ impl Default for Limits {
         }
     }
 }
+
+impl Limits {
+    /// Limits for workbooks of a register, which are streamed and so may be larger than what is
+    /// held: 100 MiB packed, 1 GiB inflated, 15 million cells.
+    #[must_use]
+    pub fn register() -> Self {
+        Self {
+            container_bytes: 100 * MIB,
+            inflated_bytes: 1024 * MIB,
+            text_bytes: 100 * MIB,
+            sheet_rows: 400_000,
+            workbook_cells: 15_000_000,
+            ..Self::default()
+        }
+    }
+}

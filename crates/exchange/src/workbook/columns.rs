@@ -60,6 +60,11 @@ pub enum MatchKind {
     Near,
 }
 
+const CERTAIN: [MatchKind; 2] = [MatchKind::Exact, MatchKind::Normalised];
+
+const ALL_KINDS: [MatchKind; 4] =
+    [MatchKind::Exact, MatchKind::Normalised, MatchKind::Contains, MatchKind::Near];
+
 /// One column of the sheet.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ColumnMatch {
@@ -111,16 +116,27 @@ impl HeaderMatch {
 #[must_use]
 pub fn match_columns(sheet: &Sheet, fields: &[ImportField]) -> Option<HeaderMatch> {
     let index = HeadIndex::new(fields);
-    let mut best: Option<HeaderMatch> = None;
+    let mut places: Vec<(usize, usize, usize)> = Vec::new();
     for first_row in 0..sheet.rows.len().min(HEADER_ROWS) {
         for depth in 1..=HEADER_DEPTH {
             let Some(rows) = sheet.rows.get(first_row..first_row + depth) else { break };
-            let columns = index.match_heads(&heads(rows, &sheet.merged));
+            let columns = index.match_heads(&heads(rows, &sheet.merged), &CERTAIN);
             let found = HeaderMatch { first_row, depth, columns };
-            let rank = |header: &HeaderMatch| (header.certain(), header.matched());
-            if best.as_ref().is_none_or(|best| rank(&found) > rank(best)) {
-                best = Some(found);
-            }
+            places.push((found.certain(), first_row, depth));
+        }
+    }
+    // Sure matches decide first; only where they are most are the unsure ones looked for.
+    let most = places.iter().map(|(certain, ..)| *certain).max().unwrap_or(0);
+    let mut best: Option<HeaderMatch> = None;
+    for (_, first_row, depth) in places.into_iter().filter(|(certain, ..)| *certain == most) {
+        let Some(rows) = sheet.rows.get(first_row..first_row + depth) else { continue };
+        let columns = index.match_heads(&heads(rows, &sheet.merged), &ALL_KINDS);
+        let found = HeaderMatch { first_row, depth, columns };
+        if best.as_ref().is_none_or(|best| found.matched() > best.matched()) {
+            best = Some(found);
+        }
+        if most == 0 {
+            break;
         }
     }
     best.filter(|header| header.matched() >= fields.len().min(2) && header.certain() >= 1)
@@ -184,7 +200,7 @@ impl<'a> HeadIndex<'a> {
     }
 
     /// Matches all columns: surer matches take their field first, each field once.
-    fn match_heads(&self, heads: &[Vec<String>]) -> Vec<ColumnMatch> {
+    fn match_heads(&self, heads: &[Vec<String>], kinds: &[MatchKind]) -> Vec<ColumnMatch> {
         let mut columns: Vec<ColumnMatch> = Vec::new();
         for (column, candidates) in heads.iter().enumerate() {
             let Some(head) = candidates.first() else { continue };
@@ -198,8 +214,7 @@ impl<'a> HeadIndex<'a> {
             });
         }
         let mut taken: Vec<String> = Vec::new();
-        for kind in [MatchKind::Exact, MatchKind::Normalised, MatchKind::Contains, MatchKind::Near]
-        {
+        for &kind in kinds {
             for column in &mut columns {
                 if column.field.is_some() || column.is_forbidden {
                     continue;

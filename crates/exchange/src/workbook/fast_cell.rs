@@ -23,7 +23,8 @@ type Read = Result<Value, Box<CellFault>>;
 pub(super) struct FieldReader<'a> {
     field: &'a ImportField,
     remembers: bool,
-    known: HashMap<String, Read>,
+    is_free_text: bool,
+    known: HashMap<String, Read, foldhash::fast::RandomState>,
 }
 
 impl<'a> FieldReader<'a> {
@@ -34,7 +35,10 @@ impl<'a> FieldReader<'a> {
         );
         let named = !field.choices.is_empty() || !field.names.is_empty();
         let remembers = !field.is_identity && (few_words || named);
-        Self { field, remembers, known: HashMap::new() }
+        let is_free_text = matches!(field.kind, FieldType::Text | FieldType::LongText)
+            && !named
+            && !field.is_identity;
+        Self { field, remembers, is_free_text, known: HashMap::default() }
     }
 
     pub(super) fn field(&self) -> &'a ImportField {
@@ -50,6 +54,13 @@ impl<'a> FieldReader<'a> {
                     Some(value) => Ok(value),
                     None => parse(cell, self.field, reference),
                 }
+            }
+            // Only a text with an exponent may be a damaged number.
+            CellContent::Text(text)
+                if self.is_free_text && !cell.is_formula && !text.contains(['E', 'e']) =>
+            {
+                let text = text.trim();
+                Ok(if text.is_empty() { Value::Null } else { Value::Text(text.to_owned()) })
             }
             CellContent::Text(text)
                 if self.remembers && !cell.is_formula && text.len() <= REMEMBERED_BYTES_MAX =>

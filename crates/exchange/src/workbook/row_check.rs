@@ -250,7 +250,8 @@ fn repeats_header(row: &SheetRow, header: &HeaderMatch) -> bool {
     for column in &header.columns {
         let cell = row.cells.get(column.column).filter(|cell| !cell.is_blank());
         let same = cell.is_some_and(|cell| match &cell.content {
-            CellContent::Text(text) => text.trim() == column.head,
+            CellContent::Text(text) if text.len() == column.head.len() => *text == column.head,
+            CellContent::Text(text) => text.len() > column.head.len() && text.trim() == column.head,
             _ => cell.shown().trim() == column.head,
         });
         missed += usize::from(!same);

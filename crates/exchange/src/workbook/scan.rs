@@ -106,23 +106,19 @@ impl<'a, R: Read> Scanner<'a, R> {
         let end = self.tag_end()?;
         let start = self.at + 1;
         let tag = self.buffer.get(start..end).unwrap_or_default();
-        let token = if tag.first() == Some(&b'/') {
-            self.depth = self.depth.saturating_sub(1);
-            Token::Close { name: local_name(tag, start, 1) }
-        } else {
-            let is_empty = tag.last() == Some(&b'/');
-            let name = local_name(tag, start, 0);
-            let attributes = name.end..end - usize::from(is_empty);
-            if !is_empty {
-                self.depth += 1;
-            }
-            if self.depth > self.limits.xml_depth {
-                return Err(xml::too_deep(self.limits).at(self.place));
-            }
-            Token::Open { name, attributes, is_empty }
-        };
         self.at = end + 1;
-        Ok(token)
+        if tag.first() == Some(&b'/') {
+            self.depth = self.depth.saturating_sub(1);
+            return Ok(Token::Close { name: local_name(tag, start, 1) });
+        }
+        let is_empty = tag.last() == Some(&b'/');
+        let name = local_name(tag, start, 0);
+        let attributes = name.end..end - usize::from(is_empty);
+        self.depth += usize::from(!is_empty);
+        if self.depth > self.limits.xml_depth {
+            return Err(xml::too_deep(self.limits).at(self.place));
+        }
+        Ok(Token::Open { name, attributes, is_empty })
     }
 
     /// The place of the `>` that ends the tag, quotes respected.
@@ -207,14 +203,19 @@ impl<'a, R: Read> Scanner<'a, R> {
 
 /// The name of a tag without its prefix; `tag` lies at `start`, the name begins after `skipped`.
 fn local_name(tag: &[u8], start: usize, skipped: usize) -> Range<usize> {
-    let body = tag.get(skipped..).unwrap_or_default();
-    let length = body
-        .iter()
-        .position(|byte| matches!(byte, b' ' | b'/' | b'\t' | b'\n' | b'\r'))
-        .unwrap_or(body.len());
-    let name = body.get(..length).unwrap_or_default();
-    let prefix = name.iter().position(|byte| *byte == b':').map_or(0, |colon| colon + 1);
-    start + skipped + prefix..start + skipped + length
+    let mut from = skipped;
+    let mut to = tag.len();
+    for (at, byte) in tag.iter().enumerate().skip(skipped) {
+        match byte {
+            b' ' | b'/' | b'\t' | b'\n' | b'\r' => {
+                to = at;
+                break;
+            }
+            b':' => from = at + 1,
+            _ => {}
+        }
+    }
+    start + from..start + to
 }
 
 /// Calls `take` with each attribute's local name and value as it stands; stops at the limit.
