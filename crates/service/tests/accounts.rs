@@ -62,6 +62,41 @@ fn ten_wrong_passwords_throttle_and_time_opens_again() {
 }
 
 #[test]
+fn lock_lasts_its_time_although_the_window_moves_on() {
+    // Minutes of the wrong tries, then minutes of the right one with its answer.
+    let cases: [(&[i64], &[(i64, &str)]); 4] = [
+        (&[0, 1, 2, 3, 4, 5, 6, 7, 8, 9], &[(16, "throttled"), (23, "throttled"), (25, "in")]),
+        (&[0, 1, 2, 3, 4, 5, 6, 7, 8, 16], &[(17, "in")]),
+        (&[0, 2, 4, 6, 8, 10, 12, 13, 14, 30, 31], &[(32, "in")]),
+        (&[0, 2, 4, 6, 8, 10, 12, 13, 14, 15], &[(28, "throttled"), (31, "in")]),
+    ];
+    for (wrong, right) in cases {
+        let house = demo_house();
+        for minute in wrong {
+            wait_until(&house, minute * MINUTE);
+            answer(&house, &attempt("clerk", "wrong-password-1", "10.0.0.1", None));
+        }
+        for (minute, expected) in right {
+            wait_until(&house, minute * MINUTE);
+            let right = attempt("clerk", DEMO_PASSWORD, "10.0.0.2", None);
+            assert_eq!(answer(&house, &right), *expected, "{wrong:?}, then at {minute}");
+        }
+    }
+}
+
+#[test]
+fn guesses_sent_at_once_are_no_more_than_those_sent_one_by_one() {
+    let house = demo_house();
+    let wrong = attempt("clerk", "wrong-password-1", "10.0.0.1", None);
+    let taken: usize = std::thread::scope(|scope| {
+        let guess = || usize::from(answer(&house, &wrong) == "failed");
+        let threads: Vec<_> = (0..24).map(|_| scope.spawn(guess)).collect();
+        threads.into_iter().map(|thread| thread.join().unwrap()).sum()
+    });
+    assert!((5..=10).contains(&taken), "{taken} of 24 guesses at once were taken");
+}
+
+#[test]
 fn patient_guessing_gets_at_most_forty_tries_an_hour() {
     let house = demo_house();
     let mut taken = 0;

@@ -2,7 +2,7 @@
 
 use super::session::{random_token, token_hash};
 use crate::{Service, ServiceError};
-use taizhang_store::Act;
+use taizhang_store::{Act, Reader};
 use taizhang_values::{RecordId, Timestamp};
 
 /// Failures within the window after which an account or address is locked.
@@ -49,7 +49,7 @@ impl Service {
     pub fn sign_in(&self, input: &SignIn) -> Result<SignedIn, ServiceError> {
         let login = input.login.trim().to_lowercase();
         let keys = self.throttle_keys(&login, input)?;
-        self.refuse_guessing(&keys)?;
+        self.store.read(|reader| self.refuse_guessing(reader, &keys))?;
         let user = self.user_by_login(&login)?;
         let hash = match &user {
             Some(user) => self.stored_hash(&user.id)?,
@@ -66,10 +66,18 @@ impl Service {
         let device = self.device_token(input, &user.id)?;
         let act = Act { actor: Some(user.id.clone()), ..self.own_act("user.sign_in") };
         self.store.write(&act, |writer| {
+            // Others may have failed under the same keys while this password was hashed: of many
+            // guesses sent at once no more are taken than one after the other.
+            self.refuse_guessing(writer, &keys)?;
             for key in &keys {
                 writer.clear_failures(key)?;
             }
-            writer.create_session(&token_hash(&token), &user.id, self.now(), "")
+            Ok::<_, ServiceError>(writer.create_session(
+                &token_hash(&token),
+                &user.id,
+                self.now(),
+                "",
+            )?)
         })?;
         let must_change_password = user.get("must_change_password").as_boolean() == Some(true);
         Ok(SignedIn { token, device, must_change_password })
@@ -87,14 +95,16 @@ impl Service {
         Ok(vec![format!("account:{login}"), format!("address:{}", input.address)])
     }
 
-    fn refuse_guessing(&self, keys: &[String]) -> Result<(), ServiceError> {
+    /// Refuses while the last failure under one of the keys is too recent for the number of
+    /// failures within the window that ends with it. Reckoned from the last failure, a lock lasts
+    /// its whole time, however the failures before it lay in the window.
+    fn refuse_guessing(&self, reader: &Reader<'_>, keys: &[String]) -> Result<(), ServiceError> {
         let now = self.now();
-        let since = Timestamp::from_second(now.as_second() - WINDOW_SECONDS).unwrap_or(now);
         for key in keys {
-            let (count, last) = self.store.read(|reader| reader.failures(key, since))?;
-            let Some(last) = last else { continue };
-            let wait = wait_seconds(count);
-            let until = Timestamp::from_second(last.as_second() + wait).unwrap_or(now);
+            let (_, Some(last)) = reader.failures(key, window_before(now))? else { continue };
+            let (count, _) = reader.failures(key, window_before(last))?;
+            let until = Timestamp::from_second(last.as_second() + wait_seconds(count));
+            let until = until.unwrap_or(now);
             if until > now {
                 return Err(ServiceError::Throttled { until });
             }
@@ -104,9 +114,10 @@ impl Service {
 
     fn note_failures(&self, keys: &[String]) -> Result<(), ServiceError> {
         let act = self.own_act("user.sign_in_failed");
-        Ok(self.store.write(&act, |writer| {
-            keys.iter().try_for_each(|key| writer.note_failure(key, self.now()))
-        })?)
+        self.store.write(&act, |writer| {
+            self.refuse_guessing(writer, keys)?;
+            Ok(keys.iter().try_for_each(|key| writer.note_failure(key, self.now()))?)
+        })
     }
 
     fn setting(&self, name: &str) -> Result<Option<String>, ServiceError> {
@@ -127,6 +138,10 @@ impl Service {
         tracing::info!(user = %user, "new device");
         Ok(device)
     }
+}
+
+fn window_before(moment: Timestamp) -> Timestamp {
+    Timestamp::from_second(moment.as_second() - WINDOW_SECONDS).unwrap_or(moment)
 }
 
 fn device_key(device: &str) -> String {
