@@ -7,7 +7,17 @@ export async function run(walk) {
   await page.goto('/issues');
   const finding = await page.locator('[data-open]').first().getAttribute('href');
   const broken = [];
-  for (const path of ['/', '/issues', finding, '/letters/new', '/reports', '/import']) {
+  for (const path of [
+    '/',
+    '/issues',
+    finding,
+    `${finding}/edit`,
+    '/issues/new',
+    '/letters/new',
+    '/reports',
+    '/import',
+    '/feedback',
+  ]) {
     const found = await walk.weigh(page, path);
     const lines = over(found);
     if (lines.length > 0) broken.push(`${path}: ${lines.join(', ')} in ${JSON.stringify(found)}`);

@@ -12,6 +12,7 @@ const ROWS = [
   ['1', '饮水安全', '马塘村水池盖板破损', '更换盖板', '镇水管站', '马塘村', day(20)],
   ['2', '住房安全', '青石村两户房屋裂缝未处理', '鉴定并修缮', '镇乡村振兴办', '青石村', day(40)],
   ['3', '档案资料', '', '补齐', '镇乡村振兴办', '岩脚村', day(30)],
+  ['4', '档案资料', '公示记录缺页', '补齐', '镇乡村振兴办', '岩脚村', '2026-13-45'],
 ];
 
 export async function run(walk) {
@@ -25,7 +26,7 @@ export async function run(walk) {
   const form = page.locator('form[action="/import"]');
   await fill(form, { file, region: '石桥镇' });
   await send(page, form);
-  await walk.reads(page, '必填项', '只导入通过的 2 行');
+  await walk.reads(page, '必填项', '没有“2026-13-45”这一天', '只导入通过的 2 行');
   await walk.look(page, 'checked');
 
   const link = page.locator('a[href$="/errors"]');
