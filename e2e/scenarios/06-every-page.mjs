@@ -27,7 +27,7 @@ export async function run(walk) {
     walk.notes.push(`${person}: ${paths.size} pages`);
     const missed = REACHED[person].filter((kind) => !paths.has(kind));
     walk.equal(missed, [], `links lead ${person} there`);
-    for (const path of paths.values()) await look(walk, page, path);
+    for (const [kind, path] of paths) await look(walk, page, path, `${person}${name(kind)}`);
   }
   const page = await walk.as('clerk');
   for (const [field, value, mark] of MODES) {
@@ -62,13 +62,14 @@ async function reachable(walk, page) {
   return kinds;
 }
 
-async function look(walk, page, path) {
+async function look(walk, page, path, title) {
   await page.goto(path);
   walk.equal(await page.locator('h1').count(), 1, `${path} has one main heading`);
   walk.check((await page.title()).length > 2, `${path} has a title`);
-  for (const viewport of Object.values(SIZES)) {
+  for (const [size, viewport] of Object.entries(SIZES)) {
     await page.setViewportSize(viewport);
     await walk.fits(page);
+    await walk.picture(page, `${title}-${size}`);
   }
   await walk.accessible(page);
   await page.setViewportSize(SIZES.desk);
@@ -81,5 +82,5 @@ async function finding(page) {
 }
 
 function name(path) {
-  return path.startsWith('/issues/') ? '-finding' : path.replaceAll('/', '-');
+  return path.startsWith('/issues/0') ? '-finding' : path.replaceAll('/', '-');
 }

@@ -76,18 +76,23 @@ pub(crate) fn tools(frame: &Frame, view: &ToolsView) -> Markup {
                 }
             }
             details.act-d {
-                summary.btn.t.s { (frame.t(t::SAVE_VIEW)) }
-                div.bx { (save_form(frame, &view.query, "", &Errors::default())) }
+                summary.btn.t.s {
+                    @if current.is_some() { (frame.t(t::MANAGE)) }
+                    @else { (frame.t(t::SAVE_VIEW)) }
+                }
+                div.bx {
+                    (save_form(frame, &view.query, "", &Errors::default()))
+                    @if let Some((name, ..)) = current {
+                        (form_open(frame, "/issues/views/forget", "", &html! {
+                            (hidden("name", name))
+                            button.btn.s { (frame.with(t::FORGET, &[name])) }
+                        }))
+                    }
+                }
             }
             details.act-d.hide-m {
                 summary.btn.t.s { (frame.t(t::COLUMNS)) }
                 div.bx { (columns_form(frame, view)) }
-            }
-            @if let Some((name, ..)) = current {
-                (form_open(frame, "/issues/views/forget", "", &html! {
-                    (hidden("name", name))
-                    button.btn.t.s { (frame.with(t::FORGET, &[name])) }
-                }))
             }
         }
     }

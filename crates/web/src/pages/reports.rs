@@ -22,6 +22,7 @@ use taizhang_document::report::{Binding, ReportBlock, ReportRun};
 use taizhang_service::ServiceError;
 use taizhang_service::report::{MakeReport, StoredReport};
 use taizhang_store::{Cursor, Record};
+use taizhang_values::RecordId;
 
 /// One report in the list.
 #[derive(Clone, Debug, Default)]
@@ -238,21 +239,25 @@ pub(crate) struct FigureView {
     pub(crate) number: String,
     pub(crate) as_of: String,
     pub(crate) figure: Figure,
-    /// Number, title and address.
+    /// Number, title and address; both of the last may be empty.
     pub(crate) rows: Vec<(String, String, String)>,
 }
 
 /// The page of one number.
 pub(crate) fn figure(frame: &Frame, view: &FigureView) -> Markup {
     let title = frame.with(t::ROWS_TITLE, &[&view.figure.value, &view.figure.label]);
-    let heads = [t::HEAD_NUMBER, t::HEAD_TITLE].map(|words| frame.t(words));
-    let rows: Vec<Vec<Markup>> = view
-        .rows
-        .iter()
-        .map(|(number, words, address)| {
-            vec![html! { a href=(address) data-open="" { (number) } }, html! { (words) }]
-        })
-        .collect();
+    let has_titles = view.rows.iter().any(|(_, words, _)| !words.is_empty());
+    let mut heads = vec![frame.t(t::HEAD_NUMBER)];
+    heads.extend(has_titles.then(|| frame.t(t::HEAD_TITLE)));
+    let row = |(number, words, address): &(String, String, String)| {
+        let mut cells = vec![html! {
+            @if address.is_empty() { (number) }
+            @else { a href=(address) data-open="" { (number) } }
+        }];
+        cells.extend(has_titles.then(|| html! { (words) }));
+        cells
+    };
+    let rows: Vec<Vec<Markup>> = view.rows.iter().map(row).collect();
     let body = html! {
         (page_head(frame, &PageHead {
             path: vec![
@@ -430,6 +435,9 @@ fn shown_block(block: &ReportBlock) -> Block {
     }
 }
 
+/// Rows behind a number whose titles are looked up.
+const TITLES_MAX: usize = 500;
+
 async fn show_figure(
     State(state): State<AppState>,
     visit: Visit,
@@ -442,10 +450,21 @@ async fn show_figure(
         "inspection" => "inspections",
         _ => "",
     };
+    let wanted = binding.rows.iter().take(TITLES_MAX);
+    let wanted: Vec<RecordId> = wanted.map(|row| row.id.clone()).collect();
+    let titles = match page {
+        "issues" => {
+            let caller = visit.caller.clone();
+            state.run(move |service| service.findings(&caller, &wanted)).await?
+        }
+        _ => Vec::new(),
+    };
+    let titles: BTreeMap<&str, &str> =
+        titles.iter().map(|finding| (finding.id.as_str(), finding.text("title"))).collect();
     let row = |row: &taizhang_document::report::BoundRow| {
-        let address =
-            if page.is_empty() { "#main".to_owned() } else { format!("/{page}/{}", row.id) };
-        (row.label.clone(), String::new(), address)
+        let address = if page.is_empty() { String::new() } else { format!("/{page}/{}", row.id) };
+        let title = titles.get(row.id.as_str()).copied().unwrap_or_default();
+        (row.label.clone(), title.to_owned(), address)
     };
     let content = FigureView {
         report: stored.record.id.to_string(),

@@ -158,7 +158,7 @@ pub(crate) fn one(
         }
         div.grid.two {
             (contact(frame, user, lists, errors))
-            (grants(frame, user, lists, errors))
+            @if lists.may_grant || !user.grants.is_empty() { (grants(frame, user, lists, errors)) }
             @if lists.may_manage { (account(frame, user)) }
         }
     };

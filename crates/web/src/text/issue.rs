@@ -2,7 +2,7 @@
 
 texts! {
     TITLE = "问题 {0}", "Finding {0}";
-    FACT_INSPECTION = "检查", "Inspection";
+    FACT_SOURCE = "来源", "Source";
     FACT_RETURNED = "退回 {0} 次", "returned {0} times";
     FACT_REOPENED = "反复 {0} 次", "recurred {0} times";
     PARENT = "举一反三来自", "Extended from";

@@ -11,6 +11,7 @@ texts! {
     PROBLEM_FIELD = "具体问题", "Problem";
     SUBCATEGORY = "小类", "Subcategory";
     SOURCE = "来源", "Source";
+    SOURCE_KIND = "来源类型", "Kind of source";
     INSPECTION = "所属检查", "Inspection";
     INSPECTION_HINT = "选了检查，来源和层级随检查", "Source and level come from the inspection";
     SAVE_OVER = "按我的内容保存", "Save mine";

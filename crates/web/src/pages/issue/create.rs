@@ -93,7 +93,7 @@ impl Sheet<'_> {
                 legend { (self.frame.t(w::SOURCE)) }
                 (one_picker(self.frame, self.errors, &inspection, &lists.inspections))
                 div.frow {
-                    (self.code("source_kind", ledger::FILTER_SOURCE, &lists.kinds))
+                    (self.code("source_kind", w::SOURCE_KIND, &lists.kinds))
                     (self.code("source_level", crate::text::inspection::HEAD_LEVEL, &lists.levels))
                 }
             }

@@ -121,7 +121,7 @@ impl Loader<'_> {
             self.fact(t::CATEGORY, self.words("category")),
             self.fact(t::TOPIC, self.words("topic")),
             self.fact(t::SCOPE, self.words("scope_kind")),
-            self.fact(t::FACT_INSPECTION, self.words("source_kind")),
+            self.fact(t::FACT_SOURCE, self.words("source_kind")),
             self.fact(t::EXISTS_HERE, self.words("exists_here")),
         ]
     }
