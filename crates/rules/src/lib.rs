@@ -5,10 +5,34 @@
 //! [`interpret`]. The language is described in `docs/rules.md`; [`ir`] is the typed form that
 //! programs are made of.
 
+mod calendar;
+mod call;
+mod check;
+mod compile;
+mod example;
+mod fact;
+mod faults;
 pub mod functions;
+mod interpret;
 pub mod ir;
+mod judge;
+pub mod limits;
+mod message;
+mod pattern;
+mod resolve;
 mod rule;
+mod syntax;
 mod walk;
 
+pub use check::{check, check_rule};
+pub use compile::{compile, compile_expression};
+pub use example::{
+    EXAMPLE_DAY, EXAMPLE_REGION, Example, MemoryRows, example_number, severity_word,
+};
+pub use fact::of_text as fact_of;
+pub use faults::{RULE_FAULT_CODES, RuleFault, RuleFaultCode};
+pub use interpret::{Cell, Context, ErrorKind, Evaluated, RowId, Rows, Undecided, interpret};
+pub use judge::{Judgement, Outcome, judge};
+pub use message::{joined, message_text, shown_text};
 pub use rule::{FieldUse, Piece, Raise, Rule, RuleMessage, Shown};
 pub use walk::children;

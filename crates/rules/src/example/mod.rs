@@ -1,0 +1,165 @@
+//! The examples of a rule: tables in its text, turned into rows and judged.
+
+mod build;
+mod cell;
+mod memory;
+mod table;
+
+pub use cell::example_number;
+pub use memory::MemoryRows;
+
+use crate::faults::{Faults, RuleFault};
+use crate::interpret::{Context, RowId};
+use crate::judge::{Judgement, Outcome, judge};
+use crate::rule::Rule;
+use std::ops::Range;
+use taizhang_codebook::{Codebook, RuleSeverity, RuleSource};
+use taizhang_diagnostics::Message;
+use taizhang_values::Date;
+
+/// Day of judgement of examples that name none.
+pub const EXAMPLE_DAY: Date = jiff::civil::date(2025, 6, 30);
+
+/// Region of examples that name none: an invented village.
+pub const EXAMPLE_REGION: &str = "990101001001";
+
+/// One example: a record with its relations, and what the rule should say.
+#[derive(Clone, Debug)]
+pub struct Example {
+    /// Its name in the table, or its number from 1.
+    pub case: String,
+    /// Day of judgement.
+    pub as_of: Date,
+    /// What the rule should say.
+    pub outcome: Outcome,
+    /// The severity that a violation should have, if the table says.
+    pub severity: Option<RuleSeverity>,
+    /// The rows.
+    pub rows: MemoryRows,
+    /// The record that is judged.
+    pub row: RowId,
+    /// Where it stands in the text below the head.
+    pub(crate) range: Range<usize>,
+}
+
+/// Reads the examples of a rule; faults are told.
+pub(crate) fn examples(
+    codebook: &Codebook,
+    source: &RuleSource,
+    rule: &Rule,
+    faults: &Faults,
+) -> Vec<Example> {
+    let tables = table::tables(&source.body, faults);
+    build::Builder::new(codebook, source, rule, faults).examples(&tables)
+}
+
+/// Judges the examples of a rule and tells which come out otherwise.
+pub(crate) fn check(codebook: &Codebook, source: &RuleSource, rule: &Rule, faults: &Faults) {
+    let before = faults.count();
+    let examples = examples(codebook, source, rule, faults);
+    let mut context = Context::new(codebook, EXAMPLE_DAY);
+    for example in &examples {
+        context.as_of = example.as_of;
+        let found = judge(rule, example.row, &example.rows, &context);
+        check_outcome(source, example, found, faults);
+    }
+    if faults.count() == before {
+        check_complete(codebook, source, rule, &examples, faults);
+    }
+}
+
+fn check_outcome(source: &RuleSource, example: &Example, found: Judgement, faults: &Faults) {
+    let place = || source.body.place(example.range.clone());
+    let case = &example.case;
+    if found.outcome != example.outcome {
+        let (found_word, wanted) = (found.outcome.word(), example.outcome.word());
+        let added = faults.add(
+            RuleFault::ExampleOutcome,
+            place(),
+            Message::new(
+                format!("例`{case}`的结果是 {found_word}，表里写 {wanted}"),
+                format!("example `{case}` {found_word}, the table says {wanted}"),
+            ),
+        );
+        if let Some(error) = found.error {
+            let word = error.word();
+            added.help(format!("原因：{word}"), format!("because of {word}"));
+        }
+        return;
+    }
+    let wanted = example.severity.filter(|wanted| *wanted != found.severity);
+    if let (Some(wanted), Outcome::Violates) = (wanted, found.outcome) {
+        let (found_word, wanted) = (severity_word(found.severity), severity_word(wanted));
+        faults.add(
+            RuleFault::ExampleOutcome,
+            place(),
+            Message::new(
+                format!("例`{case}`的严重程度是 {found_word}，表里写 {wanted}"),
+                format!("example `{case}` has severity {found_word}, the table says {wanted}"),
+            ),
+        );
+    }
+}
+
+/// A passing and a violating example must be there, and an undecided one if the rule can be.
+fn check_complete(
+    codebook: &Codebook,
+    source: &RuleSource,
+    rule: &Rule,
+    examples: &[Example],
+    faults: &Faults,
+) {
+    let has = |outcome: Outcome| examples.iter().any(|example| example.outcome == outcome);
+    let mut missing = Vec::new();
+    missing.extend([Outcome::Passes, Outcome::Violates].into_iter().filter(|word| !has(*word)));
+    if !has(Outcome::Undecided) && can_be_undecided(codebook, rule, examples) {
+        missing.push(Outcome::Undecided);
+    }
+    for outcome in missing {
+        let word = outcome.word();
+        faults
+            .add(
+                RuleFault::ExampleMissing,
+                source.body.place(0..1),
+                Message::new(
+                    format!("没有结果为 {word} 的例子"),
+                    format!("no example that {}", phrase(outcome)),
+                ),
+            )
+            .help(
+                format!("在例表里加一行，outcome 写 {word}"),
+                format!("add a row with outcome {word} to the table of examples"),
+            );
+    }
+}
+
+const fn phrase(outcome: Outcome) -> &'static str {
+    match outcome {
+        Outcome::Outside => "is outside",
+        Outcome::Passes => "passes",
+        Outcome::Violates => "violates",
+        Outcome::Undecided => "is undecided",
+    }
+}
+
+/// True if taking one value out of an example makes it undecided.
+fn can_be_undecided(codebook: &Codebook, rule: &Rule, examples: &[Example]) -> bool {
+    let mut context = Context::new(codebook, EXAMPLE_DAY);
+    examples.iter().any(|example| {
+        context.as_of = example.as_of;
+        example.rows.with_one_value_less().into_iter().any(|rows| {
+            judge(rule, example.row, &rows, &context).outcome == Outcome::Undecided
+        })
+    })
+}
+
+/// The word of a severity in heads and tables.
+#[must_use]
+pub const fn severity_word(severity: RuleSeverity) -> &'static str {
+    match severity {
+        RuleSeverity::Low => "low",
+        RuleSeverity::Medium => "medium",
+        RuleSeverity::High => "high",
+        RuleSeverity::Blocker => "blocker",
+    }
+}

@@ -1,0 +1,145 @@
+//! What can be wrong with a rule. Every code is declared in [`RULE_FAULT_CODES`] and nowhere else.
+
+use std::cell::RefCell;
+use std::ops::Range;
+use taizhang_codebook::PlacedText;
+use taizhang_diagnostics::{Diagnostic, Message, Place, nearest};
+
+/// A code with its meaning, for the manual and for tests.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct RuleFaultCode {
+    /// What is wrong.
+    pub kind: RuleFault,
+    /// The code printed.
+    pub code: &'static str,
+    /// Meaning in Chinese.
+    pub zh: &'static str,
+    /// Meaning in English.
+    pub en: &'static str,
+}
+
+macro_rules! fault_codes {
+    ($($kind:ident, $code:literal, $zh:literal, $en:literal;)+) => {
+        /// Kind of fault of a rule.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        pub enum RuleFault {
+            $(
+                #[doc = $en]
+                $kind,
+            )+
+        }
+
+        /// All codes, in order. A code is never used twice or again.
+        pub const RULE_FAULT_CODES: &[RuleFaultCode] = &[
+            $(RuleFaultCode { kind: RuleFault::$kind, code: $code, zh: $zh, en: $en },)+
+        ];
+
+        impl RuleFault {
+            /// The code printed.
+            #[must_use]
+            pub const fn code(self) -> &'static str {
+                match self {
+                    $(Self::$kind => $code,)+
+                }
+            }
+        }
+    };
+}
+
+fault_codes! {
+    Syntax, "R0001", "表达式读不懂", "expression cannot be read";
+    TooLong, "R0002", "表达式太长", "expression too long";
+    TooDeep, "R0003", "表达式嵌套太深", "expression nested too deeply";
+    TooMany, "R0004", "表达式成分太多", "expression with too many parts";
+    TooCostly, "R0005", "表达式开销太大", "expression too costly";
+    UnknownName, "R0101", "没有这个名称", "unknown name";
+    UnknownFunction, "R0102", "没有这个函数", "unknown function";
+    UnknownCode, "R0103", "码表里没有这个码", "unknown code";
+    UnknownParameter, "R0104", "没有这个参数", "unknown parameter";
+    NameTaken, "R0105", "名称已被占用", "name already taken";
+    Circular, "R0106", "define 互相引用", "defines that use each other";
+    TypeMismatch, "R0201", "类型不符", "types do not meet";
+    Arguments, "R0202", "参数个数或写法不对", "wrong arguments";
+    NullComparison, "R0203", "不能与 null 比较", "comparison with null";
+    MoneyWithoutUnit, "R0204", "金额缺少单位", "amount without unit";
+    SensitiveUse, "R0205", "敏感字段不能这样用", "sensitive field cannot be used so";
+    NoOrder, "R0206", "不能比较大小", "values without order";
+    NotValue, "R0207", "这里要写一个值", "not a value";
+    NotConstant, "R0208", "这里要写固定的值", "not a constant";
+    BadConstant, "R0209", "固定的值写错了", "constant that cannot be";
+    Unsupported, "R0210", "规则里不能这样写", "not possible in a rule";
+    Placeholder, "R0211", "提示语的占位符不对", "placeholder of a message is wrong";
+    ExampleTable, "R0301", "例表写法不对", "table of examples cannot be read";
+    ExampleColumn, "R0302", "例表的列不对", "column of an example is wrong";
+    ExampleValue, "R0303", "例表的值不对", "value of an example is wrong";
+    ExampleOutcome, "R0304", "例子的结果不符", "example has another outcome";
+    ExampleMissing, "R0305", "缺少例子", "example is missing";
+    NoTitle, "R0306", "缺少标题", "title is missing";
+}
+
+/// Faults found so far in one rule; nothing stops at the first.
+#[derive(Debug, Default)]
+pub(crate) struct Faults {
+    found: RefCell<Vec<Diagnostic>>,
+}
+
+impl Faults {
+    /// Adds a fault at a stretch of a text.
+    pub(crate) fn add(&self, kind: RuleFault, place: Place, message: Message) -> Added<'_> {
+        let diagnostic = Diagnostic::error(kind.code(), message).at(place);
+        self.found.borrow_mut().push(diagnostic);
+        Added { faults: self }
+    }
+
+    /// Number of faults so far.
+    pub(crate) fn count(&self) -> usize {
+        self.found.borrow().len()
+    }
+
+    /// All of them, each once, in order of place.
+    pub(crate) fn into_diagnostics(self) -> Vec<Diagnostic> {
+        let mut found = self.found.into_inner();
+        found.sort_by_key(|fault| match &fault.place {
+            Place::File { path, line, column, .. } => (path.clone(), *line, *column),
+            _ => (String::new(), 0, 0),
+        });
+        found.dedup();
+        found
+    }
+}
+
+/// The fault just added, to which help may be given.
+pub(crate) struct Added<'a> {
+    faults: &'a Faults,
+}
+
+impl Added<'_> {
+    /// Advice.
+    pub(crate) fn help(self, zh: impl Into<String>, en: impl Into<String>) {
+        if let Some(last) = self.faults.found.borrow_mut().last_mut() {
+            last.help = Some(Message::new(zh, en));
+        }
+    }
+
+    /// The nearest known word as advice, or all of them if they are few.
+    pub(crate) fn nearest<'a>(self, word: &str, known: impl IntoIterator<Item = &'a str>) {
+        let known: Vec<&str> = known.into_iter().collect();
+        if let Some(near) = nearest(word, known.iter().copied()) {
+            self.help(format!("最近的是`{near}`"), format!("the nearest is `{near}`"));
+        } else if !known.is_empty() && known.len() <= LISTED_MAX {
+            let quoted: Vec<String> = known.iter().map(|word| format!("`{word}`")).collect();
+            self.help(
+                format!("可选：{}", quoted.join("、")),
+                format!("one of {}", quoted.join(", ")),
+            );
+        }
+    }
+}
+
+/// More names than this are no help on one line.
+const LISTED_MAX: usize = 24;
+
+/// Place of a stretch of a placed text.
+pub(crate) fn place(text: &PlacedText, range: Range<usize>) -> Place {
+    text.place(range)
+}

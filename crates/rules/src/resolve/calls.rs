@@ -1,0 +1,246 @@
+//! Calls: which function a name means, and the functions that take fields rather than values.
+
+use super::operators::node;
+use super::rows::number_reduction;
+use super::{Meaning, Resolver};
+use crate::faults::RuleFault;
+use crate::functions::LANGUAGE;
+use crate::ir::{Kind, Node, RowRef, Type};
+use crate::syntax::{Expression, ExpressionKind};
+
+/// Macros and functions whose first argument may be rows or a list field.
+const OF_MANY: [&str; 13] = [
+    "exists",
+    "all",
+    "exists_one",
+    "filter",
+    "map",
+    "count",
+    "size",
+    "sum",
+    "min",
+    "max",
+    "average",
+    "distinct",
+    "overlaps",
+];
+
+impl Resolver<'_> {
+    /// A call; the target of a method is the first argument.
+    pub(super) fn call(
+        &self,
+        name: &str,
+        args: &[&Expression],
+        expression: &Expression,
+    ) -> Option<Meaning> {
+        match name {
+            "has" => self.has(args, expression).map(Meaning::Value),
+            "default" => self.default(args, expression).map(Meaning::Value),
+            "as_of" => {
+                self.arity(name, args, 0, expression)?;
+                Some(Meaning::Value(node(Kind::AsOf, Type::Date, expression)))
+            }
+            "same" => self.same(args, expression),
+            "duplicates" => self.duplicates(args, expression),
+            "param" => self.param(args, expression).map(Meaning::Value),
+            _ if OF_MANY.contains(&name) || name == "within" => self.of_many(name, args, expression),
+            _ => {
+                let dates = self.date_function(name, args, expression);
+                let found = dates
+                    .or_else(|| self.fact_function(name, args, expression))
+                    .or_else(|| self.value_function(name, args, expression));
+                match found {
+                    Some(result) => result.map(Meaning::Value),
+                    None => {
+                        self.unknown_function(name, expression);
+                        None
+                    }
+                }
+            }
+        }
+    }
+
+    fn unknown_function(&self, name: &str, expression: &Expression) {
+        let added = self.fault(
+            RuleFault::UnknownFunction,
+            &expression.focus,
+            format!("没有函数`{name}`"),
+            format!("no function `{name}`"),
+        );
+        let other = match name {
+            "timestamp" => Some("date"),
+            "duration" | "getFullYear" | "getMonth" | "getDate" => Some("days_between"),
+            "now" | "today" => Some("as_of"),
+            "len" | "length" => Some("size"),
+            "avg" | "mean" => Some("average"),
+            "any" => Some("exists"),
+            "coalesce" | "ifnull" | "nvl" => Some("default"),
+            _ => None,
+        };
+        match other {
+            Some(other) => added.help(format!("用`{other}`"), format!("use `{other}`")),
+            None => added.nearest(name, LANGUAGE.iter().map(|entry| entry.name)),
+        }
+    }
+
+    /// A fault unless there are so many arguments.
+    pub(super) fn arity(
+        &self,
+        name: &str,
+        args: &[&Expression],
+        wanted: usize,
+        expression: &Expression,
+    ) -> Option<()> {
+        if args.len() == wanted {
+            return Some(());
+        }
+        self.wrong_arguments(name, expression);
+        None
+    }
+
+    /// A fault about arguments, with the forms of the function as help.
+    pub(super) fn wrong_arguments(&self, name: &str, expression: &Expression) {
+        let added = self.fault(
+            RuleFault::Arguments,
+            &expression.focus,
+            format!("`{name}`的参数个数不对"),
+            format!("wrong number of arguments for `{name}`"),
+        );
+        if let Some(entry) = LANGUAGE.iter().find(|entry| entry.name == name) {
+            added.help(
+                format!("写 `{}`", entry.signature),
+                format!("write `{}`", entry.signature),
+            );
+        }
+    }
+
+    fn of_many(
+        &self,
+        name: &str,
+        args: &[&Expression],
+        expression: &Expression,
+    ) -> Option<Meaning> {
+        let Some((first, rest)) = args.split_first() else {
+            self.wrong_arguments(name, expression);
+            return None;
+        };
+        if matches!(first.kind, ExpressionKind::List(_)) {
+            self.wrong_many(name, first);
+            return None;
+        }
+        match self.meaning(first)? {
+            Meaning::Rows(rows) => self.of_rows(name, rows, rest, expression),
+            Meaning::Value(list) if matches!(list.ty, Type::Codes(_) | Type::Texts) => {
+                self.of_list(name, list, rest, expression)
+            }
+            Meaning::Value(text) if name == "size" && rest.is_empty() => {
+                self.text_length(text, expression).map(Meaning::Value)
+            }
+            Meaning::Value(value) if matches!(name, "min" | "max") && !rest.is_empty() => {
+                self.extreme(name, value, rest, expression).map(Meaning::Value)
+            }
+            Meaning::Row { .. } | Meaning::Value(_) => {
+                self.wrong_many(name, first);
+                None
+            }
+        }
+    }
+
+    fn wrong_many(&self, name: &str, first: &Expression) {
+        let added = self.fault(
+            RuleFault::TypeMismatch,
+            &first.span,
+            format!("`{name}`要用于多行记录"),
+            format!("`{name}` wants the rows of a relation"),
+        );
+        let relations: Vec<&str> = self
+            .ledger
+            .relations
+            .iter()
+            .map(|relation| relation.name.as_str())
+            .collect();
+        if !relations.is_empty() && number_reduction(name).is_none() {
+            let list = relations.join("`、`");
+            added.help(
+                format!("台账`{}`的关系：`{list}`", self.ledger.name),
+                format!("relations of `{}`: `{}`", self.ledger.name, relations.join("`, `")),
+            );
+        }
+    }
+
+    fn has(&self, args: &[&Expression], expression: &Expression) -> Option<Node> {
+        let [arg] = args else {
+            self.wrong_arguments("has", expression);
+            return None;
+        };
+        let kind = match self.meaning(arg)? {
+            Meaning::Row { row, .. } if !row.path.is_empty() => Kind::HasRow { row },
+            Meaning::Value(Node {
+                kind: Kind::Field { row, field } | Kind::IdentityFact { row, field, .. },
+                ..
+            }) => Kind::Has { row, field },
+            Meaning::Rows(_) => {
+                self.fault(
+                    RuleFault::Arguments,
+                    &arg.span,
+                    "多行记录总是有的，只是可能一行也没有".to_owned(),
+                    "rows of a relation are always there, if none".to_owned(),
+                )
+                .help("写 `size(…) > 0`", "write `size(…) > 0`");
+                return None;
+            }
+            _ => {
+                self.fault(
+                    RuleFault::Arguments,
+                    &arg.span,
+                    "`has`里要写一个字段".to_owned(),
+                    "`has` wants a field".to_owned(),
+                )
+                .help("如 `has(visited_on)`", "as in `has(visited_on)`");
+                return None;
+            }
+        };
+        Some(node(kind, Type::Boolean, expression))
+    }
+
+    fn default(&self, args: &[&Expression], expression: &Expression) -> Option<Node> {
+        let [value, fallback] = args else {
+            self.wrong_arguments("default", expression);
+            return None;
+        };
+        let (value, fallback) = (self.value(value), self.value(fallback));
+        let (value, fallback) = self.meet(value?, fallback?, expression)?;
+        let ty = value.ty.clone();
+        let kind = Kind::Default { value: Box::new(value), fallback: Box::new(fallback) };
+        Some(node(kind, ty, expression))
+    }
+
+    fn param(&self, args: &[&Expression], expression: &Expression) -> Option<Node> {
+        let (name_arg, on_arg) = match args {
+            [name] => (name, None),
+            [name, on] => (name, Some(on)),
+            _ => {
+                self.wrong_arguments("param", expression);
+                return None;
+            }
+        };
+        let name = self.literal_text(name_arg)?;
+        let Some(parameter) = self.codebook.parameters.get(&name) else {
+            self.fault(
+                RuleFault::UnknownParameter,
+                &name_arg.span,
+                format!("没有参数`{name}`"),
+                format!("no parameter `{name}`"),
+            )
+            .nearest(&name, self.codebook.parameters.keys().map(String::as_str));
+            return None;
+        };
+        let on = match on_arg {
+            Some(on) => Some(Box::new(self.date(on)?)),
+            None => None,
+        };
+        let ty = if parameter.unit == "fen" { Type::Money } else { Type::Integer };
+        let kind = Kind::Param { name, row: RowRef::default(), on };
+        Some(node(kind, ty, expression))
+    }
+}

@@ -1,0 +1,177 @@
+//! Functions of dates.
+
+use super::operators::node;
+use super::Resolver;
+use crate::faults::RuleFault;
+use crate::functions::Function;
+use crate::ir::{Kind, Literal, Node, Operation, Type};
+use crate::syntax::{Constant, Expression, ExpressionKind};
+
+/// Name, function, number of dates in front, number of whole numbers behind, and the result.
+const PLAIN: [(&str, Function, usize, usize, Type); 14] = [
+    ("years_between", Function::YearsBetween, 2, 0, Type::Integer),
+    ("age_on", Function::YearsBetween, 2, 0, Type::Integer),
+    ("months_between", Function::MonthsBetween, 2, 0, Type::Integer),
+    ("days_between", Function::DaysBetween, 2, 0, Type::Integer),
+    ("working_days_between", Function::WorkingDaysBetween, 2, 0, Type::Integer),
+    ("school_age_on", Function::SchoolAge, 2, 0, Type::Integer),
+    ("add_days", Function::AddDays, 1, 1, Type::Date),
+    ("add_months", Function::AddMonths, 1, 1, Type::Date),
+    ("add_working_days", Function::AddWorkingDays, 1, 1, Type::Date),
+    ("year", Function::Year, 1, 0, Type::Integer),
+    ("month", Function::Month, 1, 0, Type::Integer),
+    ("day", Function::Day, 1, 0, Type::Integer),
+    ("month_end", Function::MonthEnd, 1, 0, Type::Date),
+    ("date", Function::MakeDate, 0, 3, Type::Date),
+];
+
+impl Resolver<'_> {
+    /// A function of dates; the outer `None` if the name is none of them.
+    pub(super) fn date_function(
+        &self,
+        name: &str,
+        args: &[&Expression],
+        expression: &Expression,
+    ) -> Option<Option<Node>> {
+        match (name, args) {
+            ("age", [birth]) => {
+                Some(self.with_as_of(Function::YearsBetween, birth, expression))
+            }
+            ("school_age", [birth]) => {
+                Some(self.with_as_of(Function::SchoolAge, birth, expression))
+            }
+            ("age" | "school_age", _) => {
+                self.wrong_arguments(name, expression);
+                Some(None)
+            }
+            ("date", [text]) => Some(self.one_date(text, expression)),
+            ("add_years", [date, years]) => Some(self.add_years(date, years, expression)),
+            _ => self.plain_date_function(name, args, expression),
+        }
+    }
+
+    fn plain_date_function(
+        &self,
+        name: &str,
+        args: &[&Expression],
+        expression: &Expression,
+    ) -> Option<Option<Node>> {
+        let (_, function, dates, numbers, ty) =
+            PLAIN.iter().find(|(known, ..)| *known == name)?;
+        if args.len() != dates + numbers {
+            self.wrong_arguments(name, expression);
+            return Some(None);
+        }
+        let nodes: Vec<Option<Node>> = args
+            .iter()
+            .enumerate()
+            .map(|(at, arg)| if at < *dates { self.date(arg) } else { self.integer(arg) })
+            .collect();
+        let args: Option<Vec<Node>> = nodes.into_iter().collect();
+        Some(args.map(|args| folded(*function, args, ty, expression)))
+    }
+
+    fn with_as_of(
+        &self,
+        function: Function,
+        birth: &Expression,
+        expression: &Expression,
+    ) -> Option<Node> {
+        let birth = self.date(birth)?;
+        let as_of = node(Kind::AsOf, Type::Date, expression);
+        let kind = Kind::Call { function, args: vec![birth, as_of] };
+        Some(node(kind, Type::Integer, expression))
+    }
+
+    /// `date('2020-01-31')`, or the civil date of a moment.
+    fn one_date(&self, arg: &Expression, expression: &Expression) -> Option<Node> {
+        if matches!(arg.kind, ExpressionKind::Literal(Constant::Text(_))) {
+            return self.date_constant(arg);
+        }
+        self.date(arg).map(|date| Node { span: super::span_of(&expression.span), ..date })
+    }
+
+    fn add_years(
+        &self,
+        date: &Expression,
+        years: &Expression,
+        expression: &Expression,
+    ) -> Option<Node> {
+        let (date, years) = (self.date(date)?, self.integer(years)?);
+        let twelve = node(Kind::Literal(Literal::Integer(12)), Type::Integer, expression);
+        let months = match years.kind {
+            Kind::Literal(Literal::Integer(number)) => {
+                Kind::Literal(Literal::Integer(number.saturating_mul(12)))
+            }
+            _ => Kind::Arithmetic {
+                operation: Operation::Multiply,
+                left: Box::new(years),
+                right: Box::new(twelve),
+            },
+        };
+        let args = vec![date, node(months, Type::Integer, expression)];
+        Some(node(Kind::Call { function: Function::AddMonths, args }, Type::Date, expression))
+    }
+
+    /// An expression as a date; a moment becomes its civil date.
+    pub(super) fn date(&self, expression: &Expression) -> Option<Node> {
+        let value = self.value(expression)?;
+        match (&value.kind, &value.ty) {
+            (_, Type::Date) => Some(value),
+            (_, Type::Instant) => {
+                let kind = Kind::Call { function: Function::DateOfInstant, args: vec![value] };
+                Some(node(kind, Type::Date, expression))
+            }
+            (Kind::Literal(Literal::Text(text)), _) => {
+                self.fault(
+                    RuleFault::TypeMismatch,
+                    &expression.span,
+                    "这里要写日期，这里是文字".to_owned(),
+                    "a date is wanted, found a text".to_owned(),
+                )
+                .help(format!("写 `date('{text}')`"), format!("write `date('{text}')`"));
+                None
+            }
+            (_, Type::Key(class)) if class == "identity" => {
+                self.fault(
+                    RuleFault::SensitiveUse,
+                    &expression.span,
+                    "这里要写日期，这里是证件号码".to_owned(),
+                    "a date is wanted, found an identity number".to_owned(),
+                )
+                .help("写 `id_birth(…)`", "write `id_birth(…)`");
+                None
+            }
+            _ => {
+                self.wrong_operand(&value, expression, ["日期", "a date"]);
+                None
+            }
+        }
+    }
+
+    pub(super) fn integer(&self, expression: &Expression) -> Option<Node> {
+        let value = self.value(expression)?;
+        if value.ty == Type::Integer {
+            return Some(value);
+        }
+        self.wrong_operand(&value, expression, ["整数", "a whole number"]);
+        None
+    }
+}
+
+/// A call, or its value if `date(y, m, d)` is written with constants.
+fn folded(function: Function, args: Vec<Node>, ty: &Type, expression: &Expression) -> Node {
+    let numbers: Vec<i64> = args
+        .iter()
+        .filter_map(|arg| match arg.kind {
+            Kind::Literal(Literal::Integer(number)) => Some(number),
+            _ => None,
+        })
+        .collect();
+    if let (Function::MakeDate, [year, month, day]) = (function, numbers.as_slice()) {
+        if let Some(date) = crate::calendar::make_date(*year, *month, *day) {
+            return node(Kind::Literal(Literal::Date(date)), Type::Date, expression);
+        }
+    }
+    node(Kind::Call { function, args }, ty.clone(), expression)
+}
