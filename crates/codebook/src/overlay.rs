@@ -94,9 +94,12 @@ fn is_columns(path: &[String]) -> bool {
 /// A column of a known field grows by synonyms and takes the new head; others are added.
 fn lay_columns(base: &mut Vec<Node>, over: Vec<Node>) {
     for column in over {
-        let known = text_of(&column, "field").and_then(|field| {
-            base.iter_mut().find(|known| text_of(known, "field") == Some(field.clone()))
-        });
+        let place = |node: &Node| (text_of(node, "ledger"), text_of(node, "field"));
+        let wanted = place(&column);
+        let known = match wanted.1 {
+            Some(_) => base.iter_mut().find(|known| place(known) == wanted),
+            None => None,
+        };
         let Some(known) = known else {
             base.push(column);
             continue;
@@ -133,11 +136,14 @@ fn is_kept(path: &[String], base: &Data, over: &Data) -> bool {
     let is_kept = match path.as_slice() {
         [HEAD, key] => *key == "name",
         [_, _, "name"] => true,
-        ["ledgers", _, key] => matches!(*key, "home" | "flow"),
+        ["ledgers", _, key] => matches!(*key, "home" | "flow" | "nest"),
         ["ledgers", _, "fields", _, key] => {
             matches!(*key, "type" | "ledger" | "codes" | "sensitive" | "required" | "unique")
         }
-        ["ledgers", _, "relations", _, key] => matches!(*key, "many" | "one" | "links" | "by"),
+        ["ledgers", _, "relations", _, key] => {
+            matches!(*key, "many" | "one" | "links" | "by" | "through")
+        }
+        ["ledgers", _, "relations", _, "on", _] => true,
         ["flows", _, key] => matches!(*key, "ledger" | "initial"),
         ["flows", _, "states", _, "kind"] | ["flows", _, "steps", _, "independent" | "to"] => true,
         ["parameters", _, "unit"] | ["rules", _, "code" | "ledger"] => true,
@@ -189,12 +195,7 @@ fn is_removable(path: &[String], node: &Node) -> bool {
         ["ledgers", _, "fields", _] => !["required", "unique", "indexed"].into_iter().any(flag),
         [folder, _] => matches!(
             *folder,
-            "roles"
-                | "notices"
-                | "import_layouts"
-                | "indicators"
-                | "report_templates"
-                | "rules"
+            "roles" | "notices" | "import_layouts" | "indicators" | "report_templates" | "rules"
         ),
         ["roles", _, "grants", _] => true,
         _ => false,

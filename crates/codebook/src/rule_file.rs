@@ -29,10 +29,8 @@ pub(crate) fn parse(sources: &Sources, file: usize, faults: &Faults) -> Table {
             "规则文件要以 +++ 行开头，并用另一 +++ 行结束文件头",
             "a rule file begins with a line +++ and ends its head with another",
         );
-        let help = Message::new(
-            "照 docs/rules.md 的样子写",
-            "write it like the samples in docs/rules.md",
-        );
+        let help =
+            Message::new("照 docs/rules.md 的样子写", "write it like the samples in docs/rules.md");
         faults.add(FaultKind::NoRuleHead, At { file, start: 0, end: 3 }, message, Some(help));
         return Table::default();
     };

@@ -58,13 +58,60 @@ pub(super) fn check_layout(checker: &Checker<'_>, layout: &ImportLayout) {
         let below = [path.as_slice(), &["columns", position.as_str()]].concat();
         let at = |key: &'static str| [below.as_slice(), &[key]].concat();
         let others = [MEASURE_COLUMN, "state", "region"];
-        let is_known =
-            ledger.field(&column.field).is_some() || others.contains(&column.field.as_str());
+        let holder = match &column.ledger {
+            None => ledger,
+            Some(other) => match beside(checker, ledger, other, &at("ledger")) {
+                Some(other) => other,
+                None => continue,
+            },
+        };
+        let is_known = holder.field(&column.field).is_some()
+            || (column.ledger.is_none() && others.contains(&column.field.as_str()));
         if !is_known && !column.field.is_empty() {
-            checker.unknown_field(ledger, &column.field, &at("field"), &others);
+            let others = if column.ledger.is_none() { others.as_slice() } else { &[] };
+            checker.unknown_field(holder, &column.field, &at("field"), others);
         }
-        words.add(&column.head, &column.field, &at("head"));
-        words.add_list(&column.synonyms, &column.field, &at("synonyms"));
+        let means = column.key();
+        words.add(&column.head, &means, &at("head"));
+        words.add_list(&column.synonyms, &means, &at("synonyms"));
     }
     words.check(checker);
+    for (position, key) in layout.keys.iter().enumerate() {
+        let is_column =
+            layout.columns.iter().any(|column| column.ledger.is_none() && column.field == *key);
+        if !is_column {
+            let position = position.to_string();
+            let below = [path.as_slice(), &["keys", position.as_str()]].concat();
+            let columns = layout.columns.iter().filter(|column| column.ledger.is_none());
+            let known = columns.map(|column| column.field.as_str());
+            checker.unknown(FaultKind::UnknownField, &below, ("列", "column"), key, known);
+        }
+    }
+}
+
+/// The other ledger of a column: one that meets the layout's by a reference, or in their root.
+fn beside<'a>(
+    checker: &'a Checker<'a>,
+    ledger: &Ledger,
+    other: &str,
+    path: Path<'_>,
+) -> Option<&'a Ledger> {
+    let other = checker.ledger(other, path)?;
+    let refers = |from: &Ledger, to: &Ledger| {
+        from.fields.iter().any(|field| field.ledger.as_deref() == Some(to.name.as_str()))
+    };
+    let root = |of: &Ledger| -> Option<String> {
+        of.nest.as_deref().and_then(|name| of.field(name)?.ledger.clone())
+    };
+    let are_siblings = root(ledger).is_some() && root(ledger) == root(other);
+    if are_siblings || refers(ledger, other) || refers(other, ledger) {
+        return Some(other);
+    }
+    checker.fault(
+        FaultKind::RelationAstray,
+        path,
+        format!("台账`{}`与`{}`之间没有引用", other.name, ledger.name),
+        format!("no reference ties `{}` to `{}`", other.name, ledger.name),
+    );
+    None
 }

@@ -1,5 +1,6 @@
 //! Roles and what they may do.
 
+use super::{Field, SensitiveClass};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use taizhang_diagnostics::Message;
@@ -30,6 +31,21 @@ pub struct Grant {
     /// Rights by sensitive class or field name, where they differ from the default
     /// ([`FieldAccess::Masked`] for sensitive fields, [`FieldAccess::Full`] for others).
     pub fields: BTreeMap<String, FieldAccess>,
+}
+
+impl Grant {
+    /// What this grant shows of a field: the right named for the field, else for its class, else
+    /// masked if it is sensitive and whole if not.
+    #[must_use]
+    pub fn access(&self, field: &Field) -> FieldAccess {
+        let class = field.sensitive.map(SensitiveClass::word);
+        let own = self.fields.get(&field.name);
+        let default = match field.sensitive {
+            Some(_) => FieldAccess::Masked,
+            None => FieldAccess::Full,
+        };
+        own.or_else(|| self.fields.get(class?)).copied().unwrap_or(default)
+    }
 }
 
 /// What may be done with a record.

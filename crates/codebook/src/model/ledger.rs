@@ -169,6 +169,22 @@ pub enum SensitiveClass {
     Reporter,
 }
 
+impl SensitiveClass {
+    /// The word of the class in files.
+    #[must_use]
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Identity => "identity",
+            Self::Phone => "phone",
+            Self::Bank => "bank",
+            Self::Health => "health",
+            Self::Income => "income",
+            Self::Name => "name",
+            Self::Reporter => "reporter",
+        }
+    }
+}
+
 /// How records of this ledger meet those of another.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Relation {

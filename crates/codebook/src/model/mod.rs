@@ -18,9 +18,7 @@ pub use flow::{Clock, ClockKind, EscalationStep, Flow, Needs, State, StateKind, 
 pub use ledger::{EditMode, Field, FieldType, Ledger, Relation, RelationKind, SensitiveClass};
 pub use parameter::{Parameter, ParameterValue};
 pub use report::{Indicator, ReportTemplate, TemplateBlock};
-pub use rule::{
-    Define, PlacedText, RaiseSource, RuleKind, RuleSeverity, RuleSource, TextPiece,
-};
+pub use rule::{Define, PlacedText, RaiseSource, RuleKind, RuleSeverity, RuleSource, TextPiece};
 
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
