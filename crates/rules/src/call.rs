@@ -12,7 +12,10 @@ use taizhang_values::{Date, WorkingCalendar, shanghai_date};
 const WORKING_DAYS_MAX: i64 = 40_000;
 
 /// Applies a function to arguments none of which is missing.
-pub(crate) fn call<'a>(
+///
+/// # Errors
+/// Undecided, with its cause.
+pub fn call<'a>(
     function: Function,
     args: &[Cell<'a>],
     calendar: &WorkingCalendar,

@@ -25,6 +25,7 @@ mod syntax;
 mod walk;
 
 pub use check::{check, check_rule};
+pub use call::call as apply;
 pub use compile::{compile, compile_expression};
 pub use example::{
     EXAMPLE_DAY, EXAMPLE_REGION, Example, MemoryRows, example_number, severity_word,

@@ -31,7 +31,7 @@ impl CodebookCommand {
         let Self::Check { directory, base } = self;
         let faults = match directory {
             Some(directory) => check(&directory, &base)?,
-            None => Codebook::embedded(&base).err().unwrap_or_default(),
+            None => faults_of(Codebook::embedded(&base)),
         };
         if output.is_json() {
             output.value(&faults)?;
@@ -48,9 +48,18 @@ fn check(directory: &std::path::Path, base: &str) -> Result<Vec<Diagnostic>, Ser
     }
     let files = override_files(directory)?;
     let is_whole = files.iter().any(|(path, _)| path == "codebook.toml");
-    Ok(if is_whole {
-        read_codebook(&files).1
+    Ok(faults_of(if is_whole {
+        let (codebook, faults) = read_codebook(&files);
+        codebook.ok_or(faults)
     } else {
-        Codebook::load(base, &files).err().unwrap_or_default()
-    })
+        Codebook::load(base, &files)
+    }))
+}
+
+/// Faults of a codebook, or of its rules and their examples if it has none itself.
+fn faults_of(codebook: Result<Codebook, Vec<Diagnostic>>) -> Vec<Diagnostic> {
+    match codebook {
+        Ok(codebook) => taizhang_rules::check(&codebook).1,
+        Err(faults) => faults,
+    }
 }

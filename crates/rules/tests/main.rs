@@ -1,0 +1,3 @@
+//! Tests of the rules, one module a concern.
+
+mod shipped;
