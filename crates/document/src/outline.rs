@@ -10,7 +10,7 @@ use crate::model::{Piece, Section};
 use crate::source::{Source, Span};
 use crate::text::enumeration::{self, Mark};
 use crate::text::glyph::{compact, fold, han_number};
-use crate::text::lexicon::Field;
+use crate::text::lexicon::{Field, field_of};
 use crate::text::marker::{Marker, Style};
 use crate::text::paragraph::Layout;
 use crate::text::written::id;
@@ -59,6 +59,9 @@ pub(crate) struct Node {
     /// Offset of the number or title.
     pub(crate) start: usize,
 }
+
+/// How many paragraphs behind 问题表现 the heading of the answer is looked for.
+const LABEL_REACH: usize = 24;
 
 /// Headings in text order.
 #[derive(Clone, Debug, Default)]
@@ -475,10 +478,30 @@ impl<'a> Builder<'a> {
         if style <= Style::Han || title.len() > 10 {
             return false;
         }
-        let name = compact(self.source.slice(title).iter().copied());
-        crate::text::lexicon::field_of(&name) == Some(Field::Response)
-            && self.stack.len() >= 2
-            && self.siblings_are_labels()
+        if self.stack.len() < 2 {
+            return false;
+        }
+        match field_of(&compact(self.source.slice(title).iter().copied())) {
+            Some(Field::Response) => self.siblings_are_labels(),
+            // 问题表现 lists the problems where the answer has a heading of the same kind.
+            Some(Field::Problem) => self.next_is_label(style),
+            _ => false,
+        }
+    }
+
+    /// Whether the next heading of a style is nothing but the label of a response.
+    fn next_is_label(&self, style: Style) -> bool {
+        let from = self.nodes.last().map_or(0, |node| node.para + 1);
+        let paras = self.layout.paras.get(from..self.end).unwrap_or_default();
+        let next = paras
+            .iter()
+            .take(LABEL_REACH)
+            .find(|p| p.marker.is_some_and(|m| !m.irregular && m.style <= style));
+        next.is_some_and(|p| {
+            p.marker.is_some_and(|m| m.style == style)
+                && field_of(&compact(self.source.slice(p.body()).iter().copied()))
+                    == Some(Field::Response)
+        })
     }
 
     /// Whether the heading before the latest one, at the same level, is a label as well.
@@ -487,7 +510,7 @@ impl<'a> Builder<'a> {
         let Some(own) = last.next() else { return false };
         let Some(before) = last.find(|n| n.level <= own.level) else { return false };
         let name = compact(self.source.slice(before.title).iter().copied());
-        before.level == own.level && crate::text::lexicon::field_of(&name).is_some()
+        before.level == own.level && field_of(&name).is_some()
     }
 
     fn push(&mut self, i: usize, m: &Marker, style: Style, title: Span, rest: usize) {

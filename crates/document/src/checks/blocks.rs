@@ -1,6 +1,7 @@
 //! Stretches of text inside which figures are compared, and small tools over them.
 
 use crate::anatomy::Anatomy;
+use crate::figures::is_upper_bound;
 use crate::model::{CheckPart, Figure};
 use crate::source::{Source, Span};
 use crate::text::wordset::WordSet;
@@ -12,11 +13,12 @@ pub struct Block<'a> {
     pub figures: Vec<&'a Figure>,
 }
 
-/// Splits the figures into blocks, in text order. Quoted figures take no part.
+/// Splits the figures into blocks, in text order. Quoted figures and ranges take no part.
 pub fn blocks<'a>(source: &Source, anatomy: &Anatomy, figures: &'a [Figure]) -> Vec<Block<'a>> {
     let mut blocks: Vec<Block<'a>> = Vec::new();
     let mut last_key = None;
-    for figure in figures.iter().filter(|f| !f.optional) {
+    let exact = |f: &&Figure| !f.optional && !is_upper_bound(source, f.span.start);
+    for figure in figures.iter().filter(exact) {
         let at = figure.span.start;
         let finding = finding_at(anatomy, at);
         let key = finding.map_or_else(|| (1, source.line_of(at)), |index| (0, index));

@@ -80,7 +80,8 @@ fn percentage(source: &Source, before: &[&Figure], share: &Figure) -> Option<Dra
         return Some(share_draft(a, b, share));
     }
     let off = |a: &Figure, b: &Figure| (ratio(a, b) - share.value.0).abs();
-    let (a, b) = pairs(&near).min_by(|(a, b), (c, d)| off(a, b).total_cmp(&off(c, d)))?;
+    // The nearest two that come close, not the closest of all.
+    let (a, b) = pairs(&near).find(|(a, b)| off(a, b) <= POINTS_OFF_MAX)?;
     (off(a, b) <= POINTS_OFF_MAX && says(source, words, &COUNTED_SHARE) && ratio(a, b) <= 100.0)
         .then(|| share_draft(a, b, share))
 }

@@ -7,6 +7,8 @@ use super::Draft;
 use super::blocks::{Block, class, clause, gap, has, is_digit, lead, part, same, says, total};
 use crate::model::{CheckKind, CheckResult, Figure, Number};
 use crate::source::{Source, Span};
+use crate::text::glyph::{is_clause_end, is_stop};
+use crate::text::markup::skip_blank;
 use crate::text::wordset::WordSet;
 
 /// Most parts that one total is compared with.
@@ -67,7 +69,7 @@ fn total_first(source: &Source, sum: &Figure, after: &[&Figure], is_part: bool) 
     let run = neighbours(source, sum, after);
     let first = run.first()?;
     let announced = Announcement::of(source, sum, first);
-    if is_part && announced == Announcement::Nothing {
+    if announced == Announcement::Nothing && (is_part || is_listed_beside(source, sum, first)) {
         return None;
     }
     let stage = says(source, clause(source, sum.span.start, 12), &PROGRESS);
@@ -89,6 +91,26 @@ fn total_first(source: &Source, sum: &Figure, after: &[&Figure], is_part: bool) 
     let parts = parts.get(..best)?;
     let meant = off(best) <= announced.tolerance(claimed) && !is_total(source, parts);
     meant.then(|| draft(sum, parts))
+}
+
+/// 甲村补发45人、乙村补发41人: members of one enumeration, none the total of the others.
+fn is_listed_beside(source: &Source, sum: &Figure, next: &Figure) -> bool {
+    let between = gap(sum, next);
+    source.at(between.start) == Some('、')
+        && source.position(between, |c| c != '、' && is_clause_end(c)).is_none()
+}
+
+/// Whether parts stand in one sentence and in one item of a list; what is scattered adds up by
+/// chance. Their total may stand in the problem that they answer.
+fn are_together(source: &Source, parts: &[&Figure]) -> bool {
+    parts.windows(2).all(|pair| match pair {
+        [a, b] => {
+            let between = gap(a, b);
+            source.position(between, |c| is_stop(c) || c == '\n').is_none()
+                && !opens_item(source, between)
+        }
+        _ => true,
+    })
 }
 
 /// How the parts are announced.
@@ -156,7 +178,8 @@ fn believable(source: &Source, sum: &Figure, parts: &[&Figure], announced: Annou
     let reached = std::iter::once(&sum).chain(parts).any(|f| {
         has(source, clause(source, f.span.start, 8), &["达", "超", "突破", "低于", "高于"])
     });
-    if announced == Announcement::Nothing && !rest && reached {
+    let apart = !are_together(source, parts);
+    if announced == Announcement::Nothing && !rest && (reached || apart) {
         return false;
     }
     announced != Announcement::Nothing
@@ -177,6 +200,15 @@ fn listed<'s, 'f>(
         return None;
     }
     let bracket = bracket_end(source, sum.span.end, run.first()?.span.start);
+    // In a partition by progress each part names its own stage.
+    let staged = |f: &Figure| {
+        let words = clause(source, f.span.start, 12);
+        says(source, words, &PROGRESS)
+            || says(source, words, &REST)
+            || has(source, words, &["已", "未"])
+    };
+    let by_stage =
+        announced == Announcement::Partition && !has(source, gap(sum, run.first()?), &["分别"]);
     let mut count = 0;
     let mut last: Option<&Figure> = None;
     for figure in run {
@@ -185,6 +217,7 @@ fn listed<'s, 'f>(
             between.len() > 30
                 || has(source, between, &["。", "\n", "其中", "培训", "共", "计"])
                 || opens_item(source, between)
+                || (by_stage && !staged(figure))
         });
         if ends || bracket.is_some_and(|end| figure.span.start > end) {
             break;
@@ -199,11 +232,16 @@ fn listed<'s, 'f>(
 /// Whether an item of an enumeration begins in `between`: …;二是…, …;2.…, …;(2)…
 fn opens_item(source: &Source, between: Span) -> bool {
     let Some(at) = source.position(between, |c| matches!(c, ';' | '；')) else { return false };
-    match source.at(at + 1) {
+    let at = skip_blank(source, at + 1, between.end);
+    match source.at(at) {
         Some('(' | '（' | '①'..='⑳') => true,
-        Some(c) if is_digit(c) => matches!(source.at(at + 2), Some('.' | '．' | '、')),
+        Some('第') => matches!(source.at(at + 2), Some('，' | ',' | '、')),
+        Some(c) if is_digit(c) => matches!(source.at(at + 1), Some('.' | '．' | '、')),
         Some('一' | '二' | '三' | '四' | '五' | '六' | '七' | '八' | '九' | '十') => {
-            source.at(at + 2) == Some('是')
+            matches!(source.at(at + 1), Some('是' | '要'))
+        }
+        Some('其' | '再' | '最') => {
+            ["其次", "再次", "最后"].iter().any(|w| source.starts_with(at, w))
         }
         _ => false,
     }
@@ -245,7 +283,8 @@ fn total_last(
             break;
         }
         let exact = same(total(parts), sum.value.0);
-        if exact && (announced || rest || (sum.value.0 >= CLEAR_TOTAL_MIN && n >= 3)) {
+        let clear = sum.value.0 >= CLEAR_TOTAL_MIN && n >= 3 && are_together(source, parts);
+        if exact && (announced || rest || clear) {
             return Some(draft(sum, parts));
         }
     }

@@ -70,9 +70,23 @@ pub fn modifier(source: &Source, span: Span) -> Option<Modifier> {
     if let Some((_, modifier)) = near.then(before).flatten().or_else(behind) {
         return Some(*modifier);
     }
+    // 3—5户: the measure word belongs to the upper bound.
+    if is_upper_bound(source, span.start) {
+        return Some(Modifier::AtMost);
+    }
     // 至少有1个, 至少到联系村调研1次: the word may stand before the verb.
     let clause = clause_before(source, span.start, 10);
     source.find(clause, "至少").map(|_| Modifier::AtLeast)
+}
+
+/// Whether the numeral at `at` closes a range whose lower bound has no measure word.
+pub fn is_upper_bound(source: &Source, at: usize) -> bool {
+    let dash = |c: char| matches!(c, '-' | '—' | '–' | '－' | '~' | '～' | '至');
+    let marks =
+        (1..=2).take_while(|n| at.checked_sub(*n).and_then(|i| source.at(i)).is_some_and(dash));
+    let marks = marks.count();
+    let number = |c: char| digit(c).is_some() || matches!(c, '万' | '千' | '百' | '亿');
+    marks > 0 && source.before(at - marks).is_some_and(number)
 }
 
 /// Whether `word` ends right before `at`.

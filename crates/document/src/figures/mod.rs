@@ -11,8 +11,8 @@ use crate::joined::Joined;
 use crate::model::{Figure, Number};
 use crate::source::{Source, Span};
 use crate::text::written::id;
-pub(crate) use context::ends_with;
 use context::{Zones, clause_before};
+pub(crate) use context::{ends_with, is_upper_bound};
 use numeral::{Numeral, Run};
 use units::Unit;
 
@@ -94,6 +94,7 @@ fn arabic_at(source: &Source, at: usize) -> (Option<(Numeral, Unit)>, usize) {
             && !is_rank(source, at, unit)
             && !is_year_start(number, unit)
             && !is_group_name(source, at, unit)
+            && !is_minute(source, at, unit)
         {
             return (Some((numeral, unit)), unit.end);
         }
@@ -136,6 +137,11 @@ fn is_group_name(source: &Source, at: usize, unit: Unit) -> bool {
         )
     );
     matches!(unit.word, "组" | "队" | "班") && !counted
+}
+
+/// 9时20分 is a time of day.
+fn is_minute(source: &Source, at: usize, unit: Unit) -> bool {
+    unit.word == "分" && matches!(source.before(at), Some('时' | '点'))
 }
 
 /// 2020起 is a year with 年 left out.

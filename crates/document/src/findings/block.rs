@@ -88,6 +88,7 @@ pub(super) fn zones(context: &Context<'_>, item: &Item) -> Option<Zones> {
         mode: Mode::Statement,
         under: None,
         response_name: None,
+        outcome: None,
         pending: None,
     };
     for i in item.paras.clone() {
@@ -106,6 +107,8 @@ struct Cutter<'a> {
     under: Option<usize>,
     /// Name of the label that opened the response.
     response_name: Option<String>,
+    /// The label of the outcome that is being read over.
+    outcome: Option<Label>,
     /// A label without value at the end of a line: the next line may hold it.
     pending: Option<usize>,
 }
@@ -137,6 +140,11 @@ impl Cutter<'_> {
         } else if let Some(node) = self.inner_node(i) {
             if let Some(label) = self.heading_label(node) {
                 self.under = None;
+                if label.field.is_short() && self.begins_with_label(i + 1) {
+                    // 责任单位及责任人 over the lines that hold them.
+                    self.zones.end = self.zones.end.max(para.span.end);
+                    return true;
+                }
                 self.label(para, &label, para.span.end);
                 self.zones.end = self.zones.end.max(para.span.end);
                 return true;
@@ -177,6 +185,12 @@ impl Cutter<'_> {
         let nodes = &self.context.outline.nodes;
         let at = nodes.partition_point(|n| n.para < i);
         nodes.get(at).filter(|n| n.para == i).map(|_| at)
+    }
+
+    /// Whether a paragraph of the block begins with a label of its own.
+    fn begins_with_label(&self, i: usize) -> bool {
+        let para = self.context.layout.paras.get(i).filter(|_| self.item.paras.contains(&i));
+        para.and_then(|p| p.labels.first().filter(|l| l.outer <= p.content)).is_some()
     }
 
     /// A heading that is nothing but a label, as a label.
@@ -226,11 +240,13 @@ impl Cutter<'_> {
                 self.zones.response.push(chunk);
             }
             Mode::Response => self.zones.response.push(chunk),
-            Mode::Other | Mode::After => {}
+            Mode::Other => self.outcome_note(span),
+            Mode::After => {}
         }
     }
 
     fn label(&mut self, para: &Para, label: &Label, end: usize) {
+        self.outcome = None;
         let value = fields::value(self.context.source, label.value, end, label.field);
         match label.field {
             Field::Response => self.open_response(label, value, end),
@@ -317,6 +333,18 @@ impl Cutter<'_> {
             self.mode = Mode::After;
         } else {
             self.mode = Mode::Other;
+            self.outcome = Some(*label);
+            self.outcome_note(value);
+        }
+    }
+
+    /// A report on what came of the measures may close with the status: `…。（已完成）`
+    fn outcome_note(&mut self, text: Span) {
+        let Some(label) = self.outcome else { return };
+        if let Some((status, _)) = status::closing_note(self.source(), text)
+            && !self.zones.marks.iter().any(|m| m.field == Field::Status)
+        {
+            self.mark(&Label { field: Field::Status, ..label }, status.span);
         }
     }
 
@@ -435,7 +463,8 @@ pub(super) fn read(context: &Context<'_>, item: &Item) -> Option<Row<Finding>> {
 /// A closing note behind the response, taken out of it.
 fn note(source: &Source, zones: &mut Zones) -> Option<crate::model::Status> {
     let chunk = zones.response.last_mut()?;
-    let (found, cut) = status::closing_note(source, chunk.span)?;
+    let (found, cut) = status::closing_note(source, chunk.span)
+        .or_else(|| status::bare_note(source, chunk.span))?;
     chunk.span = trim(source, Span::new(chunk.span.start, cut));
     if chunk.span.is_empty() {
         zones.response.pop();

@@ -42,6 +42,7 @@ pub(super) fn items(context: &Context<'_>) -> Vec<Item> {
     picker.by_siblings();
     if !context.plan {
         picker.by_wording();
+        picker.by_named_siblings();
     }
     let mut out = picker.unnumbered();
     for (n, chosen) in picker.chosen.iter().enumerate() {
@@ -328,12 +329,45 @@ impl Picker<'_> {
         }
     }
 
+    /// Beside a chosen 关于…的问题 another heading of that form is a finding as well, although its
+    /// measures have headings of their own.
+    fn by_named_siblings(&mut self) {
+        let nodes = &self.context.outline.nodes;
+        let key = |n: usize| nodes.get(n).map(|node| (node.parent, node.style));
+        let named: HashSet<_> = (0..nodes.len())
+            .filter(|n| self.is_chosen(*n) && self.calls_itself(*n))
+            .filter_map(key)
+            .collect();
+        let holds = self.holds_chosen();
+        for n in 0..nodes.len() {
+            let free = !self.is_chosen(n) && !self.is_below(n) && holds.get(n) == Some(&false);
+            if !free || !self.calls_itself(n) || !key(n).is_some_and(|k| named.contains(&k)) {
+                continue;
+            }
+            let below: Vec<usize> =
+                (n + 1..nodes.len()).take_while(|c| self.level(*c) > self.level(n)).collect();
+            if below.is_empty() || below.iter().any(|c| self.calls_itself(*c)) {
+                continue;
+            }
+            self.choose(n);
+            for c in below {
+                if let Some(slot) = self.below.get_mut(c) {
+                    *slot = true;
+                }
+            }
+        }
+    }
+
+    /// Whether a title calls itself a problem: 关于…的问题, “…”问题.
+    fn calls_itself(&self, n: usize) -> bool {
+        let title = self.title(n).map(String::from_iter).unwrap_or_default();
+        title.contains("的问题") || title.ends_with("”问题")
+    }
+
     fn states_problem(&self, n: usize, by_any_word: bool) -> bool {
         let Some(node) = self.context.outline.nodes.get(n) else { return false };
-        let title = self.context.source.text(node.title);
-        let calls_itself = title.contains("的问题") || title.ends_with("”问题");
         let words = self.context.source.slice(node.title);
-        !is_general(words) && (calls_itself || by_any_word && is_problem(words))
+        !is_general(words) && (self.calls_itself(n) || by_any_word && is_problem(words))
     }
 
     /// Unnumbered findings: several under one heading, or one under a heading of a category.
@@ -355,20 +389,20 @@ impl Picker<'_> {
         for (node, _) in nodes.iter().zip(&holds).filter(|(_, holds)| **holds) {
             *holding.entry((node.parent, node.style)).or_default() += 1;
         }
-        for n in 0..nodes.len() {
-            let Some(node) = nodes.get(n) else { break };
-            let own = own_extent(self.context, n);
-            let run_in =
-                self.context.layout.paras.get(node.para).is_some_and(|p| node.rest < p.span.end);
-            if !self.is_chosen(n) && !self.passages(n, &own) || run_in || self.is_below(n) {
-                continue;
+        let groups: Vec<(usize, bool, Vec<Item>)> =
+            (0..nodes.len()).filter_map(|n| self.groups_below(n)).collect();
+        // A heading over several findings without number is one of a category, too.
+        for (n, several, _) in &groups {
+            if let Some(node) = nodes.get(*n).filter(|_| *several && holds.get(*n) == Some(&false))
+            {
+                *holding.entry((node.parent, node.style)).or_default() += 1;
             }
-            let found = groups::find(self.context, own.start + 1..own.end, Some(n));
+        }
+        for (n, several, found) in groups {
+            let Some(node) = nodes.get(n) else { break };
             let here = usize::from(holds.get(n).copied().unwrap_or(false));
             let beside = holding.get(&(node.parent, node.style)).is_some_and(|all| *all > here);
             let category = self.is_category(n, beside);
-            let several = found.len() >= 2
-                && (!self.is_chosen(n) || self.repeats_label(own.start + 1..own.end));
             if several || (found.len() == 1 && category) {
                 if let Some(slot) = self.chosen.get_mut(n) {
                     *slot = false;
@@ -377,6 +411,21 @@ impl Picker<'_> {
             }
         }
         out
+    }
+
+    /// The groups in the own text of a heading, and whether they are several findings for sure.
+    fn groups_below(&self, n: usize) -> Option<(usize, bool, Vec<Item>)> {
+        let node = self.context.outline.nodes.get(n)?;
+        let own = own_extent(self.context, n);
+        let run_in =
+            self.context.layout.paras.get(node.para).is_some_and(|p| node.rest < p.span.end);
+        if !self.is_chosen(n) && !self.passages(n, &own) || run_in || self.is_below(n) {
+            return None;
+        }
+        let found = groups::find(self.context, own.start + 1..own.end, Some(n));
+        let several =
+            found.len() >= 2 && (!self.is_chosen(n) || self.repeats_label(own.start + 1..own.end));
+        Some((n, several, found))
     }
 
     /// Whether a label stands twice: one finding has one response, one deadline, one unit line.

@@ -334,6 +334,11 @@ fn divide_inline(context: &Context<'_>, item: &Item, zones: &mut Zones) {
     } else {
         last.span.start
     };
+    if answers_title(context, item, last.span) {
+        zones.statement.pop();
+        zones.response.push(last);
+        return;
+    }
     let told = action_start(source, Span::new(from, last.span.end));
     // Under a title that states the problem, text without any shortcoming is the answer.
     let answer = || {
@@ -347,6 +352,28 @@ fn divide_inline(context: &Context<'_>, item: &Item, zones: &mut Zones) {
         zones.statement.push(Chunk { span: head, ..last });
     }
     zones.response.push(Chunk { span: Span::new(cut, last.span.end), ..last });
+}
+
+/// Whether the text behind a title 关于…的问题 answers it: a list of measures, or a first sentence
+/// that names no shortcoming.
+fn answers_title(context: &Context<'_>, item: &Item, text: Span) -> bool {
+    let source = context.source;
+    let Some(node) = item.node.and_then(|n| context.outline.nodes.get(n)) else { return false };
+    let aimed = ["关于", "针对"].iter().any(|w| source.starts_with(node.title.start, w))
+        && source.slice(node.title).ends_with(&['问', '题']);
+    if !aimed || text.start < node.rest {
+        return false;
+    }
+    let heads = super::response::heads(context, text);
+    match enumeration::outermost(source, text, &heads).filter(|list| list.lead.is_empty()) {
+        Some(list) => {
+            let stated = list.items.iter().filter(|i| states_problem(source, i.content)).count();
+            stated * 2 <= list.items.len()
+        }
+        None => sentence::sentences(source, text)
+            .first()
+            .is_some_and(|s| !is_problem(source.slice(*s)) || reports_measure(source, *s)),
+    }
 }
 
 /// Start of the first sentence that reports a measure.
@@ -363,8 +390,10 @@ pub(super) fn reports_measure(source: &Source, span: Span) -> bool {
     let start = enumeration::item_text(source, span).unwrap_or(span.start);
     let text = source.slice(Span::new(start, span.end.min(start + 120)));
     let blanks = text.iter().take_while(|c| c.is_whitespace()).count();
-    begins_action(text.get(blanks..).unwrap_or_default())
-        || (tells_of_action(text) && !is_problem(text))
+    let text_begins = text.get(blanks..).unwrap_or_default();
+    // 针对该问题，… speaks of the answer.
+    let aimed = matches!(text_begins, ['针', '对', '该' | '此' | '上' | '这' | '以', ..]);
+    aimed || begins_action(text_begins) || (tells_of_action(text) && !is_problem(text))
 }
 
 fn states_problem(source: &Source, span: Span) -> bool {

@@ -4,7 +4,7 @@ use std::sync::LazyLock;
 
 use crate::model::{Status, StatusValue};
 use crate::source::{Source, Span};
-use crate::text::glyph::{is_blank, is_clause_end};
+use crate::text::glyph::{compact, is_blank, is_clause_end};
 use crate::text::markup::trim;
 use crate::text::sentence;
 use crate::text::wordset::WordSet;
@@ -77,13 +77,27 @@ const WORDS: [(&str, StatusValue); 64] = [
     ("已经整改", StatusValue::Completed),
 ];
 
+static SET: LazyLock<WordSet<StatusValue>> = LazyLock::new(|| WordSet::of(WORDS));
+
 /// The first status word of a text: value and place.
 fn first_word(source: &Source, span: Span) -> Option<(StatusValue, Span)> {
-    static SET: LazyLock<WordSet<StatusValue>> = LazyLock::new(|| WordSet::of(WORDS));
+    if source.slice(span).iter().any(|c| is_blank(*c)) {
+        return first_broken_word(source, span);
+    }
     let rest = source.chars().get(span.start..).unwrap_or_default();
     let (at, (length, value)) =
         (0..span.len()).find_map(|i| Some((span.start + i, SET.longest(rest.get(i..)?)?)))?;
     (at + length <= span.end).then_some((value, Span::new(at, at + length)))
+}
+
+/// The first status word of a text with blanks: a line may have been wrapped inside the word.
+fn first_broken_word(source: &Source, span: Span) -> Option<(StatusValue, Span)> {
+    let (places, letters): (Vec<usize>, Vec<char>) =
+        span.range().zip(source.slice(span)).filter(|(_, c)| !is_blank(**c)).unzip();
+    let (i, (length, value)) =
+        (0..letters.len()).find_map(|i| Some((i, SET.longest(letters.get(i..)?)?)))?;
+    let (first, last) = (places.get(i)?, places.get(i + length - 1)?);
+    Some((value, Span::new(*first, last + 1)))
 }
 
 /// The status that the value of a status field gives.
@@ -142,6 +156,30 @@ fn bracket_note(source: &Source, span: Span) -> Option<(Status, usize)> {
     (bare && inner.len() <= word.len() + lead.len() + 8)
         .then(|| (Status { value, text: source.text(inner), span: inner }, open))
 }
+
+/// A last sentence that is nothing but a status: `目前，已完成整改并长期坚持。`
+pub(super) fn bare_note(source: &Source, span: Span) -> Option<(Status, usize)> {
+    let from = span.start.max(span.end.saturating_sub(60));
+    let last = *sentence::sentences(source, Span::new(from, span.end)).last()?;
+    let clear = last.start == span.start || source.before(last.start).is_some_and(is_clause_end);
+    let end =
+        if source.before(last.end).is_some_and(is_clause_end) { last.end - 1 } else { last.end };
+    let core = Span::new(last.start, end);
+    if !clear || core.len() > 24 {
+        return None;
+    }
+    let text = compact(source.slice(core).iter().filter(|c| !is_clause_end(**c)).copied());
+    let leads = ["截至目前", "目前", "现", "均", "全部"];
+    let bare = leads.iter().fold(text.as_str(), |rest, w| rest.strip_prefix(w).unwrap_or(rest));
+    let bare = TAILS.iter().fold(bare, |rest, w| rest.strip_suffix(w).unwrap_or(rest));
+    let letters: Vec<char> = bare.chars().collect();
+    let (length, value) = SET.longest(&letters)?;
+    let whole = length == letters.len();
+    whole.then(|| (Status { value, text: source.text(core), span: core }, last.start))
+}
+
+/// What may stand behind a status without changing it.
+const TAILS: [&str; 6] = ["并长期坚持", "并持续推进", "长期坚持", "任务", "整改", "工作"];
 
 fn sentence_note(source: &Source, span: Span) -> Option<(Status, usize)> {
     let from = span.start.max(span.end.saturating_sub(60));

@@ -25,7 +25,7 @@ pub(super) struct Foot {
 const DEPTH_MAX: usize = 14;
 
 /// Openings of closing paragraphs that belong to no finding.
-const CLOSINGS: [&str; 24] = [
+const CLOSINGS: [&str; 28] = [
     "欢迎广大",
     "欢迎社会",
     "联系方式",
@@ -38,6 +38,10 @@ const CLOSINGS: [&str; 24] = [
     "特此",
     "专此",
     "以上报告",
+    "请各",
+    "请有关",
+    "请相关",
+    "请对照",
     "妥否",
     "附件",
     "附：",

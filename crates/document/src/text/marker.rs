@@ -53,7 +53,7 @@ pub(crate) struct Marker {
 }
 
 /// Worded markers; the longest first where one begins with another.
-const WORDS: [&str; 14] = [
+const WORDS: [&str; 22] = [
     "整改任务",
     "整改问题",
     "整改事项",
@@ -65,6 +65,14 @@ const WORDS: [&str; 14] = [
     "目标任务",
     "共性问题",
     "个性问题",
+    "检视问题",
+    "巡察问题",
+    "巡视问题",
+    "审计问题",
+    "督查问题",
+    "安全隐患",
+    "问题隐患",
+    "隐患",
     "问题",
     "任务",
     "事项",
@@ -121,9 +129,8 @@ pub(crate) fn at(source: &Source, start: usize, end: usize) -> Option<Marker> {
         _ if enclosed(first).is_some() => scan.enclosed(),
         _ if is_han_numeral(first) => scan.han(),
         _ if digit(first).is_some() => scan.digits(),
-        '问' | '任' | '整' | '事' | '反' | '具' | '重' | '主' | '工' | '目' | '共' | '个' => {
-            scan.worded()
-        }
+        '问' | '任' | '整' | '事' | '反' | '具' | '重' | '主' | '工' | '目' | '共' | '个'
+        | '检' | '巡' | '审' | '督' | '安' | '隐' => scan.worded(),
         _ if fold(first).is_ascii_alphabetic() => scan.letter(),
         '-' | '*' | '–' | '—' => scan.dash(),
         _ if BULLETS.contains(first) => scan.bullet(),

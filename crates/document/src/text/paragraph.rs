@@ -298,7 +298,9 @@ fn joins(source: &Source, start: usize, last: Segment, next: Segment, wrap: Wrap
         let numeral = source.before(last.span.end).is_some_and(super::glyph::is_han_numeral);
         let text =
             numeral || start < last.raw.start && !begins_with_marker(source, start, last.span.end);
-        if !inline && (ended || field || (m.style <= Style::HanParen && !text)) {
+        // 问题三：… is a heading wherever a line begins with it.
+        let worded = m.style == Style::Worded;
+        if !inline && (ended || field || worded || (m.style <= Style::HanParen && !text)) {
             return false;
         }
     }
