@@ -20,12 +20,17 @@ pub(crate) const POSTS: [&str; 8] = [
 
 impl VillageIds {
     pub(crate) fn of(village: &Village) -> Self {
-        Self((i64::try_from(village.index).unwrap_or(0) + 1) << 20)
+        Self::number(village.index)
+    }
+
+    /// Above all ids of households, which stay below 2^50.
+    fn number(index: u64) -> Self {
+        Self((1 << 50) + ((i64::try_from(index).unwrap_or(0) + 1) << 20))
     }
 
     /// Ids of a township's records are those of its first village.
     pub(crate) fn township(township: u64) -> Self {
-        Self((i64::try_from(township * 18).unwrap_or(0) + 1) << 20)
+        Self::number(township * 18)
     }
 
     pub(crate) const fn village(self) -> i64 {

@@ -1,9 +1,17 @@
 //! Records of villages, townships and counties: what belongs to no household.
 
+mod business;
+mod oversight;
+mod place;
+mod service;
+mod works;
+
+use crate::day::Day;
 use crate::home::Calendar;
 use crate::ids::VillageIds;
 use crate::place::Village;
-use crate::record::{Cell, Record};
+use crate::random::Random;
+use crate::record::{Cell, Record, id};
 use crate::traits::Traits;
 use crate::tree::Tree;
 
@@ -67,20 +75,80 @@ impl Totals {
     }
 }
 
+/// Makes the records of a village and gives them ids.
+pub(crate) struct Office<'a> {
+    pub(crate) random: Random,
+    pub(crate) calendar: &'a Calendar,
+    pub(crate) village: &'a Village,
+    pub(crate) totals: &'a Totals,
+    pub(crate) ids: VillageIds,
+    pub(crate) township: VillageIds,
+    pub(crate) rows: Vec<Record>,
+    next: i64,
+}
+
+impl Office<'_> {
+    /// A record with the next id, on the village.
+    pub(crate) fn blank(&mut self, ledger: &'static str) -> Record {
+        self.next += 1;
+        Record::new(ledger, self.ids.other(self.next), self.village.code)
+    }
+
+    /// A record with the next id that refers to the village.
+    pub(crate) fn own(&mut self, ledger: &'static str) -> Record {
+        let village = self.ids.village();
+        self.blank(ledger).with("village", id(village))
+    }
+
+    /// A record with the next id, on the township.
+    pub(crate) fn upper(&mut self, ledger: &'static str) -> Record {
+        let mut record = self.blank(ledger);
+        record.region = self.village.township_code();
+        record
+    }
+
+    /// A record with the next id that refers to `parent` by the field `by`.
+    pub(crate) fn child(
+        &mut self,
+        ledger: &'static str,
+        by: &'static str,
+        parent: &Record,
+    ) -> Record {
+        let mut record = self.blank(ledger).with(by, id(parent.id));
+        record.region = parent.region;
+        record
+    }
+
+    pub(crate) fn push(&mut self, record: Record) {
+        self.rows.push(record);
+    }
+
+    pub(crate) fn today(&self) -> Day {
+        self.calendar.today
+    }
+}
+
 /// All records of a village; the first village of a township and county carries theirs.
 pub(crate) fn emit(
-    _seed: u64,
-    _calendar: &Calendar,
+    seed: u64,
+    calendar: &Calendar,
     village: &Village,
     totals: &Totals,
 ) -> Vec<Record> {
-    let ids = VillageIds::of(village);
-    let mut rows = Vec::new();
-    let record = Record::new("village", ids.village(), village.code)
-        .with("village_code", village.code.to_string())
-        .with("name", village.name.clone())
-        .with("population", totals.people)
-        .with("households", totals.households);
-    rows.push(record);
-    rows
+    let mut office = Office {
+        random: Random::new(seed, 3, village.index),
+        calendar,
+        village,
+        totals,
+        ids: VillageIds::of(village),
+        township: VillageIds::township(village.township),
+        rows: Vec::new(),
+        next: 0,
+    };
+    place::emit(&mut office);
+    service::emit(&mut office);
+    works::emit(&mut office);
+    business::emit(&mut office);
+    oversight::emit(&mut office);
+    office.rows
 }

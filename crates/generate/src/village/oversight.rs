@@ -1,0 +1,174 @@
+//! Accountability, complaints, notices, evaluation and documents.
+
+use super::Office;
+use crate::home::household_id;
+use crate::names;
+use crate::record::{Cell, id};
+
+pub(super) fn emit(office: &mut Office<'_>) {
+    complaints(office);
+    notices(office);
+    documents(office);
+    accountability(office);
+    if office.village.leads_county {
+        evaluation(office);
+    }
+}
+
+fn complaints(office: &mut Office<'_>) {
+    let today = office.today();
+    let channels = [
+        ("line_12317", true),
+        ("letter_visit", true),
+        ("aid_platform", false),
+        ("town_line", true),
+        ("help_line_question", false),
+    ];
+    for (place, (channel, is_named)) in channels.into_iter().enumerate() {
+        let received = today.plus(-100 + i32::try_from(place).unwrap_or(0) * 7);
+        let name = names::any_name(&mut office.random);
+        let row = office.upper("complaint");
+        let number = row.id;
+        let row = row
+            .with("number", format!("T{number}"))
+            .with("received_on", received)
+            .with("complaint_channel", channel)
+            .with("matter", "request")
+            .with("is_named", is_named)
+            .with("reporter_name", is_named.then_some(name))
+            .with("reporter_phone", is_named.then(|| names::phone(4_200_000_000 + place as u64)))
+            .with("content", "反映低保申请办理情况")
+            .with("accepted_on", received.plus(1))
+            .with("extended_days", 0)
+            .with("answered_on", received.plus(4))
+            .with("closed_on", received.plus(4))
+            .with("result_text", "已核实并答复")
+            .with("result_sent_on", is_named.then(|| received.plus(4)));
+        office.push(row);
+    }
+}
+
+fn notices(office: &mut Office<'_>) {
+    let today = office.today();
+    let kinds = ["monitor", "minimum_living", "project", "subsidy", "dividend", "post"];
+    for (place, kind) in kinds.into_iter().enumerate() {
+        let from = today.plus(-90 + i32::try_from(place).unwrap_or(0) * 5);
+        let row = office
+            .blank("notice_draft")
+            .with("title", "关于拟享受政策对象的公示")
+            .with("notice_kind", kind)
+            .with("columns", vec!["head_name", "village", "group", "members", "category"])
+            .with("body", "经民主评议，现将名单予以公示，欢迎监督")
+            .with("has_unmasked_number", false)
+            .with("started_on", from)
+            .with("ended_on", from.plus(12))
+            .with("place", "村务公开栏")
+            .with("supervision_phone", "0999-0000000")
+            .with("photo", "张贴照片")
+            .with("objection_record", "公示期间无异议")
+            .with("open_objections", 0)
+            .with("next_step_on", from.plus(14))
+            .with("publish_status", "ended");
+        office.push(row);
+    }
+}
+
+fn documents(office: &mut Office<'_>) {
+    for place in 0..6 {
+        let total = office.random.range(100, 900);
+        let part = office.random.range(20, 90);
+        let row = office
+            .upper("document_check")
+            .with("document_title", "巩固脱贫成果工作报告")
+            .with("item", format!("第{}项", place + 1))
+            .with("stated_total", total)
+            .with("parts_sum", total)
+            .with("first_value", Cell::Decimal(total * 10_000))
+            .with("second_value", Cell::Decimal(total * 10_000))
+            .with("stated_percent", Cell::Decimal(part * 10_000))
+            .with("numerator", part)
+            .with("denominator", 100)
+            .with("heading_before", place)
+            .with("heading_number", place + 1);
+        office.push(row);
+    }
+}
+
+fn accountability(office: &mut Office<'_>) {
+    let today = office.today();
+    for form in ["reminder_talk", "summons_talk"] {
+        let row = office
+            .upper("accountability")
+            .with("person_or_body", "村委会分管干部")
+            .with("form", form)
+            .with("reason", "整改进度滞后")
+            .with("decided_on", today.plus(-60))
+            .with("doc_no", "镇纪发文号");
+        office.push(row);
+    }
+    if !office.village.leads_township {
+        return;
+    }
+    // Each of the township's villages had one of each form.
+    for form in ["reminder_talk", "summons_talk"] {
+        let row = office
+            .upper("accountability_count")
+            .with("report_title", "整改工作情况报告")
+            .with("form", form)
+            .with("from_on", today.plus(-180))
+            .with("until_on", today.plus(-1))
+            .with("stated_count", 18);
+        office.push(row);
+    }
+}
+
+fn evaluation(office: &mut Office<'_>) {
+    let today = office.today();
+    let county = office.village.county_code();
+    let strata = vec![
+        "remote_group",
+        "minimum_living",
+        "seriously_ill",
+        "unsafe_house",
+        "disabled",
+        "no_labour",
+        "lone_old",
+        "left_out",
+        "lifted",
+        "ordinary",
+    ];
+    for round in 0..6 {
+        let mut row = office
+            .blank("evaluation")
+            .with("title", format!("第{}轮抽样评估", round + 1))
+            .with("year", today.year())
+            .with("seed_number", 20_260_000 + round)
+            .with("frame_on", today.plus(-150))
+            .with("strata", strata.clone())
+            .with("reported_on", today.plus(-60));
+        row.region = county;
+        let rates = [("missed", 2, 400), ("wrong_exit", 1, 200), ("approval", 388, 400)];
+        for (kind, numerator, denominator) in rates {
+            let rate = office
+                .child("evaluation_rate", "evaluation", &row)
+                .with("rate_kind", kind)
+                .with("numerator", numerator)
+                .with("denominator", denominator)
+                .with("shown_percent", Cell::Decimal(numerator * 1_000_000 / denominator));
+            office.push(rate);
+        }
+        for place in 0..5 {
+            let household = office.village.first_household + place;
+            let suspected = place == 4;
+            let mut sample = office
+                .child("evaluation_sample", "evaluation", &row)
+                .with("household", id(household_id(household)))
+                .with("stratum", if place % 2 == 0 { "lifted" } else { "ordinary" })
+                .with("is_suspected", suspected)
+                .with("confirmed_on", suspected.then(|| today.plus(-75)));
+            sample.region = office.village.code;
+            office.push(sample);
+        }
+        office.push(row);
+    }
+}
