@@ -28,6 +28,7 @@ struct Rights {
 
 fn rights() -> Rights {
     let mut rights = Rights::default();
+    let mut groups: BTreeMap<String, Vec<&str>> = BTreeMap::new();
     for line in include_str!("../data/rights.txt").lines() {
         let words: Vec<&str> = line.split_whitespace().collect();
         match words.as_slice() {
@@ -40,10 +41,17 @@ fn rights() -> Rights {
             ["named", ledger, actions] => {
                 rights.named.insert((*ledger).to_owned(), (*actions).to_owned());
             }
+            ["group", name, ledgers @ ..] => {
+                groups.entry(format!("@{name}")).or_default().extend(ledgers);
+            }
             [role, ledger, scope, actions] => {
-                let cell = ((*scope).to_owned(), (*actions).to_owned());
-                let before = rights.cells.insert(((*role).to_owned(), (*ledger).to_owned()), cell);
-                assert!(before.is_none(), "twice in the table: {line}");
+                let alone = vec![*ledger];
+                for ledger in groups.get(*ledger).unwrap_or(&alone) {
+                    let place = ((*role).to_owned(), (*ledger).to_owned());
+                    let cell = ((*scope).to_owned(), (*actions).to_owned());
+                    let before = rights.cells.insert(place, cell);
+                    assert!(before.is_none(), "twice in the table: {line}, {ledger}");
+                }
             }
             _ => panic!("not a line of the table: {line}"),
         }
