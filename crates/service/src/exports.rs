@@ -43,14 +43,15 @@ impl Service {
         let shown = self.ledger_rows_filter(filter)?;
         let act = self.act(caller, "finding.export", None);
         let serial = format!("export:{}", self.today().year());
-        let (rows, number) = self.store.write(&act, |writer| {
-            let query = Query::new("finding").filter(rights).filter(shown);
-            let query = query.sort(&filter.sort, filter.is_descending).limit(BATCH);
-            let rows = self.export_rows(writer, &columns, query)?;
+        let query = Query::new("finding").filter(rights).filter(shown);
+        let query = query.sort(&filter.sort, filter.is_descending).limit(BATCH);
+        // Reading a whole ledger takes seconds: nobody's saving waits for it.
+        let rows = self.store.read(|reader| self.export_rows(reader, &columns, query))?;
+        let number = self.store.write(&act, |writer| {
             let number = writer.next_serial(&serial)?;
             let object = format!("export/{number}");
             writer.audit("finding.export", &object, &format!("{} rows", rows.len()))?;
-            Ok::<_, ServiceError>((rows, number))
+            Ok::<_, ServiceError>(number)
         })?;
         let count = rows.len();
         let number = format!("E{}-{number:04}", self.today().year());
@@ -96,7 +97,9 @@ impl Service {
         mut query: Query,
     ) -> Result<Vec<Vec<Value>>, ServiceError> {
         let mut all = Vec::new();
+        let total = usize::try_from(reader.count(&query)?).unwrap_or(usize::MAX);
         loop {
+            self.board.tell(all.len(), total);
             let page = reader.list(&query)?;
             let ids: Vec<RecordId> = page.records.iter().map(|record| record.id.clone()).collect();
             let measures = self.measure_cells(reader, &ids)?;

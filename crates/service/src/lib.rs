@@ -15,6 +15,7 @@ mod error;
 pub mod exports;
 mod feedback;
 pub mod imports;
+pub mod jobs;
 pub mod letters;
 mod open;
 pub mod report;
@@ -47,6 +48,7 @@ pub struct Service {
     ticks: Arc<work::TickMemory>,
     counts: Arc<work::CountMemo>,
     files: FileReader,
+    board: Arc<jobs::Board>,
 }
 
 impl Service {
@@ -61,6 +63,7 @@ impl Service {
             ticks: Arc::default(),
             counts: Arc::default(),
             files: FileReader::here(),
+            board: Arc::default(),
         }
     }
 

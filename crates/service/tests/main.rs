@@ -6,6 +6,7 @@ mod access;
 mod accounts;
 mod demo;
 mod imports;
+mod jobs;
 mod letters;
 mod privacy;
 mod support;

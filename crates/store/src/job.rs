@@ -70,11 +70,13 @@ pub struct Job {
     pub created_at: Timestamp,
     /// When it was done or given up.
     pub finished_at: Option<Timestamp>,
+    /// Who asked for it: the actor of the act that made it.
+    pub owner: Option<RecordId>,
 }
 
 const JOB: &str = "\"id\", \"kind\", \"payload\", \"run_at\", \"unique_key\", \"state\", \
      \"lease_until\", \"attempts\", \"done\", \"total\", \"message\", \"created_at\", \
-     \"finished_at\"";
+     \"finished_at\", \"owner\"";
 
 fn job(row: &mut Row) -> Result<Job, StoreError> {
     Ok(Job {
@@ -91,6 +93,7 @@ fn job(row: &mut Row) -> Result<Job, StoreError> {
         message: row.optional_text()?,
         created_at: row.instant()?,
         finished_at: row.optional_instant()?,
+        owner: row.optional_text()?.map(|id| record_id(&id)).transpose()?,
     })
 }
 
@@ -119,6 +122,18 @@ impl Reader<'_> {
         let rows = self.connection().query(&sql, &cells)?;
         rows.into_iter().map(|mut row| job(&mut row)).collect()
     }
+
+    /// The newest jobs of a person.
+    ///
+    /// # Errors
+    /// Faults of the database.
+    pub fn jobs_of(&self, owner: &RecordId, limit: usize) -> Result<Vec<Job>, StoreError> {
+        let sql = format!(
+            "SELECT {JOB} FROM store_job WHERE \"owner\" = ? ORDER BY \"id\" DESC LIMIT {limit}"
+        );
+        let rows = self.connection().query(&sql, &[Cell::text(owner.as_str())])?;
+        rows.into_iter().map(|mut row| job(&mut row)).collect()
+    }
 }
 
 impl Writer<'_> {
@@ -145,7 +160,7 @@ impl Writer<'_> {
         self.connection().execute(
             &format!(
                 "INSERT INTO store_job ({JOB}) \
-                 VALUES (?, ?, ?, ?, ?, 'waiting', ?, 0, 0, 0, ?, ?, ?)"
+                 VALUES (?, ?, ?, ?, ?, 'waiting', ?, 0, 0, 0, ?, ?, ?, ?)"
             ),
             &[
                 Cell::text(id.as_str()),
@@ -157,6 +172,7 @@ impl Writer<'_> {
                 Cell::Null,
                 Cell::Instant(self.act().at),
                 Cell::Null,
+                Cell::optional(self.act().actor.as_ref().map(RecordId::as_str)),
             ],
         )?;
         Ok(id)

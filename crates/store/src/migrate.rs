@@ -102,9 +102,10 @@ pub(crate) const OWN_TABLES: [OwnTable; 10] = [
             ("message", Text),
             ("created_at", Instant),
             ("finished_at", Instant),
+            ("owner", Text),
         ],
         "id",
-        &["state, run_at, id", "unique_key, state"],
+        &["state, run_at, id", "unique_key, state", "owner, id"],
     ),
 ];
 

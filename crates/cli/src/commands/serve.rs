@@ -5,6 +5,8 @@ use crate::output::Output;
 use crate::place::Place;
 use clap::Args;
 use std::net::SocketAddr;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use taizhang_service::{Service, ServiceError};
 use taizhang_web::{AppState, WebOptions};
 
@@ -60,9 +62,11 @@ fn run(
     let served = runtime.block_on(async {
         let listener = tokio::net::TcpListener::bind(listen).await?;
         let clockwork = tokio::spawn(keep_time(service.clone()));
+        let workers = Workers::start(&service);
         let state = AppState::new(service, options);
         let served = taizhang_web::serve(listener, state, stopped()).await;
         clockwork.abort();
+        workers.stop();
         served
     });
     match served {
@@ -72,6 +76,30 @@ fn run(
             output.note(&format!("{listen}: {error}; {help}"));
             Ok(Exit::Internal)
         }
+    }
+}
+
+/// Jobs that run at once beside the pages.
+const WORKERS: usize = 2;
+
+/// The threads that run jobs. What they run when the program ends is taken up at its next start.
+struct Workers(Arc<AtomicBool>);
+
+impl Workers {
+    fn start(service: &Service) -> Self {
+        let is_over = Arc::new(AtomicBool::new(false));
+        for number in 0..WORKERS {
+            let (service, is_over) = (service.clone(), is_over.clone());
+            let named = std::thread::Builder::new().name(format!("job-{number}"));
+            if let Err(error) = named.spawn(move || service.work_off_jobs(&is_over)) {
+                tracing::error!(%error, "a thread for jobs did not start");
+            }
+        }
+        Self(is_over)
+    }
+
+    fn stop(&self) {
+        self.0.store(true, Ordering::Relaxed);
     }
 }
 

@@ -70,7 +70,8 @@ impl Service {
                 }
             };
             let mut findings = 0;
-            for row in &rows {
+            for (done, row) in rows.iter().enumerate() {
+                self.board.tell(done, rows.len());
                 let made = take_row(writer, flow, &inspection, &units, row, &batch, self.now())?;
                 findings += usize::from(!made.is_empty());
                 notes.made.extend(made);
@@ -84,6 +85,19 @@ impl Service {
             writer.set_setting(&notes_key(&batch.id), &json(&notes)?)?;
             Ok(ConfirmedImport { inspection: inspection.id, findings })
         })
+    }
+
+    /// What a confirmed batch made; `None` before it is confirmed.
+    pub(crate) fn confirmed_import(
+        &self,
+        batch: &Record,
+    ) -> Result<Option<ConfirmedImport>, ServiceError> {
+        let notes = self.batch_notes(&batch.id)?;
+        let is_finding = |(ledger, _): &&(String, RecordId)| ledger == "finding";
+        let findings = notes.made.iter().filter(is_finding).count();
+        let made = notes.made.iter().find(|(ledger, _)| ledger == "inspection");
+        let inspection = notes.inspection.clone().or_else(|| made.map(|(_, id)| id.clone()));
+        Ok(inspection.map(|inspection| ConfirmedImport { inspection, findings }))
     }
 
     fn make_inspection(

@@ -10,6 +10,9 @@ use taizhang_values::{Date, RecordId, RegionCode, Value, parse_date, parse_parti
 /// Most bytes of an uploaded letter (`reliability.md` §5).
 pub const LETTER_BYTES_MAX: u64 = 50 * 1024 * 1024;
 
+/// Steps told of a reading: text, rows, keeping.
+const READING_STEPS: usize = 3;
+
 /// What comes with the file.
 #[derive(Clone, Debug)]
 pub struct UploadLetter {
@@ -48,18 +51,35 @@ impl Service {
     ) -> Result<UploadedLetter, ServiceError> {
         self.require_create(caller, "letter", &input.region)?;
         let file = self.store.files().put(content, LETTER_BYTES_MAX)?;
-        let bytes = self.store.files().read_all(&file.hash)?;
+        self.read_letter(caller, input, &file.hash)
+    }
+
+    /// Reads a stored document as a letter.
+    ///
+    /// # Errors
+    /// As [`Service::upload_letter`].
+    pub(crate) fn read_letter(
+        &self,
+        caller: &Caller,
+        input: &UploadLetter,
+        file: &str,
+    ) -> Result<UploadedLetter, ServiceError> {
+        self.require_create(caller, "letter", &input.region)?;
+        let bytes = self.store.files().read_all(file)?;
+        self.board.tell(0, READING_STEPS);
         let document = self
             .file_reader()
             .document(&bytes, Some(&input.file_name), &Limits::default())
             .map_err(|error| ServiceError::invalid(error.diagnostic()))?;
+        self.board.tell(1, READING_STEPS);
         let reading = taizhang_document::read("letter", &input.file_name, &document.text);
+        self.board.tell(2, READING_STEPS);
         let json = serde_json::to_vec(&reading)
             .map_err(|error| ServiceError::Internal(error.to_string()))?;
         let text_file = self.store.files().put(&mut document.text.as_bytes(), LETTER_BYTES_MAX)?;
         let reading_file = self.store.files().put(&mut json.as_slice(), LETTER_BYTES_MAX)?;
         let mut values = letter_values(input, &reading, self.today());
-        values.insert("file".to_owned(), file.hash.into());
+        values.insert("file".to_owned(), file.into());
         values.insert("text_file".to_owned(), text_file.hash.into());
         values.insert("reading_file".to_owned(), reading_file.hash.into());
         values.insert("format".to_owned(), document.format.name().into());

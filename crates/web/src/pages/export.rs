@@ -1,7 +1,7 @@
 //! `/export`: the ledger as a workbook, exactly what the ledger page shows.
 
 use crate::app::{Answer, AppState, Visit, attachment};
-use crate::components::{Address, Menu, PageHead, page, page_head};
+use crate::components::{Address, Menu, PageHead, form_open, page, page_head};
 use crate::frame::{Frame, grouped};
 use crate::text::export as t;
 use axum::Router;
@@ -9,6 +9,7 @@ use axum::extract::{Query, State};
 use axum::response::IntoResponse;
 use axum::routing::get;
 use maud::{Markup, html};
+use taizhang_service::jobs::EXPORT_ROWS_AT_ONCE;
 use taizhang_service::work::LedgerFilter;
 
 /// The page's content.
@@ -40,7 +41,16 @@ pub(crate) fn view(frame: &Frame, export: &ExportView) -> Markup {
             }
             p { b { (frame.with(t::COUNT, &[&grouped(export.count)])) } }
             div.row {
-                a.btn.p href=(file) download="" { (frame.t(t::XLSX)) }
+                @if export.count > EXPORT_ROWS_AT_ONCE {
+                    (form_open(frame, "/jobs/export", "", &html! {
+                        @for (name, value) in export.address.pairs() {
+                            input type="hidden" name=(name) value=(value);
+                        }
+                        button.btn.p { (frame.t(t::XLSX)) }
+                    }))
+                } @else {
+                    a.btn.p href=(file) download="" { (frame.t(t::XLSX)) }
+                }
                 a.btn href=(ledger) { (frame.t(t::LINK_LEDGER)) }
             }
             p.muted.small { (frame.t(t::MASK_NOTE)) }

@@ -3,6 +3,7 @@
 use super::batch::inspection_choice;
 use super::export::XLSX;
 use super::issue::id_of;
+use super::jobs::{Ran, ran};
 use crate::app::{
     Answer, AppState, FormValues, Upload, Visit, WebError, attachment, code_options, form_errors,
     moment, see, see_done, sentence,
@@ -22,6 +23,7 @@ use axum::routing::{get, post};
 use maud::{Markup, html};
 use std::collections::{BTreeMap, BTreeSet};
 use taizhang_service::imports::{CheckImport, ConfirmImport, ImportPreview};
+use taizhang_service::jobs::{IMPORT_ROWS_AT_ONCE, JobOutcome, JobRequest};
 use taizhang_service::{Service, ServiceError};
 use taizhang_values::{RecordId, RegionCode};
 
@@ -621,10 +623,28 @@ async fn confirm(
         source_level: form.get("source_level").to_owned(),
     };
     let caller = visit.caller.clone();
-    match state.run(move |service| service.confirm_import(&caller, &input)).await {
-        Ok(done) => {
+    let confirmed = state
+        .run(move |service| {
+            let batch = service.store().read(|reader| reader.get("import_batch", &input.batch))?;
+            let rows = batch.and_then(|batch| batch.get("rows_good").as_integer()).unwrap_or(0);
+            if service.runs_jobs() && u64::try_from(rows).unwrap_or(0) > IMPORT_ROWS_AT_ONCE {
+                let job = service.start_job(&caller, &JobRequest::from(&input))?;
+                return ran(service, &caller, &job);
+            }
+            let done = service.confirm_import(&caller, &input)?;
+            let (inspection, findings) = (done.inspection, done.findings);
+            Ok(Ran::Ended(JobOutcome::Import { inspection, findings }))
+        })
+        .await;
+    match confirmed {
+        Ok(Ran::GoesOn(address)) => Ok(see(&address)),
+        Ok(Ran::Ended(outcome)) => {
+            let findings = match outcome {
+                JobOutcome::Import { findings, .. } => findings,
+                _ => 0,
+            };
             let address = format!("/import/{id}");
-            Ok(see_done(state.options(), &address, "imported", done.findings, None))
+            Ok(see_done(state.options(), &address, "imported", findings, None))
         }
         Err(WebError::Service(ServiceError::Invalid(faults))) => {
             let errors = form_errors(&faults, visit.frame.language);

@@ -12,6 +12,7 @@ pub(crate) mod help;
 pub(crate) mod import;
 pub(crate) mod inspections;
 pub(crate) mod issue;
+pub(crate) mod jobs;
 pub(crate) mod ledger;
 #[cfg(test)]
 mod ledger_time;
@@ -54,6 +55,7 @@ pub(crate) fn routes(options: WebOptions) -> Router<AppState> {
         .merge(audit::routes())
         .merge(feedback::routes())
         .merge(export::routes())
+        .merge(jobs::routes())
         .merge(import::routes())
         .merge(users::routes());
     if options.is_demo { pages.merge(components::routes()) } else { pages }

@@ -2,6 +2,7 @@
 
 use super::batch::inspection_choice;
 use super::issue::id_of;
+use super::jobs::{Ran, ran};
 use crate::app::{
     Answer, AppState, FormValues, Visit, WebError, attachment, form_errors, moment, see,
 };
@@ -19,8 +20,9 @@ use axum::routing::get;
 use maud::{Markup, html};
 use std::collections::BTreeMap;
 use taizhang_document::report::{Binding, ReportBlock, ReportRun};
-use taizhang_service::ServiceError;
+use taizhang_service::jobs::{JobOutcome, JobRequest, REPORT_ROWS_AT_ONCE};
 use taizhang_service::report::{MakeReport, StoredReport};
+use taizhang_service::{Service, ServiceError};
 use taizhang_store::{Cursor, Record};
 use taizhang_values::RecordId;
 
@@ -343,6 +345,14 @@ async fn show_list(
     Ok(list(&visit.frame, &content, &FormValues::default(), &Errors::default()).into_response())
 }
 
+/// True for a report over so many findings that it is made behind the page.
+fn is_long(service: &Service, input: &MakeReport) -> Result<bool, ServiceError> {
+    let filter = taizhang_store::Filter::eq("inspection", &input.inspection);
+    let query = taizhang_store::Query::new("finding").filter(filter);
+    let count = service.store().read(|reader| reader.count(&query))?;
+    Ok(count > REPORT_ROWS_AT_ONCE)
+}
+
 async fn make(State(state): State<AppState>, visit: Visit, form: FormValues) -> Answer {
     let (caller, values) = (visit.caller.clone(), form.clone());
     let result = state
@@ -358,11 +368,18 @@ async fn make(State(state): State<AppState>, visit: Visit, form: FormValues) -> 
                 issuer: None,
                 date: None,
             };
-            Ok(service.make_report(&caller, &input)?.0.id)
+            if service.runs_jobs() && is_long(service, &input)? {
+                let job = service.start_job(&caller, &JobRequest::from(&input))?;
+                return ran(service, &caller, &job);
+            }
+            let (report, warnings) = service.make_report(&caller, &input)?;
+            Ok(Ran::Ended(JobOutcome::Report { id: report.id, warnings }))
         })
         .await;
     match result {
-        Ok(id) => Ok(see(&format!("/reports/{id}"))),
+        Ok(Ran::GoesOn(address)) => Ok(see(&address)),
+        Ok(Ran::Ended(JobOutcome::Report { id, .. })) => Ok(see(&format!("/reports/{id}"))),
+        Ok(Ran::Ended(_)) => Err(WebError::NotFound),
         Err(WebError::Service(ServiceError::Invalid(faults))) => {
             let errors = form_errors(&faults, visit.frame.language);
             let content = list_view(&state, &visit, None).await?;

@@ -27,6 +27,7 @@ pub(crate) mod help;
 pub(crate) mod import;
 pub(crate) mod inspection;
 pub(crate) mod issue;
+pub(crate) mod jobs;
 pub(crate) mod ledger;
 pub(crate) mod letter;
 pub(crate) mod message;
@@ -107,6 +108,7 @@ mod tests {
         super::import::ALL,
         super::inspection::ALL,
         super::issue::ALL,
+        super::jobs::ALL,
         super::ledger::ALL,
         super::letter::ALL,
         super::message::ALL,

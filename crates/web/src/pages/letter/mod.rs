@@ -12,6 +12,7 @@ use crate::app::{
 };
 use crate::components::{Address, Errors};
 use crate::pages::issue::id_of;
+use crate::pages::jobs::{Ran, ran};
 use axum::Router;
 use axum::extract::{Path, Query, State};
 use axum::http::StatusCode;
@@ -21,6 +22,7 @@ use load::Asked;
 use model::{LetterLine, UploadView};
 use std::collections::BTreeMap;
 use taizhang_service::ServiceError;
+use taizhang_service::jobs::{JobOutcome, LETTER_BYTES_AT_ONCE};
 use taizhang_service::letters::UploadLetter;
 use taizhang_store::Record;
 use taizhang_values::{RecordId, RegionCode};
@@ -101,11 +103,20 @@ async fn take_in(State(state): State<AppState>, visit: Visit, upload: Upload) ->
                 source_kind: values.some("source_kind"),
                 source_level: values.some("source_level"),
             };
-            service.upload_letter(&caller, &input, &mut file.content)
+            let is_long =
+                file.content.metadata().is_ok_and(|file| file.len() > LETTER_BYTES_AT_ONCE);
+            if is_long && service.runs_jobs() {
+                let job = service.start_letter(&caller, &input, &mut file.content)?;
+                return ran(service, &caller, &job);
+            }
+            let letter = service.upload_letter(&caller, &input, &mut file.content)?;
+            Ok(Ran::Ended(JobOutcome::Letter { id: letter.id, rows: letter.rows }))
         })
         .await;
     match result {
-        Ok(letter) => Ok(see(&format!("/letters/{}", letter.id))),
+        Ok(Ran::GoesOn(address)) => Ok(see(&address)),
+        Ok(Ran::Ended(JobOutcome::Letter { id, .. })) => Ok(see(&format!("/letters/{id}"))),
+        Ok(Ran::Ended(_)) => Err(WebError::NotFound),
         Err(WebError::Service(ServiceError::Invalid(faults))) => {
             let errors = form_errors(&faults, visit.frame.language);
             let content = upload_view(&state, &visit).await?;
