@@ -105,7 +105,7 @@ pub(super) fn case(tree: &mut Tree, income: &Income) {
     let mut record = with_block(record, "", &block, population)
         .with("claim_income", 0)
         .with("eligible_self_pay", tree.random.range(20, 70) * 10_000);
-    for (field, words) in &measures {
+    for (field, words) in measures.iter().filter(|(_, words)| !words.is_empty()) {
         record = record.with(field, words.clone());
     }
     record =
@@ -203,7 +203,7 @@ fn clue(tree: &mut Tree, case: i64, steps: &Record) {
         .with("says_trouble", true);
     let clue = tree
         .record("clue")
-        .with("case", id(case))
+        .with("monitoring_case", id(case))
         .with("clue_channel", "grid")
         .with("risk_types", steps.get("risk_types").clone())
         .with("content", "网格员走访发现家庭有困难")
@@ -212,8 +212,8 @@ fn clue(tree: &mut Tree, case: i64, steps: &Record) {
         .with("visit", id(visit.id))
         .with("has_photo", true)
         .with("has_signature", true)
-        .with("outcome", "taken_in")
-        .with("outcome_reason", "符合监测条件")
+        .with("conclusion", "taken_in")
+        .with("conclusion_reason", "符合监测条件")
         .with("closed_on", decided)
         .with("is_open", false)
         .with("warning_level", "yellow");
@@ -230,7 +230,7 @@ fn notices(tree: &mut Tree, case: i64, steps: &Record) {
         let (Some(from), Some(until)) = (steps.day(from), steps.day(until)) else {
             continue;
         };
-        let row = posting(tree, kind, from, until, steps.day(next)).with("case", id(case));
+        let row = posting(tree, kind, from, until, steps.day(next)).with("monitoring_case", id(case));
         tree.push(row);
     }
 }
@@ -278,7 +278,7 @@ fn rows(tree: &mut Tree, case: i64, measures: &[(&'static str, Vec<&'static str>
         let row = tree
             .record("help_measure")
             .with("person", worker.map(|m| Cell::Id(m.id)).unwrap_or(Cell::Missing))
-            .with("case", id(case))
+            .with("monitoring_case", id(case))
             .with("measure_class", class)
             .with("measure_form", form)
             .with("content", "按帮扶计划落实")

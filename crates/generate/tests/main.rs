@@ -1,0 +1,5 @@
+//! What the generator makes: it fits the codebook, repeats, and rules find just what was planted.
+
+mod judged;
+mod made;
+mod precision;
