@@ -240,7 +240,7 @@ fn way(
     Some((ledger, path))
 }
 
-/// Compiles an expression about the records of a ledger that stands in no rule, as `rule try` does.
+/// Compiles a condition about the records of a ledger that stands in no rule, as `rule try` does.
 ///
 /// # Errors
 /// Every fault, with its place in the text; an unknown ledger.
@@ -248,6 +248,27 @@ pub fn compile_expression(
     codebook: &Codebook,
     ledger: &str,
     text: &str,
+) -> Result<Node, Vec<Diagnostic>> {
+    compile_loose(codebook, ledger, text, true)
+}
+
+/// Compiles a value about the records of a ledger that stands in no rule.
+///
+/// # Errors
+/// Every fault, with its place in the text; an unknown ledger.
+pub fn compile_value(
+    codebook: &Codebook,
+    ledger: &str,
+    text: &str,
+) -> Result<Node, Vec<Diagnostic>> {
+    compile_loose(codebook, ledger, text, false)
+}
+
+fn compile_loose(
+    codebook: &Codebook,
+    ledger: &str,
+    text: &str,
+    is_condition: bool,
 ) -> Result<Node, Vec<Diagnostic>> {
     let text = PlacedText::loose("EXPR", text);
     let faults = Faults::default();
@@ -261,7 +282,10 @@ pub fn compile_expression(
             .nearest(ledger, codebook.ledgers.keys().map(String::as_str));
         return Err(faults.into_diagnostics());
     };
-    let node = Resolver::new(codebook, definition, &[], &text, &faults).condition(&text);
+    let resolver = Resolver::new(codebook, definition, &[], &text, &faults);
+    let node =
+        if is_condition { resolver.condition(&text) } else { resolver.shown_value(&text) };
+    drop(resolver);
     let node = node.filter(|node| {
         let is_affordable = cost(node) <= COST_MAX;
         if !is_affordable {

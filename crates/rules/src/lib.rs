@@ -26,7 +26,7 @@ mod walk;
 
 pub use check::{check, check_rule};
 pub use call::call as apply;
-pub use compile::{compile, compile_expression};
+pub use compile::{compile, compile_expression, compile_value};
 pub use example::{
     EXAMPLE_DAY, EXAMPLE_REGION, Example, MemoryRows, example_number, severity_word,
 };

@@ -13,11 +13,11 @@ pub const TOKENS_MAX: usize = 1_500;
 pub const NODES_MAX: usize = 4_000;
 /// Deepest expression with everything defined put in its place.
 pub const DEPTH_MAX: usize = 200;
-/// Highest worst-case cost of one record. Three relations inside each other with a dozen parts
-/// pass, four do not.
-pub const COST_MAX: u64 = 8_000_000;
+/// Highest worst-case cost of one record. Four relations inside each other with a dozen parts
+/// pass, five do not.
+pub const COST_MAX: u64 = 20_000_000;
 /// Rows reckoned for a relation: more than the members or visits of nearly all households.
-pub const ROWS_RECKONED: u64 = 64;
+pub const ROWS_RECKONED: u64 = 32;
 
 /// Worst-case cost of one record in steps of the interpreter: one for each part, and for parts
 /// inside a relation [`ROWS_RECKONED`] times as much. Saturates.

@@ -1,3 +1,5 @@
 //! Tests of the rules, one module a concern.
 
+mod language;
+mod manual;
 mod shipped;

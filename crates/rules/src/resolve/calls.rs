@@ -5,7 +5,7 @@ use super::rows::number_reduction;
 use super::{Meaning, Resolver};
 use crate::faults::RuleFault;
 use crate::functions::LANGUAGE;
-use crate::ir::{Kind, Node, RowRef, Type};
+use crate::ir::{Comparison, Kind, Literal, Node, Operation, RowRef, Type};
 use crate::syntax::{Expression, ExpressionKind};
 
 /// Macros and functions whose first argument may be rows or a list field.
@@ -35,6 +35,10 @@ impl Resolver<'_> {
     ) -> Option<Meaning> {
         match name {
             "has" => self.has(args, expression).map(Meaning::Value),
+            "filled" => self.filled(args, expression, true).map(Meaning::Value),
+            "any_filled" => self.filled(args, expression, false).map(Meaning::Value),
+            "how_many" => self.how_many(args, expression).map(Meaning::Value),
+            "between" => self.between(args, expression).map(Meaning::Value),
             "default" => self.default(args, expression).map(Meaning::Value),
             "as_of" => {
                 self.arity(name, args, 0, expression)?;
@@ -201,6 +205,85 @@ impl Resolver<'_> {
             }
         };
         Some(node(kind, Type::Boolean, expression))
+    }
+
+    /// All fields, or one of them, hold something; a list field an item.
+    fn filled(
+        &self,
+        args: &[&Expression],
+        expression: &Expression,
+        is_every: bool,
+    ) -> Option<Node> {
+        let nodes: Vec<Option<Node>> = args.iter().map(|arg| self.filled_one(arg)).collect();
+        let mut parts: Vec<Node> = nodes.into_iter().collect::<Option<_>>()?;
+        match parts.len() {
+            0 => {
+                self.wrong_arguments(if is_every { "filled" } else { "any_filled" }, expression);
+                None
+            }
+            1 => parts.pop(),
+            _ => {
+                let kind = if is_every { Kind::And(parts) } else { Kind::Or(parts) };
+                Some(node(kind, Type::Boolean, expression))
+            }
+        }
+    }
+
+    fn filled_one(&self, arg: &Expression) -> Option<Node> {
+        let has = self.has(&[arg], arg)?;
+        let list = match self.meaning(arg)? {
+            Meaning::Value(list) if matches!(list.ty, Type::Codes(_) | Type::Texts) => list,
+            _ => return Some(has),
+        };
+        let size = node(Kind::ListSize(Box::new(list)), Type::Integer, arg);
+        let none = node(Kind::Literal(Literal::Integer(0)), Type::Integer, arg);
+        let kind = Kind::Compare {
+            comparison: Comparison::Greater,
+            left: Box::new(size),
+            right: Box::new(none),
+        };
+        Some(node(Kind::And(vec![has, node(kind, Type::Boolean, arg)]), Type::Boolean, arg))
+    }
+
+    /// The number of conditions that are true.
+    fn how_many(&self, args: &[&Expression], expression: &Expression) -> Option<Node> {
+        let nodes: Vec<Option<Node>> = args.iter().map(|arg| self.boolean(arg)).collect();
+        let number =
+            |number: i64| Box::new(node(Kind::Literal(Literal::Integer(number)), Type::Integer, expression));
+        let mut total: Option<Node> = None;
+        for test in nodes.into_iter().collect::<Option<Vec<Node>>>()? {
+            let kind = Kind::Conditional {
+                test: Box::new(test),
+                then: number(1),
+                otherwise: number(0),
+            };
+            let one = node(kind, Type::Integer, expression);
+            total = Some(match total {
+                None => one,
+                Some(total) => {
+                    let kind = Kind::Arithmetic {
+                        operation: Operation::Add,
+                        left: Box::new(total),
+                        right: Box::new(one),
+                    };
+                    node(kind, Type::Integer, expression)
+                }
+            });
+        }
+        if total.is_none() {
+            self.wrong_arguments("how_many", expression);
+        }
+        total
+    }
+
+    fn between(&self, args: &[&Expression], expression: &Expression) -> Option<Node> {
+        let [value, low, high] = args else {
+            self.wrong_arguments("between", expression);
+            return None;
+        };
+        let low = self.compare(Comparison::GreaterEqual, value, low, expression);
+        let high = self.compare(Comparison::LessEqual, value, high, expression);
+        Some(node(Kind::And(vec![low?, high?]), Type::Boolean, expression))
     }
 
     fn default(&self, args: &[&Expression], expression: &Expression) -> Option<Node> {

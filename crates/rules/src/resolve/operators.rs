@@ -126,7 +126,7 @@ impl Resolver<'_> {
         Some(node(kind, ty, expression))
     }
 
-    fn compare(
+    pub(super) fn compare(
         &self,
         comparison: Comparison,
         left: &Expression,

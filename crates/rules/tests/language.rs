@@ -1,0 +1,84 @@
+//! Every function of the language, by the example that the manual shows.
+
+use std::borrow::Cow;
+use taizhang_codebook::Codebook;
+use taizhang_diagnostics::{Language, render_all};
+use taizhang_rules::functions::LANGUAGE;
+use taizhang_rules::{
+    Cell, Context, EXAMPLE_DAY, MemoryRows, RowId, compile_value, example_number, interpret,
+    shown_text,
+};
+
+/// The household of the manual's examples.
+pub fn sample(codebook: &Codebook) -> (MemoryRows, RowId) {
+    let mut rows = MemoryRows::new(codebook);
+    let text = |text: &str| Cell::Text(Cow::Owned(text.to_owned()));
+    let date = |text: &str| Cell::Date(text.parse().unwrap());
+    let household = rows.add("household");
+    let fields = [
+        ("region", text("990101001001")),
+        ("household_no", text("0012")),
+        ("head_name", text("张山")),
+        ("household_phone", text("13900000000")),
+        ("population", Cell::Integer(3)),
+        ("is_active", Cell::Boolean(true)),
+        ("has_power", Cell::Boolean(true)),
+        ("unsafe_house", Cell::Boolean(false)),
+        ("other_causes", Cell::List(Cow::Owned(vec!["illness".to_owned()]))),
+        ("net_income_per_capita", Cell::Integer(720_000)),
+        ("exit_applied_on", date("2018-09-01")),
+        ("exit_confirmed_on", date("2018-11-20")),
+    ];
+    for (field, cell) in fields {
+        rows.set(household, field, cell);
+    }
+    let people = [
+        ("head", "male", "1970-01-31", ""),
+        ("spouse", "female", "1972-03-08", ""),
+        ("son", "male", "2018-09-01", "+42"),
+    ];
+    for (relation, sex, birth, certificate) in people {
+        let person = rows.add("person");
+        let number = example_number(&format!("id:{birth}:{sex}{certificate}")).unwrap();
+        rows.refer(person, "household", household);
+        rows.set(person, "relation_to_head", text(relation));
+        rows.set(person, "sex", text(sex));
+        rows.set(person, "birth_date", date(birth));
+        rows.set(person, "id_number", text(&number));
+        rows.set(person, "is_active", Cell::Boolean(true));
+    }
+    for fen in [1_000_000, 2_000_000] {
+        let income = rows.add("income");
+        rows.refer(income, "household", household);
+        rows.set(income, "wage_income", Cell::Integer(fen));
+    }
+    let other = rows.add("household");
+    rows.set(other, "head_name", text("张山"));
+    rows.set(other, "is_active", Cell::Boolean(true));
+    (rows, household)
+}
+
+#[test]
+fn every_function_does_what_its_example_says() {
+    let codebook = Codebook::embedded("rural").unwrap();
+    let (rows, row) = sample(&codebook);
+    let context = Context::new(&codebook, EXAMPLE_DAY);
+    let mut wrong = Vec::new();
+    for entry in LANGUAGE {
+        let (expression, wanted) = entry.example;
+        assert!(expression.contains(entry.name), "{} is not in its example", entry.name);
+        let node = match compile_value(&codebook, "household", expression) {
+            Ok(node) => node,
+            Err(faults) => {
+                wrong.push(render_all(&faults, Language::En));
+                continue;
+            }
+        };
+        let cell = interpret(&node, row, &rows, &context).unwrap_or(Cell::Missing);
+        let found = shown_text(&codebook, &node.ty, &cell, Language::En);
+        if found != wanted {
+            wrong.push(format!("{expression}: {found}, not {wanted}"));
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
