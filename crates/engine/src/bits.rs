@@ -229,6 +229,43 @@ impl Bits {
         self.append(&Self::filled(count, set));
     }
 
+    /// Up to 64 rows from `start`, first row lowest.
+    #[must_use]
+    fn window(&self, start: usize, count: usize) -> u64 {
+        let word = self.words.get(start / 64).copied().unwrap_or(0) >> (start % 64);
+        let next = match start % 64 {
+            0 => 0,
+            shift => self.words.get(start / 64 + 1).copied().unwrap_or(0) << (64 - shift),
+        };
+        let mask = if count >= 64 { u64::MAX } else { (1 << count) - 1 };
+        (word | next) & mask
+    }
+
+    /// Number of set bits in a span.
+    #[must_use]
+    pub fn count_in(&self, start: usize, end: usize) -> usize {
+        let mut count = 0;
+        let mut place = start;
+        while place < end {
+            count += self.window(place, end - place).count_ones() as usize;
+            place += 64;
+        }
+        count
+    }
+
+    /// Whether a bit of a span is set.
+    #[must_use]
+    pub fn any_in(&self, start: usize, end: usize) -> bool {
+        let mut place = start;
+        while place < end {
+            if self.window(place, end - place) != 0 {
+                return true;
+            }
+            place += 64;
+        }
+        false
+    }
+
     /// The rows at these places; places past the end give false.
     #[must_use]
     pub fn gather(&self, rows: &[u32]) -> Self {
@@ -279,6 +316,17 @@ mod tests {
             let ones: Vec<usize> = expected.ones().collect();
             assert!(ones.iter().all(|row| rows[*row]) && ones.len() == expected.count());
             assert_eq!(expected.not().count() + expected.count(), length);
+        }
+    }
+
+    #[test]
+    fn spans_are_counted_across_words() {
+        let rows: Vec<bool> = (0..300).map(|row| row % 5 == 1 || row % 11 == 0).collect();
+        let bits = Bits::collect(rows.iter().copied());
+        for (start, end) in [(0, 0), (0, 1), (3, 70), (63, 65), (64, 128), (1, 300), (299, 300)] {
+            let expected = rows[start..end].iter().filter(|row| **row).count();
+            assert_eq!(bits.count_in(start, end), expected, "{start}..{end}");
+            assert_eq!(bits.any_in(start, end), expected > 0, "{start}..{end}");
         }
     }
 

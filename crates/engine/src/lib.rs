@@ -3,3 +3,7 @@
 
 pub mod bits;
 pub mod column;
+pub mod error;
+pub mod kernel;
+pub mod run;
+pub mod snapshot;

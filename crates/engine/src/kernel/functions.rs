@@ -1,0 +1,198 @@
+//! Functions of the rule language over columns. What has no loop of its own here goes row by row
+//! through the function's definition in `rules`.
+
+use super::compare::by_entry;
+use super::dates::{civil, days_between, epoch_days, months_between, years_between};
+use crate::bits::Bits;
+use crate::column::{Booleans, Column, Decimals, Dictionary, Gaps, Integers, Texts};
+use std::sync::Arc;
+use taizhang_program::Function;
+
+/// First and last day number of the years 1–9999, outside of which there are no dates.
+const CALENDAR: std::ops::RangeInclusive<i64> = -719_162..=2_932_896;
+
+/// Microseconds of a day, and of the eight hours by which China is ahead of UTC.
+const DAY_MICROSECONDS: i64 = 86_400_000_000;
+const CHINA_MICROSECONDS: i64 = 28_800_000_000;
+
+/// Applies a function; `None` when it has no loop of its own.
+#[must_use]
+pub fn call(function: Function, arguments: &[Arc<Column>], length: usize) -> Option<Column> {
+    let arguments: Vec<&Column> = arguments.iter().map(AsRef::as_ref).collect();
+    match (function, arguments.as_slice()) {
+        (Function::YearsBetween, [from, to]) => two(from, to, length, years_between),
+        (Function::MonthsBetween, [from, to]) => two(from, to, length, months_between),
+        (Function::DaysBetween, [from, to]) => two(from, to, length, days_between),
+        (Function::SchoolAge, [birth, on]) => two(birth, on, length, school_age),
+        (Function::AddDays, [date, days]) => two_checked(date, days, length, |date, days| {
+            date.checked_add(days).filter(|day| CALENDAR.contains(day))
+        }),
+        (Function::AddMonths, [date, months]) => two_checked(date, months, length, add_months),
+        (Function::Year, [date]) => one(date, |date| civil(date).0),
+        (Function::Month, [date]) => one(date, |date| civil(date).1),
+        (Function::Day, [date]) => one(date, |date| civil(date).2),
+        (Function::MonthEnd, [date]) => one(date, |date| {
+            let (year, month, _) = civil(date);
+            next_month(year, month) - 1
+        }),
+        (Function::DateOfInstant, [instant]) => one(instant, |instant| {
+            instant.saturating_add(CHINA_MICROSECONDS).div_euclid(DAY_MICROSECONDS)
+        }),
+        (Function::FenOfMoney | Function::MoneyOfFen, [value]) => Some((*value).clone()),
+        (Function::ToDecimal, [Column::Integer(value)]) => Some(Column::Decimal(Decimals {
+            values: value.values.iter().map(|value| *value as f64).collect(),
+            gaps: value.gaps.clone(),
+        })),
+        (Function::InYuan, [Column::Integer(value)]) => Some(Column::Decimal(Decimals {
+            values: value.values.iter().map(|value| *value as f64 / 100.0).collect(),
+            gaps: value.gaps.clone(),
+        })),
+        (Function::Least, [Column::Integer(_), Column::Integer(_)]) => {
+            two(arguments.first()?, arguments.get(1)?, length, i64::min)
+        }
+        (Function::Greatest, [Column::Integer(_), Column::Integer(_)]) => {
+            two(arguments.first()?, arguments.get(1)?, length, i64::max)
+        }
+        (Function::Absolute, [value @ Column::Integer(_)]) => one_checked(value, i64::checked_abs),
+        (Function::TextLength, [Column::Text(text)]) => Some(text_lengths(text)),
+        _ => text_call(function, &arguments, length),
+    }
+}
+
+fn text_call(function: Function, arguments: &[&Column], length: usize) -> Option<Column> {
+    let [Column::Text(text), Column::Text(other)] = arguments else { return None };
+    let test: fn(&[u8], &[u8]) -> bool = match function {
+        Function::StartsWith | Function::Under => |text, other| text.starts_with(other),
+        Function::EndsWith => |text, other| text.ends_with(other),
+        Function::Contains => contains,
+        _ => return None,
+    };
+    let gaps = text.gaps.join(&other.gaps, length);
+    let truth = if other.len() == 1 && text.len() == length {
+        let other = other.bytes(0);
+        by_entry(text, |text| test(text, other))
+    } else {
+        Bits::collect((0..length).map(|row| test(text.bytes(row), other.bytes(row))))
+    };
+    Some(Column::Boolean(Booleans::new(truth, gaps)))
+}
+
+/// Whether one text stands in another; both are UTF-8, so bytes are enough.
+fn contains(text: &[u8], wanted: &[u8]) -> bool {
+    match (std::str::from_utf8(text), std::str::from_utf8(wanted)) {
+        (Ok(text), Ok(wanted)) => text.contains(wanted),
+        _ => false,
+    }
+}
+
+fn text_lengths(text: &Texts) -> Column {
+    let count = |text: &[u8]| {
+        let scalars = text.iter().filter(|byte| (**byte & 0xc0) != 0x80).count();
+        i64::try_from(scalars).unwrap_or(i64::MAX)
+    };
+    let entries: Vec<i64> = text.dictionary.iter().map(count).collect();
+    let values = match &text.keys {
+        None => entries,
+        Some(keys) => {
+            keys.iter().map(|key| entries.get(*key as usize).copied().unwrap_or(0)).collect()
+        }
+    };
+    Column::Integer(Integers { values, gaps: text.gaps.clone() })
+}
+
+fn one(column: &Column, apply: impl Fn(i64) -> i64) -> Option<Column> {
+    let Column::Integer(column) = column else { return None };
+    let values = column.values.iter().map(|value| apply(*value)).collect();
+    Some(Column::Integer(Integers { values, gaps: column.gaps.clone() }))
+}
+
+fn one_checked(column: &Column, apply: impl Fn(i64) -> Option<i64>) -> Option<Column> {
+    let Column::Integer(column) = column else { return None };
+    let length = column.values.len();
+    let found: Vec<Option<i64>> = column.values.iter().map(|value| apply(*value)).collect();
+    Some(checked(&found, column.gaps.clone(), length))
+}
+
+fn checked(found: &[Option<i64>], gaps: Gaps, length: usize) -> Column {
+    let failed = Bits::collect(found.iter().map(Option::is_none)).and(&gaps.known_bits(length));
+    let values = found.iter().map(|value| value.unwrap_or(0)).collect();
+    Column::Integer(Integers { values, gaps: gaps.with_errors(&failed) })
+}
+
+fn two(
+    left: &Column,
+    right: &Column,
+    length: usize,
+    apply: impl Fn(i64, i64) -> i64,
+) -> Option<Column> {
+    let (Column::Integer(left), Column::Integer(right)) = (left, right) else { return None };
+    let gaps = left.gaps.join(&right.gaps, length);
+    let values = match right.values.as_slice() {
+        [one] => (0..length).map(|row| apply(super::at(&left.values, row), *one)).collect(),
+        _ => {
+            let rows = 0..length;
+            rows.map(|row| apply(super::at(&left.values, row), super::at(&right.values, row)))
+                .collect()
+        }
+    };
+    Some(Column::Integer(Integers { values, gaps }))
+}
+
+fn two_checked(
+    left: &Column,
+    right: &Column,
+    length: usize,
+    apply: impl Fn(i64, i64) -> Option<i64>,
+) -> Option<Column> {
+    let (Column::Integer(left), Column::Integer(right)) = (left, right) else { return None };
+    let gaps = left.gaps.join(&right.gaps, length);
+    let rows = 0..length;
+    let found: Vec<Option<i64>> = rows
+        .map(|row| apply(super::at(&left.values, row), super::at(&right.values, row)))
+        .collect();
+    Some(checked(&found, gaps, length))
+}
+
+/// Full years on 1 September of the school year that holds the day.
+fn school_age(birth: i64, on: i64) -> i64 {
+    let (year, month, _) = civil(on);
+    let year = if month >= 9 { year } else { year - 1 };
+    years_between(birth, epoch_days(year, 9, 1))
+}
+
+fn next_month(year: i64, month: i64) -> i64 {
+    if month == 12 { epoch_days(year + 1, 1, 1) } else { epoch_days(year, month + 1, 1) }
+}
+
+/// So many months later, on the month's last day if it is shorter.
+fn add_months(date: i64, months: i64) -> Option<i64> {
+    let (year, month, day) = civil(date);
+    let count = (year * 12 + month - 1).checked_add(months)?;
+    // Years 1–9999; checked before the conversion, which would overflow far outside.
+    if !(12..120_000).contains(&count) {
+        return None;
+    }
+    let (year, month) = (count.div_euclid(12), count.rem_euclid(12) + 1);
+    let last = next_month(year, month) - 1;
+    Some((epoch_days(year, month, 1) + day - 1).min(last))
+}
+
+/// Texts cut to a number of digits; unknown where they are shorter.
+#[must_use]
+pub fn cut(text: &Texts, digits: usize) -> Texts {
+    let mut dictionary = Dictionary::default();
+    let mut long_enough = Vec::with_capacity(text.dictionary.len());
+    for entry in text.dictionary.iter() {
+        let part = entry.get(..digits);
+        long_enough.push(u8::from(part.is_some()));
+        dictionary.push(part.unwrap_or(&[]));
+    }
+    let known = match &text.keys {
+        None => Bits::from_bytes(&long_enough),
+        Some(keys) => super::compare::look_up(keys, &long_enough),
+    };
+    let length = known.len();
+    let known = known.and(&text.gaps.known_bits(length));
+    let gaps = super::logic::settle(known, Some(text.gaps.error_bits(length)));
+    Texts { keys: text.keys.clone(), dictionary: Arc::new(dictionary), gaps }
+}

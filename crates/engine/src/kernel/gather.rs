@@ -1,0 +1,221 @@
+//! Moving values between spaces.
+
+use crate::bits::Bits;
+use crate::column::{
+    Booleans, Column, Decimals, Expansion, Gaps, Integers, NOWHERE, Related, Rows, TextLists,
+    Texts,
+};
+use std::sync::Arc;
+
+/// The values at these rows; missing where nowhere.
+#[must_use]
+pub fn gather(source: &Column, rows: &Rows) -> Column {
+    let Rows::Picked { rows: picked, .. } = rows else { return source.clone() };
+    let length = source.len();
+    let gaps = source.gaps().map(|gaps| gaps.gather(rows, length)).unwrap_or_default();
+    let gaps = Gaps {
+        known: gaps.known.filter(|known| !known.all()),
+        errors: gaps.errors.filter(|errors| !errors.none()),
+    };
+    match source {
+        Column::Boolean(column) => {
+            Column::Boolean(Booleans { truth: column.truth.gather(picked), gaps })
+        }
+        Column::Integer(column) => {
+            Column::Integer(Integers { values: take(&column.values, picked), gaps })
+        }
+        Column::Decimal(column) => {
+            Column::Decimal(Decimals { values: take(&column.values, picked), gaps })
+        }
+        Column::Text(column) => Column::Text(Texts {
+            keys: Some(match &column.keys {
+                Some(keys) => take_or(keys, picked, NOWHERE),
+                None => picked.clone(),
+            }),
+            dictionary: Arc::clone(&column.dictionary),
+            gaps,
+        }),
+        Column::List(column) => Column::List(TextLists {
+            spans: take(&column.spans, picked),
+            items: Arc::clone(&column.items),
+            gaps,
+        }),
+        Column::Rows(column) => Column::Rows(Rows::picked(
+            picked.iter().map(|row| pointed(column, *row)).collect(),
+        )),
+        Column::Related(column) => Column::Related(Related {
+            spans: take(&column.spans, picked),
+            rows: column.rows.clone(),
+            gaps,
+        }),
+        Column::Expansion(_) => source.clone(),
+    }
+}
+
+fn pointed(rows: &Rows, row: u32) -> u32 {
+    let found = (row != NOWHERE).then(|| rows.get(row as usize)).flatten();
+    found.and_then(|row| u32::try_from(row).ok()).unwrap_or(NOWHERE)
+}
+
+fn take<T: Copy + Default>(values: &[T], rows: &[u32]) -> Vec<T> {
+    take_or(values, rows, T::default())
+}
+
+fn take_or<T: Copy>(values: &[T], rows: &[u32], otherwise: T) -> Vec<T> {
+    rows.iter().map(|row| values.get(*row as usize).copied().unwrap_or(otherwise)).collect()
+}
+
+/// Pairs of each row with its related rows, which are of a table of `child_rows` rows.
+#[must_use]
+pub fn expand(related: &Related, child_rows: usize) -> Expansion {
+    let mut ends = Vec::with_capacity(related.spans.len());
+    let mut end = 0_u32;
+    let mut is_whole = related.rows.is_none();
+    for (start, stop) in &related.spans {
+        is_whole &= *start == end || start == stop;
+        end = end.saturating_add(stop.saturating_sub(*start));
+        ends.push(end);
+    }
+    let children = if is_whole && end as usize == child_rows {
+        None
+    } else {
+        let mut children = Vec::with_capacity(end as usize);
+        for row in 0..related.spans.len() {
+            children.extend(related.of(row));
+        }
+        Some(children)
+    };
+    Expansion { ends, children, gaps: related.gaps.clone() }
+}
+
+/// The outer row of every pair.
+#[must_use]
+pub fn outer_rows(pairs: &Expansion) -> Rows {
+    let mut rows = Vec::with_capacity(pairs.len());
+    for (row, (start, end)) in pairs.spans().enumerate() {
+        let row = u32::try_from(row).unwrap_or(NOWHERE);
+        rows.resize(rows.len() + (end - start), row);
+    }
+    Rows::Picked { rows, has_nowhere: false }
+}
+
+/// For each of `length` rows the rows that point to it, in order.
+#[must_use]
+pub fn pointing(rows: &Rows, length: usize) -> Related {
+    let Rows::Picked { rows: picked, .. } = rows else {
+        let spans = (0..u32::try_from(length).unwrap_or(u32::MAX)).map(|row| (row, row + 1));
+        return Related { spans: spans.collect(), rows: None, gaps: Gaps::default() };
+    };
+    match contiguous(picked, length) {
+        Some(spans) => Related { spans, rows: None, gaps: Gaps::default() },
+        None => counted(picked, length),
+    }
+}
+
+/// Spans, when the rows that point to one row stand side by side.
+fn contiguous(picked: &[u32], length: usize) -> Option<Vec<(u32, u32)>> {
+    let mut spans = vec![(0_u32, 0_u32); length];
+    let mut last = NOWHERE;
+    for (place, row) in picked.iter().enumerate() {
+        let place = u32::try_from(place).ok()?;
+        if *row == NOWHERE {
+            last = NOWHERE;
+            continue;
+        }
+        let span = spans.get_mut(*row as usize)?;
+        if *row == last {
+            span.1 = place + 1;
+        } else if span.0 == span.1 {
+            *span = (place, place + 1);
+            last = *row;
+        } else {
+            return None;
+        }
+    }
+    Some(spans)
+}
+
+/// Spans of a list, by counting.
+fn counted(picked: &[u32], length: usize) -> Related {
+    let mut spans = vec![(0_u32, 0_u32); length];
+    for row in picked {
+        if let Some(span) = spans.get_mut(*row as usize) {
+            span.1 += 1;
+        }
+    }
+    let mut next = 0_u32;
+    for span in &mut spans {
+        let count = span.1;
+        *span = (next, next);
+        next += count;
+    }
+    let mut rows = vec![0_u32; next as usize];
+    for (place, row) in picked.iter().enumerate() {
+        if let Some(span) = spans.get_mut(*row as usize)
+            && let Some(target) = rows.get_mut(span.1 as usize)
+        {
+            *target = u32::try_from(place).unwrap_or(NOWHERE);
+            span.1 += 1;
+        }
+    }
+    Related { spans, rows: Some(Arc::new(rows)), gaps: Gaps::default() }
+}
+
+/// The related rows of the related rows, each once and in order.
+#[must_use]
+pub fn through(outer: &Related, inner: &Related) -> Related {
+    let mut rows = Vec::new();
+    let mut spans = Vec::with_capacity(outer.spans.len());
+    let mut found = Vec::new();
+    let mut unknown = None;
+    for row in 0..outer.spans.len() {
+        found.clear();
+        let mut is_known = outer.gaps.is_known(row);
+        for middle in outer.of(row) {
+            found.extend(inner.of(middle as usize));
+            is_known &= inner.gaps.is_known(middle as usize);
+        }
+        found.sort_unstable();
+        found.dedup();
+        let start = u32::try_from(rows.len()).unwrap_or(u32::MAX);
+        rows.extend_from_slice(&found);
+        spans.push((start, u32::try_from(rows.len()).unwrap_or(u32::MAX)));
+        if !is_known {
+            unknown.get_or_insert_with(|| Bits::filled(outer.spans.len(), true)).set(row, false);
+        }
+    }
+    let gaps = Gaps { known: unknown, errors: None };
+    Related { spans, rows: Some(Arc::new(rows)), gaps }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn related(picked: &[u32], length: usize) -> Vec<Vec<u32>> {
+        let related = pointing(&Rows::picked(picked.to_vec()), length);
+        (0..length).map(|row| related.of(row).collect()).collect()
+    }
+
+    #[test]
+    fn rows_that_point_to_a_row_are_found_in_any_order() {
+        let cases: [(&[u32], usize, &[&[u32]]); 5] = [
+            (&[0, 0, 1, 3], 4, &[&[0, 1], &[2], &[], &[3]]),
+            (&[1, 0, 1], 2, &[&[1], &[0, 2]]),
+            (&[NOWHERE, 0, NOWHERE, 0], 1, &[&[1, 3]]),
+            (&[], 2, &[&[], &[]]),
+            (&[2, 2, NOWHERE], 3, &[&[], &[], &[0, 1]]),
+        ];
+        for (picked, length, expected) in cases {
+            assert_eq!(related(picked, length), expected, "{picked:?}");
+        }
+    }
+
+    #[test]
+    fn pairs_keep_gaps_between_spans_apart() {
+        let related = pointing(&Rows::picked(vec![0, NOWHERE, 1, 1]), 2);
+        let pairs = expand(&related, 4);
+        assert_eq!(pairs.children.as_deref(), Some([0, 2, 3].as_slice()));
+        assert_eq!(outer_rows(&pairs), Rows::Picked { rows: vec![0, 1, 1], has_nowhere: false });
+    }
+}

@@ -1,0 +1,140 @@
+//! The values of one batch: tables, and a slot a step.
+
+use super::index::KeyIndex;
+use crate::column::{Column, Rows};
+use crate::kernel;
+use crate::snapshot::{IdColumn, SourceBatch, Supply};
+use std::sync::Arc;
+use taizhang_program::{Program, Space, StepId, TableId};
+use taizhang_values::WorkingCalendar;
+
+/// Rows of one table in a batch.
+#[derive(Debug, Default)]
+pub(crate) struct TableBatch {
+    /// Number of rows.
+    pub(crate) rows: usize,
+    /// The program's columns, in its order; what is absent or computed later is empty.
+    pub(crate) columns: Vec<Option<Arc<Column>>>,
+    /// Nested tables: each row's root row.
+    pub(crate) root: Option<Rows>,
+    /// Which rows belong to the same root record.
+    pub(crate) groups: Vec<u32>,
+    /// Record ids, for tables that are judged.
+    pub(crate) ids: IdColumn,
+    /// Region codes, for tables that are judged.
+    pub(crate) region: Option<Arc<Column>>,
+    /// Number of the first row in its ledger: names rows without an id.
+    pub(crate) first_row: u64,
+}
+
+impl TableBatch {
+    /// From the sources of a ledger; facts are computed here.
+    pub(crate) fn of(batch: SourceBatch, supplies: &[Supply], is_ordered_by_id: bool) -> Self {
+        let SourceBatch { columns, order, ids, rows } = batch;
+        let sources: Vec<Option<Arc<Column>>> =
+            columns.into_iter().map(|column| column.map(Arc::new)).collect();
+        let source = |place: usize| sources.get(place).cloned().flatten();
+        let supplied = supplies.iter().map(|supply| match supply {
+            Supply::Absent => None,
+            Supply::Source(place) => source(*place),
+            Supply::Computed(place, fact) => match source(*place)?.as_ref() {
+                Column::Text(texts) => Some(Arc::new(kernel::fact(texts, *fact))),
+                _ => None,
+            },
+        });
+        Self {
+            rows,
+            columns: supplied.collect(),
+            root: None,
+            groups: Vec::new(),
+            ids: if is_ordered_by_id { order } else { ids },
+            region: None,
+            first_row: 0,
+        }
+    }
+}
+
+/// What was gathered before the pass, for all threads.
+#[derive(Debug, Default)]
+pub(crate) struct Shared {
+    /// Constants and kept columns.
+    pub(crate) slots: Vec<Option<Arc<Column>>>,
+    /// Indexes, by place in the program.
+    pub(crate) indexes: Vec<Option<Arc<KeyIndex>>>,
+    /// Rows of gathered tables, by place in the program.
+    pub(crate) rows: Vec<usize>,
+}
+
+impl Shared {
+    pub(crate) fn new(program: &Program) -> Self {
+        Self {
+            slots: vec![None; program.steps.len()],
+            indexes: vec![None; program.indexes.len()],
+            rows: vec![0; program.tables.len()],
+        }
+    }
+}
+
+/// The values of a batch.
+pub(crate) struct Frame<'a> {
+    pub(crate) program: &'a Program,
+    pub(crate) shared: &'a Shared,
+    pub(crate) calendar: &'a WorkingCalendar,
+    /// By place in the program.
+    pub(crate) tables: Vec<Option<TableBatch>>,
+    pub(crate) slots: Vec<Option<Arc<Column>>>,
+}
+
+impl<'a> Frame<'a> {
+    pub(crate) fn new(
+        program: &'a Program,
+        shared: &'a Shared,
+        calendar: &'a WorkingCalendar,
+    ) -> Self {
+        let tables = program.tables.iter().map(|_| None).collect();
+        Self { program, shared, calendar, tables, slots: vec![None; program.steps.len()] }
+    }
+
+    pub(crate) fn table(&self, id: TableId) -> Option<&TableBatch> {
+        self.tables.get(id.0 as usize)?.as_ref()
+    }
+
+    /// The value of a step.
+    pub(crate) fn get(&self, step: StepId) -> Option<&Arc<Column>> {
+        let place = step.0 as usize;
+        let own = self.slots.get(place).and_then(Option::as_ref);
+        own.or_else(|| self.shared.slots.get(place)?.as_ref())
+    }
+
+    pub(crate) fn set(&mut self, step: StepId, column: Option<Arc<Column>>) {
+        if let Some(slot) = self.slots.get_mut(step.0 as usize) {
+            *slot = column;
+        }
+    }
+
+    /// Rows of a table: in this batch, or gathered.
+    pub(crate) fn table_rows(&self, table: TableId) -> usize {
+        match self.table(table) {
+            Some(batch) => batch.rows,
+            None => self.shared.rows.get(table.0 as usize).copied().unwrap_or(0),
+        }
+    }
+
+    /// Number of values of a space.
+    pub(crate) fn length(&self, space: Space) -> usize {
+        match space {
+            Space::One => 1,
+            Space::Table(table) => self.table_rows(table),
+            Space::Pairs(pairs) => match self.get(pairs).map(AsRef::as_ref) {
+                Some(Column::Expansion(pairs)) => pairs.len(),
+                _ => 0,
+            },
+        }
+    }
+
+    /// Forgets the values of the batch, keeps the room for the next.
+    pub(crate) fn clear(&mut self) {
+        self.slots.iter_mut().for_each(|slot| *slot = None);
+        self.tables.iter_mut().for_each(|table| *table = None);
+    }
+}

@@ -1,0 +1,339 @@
+//! A full run over a snapshot.
+
+use super::emit::{DoubtChunk, Wanted};
+use super::frame::{Frame, Shared};
+use super::gathered::gather;
+use super::plan::{Absence, Presence, RunPlan};
+use super::summary::RuleSummary;
+use super::tree::run_tree;
+use crate::error::EngineError;
+use crate::snapshot::{ReadPlan, Snapshot};
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
+use taizhang_program::{
+    ColumnKind, ColumnUse, Program, Space, StepId, StepKind, TableId, Way,
+};
+use taizhang_values::WorkingCalendar;
+
+/// Takes doubts as they are found, in an order that does not depend on threads.
+pub trait DoubtSink {
+    /// More doubts.
+    ///
+    /// # Errors
+    /// When they cannot be kept.
+    fn take(&mut self, program: &Program, doubts: DoubtChunk) -> Result<(), EngineError>;
+
+    /// Forget everything: the run begins anew.
+    ///
+    /// # Errors
+    /// When that cannot be done.
+    fn restart(&mut self) -> Result<(), EngineError>;
+}
+
+/// Doubts are only counted.
+impl DoubtSink for () {
+    fn take(&mut self, _: &Program, _: DoubtChunk) -> Result<(), EngineError> {
+        Ok(())
+    }
+
+    fn restart(&mut self) -> Result<(), EngineError> {
+        Ok(())
+    }
+}
+
+impl DoubtSink for Vec<DoubtChunk> {
+    fn take(&mut self, _: &Program, doubts: DoubtChunk) -> Result<(), EngineError> {
+        self.push(doubts);
+        Ok(())
+    }
+
+    fn restart(&mut self) -> Result<(), EngineError> {
+        self.clear();
+        Ok(())
+    }
+}
+
+/// How to run.
+#[derive(Clone, Debug)]
+pub struct Options {
+    /// Threads.
+    pub threads: usize,
+    /// Codes of the rules to run; all if empty.
+    pub rules: Vec<String>,
+    /// Only rows of this region and below.
+    pub region: Option<String>,
+    /// Undecided rows are told like doubts.
+    pub undecided: bool,
+    /// Values used are told with each doubt.
+    pub values: bool,
+    /// Root records of a batch.
+    pub batch_rows: usize,
+    /// Root records of a partition: what one thread takes at a time.
+    pub partition_rows: u64,
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Self {
+            threads: std::thread::available_parallelism().map_or(1, std::num::NonZero::get),
+            rules: Vec::new(),
+            region: None,
+            undecided: false,
+            values: true,
+            // Columns of the members of so many households stay in the second cache.
+            batch_rows: 2048,
+            // Doubts of a partition wait in memory for those before it.
+            partition_rows: 1 << 16,
+        }
+    }
+}
+
+/// What came of a run.
+#[derive(Clone, Debug, Default)]
+pub struct Report {
+    /// One a rule, in the order of the program.
+    pub rules: Vec<RuleSummary>,
+    /// What the snapshot lacks.
+    pub absences: Vec<Absence>,
+    /// Rows of the judged trees' ledgers that were read.
+    pub rows: u64,
+    /// Ledgers that had to be sorted first.
+    pub sorted: Vec<String>,
+    /// Processor time of gathering tables before the pass.
+    pub gathering: Duration,
+}
+
+/// Everything a pass needs to know.
+pub(crate) struct Setting<'a> {
+    pub(crate) program: &'a Program,
+    pub(crate) plan: &'a RunPlan,
+    pub(crate) calendar: &'a WorkingCalendar,
+    pub(crate) options: &'a Options,
+    pub(crate) threads: usize,
+    pub(crate) tables: Vec<Option<TablePlan>>,
+    pub(crate) stop: &'a AtomicBool,
+    pub(crate) progress: &'a (dyn Fn(u64, u64) + Sync),
+}
+
+/// How a table is read.
+pub(crate) struct TablePlan {
+    pub(crate) read: Arc<ReadPlan>,
+    /// Whether record ids are the order, as in the root.
+    pub(crate) is_root: bool,
+    /// Place of the region among the supplies.
+    pub(crate) region: Option<usize>,
+}
+
+impl Setting<'_> {
+    pub(crate) fn table(&self, id: TableId) -> Option<&TablePlan> {
+        self.tables.get(id.0 as usize)?.as_ref()
+    }
+
+    /// Whether to go on.
+    pub(crate) fn go_on(&self) -> Result<(), EngineError> {
+        if self.stop.load(Ordering::Relaxed) { Err(EngineError::Stopped) } else { Ok(()) }
+    }
+
+    pub(crate) fn broken(&self) -> EngineError {
+        EngineError::Program("a thread broke off".to_owned())
+    }
+
+    pub(crate) fn wanted(&self) -> Wanted<'_> {
+        Wanted {
+            undecided: self.options.undecided,
+            values: self.options.values,
+            region: self.options.region.as_deref(),
+        }
+    }
+}
+
+impl Presence for (&Program, &Snapshot) {
+    fn has_table(&self, table: TableId) -> bool {
+        let Some(found) = self.0.table(table) else { return false };
+        let Some(files) = self.1.ledger(&found.ledger) else { return false };
+        match &found.way {
+            Way::Nested { by, .. } => files.column_type(by).is_some(),
+            Way::Root | Way::Gathered { .. } => true,
+        }
+    }
+
+    fn has_column(&self, table: TableId, _: usize, wanted: &ColumnUse) -> bool {
+        let files = self.0.table(table).and_then(|found| self.1.ledger(&found.ledger));
+        files.is_some_and(|files| ReadPlan::supplies(files, wanted))
+    }
+}
+
+/// Runs a program over a snapshot.
+///
+/// `progress` is told how many root rows of how many are done. Ledgers out of order are sorted
+/// into `scratch` first.
+///
+/// # Errors
+/// [`EngineError`]; when `stop` becomes true, [`EngineError::Stopped`].
+pub fn run(
+    program: &Program,
+    snapshot: &Snapshot,
+    options: &Options,
+    sink: &mut dyn DoubtSink,
+    stop: &AtomicBool,
+    progress: &(dyn Fn(u64, u64) + Sync),
+) -> Result<Report, EngineError> {
+    let mut snapshot = snapshot.clone();
+    let mut sorted: Vec<String> = Vec::new();
+    // Lives as long as the run: holds the sorted copies.
+    let mut scratch = None;
+    loop {
+        match run_once(program, &snapshot, options, sink, stop, progress) {
+            Err(EngineError::Unsorted(ledger)) if !sorted.contains(&ledger) => {
+                sink.restart()?;
+                snapshot = crate::snapshot::sorted(program, snapshot, &ledger, &mut scratch)?;
+                sorted.push(ledger);
+            }
+            Err(error) => return Err(error),
+            Ok(mut report) => {
+                report.sorted = sorted;
+                return Ok(report);
+            }
+        }
+    }
+}
+
+fn run_once(
+    program: &Program,
+    snapshot: &Snapshot,
+    options: &Options,
+    sink: &mut dyn DoubtSink,
+    stop: &AtomicBool,
+    progress: &(dyn Fn(u64, u64) + Sync),
+) -> Result<Report, EngineError> {
+    let answers: Vec<usize> = program
+        .answers
+        .iter()
+        .enumerate()
+        .filter(|(_, answer)| options.rules.is_empty() || options.rules.contains(&answer.rule))
+        .map(|(place, _)| place)
+        .collect();
+    let plan = RunPlan::new(program, &answers, &(program, snapshot));
+    let mut calendar = WorkingCalendar::default();
+    for day in &program.calendar {
+        calendar.set(day.date, day.is_working);
+    }
+    let setting = Setting {
+        program,
+        plan: &plan,
+        calendar: &calendar,
+        options,
+        threads: options.threads.max(1),
+        tables: table_plans(program, snapshot, &plan)?,
+        stop,
+        progress,
+    };
+    let mut shared = Shared::new(program);
+    run_constants(&setting, &mut shared);
+    for pass in &plan.gathered {
+        gather(&setting, &mut shared, pass)?;
+    }
+    let mut report = Report { absences: plan.absences.clone(), ..Report::default() };
+    let mut summaries: BTreeMap<usize, RuleSummary> = answers
+        .iter()
+        .filter_map(|place| Some((*place, empty_summary(program, *place)?)))
+        .collect();
+    for pass in &plan.trees {
+        let done = run_tree(&setting, &shared, pass, sink)?;
+        report.rows += done.rows;
+        for (place, summary) in done.summaries {
+            if let Some(own) = summaries.get_mut(&place) {
+                own.add(&summary);
+            }
+        }
+    }
+    report.rules = summaries.into_values().collect();
+    Ok(report)
+}
+
+fn empty_summary(program: &Program, place: usize) -> Option<RuleSummary> {
+    let answer = program.answers.get(place)?;
+    Some(RuleSummary {
+        rule: answer.rule.clone(),
+        ledger: program.table(answer.table)?.ledger.clone(),
+        ..RuleSummary::default()
+    })
+}
+
+fn run_constants(setting: &Setting<'_>, shared: &mut Shared) {
+    let mut found = Vec::new();
+    {
+        let mut frame = Frame::new(setting.program, shared, setting.calendar);
+        for step in &setting.plan.constants {
+            frame.run(*step);
+            found.push((*step, frame.get(*step).cloned()));
+        }
+    }
+    for (step, column) in found {
+        if let Some(slot) = shared.slots.get_mut(step.0 as usize) {
+            *slot = column;
+        }
+    }
+}
+
+/// Columns of each table that steps of the plan read.
+fn used_columns(program: &Program, plan: &RunPlan) -> BTreeMap<TableId, BTreeSet<u32>> {
+    let mut used: BTreeMap<TableId, BTreeSet<u32>> = BTreeMap::new();
+    let steps = plan.gathered.iter().chain(&plan.trees).flat_map(|pass| &pass.steps);
+    for step in steps.filter_map(|step: &StepId| program.step(*step)) {
+        if let (Space::Table(table), StepKind::Column(place)) = (step.space, &step.kind) {
+            used.entry(table).or_default().insert(*place);
+        }
+    }
+    used
+}
+
+fn table_plans(
+    program: &Program,
+    snapshot: &Snapshot,
+    plan: &RunPlan,
+) -> Result<Vec<Option<TablePlan>>, EngineError> {
+    let used = used_columns(program, plan);
+    let mut plans: Vec<Option<TablePlan>> = program.tables.iter().map(|_| None).collect();
+    let none = BTreeSet::new();
+    for pass in plan.gathered.iter().chain(&plan.trees) {
+        let judged: BTreeSet<TableId> = pass
+            .answers
+            .iter()
+            .chain(&pass.undecided)
+            .filter_map(|place| Some(program.answers.get(*place)?.table))
+            .collect();
+        for id in &pass.tables {
+            let Some(table) = program.table(*id) else { continue };
+            let Some(files) = snapshot.ledger(&table.ledger) else { continue };
+            if !(program, snapshot).has_table(*id) {
+                continue;
+            }
+            let is_root = table.way == Way::Root;
+            let order = match &table.way {
+                Way::Root if pass.tables.len() > 1 => Some("id"),
+                Way::Root | Way::Gathered { .. } => None,
+                Way::Nested { by, .. } => Some(by.as_str()),
+            };
+            let is_judged = judged.contains(id);
+            let mut columns = table.columns.clone();
+            let mut own = used.get(id).unwrap_or(&none).clone();
+            // Nested records without a region are taken to be where their root is.
+            let region = (is_judged || (is_root && !judged.is_empty())).then_some(columns.len());
+            if region.is_some() {
+                own.insert(u32::try_from(columns.len()).unwrap_or(u32::MAX));
+                columns.push(ColumnUse { name: "region".to_owned(), kind: ColumnKind::Text });
+            }
+            let is_used = |place: usize| {
+                u32::try_from(place).is_ok_and(|place| own.contains(&place))
+            };
+            let read = ReadPlan::new(files, &columns, &is_used, order, is_judged)?;
+            if let Some(slot) = plans.get_mut(id.0 as usize) {
+                *slot = Some(TablePlan { read: Arc::new(read), is_root, region });
+            }
+        }
+    }
+    Ok(plans)
+}

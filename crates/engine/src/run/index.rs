@@ -1,0 +1,148 @@
+//! Rows of a gathered table by 64-bit key.
+
+use std::sync::Arc;
+
+/// An index: keys, and the rows of each.
+#[derive(Clone, Debug, Default)]
+pub struct KeyIndex {
+    /// Open addressing: places in `keys`, plus one; zero is free.
+    slots: Vec<u32>,
+    keys: Vec<i64>,
+    /// Where each key's rows end in `rows`.
+    ends: Vec<u32>,
+    rows: Arc<Vec<u32>>,
+    /// Rows of each key, where no rows are kept.
+    counts: Vec<u32>,
+}
+
+/// The golden ratio in 64 bits: multiplying spreads keys that follow each other.
+const SPREAD: u64 = 0x9e37_79b9_7f4a_7c15;
+
+impl KeyIndex {
+    /// Of keys and their rows, in any order; rows of a key come in order.
+    #[must_use]
+    pub fn of_rows(mut entries: Vec<(i64, u32)>) -> Self {
+        entries.sort_unstable();
+        let mut index = Self::default();
+        let mut rows = Vec::with_capacity(entries.len());
+        for (key, row) in entries {
+            if index.keys.last() == Some(&key) {
+                index.ends.pop();
+            } else {
+                index.keys.push(key);
+            }
+            rows.push(row);
+            index.ends.push(u32::try_from(rows.len()).unwrap_or(u32::MAX));
+        }
+        index.rows = Arc::new(rows);
+        index.hash();
+        index
+    }
+
+    /// Of keys alone; only keys that occur twice or more are kept.
+    #[must_use]
+    pub fn of_repeated(mut keys: Vec<i64>) -> Self {
+        keys.sort_unstable();
+        let mut index = Self::default();
+        for run in keys.chunk_by(|one, other| one == other) {
+            if let [key, _, ..] = run {
+                index.keys.push(*key);
+                index.counts.push(u32::try_from(run.len()).unwrap_or(u32::MAX));
+            }
+        }
+        index.hash();
+        index
+    }
+
+    fn hash(&mut self) {
+        let size = (self.keys.len() * 2).next_power_of_two().max(2);
+        self.slots = vec![0; size];
+        for (place, key) in self.keys.iter().enumerate() {
+            let mut slot = self.slot(*key);
+            while let Some(taken) = self.slots.get(slot) {
+                if *taken == 0 {
+                    break;
+                }
+                slot = (slot + 1) & (size - 1);
+            }
+            if let Some(free) = self.slots.get_mut(slot) {
+                *free = u32::try_from(place + 1).unwrap_or(0);
+            }
+        }
+    }
+
+    fn slot(&self, key: i64) -> usize {
+        let bits = self.slots.len().trailing_zeros();
+        let spread = key.cast_unsigned().wrapping_mul(SPREAD);
+        usize::try_from(spread >> (64 - bits)).unwrap_or(0)
+    }
+
+    fn place(&self, key: i64) -> Option<usize> {
+        if self.slots.is_empty() {
+            return None;
+        }
+        let mut slot = self.slot(key);
+        loop {
+            let place = (*self.slots.get(slot)? as usize).checked_sub(1)?;
+            if self.keys.get(place) == Some(&key) {
+                return Some(place);
+            }
+            slot = (slot + 1) & (self.slots.len() - 1);
+        }
+    }
+
+    /// Begin and end of a key's rows in [`KeyIndex::rows`].
+    #[must_use]
+    pub fn span(&self, key: i64) -> (u32, u32) {
+        let Some(place) = self.place(key) else { return (0, 0) };
+        let start = match place.checked_sub(1) {
+            Some(before) => self.ends.get(before).copied().unwrap_or(0),
+            None => 0,
+        };
+        (start, self.ends.get(place).copied().unwrap_or(0))
+    }
+
+    /// How many rows share a key, among keys that occur twice or more.
+    #[must_use]
+    pub fn count(&self, key: i64) -> u32 {
+        self.place(key).and_then(|place| self.counts.get(place).copied()).unwrap_or(0)
+    }
+
+    /// Whether the key is known.
+    #[must_use]
+    pub fn contains(&self, key: i64) -> bool {
+        self.place(key).is_some()
+    }
+
+    /// All rows, key by key.
+    #[must_use]
+    pub const fn rows(&self) -> &Arc<Vec<u32>> {
+        &self.rows
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn rows_are_found_by_their_keys() {
+        let key = |row: u32| i64::from(row % 700) * 3 - 900;
+        let entries: Vec<(i64, u32)> = (0..2000).rev().map(|row| (key(row), row)).collect();
+        let index = KeyIndex::of_rows(entries);
+        for row in 0..2000 {
+            let (start, end) = index.span(key(row));
+            let rows = &index.rows()[start as usize..end as usize];
+            assert!(rows.contains(&row) && rows.is_sorted());
+            assert!(rows.iter().all(|other| key(*other) == key(row)));
+        }
+        assert_eq!(index.span(1), (0, 0));
+        assert_eq!(KeyIndex::default().span(1), (0, 0));
+    }
+
+    #[test]
+    fn only_repeated_keys_are_counted() {
+        let index = KeyIndex::of_repeated(vec![5, 7, 5, 9, 5, 7]);
+        assert_eq!([5, 7, 9, 11].map(|key| index.count(key)), [3, 2, 0, 0]);
+    }
+}

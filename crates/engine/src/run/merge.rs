@@ -1,0 +1,199 @@
+//! Household batches: rows of the root and of the ledgers nested in it, side by side.
+//!
+//! Every ledger of a tree is sorted by the id of its root record. Rows of one root record form a
+//! *group*; a group that has no root row is an orphan, whose rows still meet each other.
+
+use super::frame::TableBatch;
+use crate::column::{Column, NOWHERE, Rows};
+use crate::error::EngineError;
+use crate::snapshot::{BatchBuilder, IdColumn, LedgerStream};
+use std::cmp::Ordering;
+use std::collections::HashMap;
+
+/// How far ahead a reference is looked for before all rows are put into a table: rows that follow
+/// each other mostly refer to rows that follow each other.
+const LOOK_AHEAD: usize = 16;
+
+/// Takes every row up to the boundary, all of them if there is none.
+pub(crate) fn take_until(
+    stream: &mut LedgerStream,
+    batch: &mut BatchBuilder,
+    boundary: Option<(&IdColumn, usize)>,
+) -> Result<(), EngineError> {
+    while stream.fill()? {
+        let Some((ids, range)) = stream.pending() else { return Ok(()) };
+        let count = match boundary {
+            None => range.len(),
+            Some((other, row)) => {
+                let is_inside = |place: &usize| ids.compare(*place, other, row).is_le();
+                partition_point(range.clone(), is_inside)
+            }
+        };
+        let is_all = count == range.len();
+        if count > 0 {
+            stream.take(count, batch);
+        }
+        if !is_all {
+            return Ok(());
+        }
+    }
+    Ok(())
+}
+
+/// How many places from the start of a range pass a test that is true up to some place.
+fn partition_point(range: std::ops::Range<usize>, test: impl Fn(&usize) -> bool) -> usize {
+    let (mut low, mut high) = (range.start, range.end);
+    while low < high {
+        let middle = low + (high - low) / 2;
+        if test(&middle) { low = middle + 1 } else { high = middle }
+    }
+    low - range.start
+}
+
+/// Checks that ids go on in order from the last one seen, which becomes the last of these.
+pub(crate) fn check_order(
+    ledger: &str,
+    last: &mut IdColumn,
+    ids: &IdColumn,
+) -> Result<(), EngineError> {
+    if ids.is_empty() {
+        return Ok(());
+    }
+    let unsorted = || EngineError::Unsorted(ledger.to_owned());
+    if !last.is_empty() && last.compare(0, ids, 0).is_gt() {
+        return Err(unsorted());
+    }
+    let is_sorted = match ids {
+        IdColumn::Number(ids) => ids.is_sorted(),
+        _ => (1..ids.len()).all(|row| ids.compare(row - 1, ids, row).is_le()),
+    };
+    if !is_sorted {
+        return Err(unsorted());
+    }
+    let mut end = IdColumn::default();
+    end.append(ids, ids.len() - 1, 1);
+    *last = end;
+    Ok(())
+}
+
+/// Groups of a tree's rows in one batch.
+pub(crate) struct Groups {
+    driver: IdColumn,
+    /// The group of each driver row: the first row with its id.
+    pub(crate) own: Vec<u32>,
+    orphans: HashMap<i64, u32>,
+}
+
+impl Groups {
+    /// Groups are numbered by the first row of the driving table in them.
+    pub(crate) fn new(driver: IdColumn) -> Self {
+        let mut own: Vec<u32> = Vec::with_capacity(driver.len());
+        for row in 0..driver.len() {
+            let is_same = row > 0
+                && driver.compare(row - 1, &driver, row).is_eq()
+                && !driver.is_missing(row);
+            let before = if is_same { own.last().copied() } else { None };
+            let number = u32::try_from(row).unwrap_or(NOWHERE);
+            own.push(before.unwrap_or(number));
+        }
+        Self { driver, own, orphans: HashMap::new() }
+    }
+
+    /// The last id of the driver.
+    pub(crate) fn last(&self) -> Option<IdColumn> {
+        let last = self.driver.len().checked_sub(1)?;
+        let mut end = IdColumn::default();
+        end.append(&self.driver, last, 1);
+        Some(end)
+    }
+
+    /// The group of each row with these sorted ids; rows without an id are in none.
+    pub(crate) fn of(&mut self, ids: &IdColumn) -> Vec<u32> {
+        let mut groups: Vec<u32> = Vec::with_capacity(ids.len());
+        let mut place = 0;
+        for row in 0..ids.len() {
+            let is_same = row > 0 && ids.compare(row - 1, ids, row).is_eq();
+            let group = if is_same {
+                groups.last().copied().unwrap_or(NOWHERE)
+            } else {
+                self.find(ids, row, &mut place)
+            };
+            groups.push(group);
+        }
+        groups
+    }
+
+    fn find(&mut self, ids: &IdColumn, row: usize, place: &mut usize) -> u32 {
+        if ids.is_missing(row) {
+            return NOWHERE;
+        }
+        while *place < self.driver.len() {
+            match self.driver.compare(*place, ids, row) {
+                Ordering::Less => *place += 1,
+                Ordering::Equal => return self.own.get(*place).copied().unwrap_or(NOWHERE),
+                Ordering::Greater => break,
+            }
+        }
+        let next = u32::try_from(self.driver.len() + self.orphans.len()).unwrap_or(NOWHERE);
+        match ids.key(row) {
+            Some(key) => *self.orphans.entry(key).or_insert(next),
+            None => NOWHERE,
+        }
+    }
+}
+
+/// Groups as rows of the root; orphans lead nowhere.
+pub(crate) fn root_rows(groups: &[u32], root_count: usize) -> Rows {
+    let limit = u32::try_from(root_count).unwrap_or(NOWHERE);
+    let rows: Vec<u32> =
+        groups.iter().map(|group| if *group < limit { *group } else { NOWHERE }).collect();
+    Rows::picked(rows)
+}
+
+/// For each row the row of another table of the same group whose id is the reference.
+pub(crate) fn nested_rows(
+    own: &TableBatch,
+    reference: &Column,
+    target: &TableBatch,
+    id: &Column,
+) -> Rows {
+    let (Column::Integer(references), Column::Integer(ids)) = (reference, id) else {
+        return Rows::picked(vec![NOWHERE; own.rows]);
+    };
+    let id_at = |row: usize| ids.values.get(row).copied().filter(|_| ids.gaps.is_known(row));
+    let group_at = |table: &TableBatch, row: usize| {
+        table.groups.get(row).copied().unwrap_or(NOWHERE)
+    };
+    let mut all: Option<HashMap<(u32, i64), u32>> = None;
+    let mut place = 0;
+    let find = |row: usize| {
+        let group = group_at(own, row);
+        let wanted = references.values.get(row).copied()?;
+        if group == NOWHERE || !references.gaps.is_known(row) {
+            return None;
+        }
+        let fits = |place: &usize| {
+            group_at(target, *place) == group && id_at(*place) == Some(wanted)
+        };
+        if let Some(found) = (place..place + LOOK_AHEAD).find(fits) {
+            place = found;
+            return u32::try_from(found).ok();
+        }
+        let all = all.get_or_insert_with(|| {
+            let mut all = HashMap::new();
+            for row in 0..target.rows {
+                if let (Some(id), Ok(number)) = (id_at(row), u32::try_from(row)) {
+                    all.entry((group_at(target, row), id)).or_insert(number);
+                }
+            }
+            all
+        });
+        let found = all.get(&(group, wanted)).copied();
+        if let Some(found) = found {
+            place = found as usize;
+        }
+        found
+    };
+    let mut find = find;
+    Rows::picked((0..own.rows).map(|row| find(row).unwrap_or(NOWHERE)).collect())
+}

@@ -1,0 +1,19 @@
+//! Running a program: over a snapshot in full, or over the rows of some households in memory.
+
+mod append;
+mod emit;
+mod eval;
+mod frame;
+mod full;
+mod gathered;
+mod index;
+mod merge;
+mod partition;
+mod plan;
+mod summary;
+mod tree;
+
+pub use emit::{Doubt, DoubtChunk, Outcome, TextRun};
+pub use full::{DoubtSink, Options, Report, run};
+pub use plan::{Absence, RunPlan};
+pub use summary::RuleSummary;

@@ -1,0 +1,17 @@
+//! Snapshots: `<dir>/<ledger>/*.parquet`, column = field name, and a manifest.
+
+mod builder;
+mod convert;
+mod ids;
+mod open;
+mod plan;
+mod sort;
+mod stream;
+
+pub use builder::{ColumnBuilder, joined_key, text_key};
+pub use open::{LedgerFiles, Part, Snapshot};
+pub use ids::IdColumn;
+pub(crate) use ids::write_number;
+pub use plan::{ReadPlan, Source, Supply, fact_column};
+pub use sort::sorted;
+pub use stream::{BatchBuilder, LedgerStream, SourceBatch};

@@ -1,0 +1,203 @@
+//! A program as text: tables, shared steps, answers.
+
+use crate::{Program, Space, StepId, StepKind, TableId, Way};
+use std::collections::BTreeSet;
+use std::fmt::Write;
+
+impl Program {
+    /// The program as text; of one ledger's rules only if it is named.
+    #[must_use]
+    pub fn explain(&self, ledger: Option<&str>) -> String {
+        let mut text = String::new();
+        let judged = |table: TableId| {
+            self.table(table).is_some_and(|table| ledger.is_none_or(|name| table.ledger == name))
+        };
+        let answers: Vec<_> = self.answers.iter().filter(|answer| judged(answer.table)).collect();
+        let mut needed = BTreeSet::new();
+        for answer in &answers {
+            let shown = answer.shown.iter().map(|(_, step)| *step);
+            let raises = answer.raises.iter().map(|(_, step)| *step);
+            let own = answer.applies.into_iter().chain([answer.violates]);
+            for step in own.chain(shown).chain(raises) {
+                self.add_needed(step, &mut needed);
+            }
+        }
+        let _ = writeln!(
+            text,
+            "program {} {} as of {}: {} rules, {} steps, {} tables",
+            self.codebook,
+            self.edition,
+            self.as_of,
+            answers.len(),
+            needed.len(),
+            self.tables.len()
+        );
+        self.write_tables(&needed, &mut text);
+        for step in &needed {
+            self.write_step(*step, &mut text);
+        }
+        for answer in answers {
+            let _ = write!(text, "{} = ", answer.rule);
+            if let Some(applies) = answer.applies {
+                let _ = write!(text, "if {} then ", name(applies));
+            }
+            let _ = writeln!(text, "{}", name(answer.violates));
+        }
+        text
+    }
+
+    fn write_tables(&self, needed: &BTreeSet<StepId>, text: &mut String) {
+        let used: BTreeSet<TableId> = needed
+            .iter()
+            .filter_map(|step| self.base(self.step(*step)?.space))
+            .collect();
+        for id in used {
+            let Some(table) = self.table(id) else { continue };
+            let way = match &table.way {
+                Way::Root => "streamed, head of its tree".to_owned(),
+                Way::Nested { by, .. } => format!("streamed along by `{by}`"),
+                Way::Gathered { level } => format!("gathered first, level {level}"),
+            };
+            let columns: Vec<&str> =
+                table.columns.iter().map(|column| column.name.as_str()).collect();
+            let _ = writeln!(
+                text,
+                "table t{} {} ({way}): {}",
+                id.0,
+                table.ledger,
+                columns.join(", ")
+            );
+        }
+    }
+
+    /// A step and all that it is made of.
+    fn add_needed(&self, step: StepId, needed: &mut BTreeSet<StepId>) {
+        let mut open = vec![step];
+        while let Some(step) = open.pop() {
+            if needed.insert(step) {
+                open.extend(self.inputs(step));
+            }
+        }
+    }
+
+    /// The steps a step is made of directly, those of its space and of its index included.
+    #[must_use]
+    pub fn inputs(&self, step: StepId) -> Vec<StepId> {
+        let Some(found) = self.step(step) else { return Vec::new() };
+        let mut inputs = match &found.kind {
+            StepKind::Literal(_)
+            | StepKind::Column(_)
+            | StepKind::RootRow
+            | StepKind::Child
+            | StepKind::Outer => Vec::new(),
+            StepKind::NestedRow { reference, id } => vec![*reference, *id],
+            StepKind::Pointing { rows } => vec![*rows],
+            StepKind::Lookup { key, index, except, .. } => {
+                let mut inputs = self.index_inputs(*index);
+                inputs.push(*key);
+                inputs.extend(*except);
+                inputs
+            }
+            StepKind::LookupOne { key, index } | StepKind::Duplicates { key, index } => {
+                let mut inputs = self.index_inputs(*index);
+                inputs.push(*key);
+                inputs
+            }
+            StepKind::Through { outer, inner } => vec![*outer, *inner],
+            StepKind::Expand { related, .. } => vec![*related],
+            StepKind::Gather { source, rows } => vec![*source, *rows],
+            StepKind::Reduce { pairs, filter, body, .. } => {
+                let mut inputs = vec![*pairs, *body];
+                inputs.extend(*filter);
+                inputs
+            }
+            StepKind::Has(part)
+            | StepKind::HasRow(part)
+            | StepKind::Not(part)
+            | StepKind::Negate(part)
+            | StepKind::ListSize(part)
+            | StepKind::In(part, _)
+            | StepKind::ListOverlaps(part, _)
+            | StepKind::ListWithin(part, _) => vec![*part],
+            StepKind::And(parts) | StepKind::Or(parts) | StepKind::Key(parts) => parts.clone(),
+            StepKind::Compare(_, left, right)
+            | StepKind::Arithmetic(_, left, right)
+            | StepKind::Default(left, right)
+            | StepKind::ListHas { list: left, item: right } => vec![*left, *right],
+            StepKind::If { condition, then, otherwise } => vec![*condition, *then, *otherwise],
+            StepKind::Call { arguments, .. } => arguments.clone(),
+            StepKind::Parameter { region, on, .. } => {
+                let mut inputs = vec![*on];
+                inputs.extend(*region);
+                inputs
+            }
+        };
+        if let Space::Pairs(pairs) = found.space {
+            inputs.push(pairs);
+        }
+        inputs
+    }
+
+    fn index_inputs(&self, index: crate::IndexId) -> Vec<StepId> {
+        let Some(index) = self.index(index) else { return Vec::new() };
+        let mut inputs = vec![index.key];
+        inputs.extend(index.id);
+        inputs
+    }
+
+    fn write_step(&self, id: StepId, text: &mut String) {
+        let Some(step) = self.step(id) else { return };
+        let space = match step.space {
+            Space::One => "one".to_owned(),
+            Space::Table(table) => format!("t{}", table.0),
+            Space::Pairs(pairs) => format!("pairs {}", name(pairs)),
+        };
+        let _ = writeln!(text, "{} [{space}] = {}", name(id), self.describe(step.space, &step.kind));
+    }
+
+    fn describe(&self, space: Space, kind: &StepKind) -> String {
+        match kind {
+            StepKind::Literal(literal) => format!("{literal:?}"),
+            StepKind::Column(place) => {
+                let table = self.base(space).and_then(|table| self.table(table));
+                let column = table.and_then(|table| table.columns.get(*place as usize));
+                let of = |column: &crate::ColumnUse| match column.kind {
+                    crate::ColumnKind::Fact(fact) => format!("{}:{fact:?}", column.name),
+                    _ => column.name.clone(),
+                };
+                column.map_or_else(|| "column".to_owned(), of)
+            }
+            StepKind::RootRow => "row of the root".to_owned(),
+            StepKind::Child => "row of the pair".to_owned(),
+            StepKind::Outer => "outer row of the pair".to_owned(),
+            StepKind::Gather { source, rows } => format!("{} at {}", name(*source), name(*rows)),
+            StepKind::Compare(how, left, right) => {
+                format!("{} {how:?} {}", name(*left), name(*right))
+            }
+            StepKind::And(parts) => joined(parts, " and "),
+            StepKind::Or(parts) => joined(parts, " or "),
+            StepKind::Not(part) => format!("not {}", name(*part)),
+            StepKind::Has(part) => format!("has {}", name(*part)),
+            StepKind::Expand { related, .. } => format!("pairs of {}", name(*related)),
+            StepKind::Pointing { rows } => format!("rows with {}", name(*rows)),
+            StepKind::Reduce { reduction, body, filter, .. } => match filter {
+                None => format!("{reduction:?} of {}", name(*body)),
+                Some(filter) => {
+                    format!("{reduction:?} of {} where {}", name(*body), name(*filter))
+                }
+            },
+            StepKind::Call { function, arguments } => {
+                format!("{function:?} of {}", joined(arguments, ", "))
+            }
+            other => format!("{other:?}").replace("StepId(", "s(").replace("IndexId(", "i("),
+        }
+    }
+}
+
+fn name(step: StepId) -> String {
+    format!("s{}", step.0)
+}
+
+fn joined(steps: &[StepId], between: &str) -> String {
+    steps.iter().map(|step| name(*step)).collect::<Vec<_>>().join(between)
+}
