@@ -17,6 +17,7 @@ mod cursor;
 mod driver;
 mod error;
 mod files;
+mod former;
 mod hash;
 mod job;
 mod keys;

@@ -53,6 +53,8 @@ pub(crate) struct FieldColumn {
     pub(crate) is_unique: bool,
     pub(crate) is_indexed: bool,
     pub(crate) is_searched: bool,
+    /// List field that takes the old value when this one changes.
+    pub(crate) former: Option<String>,
     /// Ledger referred to.
     pub(crate) reference: Option<String>,
     /// Column of the keyed hash by which a sealed field is searched.
@@ -143,6 +145,7 @@ impl FieldColumn {
             is_searched: field.is_searched
                 && field.sensitive.is_none()
                 && matches!(field.field_type, FieldType::Text | FieldType::LongText),
+            former: field.former.clone(),
             reference: match field.field_type {
                 FieldType::Reference => field.ledger.clone(),
                 _ => None,

@@ -4,6 +4,7 @@ use crate::audit::{self, AuditHead, NewLine};
 use crate::codec::{self, Stored};
 use crate::driver::{Cell, Connection, Dialect, quote, to_microsecond};
 use crate::error::{Conflict, FieldConflict, StoreError};
+use crate::former;
 use crate::keys::random_bytes;
 use crate::reader::{Reader, any_value, marks};
 use crate::record::{Act, Change, NewRecord, Record, Values};
@@ -207,6 +208,7 @@ impl<'a> Writer<'a> {
         }
         let mut next = current.clone();
         let (hashes, mut changed) = self.apply(table, &mut next, &change.values)?;
+        former::keep(table, &current, &mut next, &mut changed)?;
         if let Some(state) = change.state.filter(|state| current.state.as_ref() != Some(state)) {
             next.state = Some(state);
             changed.insert("state".to_owned());

@@ -53,6 +53,8 @@ finding village
   > children many finding parent
   > lead one unit lead_unit
 measure village
+  code text ^former_codes
+  former_codes texts
   area decimal
   started_month month +
   text long_text !
@@ -107,6 +109,7 @@ fn ledger(name: &str, has_home: bool) -> Ledger {
 
 fn field(words: &[&str]) -> Field {
     let marks = words.get(2).copied().unwrap_or("");
+    let (marks, former) = marks.split_once('^').unwrap_or((marks, ""));
     let (plain, class) = marks.split_once('~').unwrap_or((marks, ""));
     let (kind, ledger) = words[1].split_once(':').unwrap_or((words[1], ""));
     let field_type = match kind {
@@ -125,6 +128,7 @@ fn field(words: &[&str]) -> Field {
         is_unique: plain.contains('u'),
         is_indexed: plain.contains('i'),
         is_searched: plain.contains('s'),
+        former: (!former.is_empty()).then(|| former.to_owned()),
         sensitive,
         since: None,
         until: None,

@@ -28,12 +28,12 @@ fn columns(bench: &Bench, table: &str) -> BTreeSet<String> {
 
 /// The words of both databases for a field's column.
 fn kind(field_type: FieldType, is_sealed: bool, is_postgres: bool) -> &'static str {
-    use FieldType::{Boolean, Date, Instant, Integer, Money, Percent};
+    use FieldType::{Boolean, Date, Decimal, Instant, Integer, Money, Month, Percent};
     match (field_type, is_postgres) {
-        (Integer | Percent | Money | Boolean, false) if !is_sealed => "INTEGER",
-        (Integer | Percent | Money, true) if !is_sealed => "bigint",
+        (Integer | Percent | Money | Decimal | Boolean, false) if !is_sealed => "INTEGER",
+        (Integer | Percent | Money | Decimal, true) if !is_sealed => "bigint",
         (Boolean, true) if !is_sealed => "boolean",
-        (Date, true) if !is_sealed => "date",
+        (Date | Month, true) if !is_sealed => "date",
         (Instant, true) if !is_sealed => "timestamp with time zone",
         (_, false) => "TEXT",
         (_, true) => "text",

@@ -65,6 +65,32 @@ fn decimals_and_months_come_back_exact_and_in_order() {
 }
 
 #[test]
+fn numbers_that_change_keep_the_old_ones() {
+    for_each_database(|bench| {
+        let values = values([("text", "甲".into()), ("code", "A1".into())]);
+        let made = bench.insert("measure", NewRecord { values, ..NewRecord::default() });
+        let steps = [
+            ("B2", vec!["A1"]),
+            ("C3", vec!["A1", "B2"]),
+            // Back to an old one and away again: each is told once.
+            ("A1", vec!["A1", "B2", "C3"]),
+            ("C3", vec!["A1", "B2", "C3"]),
+        ];
+        let mut version = made.version;
+        for (code, former) in steps {
+            let new = change([("code", code.into())]);
+            let now = bench
+                .write("measure.edit", |w| w.update("measure", &made.id, version, new.clone()));
+            assert_eq!(now.get("former_codes").as_list(), former, "{code}");
+            version = now.version;
+        }
+        let other = change([("text", "乙".into())]);
+        let now = bench.write("m.edit", |w| w.update("measure", &made.id, version, other.clone()));
+        assert_eq!(now.get("former_codes").as_list().len(), 3);
+    });
+}
+
+#[test]
 fn bad_records_are_refused_with_their_field() {
     for_each_database(|bench| {
         bench.insert("finding", finding("2026-001"));

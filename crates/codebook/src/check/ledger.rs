@@ -19,6 +19,7 @@ pub(super) fn check(checker: &Checker<'_>, ledger: &Ledger) {
     for field in &ledger.fields {
         let below = [path.as_slice(), &["fields", field.name.as_str()]].concat();
         check_field(checker, field, &below);
+        check_former(checker, ledger, field, &below);
         let at = |last: &[&'static str]| [below.as_slice(), last].concat();
         words.add(&field.label.zh, &field.name, &at(&["label", "zh"]));
         words.add_list(&field.synonyms, &field.name, &at(&["synonyms"]));
@@ -200,6 +201,27 @@ fn check_type(checker: &Checker<'_>, field: &Field, path: Path<'_>) {
     // What is sealed must not stand in an index in clear.
     if field.is_searched && (!is_text || field.sensitive.is_some()) {
         surplus(checker, path, "searched");
+    }
+}
+
+/// Old values are kept as texts in the clear.
+fn check_former(checker: &Checker<'_>, ledger: &Ledger, field: &Field, path: Path<'_>) {
+    let Some(name) = &field.former else {
+        return;
+    };
+    if field.field_type != FieldType::Text || field.sensitive.is_some() {
+        surplus(checker, path, "former");
+    }
+    let path = [path, &["former"]].concat();
+    match ledger.field(name) {
+        None => checker.unknown_field(ledger, name, &path, &[]),
+        Some(list) if list.field_type != FieldType::Texts => checker.fault(
+            FaultKind::KeyNotForType,
+            &path,
+            format!("`{name}`不是`texts`字段"),
+            format!("`{name}` is no field of type `texts`"),
+        ),
+        Some(_) => {}
     }
 }
 

@@ -77,6 +77,9 @@ pub struct Field {
     pub is_indexed: bool,
     /// Its text is searched: the store keeps an index of its characters. Text that is not sensitive.
     pub is_searched: bool,
+    /// List of texts of this ledger to which the old value goes when this one changes: numbers
+    /// change, and people still come with the old one.
+    pub former: Option<String>,
     /// Encrypted, masked and logged.
     pub sensitive: Option<SensitiveClass>,
     /// First day the field exists.

@@ -91,6 +91,7 @@ fn field(name: &str, section: &Section<'_>) -> Field {
         is_unique: section.boolean("unique"),
         is_indexed: section.boolean("indexed"),
         is_searched: section.boolean("searched"),
+        former: section.text("former"),
         sensitive: section.choice("sensitive", SENSITIVE_CLASSES),
         since: section.date("since"),
         until: section.date("until"),
