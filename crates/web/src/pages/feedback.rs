@@ -32,7 +32,7 @@ pub(crate) fn view(
     let body = html! {
         (page_head(frame, &PageHead {
             title,
-            acts: answers.then(|| html! { a.btn href="/feedback/list" { (frame.t(t::ALL)) } }),
+            acts: answers.then(|| html! { a.btn href="/feedback/list" { (frame.t(t::SEE_ALL)) } }),
             ..PageHead::default()
         }))
         (error_summary(frame, errors))

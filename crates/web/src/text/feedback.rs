@@ -9,7 +9,7 @@ texts! {
     OWN = "我提过的意见", "What I wrote before";
     WAITS = "待答复", "waits for an answer";
     ANSWERED = "已答复", "answered";
-    ALL = "查看全部意见", "All comments";
+    SEE_ALL = "查看全部意见", "All comments";
     LIST_TITLE = "意见办理", "Comments to answer";
     LIST_FACTS = "答复后，提意见的人在“意见反馈”里看到", "The writer sees the answer on the feedback page";
     LIST_EMPTY = "还没有人提意见。", "Nobody has written yet.";

@@ -26,6 +26,8 @@ async fn pages() -> Vec<(&'static str, String)> {
         "/help",
         "/accessibility",
         "/feedback",
+        "/clock",
+        "/issues/new",
         "/settings",
         "/password",
         "/dev/components",
@@ -33,7 +35,9 @@ async fn pages() -> Vec<(&'static str, String)> {
     .into_iter()
     .map(|page| ("clerk", page.to_owned()))
     .collect();
-    pages.push(("admin", "/users".to_owned()));
+    for page in ["/users", "/feedback", "/feedback/list", "/clock"] {
+        pages.push(("admin", page.to_owned()));
+    }
     pages.push(("audit", "/audit".to_owned()));
     let service = service();
     let clerk = service.caller_by_login("clerk", "test").unwrap();

@@ -41,7 +41,7 @@ async fn corrected_letter_becomes_an_inspection_with_findings() {
     let fields =
         [("title", "蓄水池建成后没有通水"), ("problem", "未通水"), ("deadline_on", "2027年5月1日")];
     let answer = browser.post(&action, &form, &fields).await;
-    assert_eq!(answer.location(), format!("{address}#row-1"), "{}", answer.text);
+    assert_eq!(answer.location(), format!("{address}?row=1#row-1"), "{}", answer.text);
     let action = format!("{address}/confirm");
     let page = browser.get(&address).await;
     assert!(page.text.contains("蓄水池建成后没有通水") && page.text.contains("2027-05-01"));

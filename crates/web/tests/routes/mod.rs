@@ -1,5 +1,7 @@
 //! One file a page or concern.
 
+mod by_hand;
+mod care;
 mod every_page;
 mod forms;
 mod issues;

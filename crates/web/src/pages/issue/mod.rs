@@ -52,7 +52,7 @@ pub(crate) async fn load(
 ) -> Result<(FindingPage, IssueView), WebError> {
     let lists = state.lists(&visit.caller).await?;
     let (caller, asked) = (visit.caller.clone(), id.clone());
-    let (page, letter, neighbours) = state
+    let (page, letter, neighbours, opens_inspection) = state
         .run(move |service| {
             let page = service.finding_page(&caller, &asked)?;
             let proves = page.acts.contains(&FindingAct::AddEvidence);
@@ -60,11 +60,14 @@ pub(crate) async fn load(
                 true => service.neighbours(&caller, &page.finding)?,
                 false => Vec::new(),
             };
-            let letter = match page.inspection.as_ref() {
-                Some(inspection) => letter_of(service, &caller, &inspection.id)?,
-                None => None,
+            let (letter, opens) = match page.inspection.as_ref() {
+                Some(inspection) => {
+                    let opens = service.inspection(&caller, &inspection.id).is_ok();
+                    (letter_of(service, &caller, &inspection.id)?, opens)
+                }
+                None => (None, false),
             };
-            Ok((page, letter, neighbours))
+            Ok((page, letter, neighbours, opens))
         })
         .await?;
     let loader =
@@ -72,6 +75,10 @@ pub(crate) async fn load(
     let mut view = loader.view();
     let position = page.finding.get("position").as_integer().unwrap_or(0);
     view.choices.siblings = neighbours.iter().map(neighbour).collect();
+    if !opens_inspection {
+        // Its title belongs to the finding; its page is for those who see all of it.
+        view.inspection = view.inspection.map(|(title, _)| (title, String::new()));
+    }
     view.last_edit = hints::last_edit(&visit.frame, &page);
     view.source_address =
         letter.map(|letter| format!("/letters/{letter}?row={position}#m-{position}"));

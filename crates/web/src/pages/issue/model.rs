@@ -146,7 +146,7 @@ pub(crate) struct IssueView {
     pub(crate) reopened_count: i64,
     /// Number and address of the parent.
     pub(crate) parent: Option<(String, String)>,
-    /// Title and address of the inspection.
+    /// Title and address of the inspection; no address for those who may not open it.
     pub(crate) inspection: Option<(String, String)>,
     pub(crate) source_sentence: String,
     pub(crate) source_address: Option<String>,

@@ -56,7 +56,9 @@ fn facts(frame: &Frame, issue: &IssueView) -> Markup {
             @if issue.reopened_count > 0 {
                 (tag("r", &frame.with(t::FACT_REOPENED, &[&issue.reopened_count])))
             }
-            @if let Some((title, address)) = &issue.inspection { a href=(address) { (title) } }
+            @if let Some((title, address)) = &issue.inspection {
+                @if address.is_empty() { span { (title) } } @else { a href=(address) { (title) } }
+            }
             @if let Some((number, address)) = &issue.parent {
                 span { (frame.t(t::PARENT)) " " a href=(address) { (number) } }
             }
