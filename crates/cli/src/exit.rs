@@ -31,7 +31,7 @@ impl Exit {
             | ServiceError::MustChangePassword
             | ServiceError::Throttled { .. } => Self::Denied,
             ServiceError::NotFound => Self::NotFound,
-            ServiceError::Conflict(_) => Self::Conflict,
+            ServiceError::Conflict(_) | ServiceError::Repeated => Self::Conflict,
             ServiceError::Internal(_) => Self::Internal,
         }
     }

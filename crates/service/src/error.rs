@@ -24,6 +24,9 @@ pub enum ServiceError {
     /// No such record, or none that the caller may see: the two are not told apart.
     #[error("not found")]
     NotFound,
+    /// The same request was carried out before, by an attempt that could not answer any more.
+    #[error("the request was carried out before")]
+    Repeated,
     /// Too many failed attempts.
     #[error("throttled until {until}")]
     Throttled {
@@ -73,6 +76,7 @@ impl From<StoreError> for ServiceError {
         match error {
             StoreError::Conflict(conflict) => Self::Conflict(conflict),
             StoreError::NotFound { .. } | StoreError::FileMissing { .. } => Self::NotFound,
+            StoreError::Repeated => Self::Repeated,
             StoreError::TooLarge { limit_bytes } => Self::TooLarge { limit_bytes },
             StoreError::Duplicate { ledger, field } => Self::field(
                 &ledger,

@@ -35,7 +35,7 @@ pub use views::{LEDGER_COLUMNS, LedgerTaste, SavedView};
 use std::sync::Arc;
 use taizhang_codebook::Codebook;
 use taizhang_exchange::FileReader;
-use taizhang_store::{Act, Store};
+use taizhang_store::{Act, Request, Store};
 use taizhang_values::{Date, Timestamp, shanghai_date};
 
 /// The façade over store, codebook and clock. Cheap to clone.
@@ -79,6 +79,13 @@ impl Service {
     #[must_use]
     pub const fn file_reader(&self) -> &FileReader {
         &self.files
+    }
+
+    /// The same service for one request: whatever the request writes, it writes once, also if it is
+    /// sent again after the program ended before it could answer.
+    #[must_use]
+    pub fn in_request(&self, request: Request) -> Self {
+        Self { store: self.store.in_request(request), ..self.clone() }
     }
 
     /// The codebook in force.

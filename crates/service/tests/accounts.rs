@@ -63,8 +63,9 @@ fn ten_wrong_passwords_throttle_and_time_opens_again() {
 
 #[test]
 fn lock_lasts_its_time_although_the_window_moves_on() {
-    // Minutes of the wrong tries, then minutes of the right one with its answer.
-    let cases: [(&[i64], &[(i64, &str)]); 4] = [
+    /// Minutes of the wrong tries, then minutes of the right one with its answer.
+    type Case<'a> = (&'a [i64], &'a [(i64, &'a str)]);
+    let cases: [Case<'_>; 4] = [
         (&[0, 1, 2, 3, 4, 5, 6, 7, 8, 9], &[(16, "throttled"), (23, "throttled"), (25, "in")]),
         (&[0, 1, 2, 3, 4, 5, 6, 7, 8, 16], &[(17, "in")]),
         (&[0, 2, 4, 6, 8, 10, 12, 13, 14, 30, 31], &[(32, "in")]),

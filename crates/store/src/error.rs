@@ -72,6 +72,9 @@ pub enum StoreError {
         /// What the field holds, in words.
         expected: &'static str,
     },
+    /// Another attempt at the same request wrote already; this one wrote nothing.
+    #[error("the request was carried out before")]
+    Repeated,
     /// A query that cannot be answered: sorting by a sealed field, comparing a list …
     #[error("query not possible: {0}")]
     BadQuery(String),

@@ -3,6 +3,8 @@
 use crate::codec::without_nul;
 use crate::driver::{Cell, to_microsecond};
 use crate::error::StoreError;
+use crate::hash::hex;
+use crate::keys::random_bytes;
 use crate::reader::Reader;
 use crate::writer::Writer;
 use std::collections::BTreeMap;
@@ -13,10 +15,43 @@ use taizhang_values::{RecordId, Timestamp};
 pub struct Remembered {
     /// Hash of the request's body; another body under the same key is a mistake of the client.
     pub body_hash: String,
-    /// The answer given.
+    /// The answer given; the mark of the attempt while there is none.
     pub answer: String,
+    /// The effect stands, and the answer was never noted: the program ended in between.
+    pub is_pending: bool,
     /// When.
     pub at: Timestamp,
+}
+
+/// What the answer of a request begins with that was not answered yet.
+const PENDING: &str = "pending:";
+
+/// A request with a key: whatever it writes is written once. Every transaction written through
+/// [`Store::in_request`](crate::Store::in_request) takes the key as its first effect, so that key
+/// and effects stand or fall together.
+#[derive(Clone, Debug)]
+pub struct Request {
+    key: String,
+    user: RecordId,
+    body_hash: String,
+    /// Tells this attempt from another one under the same key.
+    mark: String,
+}
+
+impl Request {
+    /// A new attempt at a request under a user's key.
+    ///
+    /// # Errors
+    /// [`StoreError::Keys`] if the system has no random numbers.
+    pub fn new(key: &str, user: &RecordId, body_hash: &str) -> Result<Self, StoreError> {
+        let attempt = hex(&random_bytes::<16>()?);
+        Ok(Self {
+            key: key.to_owned(),
+            user: user.clone(),
+            body_hash: body_hash.to_owned(),
+            mark: format!("{PENDING}{attempt}"),
+        })
+    }
 }
 
 impl Reader<'_> {
@@ -40,7 +75,9 @@ impl Reader<'_> {
         let cells = [Cell::text(user.as_str()), Cell::text(key)];
         let row = self.connection().query_one(sql, &cells)?;
         row.map(|mut row| {
-            Ok(Remembered { body_hash: row.text()?, answer: row.text()?, at: row.instant()? })
+            let (body_hash, answer) = (row.text()?, row.text()?);
+            let is_pending = answer.starts_with(PENDING);
+            Ok(Remembered { body_hash, answer, is_pending, at: row.instant()? })
         })
         .transpose()
     }
@@ -100,6 +137,56 @@ impl Writer<'_> {
             ],
         )?;
         Ok(count == 1)
+    }
+
+    /// Takes the key of a request for this attempt.
+    pub(crate) fn claim(&self, request: &Request) -> Result<(), StoreError> {
+        let Request { key, user, body_hash, mark } = request;
+        if self.remember(key, user, body_hash, mark)? {
+            return Ok(());
+        }
+        match self.recall(key, user)? {
+            Some(kept) if kept.answer == *mark => Ok(()),
+            _ => Err(StoreError::Repeated),
+        }
+    }
+
+    /// Notes the answer to a request, whether it wrote something or not.
+    ///
+    /// # Errors
+    /// Faults of the database.
+    pub fn answer(&self, request: &Request, answer: &str) -> Result<(), StoreError> {
+        let count = self.connection().execute(
+            "UPDATE store_idempotency SET \"answer\" = ? \
+             WHERE \"user_id\" = ? AND \"request_key\" = ? AND \"answer\" = ?",
+            &[
+                Cell::Text(without_nul(answer)),
+                Cell::text(request.user.as_str()),
+                Cell::text(request.key.as_str()),
+                Cell::text(request.mark.as_str()),
+            ],
+        )?;
+        if count == 0 {
+            self.remember(&request.key, &request.user, &request.body_hash, answer)?;
+        }
+        Ok(())
+    }
+
+    /// Gives the key of a request back that was refused, after it wrote something beside the act.
+    ///
+    /// # Errors
+    /// Faults of the database.
+    pub fn forget(&self, request: &Request) -> Result<(), StoreError> {
+        self.connection().execute(
+            "DELETE FROM store_idempotency \
+             WHERE \"user_id\" = ? AND \"request_key\" = ? AND \"answer\" = ?",
+            &[
+                Cell::text(request.user.as_str()),
+                Cell::text(request.key.as_str()),
+                Cell::text(request.mark.as_str()),
+            ],
+        )?;
+        Ok(())
     }
 
     /// Forgets answers given before a moment (400 days in service); how many.

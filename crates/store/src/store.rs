@@ -10,6 +10,7 @@ use crate::migrate::migrate;
 use crate::reader::Reader;
 use crate::record::Act;
 use crate::schema::Schema;
+use crate::setting::Request;
 use crate::writer::Writer;
 use std::fmt;
 use std::path::PathBuf;
@@ -90,6 +91,8 @@ pub struct StoreOptions {
 #[derive(Clone)]
 pub struct Store {
     pub(crate) core: Arc<Core>,
+    /// The request whose key every transaction takes.
+    request: Option<Arc<Request>>,
 }
 
 impl fmt::Debug for Store {
@@ -175,13 +178,20 @@ impl Store {
             is_halted: AtomicBool::new(false),
             last_id: Mutex::new((0, 0)),
         };
-        Ok(Self { core: Arc::new(core) })
+        Ok(Self { core: Arc::new(core), request: None })
     }
 
     /// The codebook that the tables follow.
     #[must_use]
     pub fn codebook(&self) -> &Arc<Codebook> {
         &self.core.codebook
+    }
+
+    /// The same store for one request: each transaction takes the request's key first, and is
+    /// refused with [`StoreError::Repeated`] if another attempt has it.
+    #[must_use]
+    pub fn in_request(&self, request: Request) -> Self {
+        Self { core: self.core.clone(), request: Some(Arc::new(request)) }
     }
 
     /// The evidence files.
@@ -225,10 +235,13 @@ impl Store {
         self.begin(&mut connection, |connection| connection.begin_write())?;
         let result = match Writer::begin(&self.core, &mut connection, act) {
             Err(error) => Err(error.into()),
-            Ok(writer) => match work(&writer) {
-                Err(error) => Err(error),
-                Ok(value) => writer.finish().map(|()| value).map_err(E::from),
-            },
+            Ok(writer) => self
+                .request
+                .as_ref()
+                .map_or(Ok(()), |request| writer.claim(request))
+                .map_err(E::from)
+                .and_then(|()| work(&writer))
+                .and_then(|value| writer.finish().map(|()| value).map_err(E::from)),
         };
         match result {
             Err(error) => {

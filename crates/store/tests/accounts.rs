@@ -1,7 +1,7 @@
 //! Passwords, sessions, throttling, settings, remembered answers, jobs.
 
-use crate::bench::{act, act_at, at, for_each_database};
-use taizhang_store::{JobState, RecordId, Store, StoreError};
+use crate::bench::{act, act_at, at, for_each_database, values};
+use taizhang_store::{JobState, NewRecord, Query, RecordId, Request, Store, StoreError};
 
 #[test]
 fn password_hash_is_replaced_and_never_audited() {
@@ -64,6 +64,42 @@ fn first_answer_is_remembered() {
         let found = bench.read(|r| r.recall("k", &user)).unwrap();
         assert_eq!((found.body_hash.as_str(), found.answer.as_str()), ("hash", "answer one"));
         assert_eq!(bench.read(|r| r.recall("k", &RecordId::from_parts(1, 8))), None);
+    });
+}
+
+#[test]
+fn key_of_a_request_stands_or_falls_with_its_effects() {
+    for_each_database(|bench| {
+        let user = RecordId::from_parts(1, 7);
+        let attempt = || Request::new("k", &user, "hash").unwrap();
+        let unit = |name: &str| NewRecord {
+            values: values([("name", name.into())]),
+            ..NewRecord::default()
+        };
+        let write = |store: &Store, name: &str, is_kept: bool| -> Result<(), StoreError> {
+            store.write(&crate::bench::act("unit.add"), |w| {
+                w.insert("unit", unit(name))?;
+                if is_kept { Ok(()) } else { Err(StoreError::BadCursor) }
+            })
+        };
+        let kept = || bench.read(|r| r.recall("k", &user));
+        let first = attempt();
+        let store = bench.store.in_request(first.clone());
+        assert!(write(&store, "甲", false).is_err());
+        assert_eq!(kept(), None, "refused work leaves no key");
+        write(&store, "甲", true).unwrap();
+        write(&store, "乙", true).expect("one attempt may write several times");
+        assert!(kept().unwrap().is_pending);
+        let second = attempt();
+        let refused = write(&bench.store.in_request(second.clone()), "丙", true);
+        assert!(matches!(refused, Err(StoreError::Repeated)), "{refused:?}");
+        // Neither the second attempt nor a late forgetting moves the first one's key.
+        bench.write("t.t", |w| w.forget(&second));
+        bench.write("t.t", |w| w.answer(&first, "/here"));
+        bench.write("t.t", |w| w.forget(&first));
+        let answered = kept().unwrap();
+        assert_eq!((answered.answer.as_str(), answered.is_pending), ("/here", false));
+        assert_eq!(bench.read(|r| r.count(&Query::new("unit"))), 2);
     });
 }
 

@@ -7,7 +7,7 @@ use std::process::{Command, Stdio};
 use std::sync::Arc;
 use std::time::Duration;
 use taizhang_store::{
-    Database, Filter, KeyRing, NewRecord, Query, Store, StoreError, StoreOptions,
+    Database, Filter, KeyRing, NewRecord, Query, RecordId, Request, Store, StoreError, StoreOptions,
 };
 
 /// Kills on each database; the figure of the issue (200) comes by `TAIZHANG_CRASH_KILLS`.
@@ -31,6 +31,11 @@ fn open(database: &str, folder: &std::path::Path) -> Store {
     Store::open(options, Arc::new(codebook(CODEBOOK))).unwrap()
 }
 
+/// Under whose keys the batches are sent.
+fn sender() -> RecordId {
+    RecordId::from_parts(1, 7)
+}
+
 /// Writes batches of three findings with one file until it is killed; says each one it was told is
 /// saved. Runs only in the child process; in a run of the suite it has nothing to do.
 #[test]
@@ -43,20 +48,22 @@ fn child_writes_until_killed() {
     for batch in 0.. {
         let content = format!("round {round} batch {batch}").repeat(500);
         let file = store.files().put(&mut Cursor::new(&content), 1 << 20).unwrap();
-        let done: Result<(), StoreError> = store.write(&act("import.batch"), |w| {
-            let proof = w.insert(
-                "evidence",
-                NewRecord {
-                    values: values([("file_name", file.hash.clone().into())]),
-                    ..NewRecord::default()
-                },
-            )?;
-            for part in 0..3 {
-                let made = w.insert("finding", finding(&format!("{round}-{batch}-{part}")))?;
-                w.link("finding", "evidence", &made.id, &proof.id)?;
-            }
-            Ok(())
-        });
+        let request = Request::new(&format!("{round}-{batch}"), &sender(), "body").unwrap();
+        let done: Result<(), StoreError> =
+            store.in_request(request).write(&act("import.batch"), |w| {
+                let proof = w.insert(
+                    "evidence",
+                    NewRecord {
+                        values: values([("file_name", file.hash.clone().into())]),
+                        ..NewRecord::default()
+                    },
+                )?;
+                for part in 0..3 {
+                    let made = w.insert("finding", finding(&format!("{round}-{batch}-{part}")))?;
+                    w.link("finding", "evidence", &made.id, &proof.id)?;
+                }
+                Ok(())
+            });
         done.unwrap();
         println!("saved {round}-{batch}");
         std::io::stdout().flush().unwrap();
@@ -214,6 +221,7 @@ fn check(bench: &Bench, kills: u64) {
     }
     assert_eq!(numbers.len() % 3, 0, "a batch is half there");
     assert!(saved.len() as u64 >= kills / 2, "too few batches to prove anything");
+    keys_stand_with_their_batches(&store, kills, &numbers);
     let files: Result<_, StoreError> =
         store.read(|r| r.list(&Query::new("evidence").filter(Filter::All).limit(1000)));
     for proof in files.unwrap().records {
@@ -222,4 +230,28 @@ fn check(bench: &Bench, kills: u64) {
     let report = store.audit_verify().unwrap();
     assert_eq!(report.faults, []);
     println!("{kills} kills, {} batches acknowledged, {} stored", saved.len(), numbers.len() / 3);
+}
+
+/// Every batch that is there has its key, and a second try under it is refused; no other key is.
+fn keys_stand_with_their_batches(store: &Store, rounds: u64, numbers: &BTreeSet<String>) {
+    let mut known = 0;
+    for round in 0..rounds {
+        for batch in 0.. {
+            let key = format!("{round}-{batch}");
+            let is_there = numbers.contains(&format!("{key}-0"));
+            let kept: Result<_, StoreError> = store.read(|r| r.recall(&key, &sender()));
+            assert_eq!(kept.unwrap().is_some_and(|kept| kept.is_pending), is_there, "{key}");
+            if !is_there {
+                break;
+            }
+            known += 1;
+            if batch == 0 {
+                let again = store.in_request(Request::new(&key, &sender(), "body").unwrap());
+                let done: Result<_, StoreError> =
+                    again.write(&act("import.row"), |w| w.insert("finding", finding("again")));
+                assert!(matches!(done, Err(StoreError::Repeated)), "{key}: {done:?}");
+            }
+        }
+    }
+    assert_eq!(known * 3, numbers.len());
 }

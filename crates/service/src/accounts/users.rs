@@ -153,7 +153,8 @@ impl Service {
         let phone: String = fold_width(phone).chars().filter(|c| !" -".contains(*c)).collect();
         let digits = phone.strip_prefix('+').unwrap_or(&phone);
         let is_number = digits.chars().all(|c| c.is_ascii_digit());
-        if !phone.is_empty() && !(is_number && PHONE_DIGITS.contains(&digits.len())) {
+        let is_good = is_number && PHONE_DIGITS.contains(&digits.len());
+        if !phone.is_empty() && !is_good {
             let (zh, en) = ("电话请填 7 到 15 位数字", "a phone number has 7 to 15 digits");
             return Err(ServiceError::field("user", "phone", "S0203", zh, en));
         }

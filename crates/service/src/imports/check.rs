@@ -5,8 +5,8 @@ use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use std::io::Read;
 use taizhang_codebook::Action;
-use taizhang_exchange::{ImportCheck, ImportOptions, Limits, WorkbookRows, check_sheet};
 use taizhang_exchange::error_workbook;
+use taizhang_exchange::{ImportCheck, ImportOptions, Limits, WorkbookRows, check_sheet};
 use taizhang_store::{Change, Cursor, NewRecord, Page, Query, Record, Values};
 use taizhang_values::{RecordId, RegionCode};
 

@@ -178,9 +178,9 @@ impl Service {
 
     /// The caller's rows in three parts that do not meet, so that each is found by an index of its
     /// own: running rows whose state stands in the queue of one of his roles over their region (for
-    /// a role held for one unit, of that unit) or, in a region above, over the work of his unit; rows in hand of which he is the person; and those
-    /// of which he is only the leader. A row that waits for somebody's judgement is not the task of
-    /// those who handed it in.
+    /// a role held for one unit, of that unit) or, in a region above, over the work of his unit;
+    /// rows in hand of which he is the person; and those of which he is only the leader. A row that
+    /// waits for somebody's judgement is not the task of those who handed it in.
     fn mine(&self, caller: &Caller) -> Result<[Filter; 3], ServiceError> {
         let flow = self.finding_flow()?;
         let mut owned = Vec::new();

@@ -217,7 +217,7 @@ fn lists_page_queue_and_export_hold_the_row_for_the_named_only() {
         let county_only = world.finding_of(COUNTY, "own", "2026-05-23", "county", &[]);
         let village = world.caller("village");
         assert_eq!(seen(world, &village), [finding.clone(), own.clone()]);
-        assert_eq!(seen(world, &world.caller("village-two")), [peers.clone()]);
+        assert_eq!(seen(world, &world.caller("village-two")), std::slice::from_ref(&peers));
         assert_eq!(seen(world, &world.caller("discipline")).first(), Some(&finding));
         assert!(!seen(world, &world.caller("clerk")).contains(&finding));
         assert_eq!(seen(world, &world.caller("elsewhere")), []);
@@ -323,13 +323,13 @@ fn being_named_ends_with_the_next_assignment() {
     for_each_database(|world| {
         let finding = county_row(world);
         let village = world.caller("village");
-        assert_eq!(seen(world, &village), [finding.clone()]);
+        assert_eq!(seen(world, &village), std::slice::from_ref(&finding));
         let units = vec![world.id("unit:village-two")];
         let assignment = Assignment { responsible_units: Some(units), ..Assignment::default() };
         let input = AssignInput { findings: vec![world.shown(&finding)], assignment };
         world.service().assign(&world.caller("county"), &input).unwrap();
         assert_eq!(seen(world, &village), []);
-        assert_eq!(seen(world, &world.caller("village-two")), [finding.clone()]);
+        assert_eq!(seen(world, &world.caller("village-two")), std::slice::from_ref(&finding));
         assert!(matches!(
             world.service().log_progress(&village, &progress(&finding)),
             Err(ServiceError::NotFound)

@@ -6,6 +6,7 @@ mod histories;
 mod lists;
 mod peers;
 mod races;
+mod repeats;
 mod scheduler;
 mod scripts;
 pub mod world;

@@ -10,6 +10,7 @@ use axum::http::{HeaderMap, HeaderValue, Method, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use std::collections::BTreeMap;
+use std::sync::Arc;
 use std::time::Duration;
 use taizhang_service::ServiceError;
 use taizhang_values::RecordId;
@@ -56,6 +57,9 @@ pub(crate) async fn around(
         response = match error.as_ref() {
             WebError::Service(ServiceError::NotSignedIn) => to_sign_in(&headers, &here, is_post),
             WebError::Service(ServiceError::MustChangePassword) => see("/password"),
+            WebError::Service(ServiceError::Repeated) => {
+                done::see_done(state.options(), &back(&headers), "repeated", 1, None)
+            }
             error => {
                 let names = conflict_names(&state, error).await;
                 let codebook = state.service().codebook();
@@ -102,19 +106,21 @@ async fn answer(state: &AppState, arrival: Arrival, request: Request, next: Next
     let (mut request, form) = prepared;
     let user = arrival.session.as_ref().map(|session| session.caller.user.clone());
     request.extensions_mut().insert(arrival);
-    let work = async move { next.run(request).await };
-    let work = async {
-        match tokio::time::timeout(Duration::from_secs(seconds), tokio::spawn(work)).await {
-            Ok(Ok(response)) => response,
-            Ok(Err(_)) => WebError::Panic.into_response(),
-            Err(_) => WebError::Timeout.into_response(),
+    let held = Arc::new(again::Form::default());
+    if let (Some(user), Some((key, body_hash))) = (user, form)
+        && let Err(error) = again::take(state, &held, &user, &key, &body_hash).await
+    {
+        return error.into_response();
+    }
+    let work = again::FORM.scope(held.clone(), async move { next.run(request).await });
+    match tokio::time::timeout(Duration::from_secs(seconds), tokio::spawn(work)).await {
+        Ok(Ok(response)) => {
+            again::settle(state, &held, again::answer_later(&response)).await;
+            response
         }
-    };
-    match (user, form) {
-        (Some(user), Some((key, body_hash))) => {
-            again::once(state, &user, &key, &body_hash, work).await
-        }
-        _ => work.await,
+        // Nobody knows what such a request wrote: its key stays with its effects.
+        Ok(Err(_)) => WebError::Panic.into_response(),
+        Err(_) => WebError::Timeout.into_response(),
     }
 }
 
@@ -167,14 +173,16 @@ fn is_foreign(headers: &HeaderMap) -> bool {
 /// To the sign-in page, and back afterwards. A posted form leads back to the page it stood on,
 /// where the draft waits.
 fn to_sign_in(headers: &HeaderMap, here: &str, is_post: bool) -> Response {
-    let referer = headers.get(header::REFERER).and_then(|value| value.to_str().ok());
-    let path = |address: &str| {
-        let rest = address.split_once("://")?.1;
-        Some(format!("/{}", rest.split_once('/')?.1))
-    };
-    let back = if is_post { referer.and_then(path).unwrap_or_default() } else { here.to_owned() };
+    let back = if is_post { back(headers) } else { here.to_owned() };
     let pairs = [("next".to_owned(), if back == "/" { String::new() } else { back })];
     see(&crate::components::Address::new("/sign-in", &pairs).text())
+}
+
+/// The page on which a form stood; the first page if the browser does not say.
+fn back(headers: &HeaderMap) -> String {
+    let referer = headers.get(header::REFERER).and_then(|value| value.to_str().ok());
+    let rest = referer.and_then(|address| address.split_once("://")?.1.split_once('/'));
+    rest.map_or_else(|| "/".to_owned(), |(_, path)| format!("/{path}"))
 }
 
 fn append(response: &mut Response, name: header::HeaderName, value: &str) {

@@ -50,6 +50,7 @@ impl WebError {
                 ServiceError::Denied { .. } => StatusCode::FORBIDDEN,
                 ServiceError::Invalid(_) => StatusCode::UNPROCESSABLE_ENTITY,
                 ServiceError::Conflict(_) => StatusCode::CONFLICT,
+                ServiceError::Repeated => StatusCode::SEE_OTHER,
                 ServiceError::NotFound => StatusCode::NOT_FOUND,
                 ServiceError::Throttled { .. } => StatusCode::TOO_MANY_REQUESTS,
                 ServiceError::SignInFailed | ServiceError::NotSignedIn => StatusCode::UNAUTHORIZED,

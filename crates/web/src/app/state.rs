@@ -80,7 +80,11 @@ impl AppState {
         &self,
         work: impl FnOnce(&Service) -> Result<T, ServiceError> + Send + 'static,
     ) -> Result<T, WebError> {
-        let service = self.0.service.clone();
+        // What a posted form writes, it writes under the key of the form.
+        let service = match super::again::current() {
+            Some(request) => self.0.service.in_request(request),
+            None => self.0.service.clone(),
+        };
         match tokio::task::spawn_blocking(move || work(&service)).await {
             Ok(result) => result.map_err(WebError::Service),
             Err(_) => Err(WebError::Panic),

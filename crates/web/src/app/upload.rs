@@ -1,7 +1,7 @@
 //! Forms with files: streamed to a temporary file, counted while they arrive.
 
 use super::visit::Arrival;
-use super::{AppState, FormValues, WebError, token};
+use super::{AppState, FormValues, WebError, again, token};
 use axum::extract::multipart::Field;
 use axum::extract::{FromRequest, Multipart, Request};
 use std::io::{Seek, SeekFrom};
@@ -41,11 +41,9 @@ impl FromRequest<AppState> for Upload {
     type Rejection = WebError;
 
     async fn from_request(request: Request, state: &AppState) -> Result<Self, WebError> {
-        let token = request
-            .extensions()
-            .get::<Arrival>()
-            .map(|arrival| arrival.token.clone())
-            .ok_or(WebError::Panic)?;
+        let arrival = request.extensions().get::<Arrival>().ok_or(WebError::Panic)?;
+        let token = arrival.token.clone();
+        let user = arrival.session.as_ref().map(|session| session.caller.user.clone());
         let mut parts =
             Multipart::from_request(request, state).await.map_err(|_| WebError::Stale)?;
         let mut upload = Self { values: FormValues::default(), files: Vec::new() };
@@ -79,11 +77,25 @@ impl FromRequest<AppState> for Upload {
             let limit_bytes = FILE_BYTES_MAX;
             return Err(taizhang_service::ServiceError::TooLarge { limit_bytes }.into());
         }
+        let key = upload.values.get("_key").to_owned();
+        if let (Some(user), false, Ok(form)) =
+            (user, key.is_empty(), again::FORM.try_with(std::clone::Clone::clone))
+        {
+            again::take(state, &form, &user, &key, &upload.fingerprint()).await?;
+        }
         Ok(upload)
     }
 }
 
 impl Upload {
+    /// Tells one body from another: the fields, and name and size of each file.
+    fn fingerprint(&self) -> String {
+        let fields = self.values.0.iter().map(|(name, value)| format!("{name}={value}\n"));
+        let size = |file: &UploadedFile| file.content.metadata().map_or(0, |known| known.len());
+        let files = self.files.iter().map(|file| format!("{} {}\n", file.name, size(file)));
+        again::hash(fields.chain(files).collect::<String>().as_bytes())
+    }
+
     async fn take_field(&mut self, name: String, part: &mut Field<'_>) -> Result<(), WebError> {
         let mut bytes = Vec::new();
         while let Some(chunk) = part.chunk().await.map_err(|_| WebError::Stale)? {

@@ -26,12 +26,15 @@ texts! {
     ANSWERED = "已答复", "Answered";
     CLOCK_CONFIRMED = "已确认，提醒和督办恢复", "Confirmed; reminders go on";
     WRITTEN = "已登记", "Written into the ledger";
+    REPEATED = "这份表单刚才已经办过，没有重复办理，请核对",
+        "This form was carried out before and not again; please check";
     SPLIT = "已拆成 {0} 行", "Split into {0} rows";
 }
 
 /// The text of a note by its name in the cookie.
 pub(crate) fn note(name: &str) -> Option<Text> {
     Some(match name {
+        "repeated" => REPEATED,
         "saved" => SAVED,
         "step" => STEP,
         "assigned" => ASSIGNED,

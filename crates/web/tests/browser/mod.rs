@@ -149,11 +149,9 @@ impl Browser {
 
     /// Sends pairs as they are.
     pub async fn post_pairs(&mut self, address: &str, pairs: &[(String, String)]) -> Answer {
-        let body: Vec<String> =
-            pairs.iter().map(|(name, value)| format!("{name}={}", encoded(value))).collect();
         let request = Request::post(address)
             .header(header::CONTENT_TYPE, "application/x-www-form-urlencoded")
-            .body(Body::from(body.join("&")))
+            .body(Body::from(body_of(pairs)))
             .unwrap();
         self.send(request).await
     }
@@ -192,6 +190,18 @@ impl Browser {
             .unwrap();
         self.send(request).await
     }
+}
+
+fn body_of(pairs: &[(String, String)]) -> String {
+    let pairs = pairs.iter().map(|(name, value)| format!("{name}={}", encoded(value)));
+    pairs.collect::<Vec<_>>().join("&")
+}
+
+/// The fingerprint of a form's body, as it is kept beside its key.
+pub fn body_hash(pairs: &[(String, String)]) -> String {
+    use sha2::{Digest, Sha256};
+    let digest = Sha256::digest(body_of(pairs).as_bytes());
+    digest.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 fn encoded(text: &str) -> String {

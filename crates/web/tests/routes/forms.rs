@@ -1,8 +1,11 @@
 //! What every form is protected by.
 
-use crate::browser::{Browser, hidden};
+use crate::browser::{Browser, body_hash, hidden, service};
 use axum::body::Body;
-use axum::http::{Request, StatusCode, header};
+use axum::http::{Request as HttpRequest, StatusCode, header};
+use taizhang_service::work::LogProgressInput;
+use taizhang_store::Request;
+use taizhang_values::RecordId;
 
 #[tokio::test]
 async fn form_without_its_token_is_refused() {
@@ -47,6 +50,56 @@ async fn same_form_sent_twice_acts_once() {
     assert_eq!(count, 1);
 }
 
+#[tokio::test]
+async fn same_upload_sent_twice_is_kept_once() {
+    let mut browser = Browser::of("clerk").await;
+    let issue = first_in_work(&mut browser).await;
+    let action = format!("{issue}/evidence");
+    let form = browser.get(&issue).await.form(&action).to_owned();
+    let mut answers = Vec::new();
+    for content in ["收据", "收据", "别的收据"] {
+        let answer = browser.upload(&action, &form, &[], "只收一次.txt", content.as_bytes()).await;
+        answers.push((answer.status, answer.location().to_owned()));
+    }
+    let [first, second, other] = &answers[..] else { panic!("three answers") };
+    assert_eq!(first, second);
+    assert_eq!(first.0, StatusCode::SEE_OTHER);
+    assert_eq!(other.0, StatusCode::FORBIDDEN, "another body under the same key");
+    let page = browser.get(&issue).await;
+    let kept = page.text.split("/evidence/").filter(|rest| rest.contains("只收一次.txt")).count();
+    assert_eq!(kept, 1);
+}
+
+#[tokio::test]
+async fn form_whose_first_sending_died_before_its_answer_acts_no_second_time() {
+    let mut browser = Browser::of("clerk").await;
+    let issue = first_in_work(&mut browser).await;
+    let action = format!("{issue}/progress");
+    let form = browser.get(&issue).await.form(&action).to_owned();
+    let pairs: Vec<(String, String)> = [
+        ("_csrf", hidden(&form, "_csrf")),
+        ("_key", hidden(&form, "_key")),
+        ("text", "断电前的进展".to_owned()),
+    ]
+    .map(|(name, value)| (name.to_owned(), value))
+    .to_vec();
+    // The first sending as the server leaves it that ends between act and answer.
+    let clerk = service().caller_by_login("clerk", "web").unwrap();
+    let request = Request::new(&pairs[1].1, &clerk.user, &body_hash(&pairs)).unwrap();
+    let input = LogProgressInput {
+        finding: RecordId::parse(issue.rsplit('/').next().unwrap()).unwrap(),
+        on: None,
+        text: "断电前的进展".to_owned(),
+        percent: None,
+    };
+    service().in_request(request).log_progress(&clerk, &input).unwrap();
+    let answer = browser.post_pairs(&action, &pairs).await;
+    assert_eq!(answer.status, StatusCode::SEE_OTHER);
+    let page = browser.get(&issue).await;
+    assert!(page.text.contains("没有重复办理"), "it is told what became of the form");
+    assert_eq!(page.text.matches("断电前的进展").count(), 1);
+}
+
 /// Address of a finding that the clerk can log progress on.
 async fn first_in_work(browser: &mut Browser) -> String {
     let page = browser.get("/issues?state=working").await;
@@ -68,7 +121,7 @@ async fn oversized_form_names_the_limit() {
     let form = browser.get("/feedback").await.form("/feedback").to_owned();
     let token = hidden(&form, "_csrf");
     let body = format!("_csrf={token}&text={}", "x".repeat(2 * 1024 * 1024));
-    let request = Request::post("/feedback")
+    let request = HttpRequest::post("/feedback")
         .header(header::CONTENT_TYPE, "application/x-www-form-urlencoded")
         .body(Body::from(body))
         .unwrap();
