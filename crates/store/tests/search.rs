@@ -39,6 +39,13 @@ fn found(bench: &Bench, filter: Filter) -> Vec<String> {
     assert_eq!(bench.read(|reader| reader.count(&query)), numbers.len() as u64);
     let groups = bench.read(|reader| reader.count_by(&query, "state"));
     assert_eq!(groups.iter().map(|(_, count)| count).sum::<u64>(), numbers.len() as u64);
+    let further = [Filter::Greater("number".to_owned(), "5".into()), Filter::Or(vec![])];
+    let each = bench.read(|reader| reader.count_by_each(&query, "state", &further));
+    let greater = numbers.iter().filter(|number| number.as_str() > "5").count() as u64;
+    let sum = |at: usize| each.iter().map(|(_, _, each)| each[at]).sum::<u64>();
+    assert_eq!((sum(0), sum(1)), (greater, 0));
+    let all: Vec<_> = each.iter().map(|(value, count, _)| (value.clone(), *count)).collect();
+    assert_eq!(all, groups);
     numbers
 }
 

@@ -68,7 +68,7 @@ impl Service {
         let base = rights.and(plain_filter(filter));
         let near_days = self.near_days();
         self.store.read(|reader| {
-            let tabs = self.tab_counts(reader, &base, near_days)?;
+            let tabs = self.tab_counts(reader, &base, near_days, filter.text.is_some())?;
             let total = tabs.iter().find(|(tab, _)| *tab == filter.tab).map_or(0, |(_, n)| *n);
             let query = Query::new(FINDING)
                 .filter(base.clone().and(self.tab_filter(filter.tab, near_days)?))
@@ -108,11 +108,47 @@ impl Service {
         reader: &Reader<'_>,
         base: &Filter,
         near_days: i64,
+        is_search: bool,
     ) -> Result<Vec<(LedgerTab, u64)>, ServiceError> {
         let question = format!("tabs {} {near_days} {base:?}", self.today());
-        let count = || self.count_tabs(reader, base, near_days);
+        let count = || match is_search {
+            true => self.count_found_tabs(reader, base, near_days),
+            false => self.count_tabs(reader, base, near_days),
+        };
         let counts = self.counts.get(reader, question, count)?;
         Ok(LedgerTab::ALL.into_iter().zip(counts).collect())
+    }
+
+    /// All tabs of a search: the rows must be looked at anyway, so one look counts everything.
+    fn count_found_tabs(
+        &self,
+        reader: &Reader<'_>,
+        base: &Filter,
+        near_days: i64,
+    ) -> Result<Vec<u64>, ServiceError> {
+        let flow = self.finding_flow()?;
+        let query = Query::new(FINDING).filter(base.clone());
+        let ranges = [LedgerTab::Overdue, LedgerTab::Near]
+            .map(|tab| self.tab_filter(tab, near_days))
+            .into_iter()
+            .collect::<Result<Vec<_>, _>>()?;
+        let mut by_tab: BTreeMap<LedgerTab, u64> = BTreeMap::new();
+        for (state, count, each) in reader.count_by_each(&query, "state", &ranges)? {
+            let state = state.as_text().and_then(|name| flow.state(name));
+            let kind = state.map_or(StateKind::Open, |state| state.kind);
+            for tab in LedgerTab::ALL {
+                let own = match (tab, each.as_slice()) {
+                    (LedgerTab::All, _) => count,
+                    (LedgerTab::Overdue, [overdue, _]) => *overdue,
+                    (LedgerTab::Near, [_, near]) => *near,
+                    _ if kinds_of(tab).contains(&kind) => count,
+                    _ => 0,
+                };
+                *by_tab.entry(tab).or_default() += own;
+            }
+        }
+        let counts = LedgerTab::ALL.iter().map(|tab| by_tab.get(tab).copied().unwrap_or(0));
+        Ok(counts.collect())
     }
 
     /// All tabs: one grouped count by state, and two ranges of the due date.

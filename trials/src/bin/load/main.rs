@@ -41,6 +41,34 @@ const STATES: [&str; 10] = [
     "looked_back",
 ];
 
+/// What findings are about: a word that is searched for, and a sentence with it.
+const SUBJECTS: [(&str, &str); 24] = [
+    ("饮水", "部分供水点无人管护，水费收缴台账不全，群众反映停水未及时修复。"),
+    ("路灯", "三个村组的路灯损坏后无人报修，夜间出行不便。"),
+    ("低保", "低保动态调整不及时，两户收入核算漏算务工收入。"),
+    ("危房", "一户危房已鉴定未改造，仍有老人居住。"),
+    ("医保", "参保缴费核对不细，三人重复参保。"),
+    ("产业", "产业项目分红未按合同兑现，合作社账目不清。"),
+    ("公示", "资金公示栏内容陈旧，未按季度更新。"),
+    ("档案", "入户走访档案缺页，照片与记录不符。"),
+    ("厕所", "改厕后粪液无人清运，部分闲置。"),
+    ("垃圾", "垃圾收运不及时，沟渠有积存。"),
+    ("就业", "公益岗位人员考勤流于形式，超龄仍在岗。"),
+    ("教育", "雨露计划补助申请漏报，学籍信息未核对。"),
+    ("资产", "扶持资金形成的资产未确权登记，出租未签合同。"),
+    ("小额信贷", "贷款到期未还未及时跟踪，用途与合同不一致。"),
+    ("防返贫", "监测对象风险消除不规范，帮扶措施单一。"),
+    ("光伏", "光伏电站停运两个月，收益分配滞后。"),
+    ("干部", "驻村干部在岗记录补签，请假手续不全。"),
+    ("耕地", "流转耕地撂荒，协议未备案。"),
+    ("道路", "通组道路破损未修，安全设施缺失。"),
+    ("养老", "养老保险待遇停发不及时。"),
+    ("残疾", "残疾人两项补贴对象核查不到位。"),
+    ("搬迁", "搬迁点公共设施维护责任不清。"),
+    ("通信", "部分自然村信号弱，网络资费政策未落实。"),
+    ("积分", "积分超市兑换台账不全，物资未盘点。"),
+];
+
 /// Role, region it is held in, and how many of twenty people have it.
 const PEOPLE: [(&str, &str, usize); 5] = [
     ("county_office", "990101", 2),
@@ -244,10 +272,13 @@ impl Filler {
         let due_on = (!matches!(state, "closed" | "looked_back")).then_some(due_on);
         let id = |records: &[Record]| records.iter().cycle().nth(number % 31).map(|r| r.id.clone());
         let unit = id(&self.units);
+        let (word, sentence) =
+            SUBJECTS.iter().cycle().nth(number % 97).copied().unwrap_or_default();
+        let problem = format!("{sentence}涉及{}户，村民反映{}次。", number % 613, number % 7);
         let values = named([
             ("number", format!("T-{number:06}").into()),
-            ("title", format!("第{number}项：饮水安全管护不到位").into()),
-            ("problem", "部分供水点无人管护，水费收缴台账不全，群众反映停水未及时修复。".into()),
+            ("title", format!("第{number}项：{word}管理不到位").into()),
+            ("problem", problem.into()),
             ("category", format!("类别{}", number % 12).into()),
             ("source_kind", "inspection".into()),
             ("source_level", "own".into()),
@@ -366,8 +397,19 @@ fn choose(random: &mut Random, further: &[String], rows: &[String]) -> (&'static
         35..43 => ("ledger: near", path("/issues?tab=near")),
         43..51 => ("ledger: open", path("/issues?tab=open")),
         51..57 => ("ledger: sorted", path("/issues?sort=number")),
-        57..62 => ("ledger: text", path("/issues?text=T-0421")),
-        62..68 => ("ledger: region", path("/issues?region=990101100201")),
+        57..59 => ("search: number", format!("/issues?text=T-0{:03}", random.below(1000))),
+        59..61 => {
+            let (word, _) = random.pick(&SUBJECTS).copied().unwrap_or_default();
+            ("search: word", format!("/issues?text={}", escaped(word)))
+        }
+        61..62 => {
+            let text = format!("涉及{}户，村民反映{}次", random.below(613), random.below(7));
+            ("search: sentence", format!("/issues?text={}", escaped(&text)))
+        }
+        // What every row holds, and what none does.
+        62..63 => ("search: everywhere", format!("/issues?text={}", escaped("村民"))),
+        63..64 => ("search: nowhere", format!("/issues?text={}", escaped("养蜂"))),
+        64..68 => ("ledger: region", path("/issues?region=990101100201")),
         68..83 => match random.pick(further) {
             Some(next) => ("ledger: next page", next.clone()),
             None => ("ledger: first page", path("/issues")),
@@ -380,8 +422,14 @@ fn choose(random: &mut Random, further: &[String], rows: &[String]) -> (&'static
     }
 }
 
+/// A text as it stands in an address.
+fn escaped(text: &str) -> String {
+    text.bytes().map(|byte| format!("%{byte:02X}")).collect()
+}
+
 fn report(all: &mut Times, seconds: f64) {
     let mut ledger: Vec<Duration> = Vec::new();
+    let mut search: Vec<Duration> = Vec::new();
     let mut count = 0;
     println!(
         "{:<20} {:>7} {:>8} {:>8} {:>8} {:>8}",
@@ -390,10 +438,14 @@ fn report(all: &mut Times, seconds: f64) {
     for (kind, times) in all.iter_mut() {
         line(kind, times);
         count += times.len();
-        if kind.starts_with("ledger") {
+        if kind.starts_with("search") {
+            search.extend(times.iter());
+        }
+        if kind.starts_with("ledger") || kind.starts_with("search") {
             ledger.extend(times.iter());
         }
     }
+    line("all searches", &mut search);
     line("all ledger pages", &mut ledger);
     #[expect(clippy::cast_precision_loss, reason = "a rate for people to read")]
     let rate = count as f64 / seconds;
