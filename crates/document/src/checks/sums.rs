@@ -200,13 +200,6 @@ fn listed<'s, 'f>(
         return None;
     }
     let bracket = bracket_end(source, sum.span.end, run.first()?.span.start);
-    // In a partition by progress each part names its own stage.
-    let staged = |f: &Figure| {
-        let words = clause(source, f.span.start, 12);
-        says(source, words, &PROGRESS)
-            || says(source, words, &REST)
-            || has(source, words, &["已", "未"])
-    };
     let by_stage =
         announced == Announcement::Partition && !has(source, gap(sum, run.first()?), &["分别"]);
     let mut count = 0;
@@ -217,7 +210,7 @@ fn listed<'s, 'f>(
             between.len() > 30
                 || has(source, between, &["。", "\n", "其中", "培训", "共", "计"])
                 || opens_item(source, between)
-                || (by_stage && !staged(figure))
+                || (by_stage && !names_stage(source, figure))
         });
         if ends || bracket.is_some_and(|end| figure.span.start > end) {
             break;
@@ -227,6 +220,18 @@ fn listed<'s, 'f>(
     }
     let parts = run.get(..count).filter(|parts| parts.len() >= 2)?;
     parts.iter().all(|p| p.value.0 <= sum.value.0 && p.modifier.is_none()).then_some(parts)
+}
+
+/// Whether the clause of a figure names a stage: each part of a partition by progress does.
+fn names_stage(source: &Source, figure: &Figure) -> bool {
+    let before = clause(source, figure.span.start, 12);
+    let near = Span::new(figure.span.end, (figure.span.end + 8).min(source.len()));
+    let end = source.position(near, is_clause_end).unwrap_or(near.end);
+    let behind = Span::new(near.start, end);
+    says(source, before, &PROGRESS)
+        || says(source, before, &REST)
+        || has(source, before, &["已", "未"])
+        || says(source, behind, &PROGRESS)
 }
 
 /// Whether an item of an enumeration begins in `between`: …;二是…, …;2.…, …;(2)…

@@ -54,6 +54,41 @@ fn sums_that_fail_are_reported_when_plainly_meant() {
 }
 
 #[test]
+fn figures_that_chance_to_add_up_make_no_check() {
+    let cases = [
+        ("存在问题86户,已补齐4户,复核57户。", ""),
+        ("涉及61户,已整改4户,复核55户。", ""),
+        ("已整改4户,新增53户,复核57户。", ""),
+        ("柳村补发45人、高村补发41人、塘村补发4人,共计补发90人。", "sum holds: 90 = 45 + 41 + 4"),
+        ("抽查发现38户未签字;桐村有7户未走访。抽查发现31户未公示。", ""),
+        ("1.对19名干部约谈;2.公示7户;3.对12名干部约谈;4.对7名干部约谈。", ""),
+        ("每组3—5户,每年5户,共10户。", ""),
+    ];
+    for (text, expected) in cases {
+        check(text, expected);
+    }
+}
+
+#[test]
+fn true_sums_are_kept_where_parts_stand_apart_from_their_total() {
+    let cases = [
+        (
+            "涉及资金86.88万元,已收回30.68万元,尚未收回55.20万元;第三,争取资金150.61万元。",
+            "sum fails: 868800 ≠ 306800 + 552000",
+        ),
+        ("涉及33笔6.85万元。补齐审批手续31笔,退回不合规支出2笔。", "sum holds: 33 = 31 + 2"),
+        (
+            "建档立卡户43户128人(已脱贫39户118人,未脱贫4户9人)。",
+            "sum holds: 43 = 39 + 4; sum fails: 128 ≠ 118 + 9",
+        ),
+        ("涉及86户,已完成57户,28户正在整改。", "sum fails: 86 ≠ 57 + 28"),
+    ];
+    for (text, expected) in cases {
+        check(text, expected);
+    }
+}
+
+#[test]
 fn shares_and_differences_are_judged() {
     let cases = [
         ("拆除4620平方米,占应拆面积4800平方米的96.25%。", "percentage holds: 4620 / 4800 = 96.25%"),

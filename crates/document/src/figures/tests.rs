@@ -25,6 +25,8 @@ fn quantities_are_found() {
         ("已覆盖脱贫户 36 户", "36户=36"),
         ("共1,250户", "1,250户=1250"),
         ("涉及5大类16项,分成3组", "5大类=5 16项=16 3组=3"),
+        ("每组3—5户,种植10至15亩,每年2000—3000万元", "5户=5 15亩=15 3000万元=30000000"),
+        ("更换灭火器12具,具体为", "12具=12"),
     ];
     for (text, expected) in cases {
         check(text, expected);
@@ -51,6 +53,7 @@ fn dates_ordinals_roads_and_durations_are_no_figures() {
         "<p style=\"width:100%\">",
         "千家万户",
         "涉及2组和3组,1班学生",
+        "上午9时20分,下午3点15分",
         "一户不落、一人不漏",
         "4G宽带",
     ];
@@ -85,6 +88,8 @@ fn modifiers_are_read_on_both_sides() {
     assert_eq!(modifier("开发8个左右的岗位"), Some(Modifier::About));
     assert_eq!(modifier("收入突破了10万元"), Some(Modifier::Over));
     assert_eq!(modifier("收入10万元"), None);
+    assert_eq!(modifier("每组3—5户"), Some(Modifier::AtMost));
+    assert_eq!(modifier("扩大至5户"), None);
 }
 
 #[test]

@@ -307,6 +307,12 @@ impl Cutter<'_> {
         let base = without_number(&name).map(str::to_owned);
         let numbered = base.is_some();
         let name = base.unwrap_or(name);
+        let proposed = |name: &String| name.ends_with("建议") || name.ends_with("意见");
+        if self.response_name.as_ref().is_some_and(|first| proposed(first) && !proposed(&name)) {
+            // What was proposed gives way to what was done.
+            self.response_name = None;
+            self.zones.response.clear();
+        }
         let again = self.response_name.as_ref().is_some_and(|first| *first != name);
         if again && !self.zones.response.is_empty() && self.under.is_none() {
             // Measures first, what came of them second: only the first are measures.

@@ -98,11 +98,12 @@ fn opens_list(source: &Source, span: Span) -> bool {
 
 /// `针对“资料不全”的问题`: the subject is what stands in the quotes.
 pub(super) fn quoted_subject(source: &Source, title: Span) -> Option<Span> {
-    passage(source, title).map(|(subject, _)| subject)
+    passage(source, title, title.end).map(|(subject, _)| subject)
 }
 
-/// Subject of a 针对“…”的问题 passage, and where the response to it begins.
-fn passage(source: &Source, span: Span) -> Option<(Span, usize)> {
+/// Subject of a 针对“…”的问题 passage, and where the response to it begins; the words that name
+/// the subject end before `limit`.
+fn passage(source: &Source, span: Span, limit: usize) -> Option<(Span, usize)> {
     let word = ["针对", "对照", "对于", "对"]
         .iter()
         .find(|w| source.starts_with(span.start, w))
@@ -116,7 +117,7 @@ fn passage(source: &Source, span: Span) -> Option<(Span, usize)> {
         _ => return None,
     };
     let end = closing_quote(source, Span::new(open, span.end), close)?;
-    let near = Span::new(end + 1, (end + 12).min(span.end));
+    let near = Span::new(end + 1, (end + 12).min(span.end).min(limit));
     let mark = source.position(near, is_clause_end).unwrap_or(near.end);
     let about = source.text(Span::new(end + 1, mark));
     let known = about.is_empty() || about.contains("问题") || about.contains("方面");
@@ -126,7 +127,7 @@ fn passage(source: &Source, span: Span) -> Option<(Span, usize)> {
 
 /// A numbered `关于…的问题，` with its answer in the same sentence: subject and answer.
 pub(super) fn answered_title(source: &Source, title: Span) -> Option<(Span, usize)> {
-    if let Some(found) = passage(source, title) {
+    if let Some(found) = passage(source, title, title.end) {
         return Some(found).filter(|(_, rest)| *rest < title.end);
     }
     let about = source.starts_with(title.start, "关于");
@@ -303,9 +304,12 @@ fn divide_passage(context: &Context<'_>, item: &Item, zones: &mut Zones) -> bool
     let end = chunk.map(|c| c.span.end).or(node.map(|n| n.title.end));
     let (Some(from), Some(end)) = (from, end) else { return false };
     let span = Span::new(from, end.max(node.map_or(0, |n| n.title.end)));
+    // A title on a line of its own ends with its paragraph.
+    let para = context.layout.paras.get(item.paras.start);
+    let limit = para.map_or(span.end, |p| p.span.end);
     let found = node
         .and_then(|n| answered_title(context.source, n.title))
-        .or_else(|| passage(context.source, span));
+        .or_else(|| passage(context.source, span, limit));
     let Some((_, cut)) = found else { return false };
     let first = trim(context.source, Span::new(cut, span.end));
     let mut chunks = std::mem::take(&mut zones.statement);

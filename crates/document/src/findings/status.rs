@@ -171,15 +171,16 @@ pub(super) fn bare_note(source: &Source, span: Span) -> Option<(Status, usize)> 
     let text = compact(source.slice(core).iter().filter(|c| !is_clause_end(**c)).copied());
     let leads = ["截至目前", "目前", "现", "均", "全部"];
     let bare = leads.iter().fold(text.as_str(), |rest, w| rest.strip_prefix(w).unwrap_or(rest));
-    let bare = TAILS.iter().fold(bare, |rest, w| rest.strip_suffix(w).unwrap_or(rest));
     let letters: Vec<char> = bare.chars().collect();
     let (length, value) = SET.longest(&letters)?;
-    let whole = length == letters.len();
+    let tail: String = letters.iter().skip(length).collect();
+    let tail = TAILS.iter().fold(tail.as_str(), |rest, w| rest.strip_prefix(w).unwrap_or(rest));
+    let whole = tail.is_empty();
     whole.then(|| (Status { value, text: source.text(core), span: core }, last.start))
 }
 
 /// What may stand behind a status without changing it.
-const TAILS: [&str; 6] = ["并长期坚持", "并持续推进", "长期坚持", "任务", "整改", "工作"];
+const TAILS: [&str; 6] = ["整改", "任务", "工作", "并长期坚持", "并持续推进", "长期坚持"];
 
 fn sentence_note(source: &Source, span: Span) -> Option<(Status, usize)> {
     let from = span.start.max(span.end.saturating_sub(60));
@@ -230,6 +231,37 @@ mod tests {
             let source = Source::new(text);
             let found = closing_note(&source, source.whole()).map(|(s, _)| s.text);
             assert_eq!(found.as_deref(), note, "{text}");
+        }
+    }
+
+    #[test]
+    fn a_last_sentence_may_be_nothing_but_a_status() {
+        for (text, note) in [
+            ("补齐资料。目前，已完成整改。", Some("目前，已完成整改")),
+            ("补齐资料。目前，正在整改。", Some("目前，正在整改")),
+            ("补齐资料。已完成整改任务并长期坚持。", Some("已完成整改任务并长期坚持")),
+            ("补齐资料。整改完成。", Some("整改完成")),
+            ("补齐资料。已完成3户。", None),
+            ("补齐资料，已完成整改。", None),
+        ] {
+            let source = Source::new(text);
+            let found = bare_note(&source, source.whole()).map(|(s, _)| s.text);
+            assert_eq!(found.as_deref(), note, "{text}");
+        }
+    }
+
+    #[test]
+    fn a_status_word_may_be_wrapped() {
+        for (text, value) in [
+            ("已销\n号", StatusValue::Completed),
+            ("未完\n    成", StatusValue::NotStarted),
+            ("持续\r\n整改", StatusValue::InProgress),
+            ("已完 成", StatusValue::Completed),
+        ] {
+            let source = Source::new(text);
+            let found = of_value(&source, source.whole());
+            assert_eq!(found.as_ref().map(|s| s.value), Some(value), "{text}");
+            assert_eq!(found.map(|s| s.span), Some(source.whole()), "{text}");
         }
     }
 }

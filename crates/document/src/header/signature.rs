@@ -25,7 +25,7 @@ pub(super) struct Foot {
 const DEPTH_MAX: usize = 14;
 
 /// Openings of closing paragraphs that belong to no finding.
-const CLOSINGS: [&str; 28] = [
+const CLOSINGS: [&str; 31] = [
     "欢迎广大",
     "欢迎社会",
     "联系方式",
@@ -39,6 +39,9 @@ const CLOSINGS: [&str; 28] = [
     "专此",
     "以上报告",
     "请各",
+    "请你",
+    "请贵",
+    "请于",
     "请有关",
     "请相关",
     "请对照",

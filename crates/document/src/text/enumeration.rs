@@ -5,7 +5,7 @@ use super::glyph::{
     is_ideograph,
 };
 use super::marker::{self, Style};
-use super::markup::trim;
+use super::markup::{tag_before, trim};
 use super::sentence::Depth;
 use crate::source::{Source, Span};
 
@@ -129,7 +129,7 @@ fn candidates(source: &Source, span: Span, heads: &[usize]) -> Vec<Candidate> {
     let mut depth = Depth::default();
     let mut heads = heads.iter().copied();
     let mut next_head = span.start;
-    let mut clear = true;
+    let (mut clear, mut broken) = (true, false);
     for (at, c) in (span.start..).zip(source.slice(span)) {
         let head = at == next_head;
         if !clear && !head && is_ideograph(*c) {
@@ -145,11 +145,13 @@ fn candidates(source: &Source, span: Span, heads: &[usize]) -> Vec<Candidate> {
         }
         if clear && depth.is_outside() && may_begin(*c, head) {
             let found = candidate(source, Span::new(at, span.end), head);
-            out.extend(found.filter(|f| head || is_inline(source, at, f)));
+            out.extend(found.filter(|f| head || broken || is_inline(source, at, f)));
         }
         depth.feed(at, *c);
         clear = is_clause_end(*c) || is_closing(*c) || (is_blank(*c) && (clear || *c != '\n'));
-        clear |= *c == '\n';
+        // `<br>` in a cell parts its items like a line end.
+        broken = *c == '>' && tag_before(source, span.start, at + 1).is_some();
+        clear |= *c == '\n' || broken;
     }
     out
 }

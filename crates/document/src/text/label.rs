@@ -85,7 +85,9 @@ fn whole_line(source: &Source, span: Span) -> Option<Label> {
         .collect();
     // Bold marks stand on both sides; one-sided asterisks are a redacted value.
     let bold = name.strip_prefix("**").and_then(|rest| rest.strip_suffix("**"));
-    let field = field_of(bold.unwrap_or(&name))?;
+    // 号 on a line of its own is the rest of a wrapped word, not the head of a column.
+    let name = Some(bold.unwrap_or(&name)).filter(|name| name.chars().nth(1).is_some())?;
+    let field = field_of(name)?;
     Some(Label { field, span, value: span.end, outer: span.start })
 }
 

@@ -116,7 +116,7 @@ const LABELS: &[(Field, &str)] = &[
         Field::Status,
         "完成情况 整改状态 整改结果 整改进度 完成状态 当前状态 整改完成情况 状态 销号情况 \
          进展状态 是否完成 是否整改 是否销号 办理状态 目前状态 是否完成整改 整改状况 \
-         整改销号情况 是否整改到位 完成进度 办结情况 是否办结 工作状态 是否整改完成 整改结论",
+         整改销号情况 办理结果 处理结果 销号结果 落实结果 是否整改到位 完成进度 办结情况 是否办结 工作状态 是否整改完成 整改结论",
     ),
     (
         Field::Response,
@@ -128,7 +128,7 @@ const LABELS: &[(Field, &str)] = &[
          落实措施 解决措施 整改具体措施 整改主要措施 整改工作措施 整改工作进展 \
          整改工作进展情况 整改落实措施 整改具体情况 具体整改情况 目前整改情况 整改进展及成效 \
          整改措施落实情况 措施及成效 措施及进展 整改对策 整改方案 针对性措施 应对措施 \
-         整改措施(举措) 整改内容 整改做法 整改措施或整改情况",
+         整改建议 整改意见 处理意见 处理建议 审计建议 整改措施(举措) 整改内容 整改做法 整改措施或整改情况",
     ),
     (
         Field::Progress,
@@ -350,7 +350,15 @@ const VAGUE: [&str; 5] = ["问题", "现象", "风险", "虚", "漏"];
 /// Whether a title belongs to the general part of a document.
 pub(crate) fn is_general(title: &[char]) -> bool {
     static SET: LazyLock<WordSet> = LazyLock::new(|| WordSet::new(GENERAL, &[]));
-    SET.found_in(title)
+    // 基层党组织领导班子 is a field of findings, 组织领导 a closing section.
+    const BODY: [char; 5] = ['党', '组', '织', '领', '导'];
+    match title.windows(BODY.len()).position(|w| w == BODY) {
+        Some(at) => {
+            let (head, tail) = title.split_at_checked(at).unwrap_or_default();
+            SET.found_in(head) || SET.found_in(tail.get(BODY.len()..).unwrap_or_default())
+        }
+        None => SET.found_in(title),
+    }
 }
 
 /// Whether a text states a shortcoming.

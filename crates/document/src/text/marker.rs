@@ -53,7 +53,7 @@ pub(crate) struct Marker {
 }
 
 /// Worded markers; the longest first where one begins with another.
-const WORDS: [&str; 22] = [
+const WORDS: [&str; 33] = [
     "整改任务",
     "整改问题",
     "整改事项",
@@ -65,6 +65,17 @@ const WORDS: [&str; 22] = [
     "目标任务",
     "共性问题",
     "个性问题",
+    "巡察反馈问题",
+    "巡视反馈问题",
+    "审计反馈问题",
+    "督查反馈问题",
+    "考核反馈问题",
+    "审计发现问题",
+    "督查发现问题",
+    "检查发现问题",
+    "巡察发现问题",
+    "发现问题",
+    "存在问题",
     "检视问题",
     "巡察问题",
     "巡视问题",
@@ -130,7 +141,7 @@ pub(crate) fn at(source: &Source, start: usize, end: usize) -> Option<Marker> {
         _ if is_han_numeral(first) => scan.han(),
         _ if digit(first).is_some() => scan.digits(),
         '问' | '任' | '整' | '事' | '反' | '具' | '重' | '主' | '工' | '目' | '共' | '个'
-        | '检' | '巡' | '审' | '督' | '安' | '隐' => scan.worded(),
+        | '检' | '巡' | '审' | '督' | '安' | '隐' | '考' | '发' | '存' => scan.worded(),
         _ if fold(first).is_ascii_alphabetic() => scan.letter(),
         '-' | '*' | '–' | '—' => scan.dash(),
         _ if BULLETS.contains(first) => scan.bullet(),

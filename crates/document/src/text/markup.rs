@@ -114,7 +114,7 @@ pub(crate) fn trim(source: &Source, span: Span) -> Span {
     Span::new(start, end)
 }
 
-fn tag_before(source: &Source, start: usize, end: usize) -> Option<usize> {
+pub(crate) fn tag_before(source: &Source, start: usize, end: usize) -> Option<usize> {
     let from = start.max(end.saturating_sub(TAG_LENGTH_MAX));
     let slice = source.slice(Span::new(from, end));
     let at = from + slice.iter().rposition(|c| *c == '<')?;
