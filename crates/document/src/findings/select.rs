@@ -361,7 +361,7 @@ impl Picker<'_> {
     /// Whether a title calls itself a problem: 关于…的问题, “…”问题.
     fn calls_itself(&self, n: usize) -> bool {
         let title = self.title(n).map(String::from_iter).unwrap_or_default();
-        title.contains("的问题") || title.ends_with("”问题")
+        title.contains("的问题") || title.contains("”问题")
     }
 
     fn states_problem(&self, n: usize, by_any_word: bool) -> bool {

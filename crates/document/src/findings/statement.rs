@@ -7,7 +7,7 @@ use crate::outline::{Node, strip_title};
 use crate::source::{Source, Span};
 use crate::text::enumeration::{self, Enumeration};
 use crate::text::glyph::{is_clause_end, is_colon, is_comma, is_semicolon, is_stop};
-use crate::text::lexicon::{begins_action, is_problem, is_shortcoming, tells_of_action};
+use crate::text::lexicon::{Field, begins_action, is_problem, is_shortcoming, tells_of_action};
 use crate::text::markup::{skip_blank, trim};
 use crate::text::sentence;
 
@@ -30,7 +30,7 @@ pub(super) fn read(context: &Context<'_>, node: Option<&Node>, zones: &Zones) ->
     let mut situation = zones
         .marks
         .iter()
-        .filter(|m| m.field == crate::text::lexicon::Field::Situation)
+        .filter(|m| m.field == Field::Situation)
         .find_map(|m| crate::situation::of_value(source, m.value));
     let mut problems = Vec::new();
     let parts: Vec<(Option<usize>, Vec<Problem>)> = merge(source, &rest)
@@ -347,7 +347,9 @@ fn divide_inline(context: &Context<'_>, item: &Item, zones: &mut Zones) {
     // Under a title that states the problem, text without any shortcoming is the answer.
     let answer = || {
         let plain = item.node.is_some() && !is_problem(source.slice(last.span));
-        (plain && !context.labelled).then_some(last.span.start)
+        // Behind 任务…，实际完成… with a deadline nothing is answered yet.
+        let due = zones.marks.iter().any(|m| m.field == Field::Deadline);
+        (plain && !context.labelled && !due).then_some(last.span.start)
     };
     let Some(cut) = told.or_else(answer) else { return };
     zones.statement.pop();

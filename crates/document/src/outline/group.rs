@@ -55,7 +55,14 @@ pub(super) fn is_list(builder: &Builder<'_>, i: usize, style: Style) -> bool {
     // One paragraph each below a problem: measures or single problems, unless each member
     // states a problem and answers it.
     let answered = run.problems * 2 > run.count && run.long * 2 > run.count;
-    is_problem(title) && !answered && !is_category(title)
+    let quoted = names_quoted(title);
+    (is_problem(title) || quoted) && !answered && (quoted || !is_category(title))
+}
+
+/// A title that quotes the problem: “资料不全”问题的整改情况.
+fn names_quoted(title: &[char]) -> bool {
+    let title = String::from_iter(title);
+    title.contains("”问题") || title.contains("”的问题")
 }
 
 /// A title that only names a field of work.

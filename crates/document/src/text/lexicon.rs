@@ -134,7 +134,7 @@ const LABELS: &[(Field, &str)] = &[
         Field::Progress,
         "整改成效 进展情况 工作进展 目前进展 目前进展情况 整改效果 取得成效 工作成效 进展成效 \
          工作进展情况 整改完成进展 成效 下一步措施 下步措施 下一步整改措施 下一步打算 \
-         下一步工作 下一步计划 下步打算 下步工作 整改进展成效",
+         下一步工作 下一步计划 下步打算 下步工作 整改进展成效 进展",
     ),
     (
         Field::Problem,
@@ -188,6 +188,9 @@ const LABELS: &[(Field, &str)] = &[
 const PREFIXES: &str = "整改 问题 县级 市级 区级 镇级 乡级 乡镇 村级 街道 第一 直接 主要 具体 工作 局 镇 县 \
      市 区 乡 村 党委 班子 本级 整改工作";
 
+/// Who finds problems: before the name of a problem field they do not change it.
+const BODIES: &str = "环保督察 督察 督查 巡察 巡视 审计 考核 检查 评估 暗访 省级 上级 专项检查";
+
 /// Longest label in characters, spaces not counted.
 pub(crate) const LABEL_LENGTH_MAX: usize = 12;
 
@@ -210,6 +213,13 @@ fn known(name: &str) -> Option<Field> {
             words(PREFIXES)
                 .filter_map(|p| name.strip_prefix(p))
                 .find_map(|rest| exact(rest).filter(|_| rest.chars().count() >= 3))
+        })
+        .or_else(|| {
+            // 督察反馈问题, 考核发现问题: whoever found it.
+            words(BODIES)
+                .filter_map(|body| name.strip_prefix(body))
+                .find_map(|rest| exact(rest).filter(|f| *f == Field::Problem))
+                .filter(|_| name.ends_with("问题"))
         })
         .or_else(|| {
             // 责任单位(责任人), 责任单位及时限: the first part names the field.
