@@ -12,7 +12,7 @@ mod logic;
 mod reduce;
 
 pub use arithmetic::{arithmetic, negate};
-pub(crate) use by_row::cell;
+
 pub use by_row::by_row;
 pub use compare::{compare, is_in};
 pub use dates::{civil, days_between, epoch_days, months_between, years_between};

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use taizhang_program::{
-    Answer, ColumnUse, IndexId, IndexKind, Program, Space, StepId, StepKind, TableId, Way,
+    Answer, ColumnUse, IndexId, IndexKind, Program, StepId, StepKind, TableId, Way,
 };
 
 /// Something that rules need and the data lack.
@@ -320,10 +320,4 @@ fn drops(program: &Program, steps: &[StepId], held: &BTreeSet<StepId>) -> Vec<Ve
 #[must_use]
 pub(crate) fn keeps_rows(program: &Program, index: IndexId) -> bool {
     program.index(index).is_some_and(|index| index.keeps != IndexKind::Counts)
-}
-
-/// The space's rows are those of one table.
-#[must_use]
-pub(crate) const fn is_table(space: Space) -> bool {
-    matches!(space, Space::Table(_))
 }

@@ -1,0 +1,5 @@
+//! Integration tests of the engine.
+
+mod data;
+mod laws;
+mod support;
