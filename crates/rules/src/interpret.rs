@@ -333,7 +333,7 @@ impl<'a> Evaluator<'a, '_> {
         self.scopes.resize(rows.scope.max(depth), last);
         self.scopes.truncate(rows.scope);
         let kept: Vec<RowId> = self.scopes.clone();
-        let mut tally = Tally::new(reduction);
+        let mut tally = Tally::new(reduction, body.ty == Type::Decimal);
         for id in ids {
             self.scopes.push(id);
             let filter = match &rows.filter {
@@ -359,12 +359,21 @@ struct Tally<'a> {
     /// Conditions: rows for which it is true, and whether one is false.
     trues: usize,
     is_one_false: bool,
+    /// Whether sums are decimals, also without rows.
+    is_decimal: bool,
     values: Vec<Cell<'a>>,
 }
 
 impl<'a> Tally<'a> {
-    fn new(reduction: Reduction) -> Self {
-        Self { reduction, undecided: None, trues: 0, is_one_false: false, values: Vec::new() }
+    const fn new(reduction: Reduction, is_decimal: bool) -> Self {
+        Self {
+            reduction,
+            undecided: None,
+            trues: 0,
+            is_one_false: false,
+            is_decimal,
+            values: Vec::new(),
+        }
     }
 
     fn add(&mut self, filter: Result<bool, Undecided>, value: Option<Evaluated<'a>>) {
@@ -427,6 +436,7 @@ impl<'a> Tally<'a> {
             Reduction::All => Ok(Cell::Boolean(true)),
             Reduction::ExistsOne => Ok(Cell::Boolean(self.trues == 1)),
             Reduction::Count => Ok(Cell::Integer(count(self.trues))),
+            Reduction::Sum if self.is_decimal && self.values.is_empty() => decimal(0.0),
             Reduction::Sum => sum(&self.values),
             Reduction::Average => average(&self.values),
             Reduction::Min => extreme(self.values, Ordering::Less),
