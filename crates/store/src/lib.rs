@@ -32,6 +32,7 @@ mod search;
 mod select;
 mod serial;
 mod setting;
+mod shape;
 mod sniff;
 mod store;
 mod verify;

@@ -4,6 +4,7 @@ use crate::driver::{Cell, ColumnType, Connection, Dialect, quote};
 use crate::error::StoreError;
 use crate::schema::{FieldColumn, Index, LinkTable, Schema, Table, bounded};
 use crate::search;
+use crate::shape;
 use std::collections::{BTreeMap, BTreeSet};
 use taizhang_codebook::Codebook;
 
@@ -120,6 +121,9 @@ pub(crate) fn migrate(
     connection: &mut dyn Connection,
     codebook: &Codebook,
 ) -> Result<Schema, StoreError> {
+    if let Some(schema) = made_before(connection, codebook)? {
+        return Ok(schema);
+    }
     connection.begin_write()?;
     let result = create(connection, codebook).and_then(|schema| {
         if connection.dialect() == Dialect::Postgres {
@@ -127,6 +131,7 @@ pub(crate) fn migrate(
                 foreign_keys(connection, &schema, table)?;
             }
         }
+        shape::note(connection, &schema)?;
         Ok(schema)
     });
     match result {
@@ -139,6 +144,44 @@ pub(crate) fn migrate(
             Err(error)
         }
     }
+}
+
+/// The tables, if this database already has them all.
+fn made_before(
+    connection: &mut dyn Connection,
+    codebook: &Codebook,
+) -> Result<Option<Schema>, StoreError> {
+    connection.begin_read()?;
+    let result = find_made(connection, codebook);
+    connection.rollback()?;
+    result
+}
+
+fn find_made(
+    connection: &mut dyn Connection,
+    codebook: &Codebook,
+) -> Result<Option<Schema>, StoreError> {
+    let existing: BTreeSet<String> = connection.tables()?.into_iter().collect();
+    if !["store_setting", "store_column", "store_head"].iter().all(|name| existing.contains(*name))
+    {
+        return Ok(None);
+    }
+    let mut schema = Schema::derive(codebook, &existing)?;
+    let known = known_columns(connection)?;
+    for table in schema.tables.values_mut() {
+        find_retired(table, &known);
+    }
+    if !shape::fits(connection, &schema)? {
+        return Ok(None);
+    }
+    Ok(Some(schema))
+}
+
+/// Notes the columns of fields that left the codebook.
+fn find_retired(table: &mut Table, known: &BTreeMap<(String, String), String>) {
+    let columns = known.keys().filter(|(ledger, _)| *ledger == table.ledger);
+    let retired = columns.filter(|(_, column)| table.field(column).is_err());
+    table.retired = retired.map(|(_, column)| column.clone()).collect();
 }
 
 /// The tables without PostgreSQL's references, inside the caller's transaction: a restore fills
@@ -171,9 +214,7 @@ pub(crate) fn create(
     }
     let known = known_columns(connection)?;
     for table in schema.tables.values_mut() {
-        let columns = known.keys().filter(|(ledger, _)| *ledger == table.ledger);
-        let retired = columns.filter(|(_, column)| table.field(column).is_err());
-        table.retired = retired.map(|(_, column)| column.clone()).collect();
+        find_retired(table, &known);
         ledger_table(connection, table, &existing, &known)?;
     }
     for link in &schema.links {

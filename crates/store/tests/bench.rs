@@ -209,6 +209,18 @@ impl Bench {
         }
     }
 
+    pub fn execute(&self, sql: &str) {
+        match &self.database {
+            Database::Sqlite(path) => {
+                rusqlite::Connection::open(path).unwrap().execute_batch(sql).unwrap();
+            }
+            Database::Postgres(url) => {
+                let mut client = postgres::Client::connect(url, postgres::NoTls).unwrap();
+                client.batch_execute(sql).unwrap();
+            }
+        }
+    }
+
     pub fn read<T>(&self, work: impl FnOnce(&Reader<'_>) -> Result<T, StoreError>) -> T {
         self.store.read(work).unwrap()
     }

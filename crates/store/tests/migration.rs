@@ -193,3 +193,34 @@ fn names_that_would_meet_are_refused() {
         assert!(result.is_err(), "{text}");
     }
 }
+
+/// The names of all triggers and indexes.
+fn made(bench: &Bench) -> i64 {
+    if bench.is_postgres() {
+        bench.number(
+            "SELECT (SELECT COUNT(*) FROM pg_trigger t JOIN pg_class c ON c.oid = t.tgrelid \
+             WHERE NOT t.tgisinternal AND c.relnamespace = current_schema()::regnamespace) \
+             + (SELECT COUNT(*) FROM pg_indexes WHERE schemaname = current_schema())",
+        )
+    } else {
+        bench.number("SELECT COUNT(*) FROM sqlite_schema WHERE type IN ('trigger', 'index')")
+    }
+}
+
+#[test]
+fn what_was_taken_away_is_made_again_on_opening() {
+    for_each_database(|bench| {
+        let before = made(bench);
+        let taken = if bench.is_postgres() {
+            ["DROP TRIGGER unit_history__append_only ON unit_history", "DROP INDEX unit__name__id"]
+        } else {
+            ["DROP TRIGGER unit_history__no_update", "DROP INDEX unit__name__id"]
+        };
+        for sql in taken {
+            bench.execute(sql);
+        }
+        assert_eq!(made(bench), before - 2);
+        drop(reopen(bench, CODEBOOK).unwrap());
+        assert_eq!(made(bench), before);
+    });
+}
