@@ -3,14 +3,15 @@
 
 import { SIZES } from '../lib/walk.mjs';
 
-const PEOPLE = ['clerk', 'county', 'village', 'admin'];
+const PEOPLE = ['clerk', 'county', 'village', 'admin', 'audit'];
 const PAGES_PER_PERSON = 40;
 
 /** Pages that the links must lead to, by person. */
 const REACHED = {
-  clerk: ['/issues/new', '/issues/{id}/edit', '/feedback', '/letters/{id}'],
+  clerk: ['/issues/new', '/issues/{id}/edit', '/feedback', '/letters/{id}', '/export'],
   county: ['/issues/{id}/close', '/inspections/{id}'],
   village: ['/notices'],
+  audit: ['/audit'],
   admin: ['/feedback/list', '/clock', '/users/{id}', '/calendar'],
 };
 
@@ -55,7 +56,7 @@ async function reachable(walk, page) {
     );
     for (const link of links) {
       const kind = link.split('?')[0].replace(/\/[0-9A-Za-z_-]{16,}/g, '/{id}');
-      const fetched = /^\/(assets|files)\/|\/(file|docx|export|template|errors)$/.test(kind);
+      const fetched = /^\/(assets|files)\/|.\/(file|docx|export|template|errors|[^/]+\.xlsx)$/.test(kind);
       if (!fetched && !kinds.has(kind) && kinds.size < PAGES_PER_PERSON) kinds.set(kind, link);
     }
   }

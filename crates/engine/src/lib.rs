@@ -5,5 +5,6 @@ pub mod bits;
 pub mod column;
 pub mod error;
 pub mod kernel;
+pub mod output;
 pub mod run;
 pub mod snapshot;

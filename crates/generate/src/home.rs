@@ -183,6 +183,9 @@ fn compose(random: &mut Random, traits: Traits) -> Vec<Seat> {
     if traits.has(Traits::NO_LABOUR) {
         return old_pair(random, 72, 88);
     }
+    if traits.has(Traits::ELDERS) {
+        return old_pair(random, 60, 80);
+    }
     let young = Traits::PUPIL
         .and(Traits::VOCATIONAL)
         .and(Traits::DISABLED_CHILD)

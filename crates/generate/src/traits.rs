@@ -73,6 +73,8 @@ traits! {
     HANDS = 27;
     /// A child who is taught at home after a suspected dropout.
     DROPOUT = 28;
+    /// Only people of sixty and more.
+    ELDERS = 29;
 }
 
 impl Traits {
@@ -121,8 +123,15 @@ impl Wish {
         Self { wants, refuses: Traits::NONE, risk: None }
     }
 
+    /// Anything will do.
+    pub(crate) const ANY: Self = Self::wants(Traits::NONE);
+
     pub(crate) const fn refuses(self, refuses: Traits) -> Self {
-        Self { refuses, ..self }
+        Self { refuses: self.refuses.and(refuses), ..self }
+    }
+
+    pub(crate) const fn with(self, wants: Traits) -> Self {
+        Self { wants: self.wants.and(wants), ..self }
     }
 
     pub(crate) const fn risk(self, risk: &'static str) -> Self {

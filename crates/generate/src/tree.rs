@@ -2,7 +2,7 @@
 
 use crate::home::{Calendar, Home, Member};
 use crate::random::Random;
-use crate::record::{Record, id};
+use crate::record::{Cell, Record, id};
 
 /// The records of a household and the rows of department lists about its people.
 #[derive(Debug)]
@@ -61,6 +61,34 @@ impl Tree {
     /// Takes the records of a ledger out.
     pub(crate) fn remove(&mut self, ledger: &str, test: impl Fn(&Record) -> bool) {
         self.records.retain(|record| record.ledger != ledger || !test(record));
+    }
+
+    /// Sets a field of the first record of a ledger; gives its id.
+    pub(crate) fn set(
+        &mut self,
+        ledger: &str,
+        name: &'static str,
+        value: impl Into<Cell>,
+    ) -> Option<i64> {
+        let record = self.first(ledger)?;
+        record.set(name, value);
+        Some(record.id)
+    }
+
+    /// The record of one of the household's people.
+    pub(crate) fn person(&mut self, id: i64) -> Option<&mut Record> {
+        self.records.iter_mut().find(|record| record.ledger == "person" && record.id == id)
+    }
+
+    /// The first of the household's people who passes a test.
+    pub(crate) fn who(&self, test: impl Fn(&Member) -> bool) -> Option<Member> {
+        self.home.find(test).cloned()
+    }
+
+    /// A copy of a record with the next id.
+    pub(crate) fn copy(&mut self, record: &Record) -> Record {
+        let blank = self.blank(record.ledger);
+        Record { id: blank.id, ..record.clone() }
     }
 
     /// In the order in which a snapshot keeps them.

@@ -9,6 +9,7 @@ mod calendar;
 mod call;
 mod check;
 mod compile;
+pub mod dynamic;
 mod example;
 mod fact;
 mod faults;

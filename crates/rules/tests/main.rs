@@ -1,5 +1,7 @@
 //! Tests of the rules, one module a concern.
 
+mod conformance;
 mod language;
+mod limits;
 mod manual;
 mod shipped;

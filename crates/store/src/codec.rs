@@ -46,9 +46,29 @@ impl Stored {
 
     /// The record for callers, sealed fields masked.
     pub(crate) fn into_record(self, table: &Table, keys: &KeyRing) -> Result<Record, StoreError> {
+        self.into_record_by(table, |field, id, cell| masked(table, field, id, cell, keys))
+    }
+
+    /// The record with its sealed fields in clear.
+    pub(crate) fn into_clear_record(
+        self,
+        table: &Table,
+        keys: &KeyRing,
+    ) -> Result<Record, StoreError> {
+        self.into_record_by(table, |field, id, cell| match field.sensitive {
+            Some(_) => unseal(table, field, id, cell, keys),
+            None => decode(field, cell),
+        })
+    }
+
+    fn into_record_by(
+        self,
+        table: &Table,
+        read: impl Fn(&FieldColumn, &RecordId, &Cell) -> Result<Value, StoreError>,
+    ) -> Result<Record, StoreError> {
         let mut values = Values::new();
         for (field, cell) in table.fields.iter().zip(&self.cells) {
-            let value = masked(table, field, &self.id, cell, keys)?;
+            let value = read(field, &self.id, cell)?;
             if value != Value::Null {
                 values.insert(field.name.clone(), value);
             }

@@ -26,6 +26,7 @@ pub(crate) const CHUNK: usize = 500;
 pub struct Reader<'a> {
     pub(crate) core: &'a Core,
     connection: RefCell<&'a mut Box<dyn Connection>>,
+    is_clear: std::cell::Cell<bool>,
 }
 
 impl std::fmt::Debug for Reader<'_> {
@@ -36,7 +37,7 @@ impl std::fmt::Debug for Reader<'_> {
 
 impl<'a> Reader<'a> {
     pub(crate) fn new(core: &'a Core, connection: &'a mut Box<dyn Connection>) -> Self {
-        Self { core, connection: RefCell::new(connection) }
+        Self { core, connection: RefCell::new(connection), is_clear: false.into() }
     }
 
     /// The codebook of the store.
@@ -54,7 +55,20 @@ impl<'a> Reader<'a> {
     }
 
     pub(crate) fn record(&self, table: &Table, stored: Stored) -> Result<Record, StoreError> {
+        if self.is_clear.get() {
+            return stored.into_clear_record(table, &self.core.keys);
+        }
         stored.into_record(table, &self.core.keys)
+    }
+
+    /// Reads records with their sealed fields in clear while `judge` runs: for rules and
+    /// snapshots, which keep facts and keyed hashes of such values and never the values. What is
+    /// shown to a person comes from [`Reader::get`] and its like, masked.
+    pub fn for_judging<T>(&self, judge: impl FnOnce(&Self) -> T) -> T {
+        let before = self.is_clear.replace(true);
+        let judged = judge(self);
+        self.is_clear.set(before);
+        judged
     }
 
     /// The live row of a record.

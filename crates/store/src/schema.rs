@@ -75,6 +75,7 @@ pub(crate) struct Table {
     /// Relations by name.
     pub(crate) relations: BTreeMap<String, Path>,
     has_home: bool,
+    has_flow: bool,
 }
 
 /// How a relation is followed.
@@ -180,6 +181,7 @@ impl Table {
             retired: Vec::new(),
             relations: BTreeMap::new(),
             has_home: ledger.home.is_some(),
+            has_flow: ledger.flow.is_some(),
         }
     }
 
@@ -242,10 +244,12 @@ impl Table {
             Index::plain(&self.ledger, &["updated_at", "id", "region", "state", "deleted_at"]),
             Index::plain(&self.ledger, &["created_at", "id"]),
             Index::plain(&self.ledger, &["created_by", "id"]),
+        ];
+        if self.has_flow {
             // Counts are answered from the index alone: `deleted_at` stands in it, because SQLite
             // reads the row for a column that only the condition of the index names.
-            Index::plain(&self.ledger, &["state", "id", "region", "deleted_at"]),
-        ];
+            indexes.push(Index::plain(&self.ledger, &["state", "id", "region", "deleted_at"]));
+        }
         for field in &self.fields {
             let searched = match (&field.hash_column, field.sensitive) {
                 (Some(hash), _) => hash.as_str(),
@@ -259,8 +263,10 @@ impl Table {
                 // Lists in the order of a date, and counts of a state within dates.
                 let list = [searched, "id", "region", "state", "deleted_at"];
                 indexes.push(Index::plain(&self.ledger, &list));
-                let count = ["state", searched, "region", "deleted_at"];
-                indexes.push(Index::plain(&self.ledger, &count));
+                if self.has_flow {
+                    let count = ["state", searched, "region", "deleted_at"];
+                    indexes.push(Index::plain(&self.ledger, &count));
+                }
             } else if field.is_indexed || field.reference.is_some() || field.hash_column.is_some() {
                 indexes.push(Index::plain(&self.ledger, &[searched, "id"]));
             }

@@ -180,7 +180,15 @@ fn person(tree: &Tree, member: &Member, place: usize) -> Record {
 
 pub(super) fn incomes(tree: &mut Tree, income: &Income, self_pay: i64) {
     let growth = tree.random.range(-80, 180);
-    let before = income.scaled(1000 * 1000 / (1000 + growth));
+    let mut before = income.scaled(1000 * 1000 / (1000 + growth));
+    let earlier = Day::of(tree.calendar.year - 1, 10, 1);
+    let earned = tree.home.any(|member| {
+        member.work.is_some_and(|work| work.start < earlier)
+            || member.post.is_some_and(|post| post.start < earlier)
+    });
+    if !earned {
+        before = Income { operating: before.operating + before.wage, wage: 0, ..before };
+    }
     for (back, block) in [(1, before), (0, *income)] {
         let year = tree.calendar.year - back;
         let record = income_row(tree, year, &block, if back == 0 { self_pay } else { 0 });

@@ -3,10 +3,16 @@
 //! A household carries at most one fault. What the fault needs of the household is wished for
 //! before the household is made; what it breaks for other rules too is part of the truth.
 
-use crate::home::Calendar;
+mod income;
+mod life;
+mod monitor;
+mod office;
+mod person;
+
+use crate::home::{Calendar, Member};
 use crate::place::Village;
 use crate::record::Record;
-use crate::traits::Wish;
+use crate::traits::{Traits, Wish};
 use crate::tree::Tree;
 
 /// One thing that a rule must find.
@@ -20,10 +26,23 @@ pub struct Truth {
     pub record: i64,
 }
 
+/// Lifted, whether watched or not.
+const REGISTERED: Wish = Wish::wants(Traits::LIFTED);
+/// Watched now or once.
+const WATCHED: Traits = Traits::ACTIVE.and(Traits::REMOVED);
+/// Never watched.
+const UNWATCHED: Wish = Wish::ANY.refuses(WATCHED);
+
+/// A grown person who is no student.
+fn adult(member: &Member) -> bool {
+    member.age >= 18 && member.student.is_none()
+}
+
 /// Plants a fault in a household's records and says what rules must find.
 type Plant = fn(&mut Tree, &mut Found<'_>);
 
 /// A fault that is planted in a household.
+#[derive(Clone, Copy)]
 pub(crate) struct Fault {
     pub(crate) rule: &'static str,
     pub(crate) wish: Wish,
@@ -62,13 +81,19 @@ impl Found<'_> {
 pub(crate) struct Plan {
     every: u64,
     faults: Vec<Fault>,
+    offices: Vec<office::Fault>,
+    leading: Vec<office::Fault>,
 }
 
 impl Plan {
     pub(crate) fn new(every: u64, rules: &[String]) -> Self {
         let mut faults = all();
-        faults.retain(|fault| rules.is_empty() || rules.iter().any(|rule| rule == fault.rule));
-        Self { every, faults }
+        let wanted = |code: &str| rules.is_empty() || rules.iter().any(|rule| rule == code);
+        let kept = |all: &[office::Fault]| -> Vec<office::Fault> {
+            all.iter().copied().filter(|fault| wanted(fault.rule)).collect()
+        };
+        faults.retain(|fault| wanted(fault.rule));
+        Self { every, faults, offices: kept(office::FAULTS), leading: kept(office::LEADING) }
     }
 
     /// The fault of a household: every so many households the next one in turn.
@@ -80,18 +105,40 @@ impl Plan {
         self.faults.get(turn % self.faults.len())
     }
 
-    /// Plants the faults of records that belong to no household.
+    /// Plants the faults of records that belong to no household: some in each village, so that
+    /// each of them comes in every few villages.
     pub(crate) fn plant_in_village(
         &self,
-        _rows: &mut Vec<Record>,
-        _village: &Village,
-        _calendar: &Calendar,
-        _truth: &mut Vec<Truth>,
+        rows: &mut Vec<Record>,
+        village: &Village,
+        calendar: &Calendar,
+        truth: &mut Vec<Truth>,
     ) {
+        if self.every == 0 {
+            return;
+        }
+        let mut desk = office::Desk { rows, calendar: *calendar, turn: 0, next: 50_000 };
+        let leading = self.leading.iter().filter(|_| village.leads_county);
+        for (turn, fault) in leading.enumerate() {
+            desk.turn = EACH_VILLAGE + turn;
+            (fault.plant)(&mut desk, &mut Found { rule: fault.rule, truth });
+        }
+        let count = self.offices.len();
+        for turn in 0..EACH_VILLAGE.min(count) {
+            let number = village.index * EACH_VILLAGE as u64 + turn as u64;
+            let which = usize::try_from(number).unwrap_or(0) % count;
+            desk.turn = turn;
+            if let Some(fault) = self.offices.get(which) {
+                (fault.plant)(&mut desk, &mut Found { rule: fault.rule, truth });
+            }
+        }
     }
 }
 
+/// Faults that one village carries.
+const EACH_VILLAGE: usize = 6;
+
 /// All faults that are planted in households.
 fn all() -> Vec<Fault> {
-    Vec::new()
+    [person::FAULTS, income::FAULTS, monitor::FAULTS, life::FAULTS].concat()
 }

@@ -99,6 +99,22 @@ pub fn side_menu(frame: &Frame, viewer: &Viewer, current: Menu) -> Markup {
     }
 }
 
+/// Everything of the menu as links, for phones, whose bar holds five.
+pub(crate) fn all_entries(frame: &Frame, viewer: &Viewer) -> Markup {
+    html! {
+        @for (title, entries) in shown_groups(viewer) {
+            section.card.only-m {
+                div.ch { h2 { (frame.t(title)) } }
+                div.cb.row {
+                    @for entry in entries.iter().filter(|entry| entry.is_shown) {
+                        a.btn href=(entry.address) { (frame.t(entry.words)) }
+                    }
+                }
+            }
+        }
+    }
+}
+
 /// The bar of five on phones.
 #[must_use]
 pub fn bottom_bar(frame: &Frame, viewer: &Viewer, current: Menu) -> Markup {
@@ -119,7 +135,10 @@ pub fn bottom_bar(frame: &Frame, viewer: &Viewer, current: Menu) -> Markup {
     } else {
         let users = (Menu::Users, t::MENU_USERS, "/users", "users");
         let audit = (Menu::Audit, t::MENU_AUDIT, "/audit", "history");
-        let mut entries = vec![(Menu::Org, t::MENU_ORG, "/org", "building"), mine];
+        let feedback = (Menu::Feedback, t::MENU_FEEDBACK, "/feedback/list", "message");
+        let mut entries = vec![(Menu::Org, t::MENU_ORG, "/org", "building")];
+        entries.extend(viewer.rights.feedback.then_some(feedback));
+        entries.push(mine);
         entries.splice(..0, viewer.rights.audit.then_some(audit));
         entries.splice(..0, viewer.rights.users.then_some(users));
         entries

@@ -132,14 +132,17 @@ async fn content(
         let pairs = [("actor".to_owned(), login), ("after".to_owned(), last.sequence.to_string())];
         Address::new("/audit", &pairs).text()
     });
+    // Those who keep the audit trail read no findings: a link would lead them nowhere.
+    let opens = visit.frame.viewer.as_ref().is_some_and(|viewer| viewer.rights.findings);
     let row = |line: &AuditLine| {
+        let finding = line.object.strip_prefix("finding/");
         let name = line.actor.as_ref().and_then(|id| names.get(id));
         let verb = crate::text::verb::words(&line.verb);
         AuditRow {
             at: moment(line.at),
             actor: name.map(|user| user.text("name").to_owned()).unwrap_or_default(),
             verb: verb.map_or(line.verb.clone(), |words| visit.frame.t(words).to_owned()),
-            address: line.object.strip_prefix("finding/").map(|id| format!("/issues/{id}")),
+            address: finding.filter(|_| opens).map(|id| format!("/issues/{id}")),
             object: line.object.clone(),
             detail: [line.reason.as_deref().unwrap_or_default(), &line.detail].join(" "),
         }

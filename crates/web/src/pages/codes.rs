@@ -5,7 +5,7 @@ use crate::components::{
     Errors, Field, Menu, PageHead, date_field, error_summary, form_open, page, page_head,
     page_with, select_field, simple_table,
 };
-use crate::frame::Frame;
+use crate::frame::{Frame, grouped};
 use crate::text::{codes as t, common};
 use axum::Router;
 use axum::extract::State;
@@ -162,7 +162,7 @@ async fn show(State(state): State<AppState>, visit: Visit) -> Answer {
             let value = parameter.in_force(today, visit.caller.home_region())?;
             Some(ParameterRow {
                 label: parameter.label.text(language).to_owned(),
-                value: format!("{} {}", value.value, parameter.unit),
+                value: amount(&visit.frame, value.value, &parameter.unit),
                 since: value.since.to_string(),
                 source: value.source.clone(),
             })
@@ -235,5 +235,25 @@ async fn set_day(State(state): State<AppState>, visit: Visit, form: FormValues) 
             Ok((StatusCode::UNPROCESSABLE_ENTITY, page).into_response())
         }
         Err(other) => Err(other),
+    }
+}
+
+/// A parameter's value with its unit in words; money in yuan.
+fn amount(frame: &Frame, value: i64, unit: &str) -> String {
+    match unit {
+        "day" => frame.with(t::UNIT_DAY, &[&value]),
+        "working_day" => frame.with(t::UNIT_WORKING_DAY, &[&value]),
+        "month" => frame.with(t::UNIT_MONTH, &[&value]),
+        "percent" => format!("{value}%"),
+        "fen" => {
+            let yuan = grouped(value.unsigned_abs() / 100);
+            let fen = value.unsigned_abs() % 100;
+            let sign = if value < 0 { "-" } else { "" };
+            let amount =
+                if fen == 0 { format!("{sign}{yuan}") } else { format!("{sign}{yuan}.{fen:02}") };
+            frame.with(t::UNIT_YUAN, &[&amount])
+        }
+        "count" => value.to_string(),
+        other => format!("{value} {other}"),
     }
 }

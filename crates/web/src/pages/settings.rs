@@ -3,7 +3,7 @@
 use crate::app::{
     Answer, AppState, Arrival, FormValues, Visit, WebError, is_mine, see, set_cookie,
 };
-use crate::components::{Menu, PageHead, form_open, page, page_head};
+use crate::components::{Menu, PageHead, all_entries, form_open, page, page_head};
 use crate::frame::{Frame, TextSize};
 use crate::text::{Text, frame as f, settings as t};
 use axum::Router;
@@ -33,6 +33,7 @@ pub(crate) fn view(frame: &Frame) -> Markup {
             ..PageHead::default()
         }))
         div.stack {
+            @if let Some(viewer) = &frame.viewer { (all_entries(frame, viewer)) }
             (choice(frame, "size", f::TEXT_SIZE, &sizes))
             (choice(frame, "language", f::LANGUAGE, &languages))
             (choice(frame, "keys", t::KEYS, &keys))

@@ -18,6 +18,10 @@ texts! {
     BY_CODEBOOK = "按码本", "as in the codebook";
     SET = "修改一天", "Change a day";
     PARAMETERS = "期限与参数", "Time limits and parameters";
+    UNIT_DAY = "{0} 天", "{0} days";
+    UNIT_WORKING_DAY = "{0} 个工作日", "{0} working days";
+    UNIT_MONTH = "{0} 个月", "{0} months";
+    UNIT_YUAN = "{0} 元", "{0} yuan";
     HEAD_VALUE = "值", "Value";
     HEAD_SINCE = "从何日起", "Since";
     HEAD_SOURCE = "依据", "Source";

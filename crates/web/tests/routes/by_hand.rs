@@ -91,7 +91,8 @@ async fn correction_that_was_overtaken_keeps_the_text_and_may_be_saved_over() {
     pairs.extend(fields("我改的").map(|(name, value)| (name.to_owned(), value.to_owned())));
     let second = browser.post_pairs(&address, &pairs).await;
     assert_eq!(second.status, StatusCode::CONFLICT);
-    for part in ["第一次写的", "别人改的", "value=\"我改的\"", "按我的内容保存"] {
+    for part in ["第一次写的", "别人改的", "value=\"我改的\"", "按我的内容保存"]
+    {
         assert!(second.text.contains(part), "{part}");
     }
     let form = second.form(&address).to_owned();

@@ -84,12 +84,15 @@ async fn card_with_phone(phone: &str) -> String {
     address
 }
 
-async fn ask(browser: &mut Browser, address: &str, reason: &str) -> (Vec<(String, String)>, Answer) {
+async fn ask(
+    browser: &mut Browser,
+    address: &str,
+    reason: &str,
+) -> (Vec<(String, String)>, Answer) {
     let action = address.replace("/users/", "/reveal/user/") + "/phone";
     let form = browser.get(address).await.form(&action).to_owned();
-    let mut pairs: Vec<(String, String)> = ["_csrf", "_key", "back"]
-        .map(|name| (name.to_owned(), hidden(&form, name)))
-        .to_vec();
+    let mut pairs: Vec<(String, String)> =
+        ["_csrf", "_key", "back"].map(|name| (name.to_owned(), hidden(&form, name))).to_vec();
     pairs.push(("reason".to_owned(), reason.to_owned()));
     let answer = browser.post_pairs(&action, &pairs).await;
     (pairs, answer)
