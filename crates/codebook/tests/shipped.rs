@@ -40,7 +40,8 @@ const RELIED_ON: &[(&str, &str)] = &[
          responsible_leaders responsible_persons leader person deadline_raw deadline_kind \
          deadline_on original_deadline_on due_on state_since percent result return_count \
          reopened_count parent is_long_term submitted_on upper_consent_on upper_consent_paper \
-         closed_on look_back_on span_start span_end source_sentence keywords",
+         closed_on look_back_on span_start span_end source_sentence keywords criterion_rules \
+         criterion_region criterion_since",
     ),
     ("measure", "text! position inspection origin"),
     ("progress", "finding! on! text! percent by"),

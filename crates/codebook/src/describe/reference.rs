@@ -60,7 +60,9 @@ fn write_ledger(text: &mut String, ledger: &Ledger) {
         text.push('\n');
     }
     for relation in &ledger.relations {
-        let _ = writeln!(text, "- `{}`: {}", relation.name, relation_text(relation));
+        let label = &relation.label;
+        let words = format!("{} {}", label.zh, label.en);
+        let _ = writeln!(text, "- `{}` {words}: {}", relation.name, relation_text(relation));
     }
 }
 
@@ -119,17 +121,18 @@ fn write_code_lists(text: &mut String, codebook: &Codebook) {
 }
 
 fn write_parameters(text: &mut String, codebook: &Codebook) {
-    text.push_str("\n## Parameters\n\n| name | 中文 | value | since | source |\n");
-    text.push_str("|---|---|---|---|---|\n");
+    text.push_str("\n## Parameters\n\n| name | 中文 | value | since | region | source |\n");
+    text.push_str("|---|---|---|---|---|---|\n");
     for parameter in codebook.parameters.values() {
         for value in &parameter.values {
             let _ = writeln!(
                 text,
-                "| `{}` | {} | {} | {} | {} |",
+                "| `{}` | {} | {} | {} | {} | {} |",
                 parameter.name,
                 parameter.label.zh,
                 parameter.value_text(value, Language::Zh),
                 value.since,
+                value.region.as_ref().map_or("", taizhang_values::RegionCode::as_str),
                 value.source
             );
         }
