@@ -183,10 +183,21 @@ impl Service {
         ledger: &str,
         finding: &Record,
     ) -> Result<(), ServiceError> {
-        if self.may_beside(caller, finding, ledger, Action::Create) {
+        self.require_beside(caller, finding, ledger, Action::Create)
+    }
+
+    /// Refuses unless the caller may do `action` with records of `ledger` beside this finding.
+    pub(crate) fn require_beside(
+        &self,
+        caller: &Caller,
+        finding: &Record,
+        ledger: &str,
+        action: Action,
+    ) -> Result<(), ServiceError> {
+        if self.may_beside(caller, finding, ledger, action) {
             Ok(())
         } else {
-            Err(self.denied(&needed(ledger, Action::Create), finding.region.as_ref()))
+            Err(self.denied(&needed(ledger, action), finding.region.as_ref()))
         }
     }
 
@@ -333,10 +344,8 @@ fn named_grants<'a>(
 fn named_allows(ledger: &str, action: Action) -> bool {
     match action {
         Action::Read | Action::Export | Action::History => true,
-        Action::Create => {
-            matches!(ledger, "evidence" | "extension" | "measure" | "progress" | "stage_goal")
-        }
-        Action::Update => matches!(ledger, "evidence" | "measure" | "progress" | "stage_goal"),
+        Action::Create => matches!(ledger, "evidence" | "extension" | "measure" | "progress"),
+        Action::Update => matches!(ledger, "evidence" | "progress" | "stage_goal"),
         Action::Delete => false,
     }
 }

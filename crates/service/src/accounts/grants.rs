@@ -5,6 +5,9 @@ use taizhang_codebook::Action;
 use taizhang_store::{Filter, NewRecord, Query, Record, Values};
 use taizhang_values::{Date, RecordId, RegionCode};
 
+/// Powers of the three administrators. Nobody holds two of them: who makes accounts gives no rights,
+/// and neither of both watches over the trail.
+const OFFICES: [&str; 3] = ["users.manage", "grants.manage", "audit.read"];
 /// Most grants of one person.
 const GRANTS_MAX: usize = 100;
 
@@ -37,6 +40,7 @@ impl Service {
             return Err(self.denied("grant.to_oneself", Some(&input.region)));
         }
         self.check_role(&input.role, &input.region)?;
+        self.check_offices(input)?;
         let ends_early = matches!((input.since, input.until), (Some(a), Some(b)) if b < a);
         if ends_early {
             return Err(ServiceError::field(
@@ -48,6 +52,52 @@ impl Service {
             ));
         }
         self.insert_grant(caller, input)
+    }
+
+    /// Refuses a role of an administrator to somebody who holds another one's, and to an account
+    /// whose first password somebody else still knows.
+    fn check_offices(&self, input: &NewGrant) -> Result<(), ServiceError> {
+        let given = self.offices_in(&input.role);
+        let Some(office) = given.first() else { return Ok(()) };
+        if self.offices_of(&input.user)?.iter().any(|held| held != office) || given.len() > 1 {
+            return Err(ServiceError::field(
+                "grant",
+                "role",
+                "S0207",
+                "系统、安全、审计三类管理员不能由同一人担任",
+                "one person cannot hold two of the three administrators' offices",
+            ));
+        }
+        let user = self.store.read(|reader| reader.get("user", &input.user))?;
+        let user = user.ok_or(ServiceError::NotFound)?;
+        if user.get("must_change_password").as_boolean() == Some(true) {
+            return Err(ServiceError::field(
+                "grant",
+                "user",
+                "S0208",
+                "对方还没有改初始密码，改好后再授管理员角色",
+                "the person has to change the first password before administering anything",
+            ));
+        }
+        Ok(())
+    }
+
+    /// The administrators' offices that a person holds, today or by a right that begins later.
+    pub(crate) fn offices_of(&self, user: &RecordId) -> Result<Vec<&'static str>, ServiceError> {
+        let query = Query::new("grant").filter(Filter::eq("user", user)).limit(GRANTS_MAX);
+        let grants = self.store.read(|reader| reader.list(&query))?.records;
+        let today = self.today();
+        let is_over = |grant: &Record| grant.get("until").as_date().is_some_and(|day| day < today);
+        let held = grants.iter().filter(|grant| !is_over(grant));
+        Ok(held.flat_map(|grant| self.offices_in(grant.text("role"))).collect())
+    }
+
+    fn offices_in(&self, role: &str) -> Vec<&'static str> {
+        let role = self.codebook().roles.get(role);
+        let holds = |office: &&str| {
+            role.is_some_and(|role| role.powers.iter().any(|power| power == *office))
+        };
+        OFFICES.into_iter().filter(holds).collect()
     }
 
     /// Refuses a role that the codebook does not know or that does not fit the region's level.

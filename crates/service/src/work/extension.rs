@@ -83,9 +83,7 @@ impl Service {
             let request = writer.get(REQUEST, &input.extension)?.ok_or(ServiceError::NotFound)?;
             let finding = request.reference("finding").ok_or(ServiceError::NotFound)?;
             let finding = self.finding_in(writer, caller, finding)?;
-            if !self.may_in(writer, caller, &request, Action::Update)? {
-                return Err(self.denied("extension.update", request.region.as_ref()));
-            }
+            self.require_beside(caller, &finding, REQUEST, Action::Update)?;
             self.require_step_role(caller, &finding, "plan")?;
             if request.version == input.version {
                 self.check_decision(caller, input, &request, &finding)?;
@@ -122,6 +120,7 @@ impl Service {
     ) -> Result<Record, ServiceError> {
         let finding = self.finding_in(writer, caller, &shown.finding)?;
         self.require_step_role(caller, &finding, "plan")?;
+        self.require_beside(caller, &finding, REQUEST, Action::Update)?;
         require_shown(writer, &finding, shown)?;
         if responsible_persons(&finding).contains(&caller.user) {
             return Err(own_request());

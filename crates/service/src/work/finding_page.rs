@@ -74,6 +74,8 @@ pub enum FindingAct {
     AddEvidence,
     /// Add a stage goal.
     AddStageGoal,
+    /// Say that a stage goal was reached.
+    ReachStageGoal,
     /// Ask for a later deadline.
     RequestExtension,
     /// Decide on a pending request.
@@ -216,6 +218,7 @@ impl Service {
         let in_hand = self.require_in_hand(finding, "W0132").is_ok();
         let plans = self.holds_step_role(caller, finding, "plan");
         let creates = |ledger: &str| self.may_beside(caller, finding, ledger, Action::Create);
+        let updates = |ledger: &str| self.may_beside(caller, finding, ledger, Action::Update);
         let is_running = in_hand || !finding.get("submitted_on").is_empty();
         let is_ended = !finding.get("closed_on").is_empty() || !is_running;
         let pending = extensions.iter().any(|request| {
@@ -240,6 +243,7 @@ impl Service {
             (FindingAct::LogProgress, in_hand && creates("progress")),
             (FindingAct::AddEvidence, (in_hand || (judges && !is_ended)) && creates("evidence")),
             (FindingAct::AddStageGoal, in_hand && creates("stage_goal")),
+            (FindingAct::ReachStageGoal, in_hand && updates("stage_goal")),
             (
                 FindingAct::RequestExtension,
                 in_hand
@@ -247,7 +251,7 @@ impl Service {
                     && creates("extension")
                     && !finding.get("deadline_on").is_empty(),
             ),
-            (FindingAct::DecideExtension, plans && pending),
+            (FindingAct::DecideExtension, plans && updates("extension") && pending),
             (FindingAct::UpperConsent, waits_for_upper && (plans || closes)),
             (FindingAct::Remind, plans && !is_ended),
         ];

@@ -4,6 +4,7 @@ use super::FINDING;
 use super::facts::next_goal_on;
 use super::faults::Faults;
 use crate::{Caller, Service, ServiceError};
+use taizhang_codebook::Action;
 use taizhang_store::{Change, NewRecord, Record, Writer};
 use taizhang_values::{Date, RecordId, Value};
 
@@ -81,7 +82,7 @@ impl Service {
             let record = writer.get("stage_goal", goal)?.ok_or(ServiceError::NotFound)?;
             let finding = record.reference("finding").ok_or(ServiceError::NotFound)?;
             let finding = self.finding_in(writer, caller, finding)?;
-            self.require_create_over(caller, "stage_goal", &finding)?;
+            self.require_beside(caller, &finding, "stage_goal", Action::Update)?;
             if !record.get("done_on").is_empty() {
                 let (zh, en) = ("这个阶段目标已经完成", "the goal was reached before");
                 return Err(ServiceError::field("stage_goal", "done_on", "W0153", zh, en));

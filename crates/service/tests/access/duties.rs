@@ -164,6 +164,56 @@ fn each_administrator_is_refused_the_others_acts() {
 }
 
 #[test]
+fn nobody_comes_by_a_second_administrators_office() {
+    let house = demo_house();
+    let service = &house.service;
+    let (admin, security) = (house.caller("admin"), house.caller("security"));
+    for login in ["security", "audit"] {
+        let target = house.caller(login).user;
+        let refused = service.reset_password(&admin, &target);
+        assert!(matches!(refused, Err(ServiceError::Denied { .. })), "{login}: {refused:?}");
+        let still = SignIn {
+            login: login.to_owned(),
+            password: DEMO_PASSWORD.to_owned(),
+            address: "10.0.0.3".to_owned(),
+            device: None,
+        };
+        assert!(service.sign_in(&still).is_ok(), "{login} keeps the password");
+    }
+    service.reset_password(&admin, &house.caller("clerk").user).unwrap();
+    let region = security.grants[0].region.clone();
+    let code = |result: Result<Record, ServiceError>| match result {
+        Ok(_) => "given".to_owned(),
+        Err(ServiceError::Invalid(faults)) => faults[0].code.clone(),
+        Err(other) => format!("{other:?}"),
+    };
+    let new = |login: &str| {
+        let (login, name) = (login.to_owned(), "某人".to_owned());
+        let new = NewUser { login, name, unit: None, region: region.clone() };
+        service.create_user(&admin, &new).unwrap()
+    };
+    let (fresh, first) = new("fresh");
+    let give = |user: &RecordId, role: &str| {
+        code(service.give_grant(&security, &grant(user, role, &region)))
+    };
+    let cases = [
+        (&admin.user, "audit_admin", "S0207"),
+        (&admin.user, "security_admin", "S0207"),
+        (&house.caller("audit").user, "system_admin", "S0207"),
+        (&house.caller("county").user, "audit_admin", "given"),
+        (&house.caller("county").user, "system_admin", "S0207"),
+        (&fresh.id, "audit_admin", "S0208"),
+        (&fresh.id, "county_office", "given"),
+    ];
+    for (user, role, expected) in cases {
+        assert_eq!(give(user, role), expected, "{role}");
+    }
+    let caller = house.caller("fresh");
+    service.change_password(&caller, &first, "quite-another-word-7").unwrap();
+    assert_eq!(give(&fresh.id, "audit_admin"), "given");
+}
+
+#[test]
 fn refusal_names_those_who_can_give_the_right() {
     let village = HOUSE.caller("village");
     let region = RegionCode::parse("990101").unwrap();

@@ -126,7 +126,9 @@ fn other_acts_on_a_named_row_are_the_work_and_nothing_else() {
             world.service().edit_measure(&world.caller(who), &input)
         };
         assert!(matches!(edit("village-two", 1), Err(ServiceError::NotFound)));
-        assert_eq!(edit("village", 1).unwrap().version, 2);
+        // What was adopted is not rewritten by those who carry it out.
+        assert!(matches!(edit("village", 1), Err(ServiceError::Denied { .. })));
+        assert_eq!(edit("county", 1).unwrap().version, 2);
         let tie =
             |who: &str| world.service().tie_measure(&world.caller(who), &made.id, &finding, false);
         assert!(matches!(tie("village-two"), Err(ServiceError::NotFound)));
@@ -139,7 +141,8 @@ fn other_acts_on_a_named_row_are_the_work_and_nothing_else() {
             world.service().add_stage_goal(&world.caller(who), &input)
         };
         assert!(matches!(goal("village-two"), Err(ServiceError::NotFound)));
-        let goal = goal("village").unwrap();
+        assert!(matches!(goal("village"), Err(ServiceError::Denied { .. })));
+        let goal = goal("county").unwrap();
         let reach = |who: &str| {
             world.service().reach_stage_goal(&world.caller(who), &goal.id, 1, None).map(drop)
         };

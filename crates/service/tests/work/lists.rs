@@ -1,9 +1,11 @@
 //! Queue, ledger, finding page and bulk acts.
 
 use super::world::{VILLAGES, World, date, for_each_database};
+use taizhang_service::ServiceError;
 use taizhang_service::work::{
     BulkAct, BulkInput, FindingAct, LedgerFilter, LedgerTab, QueueCounts, QueueSection,
 };
+use taizhang_store::Record;
 use taizhang_values::RecordId;
 
 fn working(world: &World, deadline: &str) -> RecordId {
@@ -140,7 +142,7 @@ fn finding_page_offers_what_the_person_may_do() {
                 FindingAct::EditMeasures,
                 FindingAct::LogProgress,
                 FindingAct::AddEvidence,
-                FindingAct::AddStageGoal,
+                FindingAct::ReachStageGoal,
                 FindingAct::RequestExtension
             ]
         );
@@ -175,7 +177,12 @@ fn bulk_act_tells_each_result_apart() {
                 reason: "汛期".to_owned(),
             },
         };
-        let rows = world.service().bulk(&world.caller("clerk"), &input).unwrap();
+        let by_clerk = world.service().bulk(&world.caller("clerk"), &input).unwrap();
+        let is_denied = |outcome: &Result<Record, ServiceError>| {
+            matches!(outcome, Err(ServiceError::Denied { .. }))
+        };
+        assert!(by_clerk.iter().all(|row| is_denied(&row.outcome)), "deadlines are the leader's");
+        let rows = world.service().bulk(&world.caller("leader"), &input).unwrap();
         let outcomes: Vec<String> = rows
             .into_iter()
             .map(|row| world.outcome(row.outcome.map(drop), &row.finding))

@@ -118,7 +118,7 @@ fn work<'a>(world: &'a World, finding: &'a RecordId) -> Vec<(&'static str, Doing
         ),
         ("measure", Box::new(move |s| s.add_measure(&who("clerk"), &measure(finding)).map(drop))),
         ("start", Box::new(move |s| s.take_step(&who("village"), start(world, finding)).map(drop))),
-        ("goal", Box::new(move |s| s.add_stage_goal(&who("village"), &goal(finding)).map(drop))),
+        ("goal", Box::new(move |s| s.add_stage_goal(&who("leader"), &goal(finding)).map(drop))),
         (
             "ask",
             Box::new(move |s| s.request_extension(&who("village"), &ask(world, finding)).map(drop)),

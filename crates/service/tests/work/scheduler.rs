@@ -216,7 +216,9 @@ fn a_rung_is_carried_out_once_with_its_paper() {
             world.outcome(result.map(drop), &finding)
         };
         assert_eq!(carry_out("discipline", ""), "refused W0210");
-        assert_eq!(carry_out("village", "提醒〔2026〕1号"), "denied escalation.update");
+        assert_eq!(carry_out("leader", "提醒〔2026〕1号"), "denied escalation.update");
+        assert_eq!(carry_out("clerk", "提醒〔2026〕1号"), "not found");
+        assert_eq!(carry_out("village", "提醒〔2026〕1号"), "not found");
         assert_eq!(carry_out("elsewhere", "提醒〔2026〕1号"), "not found");
         assert_eq!(carry_out("discipline", "提醒〔2026〕1号"), "working");
         assert_eq!(carry_out("discipline", "提醒〔2026〕2号"), "refused W0212");

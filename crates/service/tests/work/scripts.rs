@@ -163,8 +163,9 @@ fn deadlines_move_only_by_extension() {
     03-07 | leader     | refuse    |                | refused W0182
     03-07 | leader     | grant     |                | working deadline_on=2026-07-10 due_on=2026-07-10 original_deadline_on=2026-06-20
     03-08 | leader     | grant     |                | refused W0180
-    03-09 | clerk      | ask       | reason new=2026-07-20 | working
-    03-09 | clerk      | grant     |                | refused W0181
+    03-09 | county     | ask       | reason new=2026-07-20 | working
+    03-09 | clerk      | grant     |                | denied extension.update
+    03-09 | county     | grant     |                | refused W0181
     03-09 | leader     | refuse    | note           | working deadline_on=2026-07-10
 ",
     );

@@ -439,6 +439,7 @@ impl Loader<'_> {
             progress: may(FindingAct::LogProgress),
             evidence: may(FindingAct::AddEvidence),
             goals: may(FindingAct::AddStageGoal),
+            reach_goals: may(FindingAct::ReachStageGoal),
             ask_extension: may(FindingAct::RequestExtension),
             extend_to_peers: may(FindingAct::ExtendToPeers),
             consent: may(FindingAct::UpperConsent),

@@ -89,6 +89,8 @@ pub(crate) struct IssueRights {
     pub(crate) progress: bool,
     pub(crate) evidence: bool,
     pub(crate) goals: bool,
+    /// Say that a stage goal was reached.
+    pub(crate) reach_goals: bool,
     pub(crate) ask_extension: bool,
     pub(crate) extend_to_peers: bool,
     pub(crate) consent: bool,

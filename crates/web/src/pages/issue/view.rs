@@ -276,7 +276,7 @@ fn goals(frame: &Frame, issue: &IssueView, returned: &Returned) -> Markup {
                             span { (goal.due_on) " " (goal.goal) }
                             @if !goal.done_on.is_empty() {
                                 span.w { (frame.with(t::GOAL_REACHED, &[&goal.done_on])) }
-                            } @else if issue.rights.goals {
+                            } @else if issue.rights.reach_goals {
                                 (form_open(frame,
                                     &format!("/issues/{}/goals/{}", issue.id, goal.id), "",
                                     &html! {
