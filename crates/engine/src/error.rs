@@ -54,6 +54,12 @@ impl EngineError {
         move |source| Self::File { path, source }
     }
 
+    /// Any other fault of a file that is written.
+    pub fn file_reason<E: std::fmt::Display>(path: &Path) -> impl FnOnce(E) -> Self + use<E> {
+        let path = path.to_path_buf();
+        move |error| Self::File { path, source: std::io::Error::other(error.to_string()) }
+    }
+
     /// An error of the Parquet reader or writer at a place.
     pub fn parquet<E: std::fmt::Display>(path: &Path) -> impl FnOnce(E) -> Self + use<E> {
         let path = path.to_path_buf();

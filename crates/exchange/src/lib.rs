@@ -31,6 +31,6 @@ pub use text::{DecodedText, decode_text};
 pub use workbook::{
     CellContent, ColumnMatch, FaultReason, HeaderMatch, ImportCheck, ImportField, ImportOptions,
     ImportRow, LedgerColumn, LedgerWorkbook, MatchKind, MergedArea, PageSetup, RowFault, RowPlan,
-    RowsCheck, Sheet, SheetCell, SheetRow, SkippedRow, StreamedRow, WorkbookRows, WorkbookStream,
+    RowsCheck, Sheet, SheetCell, SheetRow, SkippedRow, StreamedRow, TableBook, WorkbookRows, WorkbookStream,
     check_sheet, column_letters, error_workbook, match_columns, read_workbook, write_csv,
 };

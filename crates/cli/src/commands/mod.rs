@@ -2,6 +2,7 @@
 
 mod audit;
 mod backup;
+mod check;
 mod codebook;
 mod completions;
 mod demo;
@@ -32,6 +33,9 @@ pub(crate) enum Command {
     /// 码本 (the codebook)
     #[command(subcommand)]
     Codebook(codebook::CodebookCommand),
+    /// 按规则核对 (judge records by rules)
+    #[command(subcommand)]
+    Check(check::Check),
     /// 报告 (reports)
     #[command(subcommand)]
     Report(report::Report),
@@ -62,6 +66,7 @@ impl Command {
             Self::Serve(command) => command.run(place, output),
             Self::Document(command) => command.run(output),
             Self::Codebook(command) => command.run(output),
+            Self::Check(command) => command.run(output),
             Self::Report(command) => command.run(place, output),
             Self::Import(command) => command.run(place, output),
             Self::Export(command) => command.run(place, output),

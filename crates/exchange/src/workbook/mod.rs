@@ -13,6 +13,7 @@ mod row_check;
 mod scan;
 mod sheet_rows;
 mod stream;
+mod table_book;
 mod xls;
 mod xlsx;
 
@@ -21,6 +22,7 @@ pub use columns::{ColumnMatch, HeaderMatch, ImportField, MatchKind, match_column
 pub use csv::write_csv;
 pub use error_book::error_workbook;
 pub use ledger_book::{LedgerColumn, LedgerWorkbook, PageSetup};
+pub use table_book::TableBook;
 pub use stream::{FaultReason, RowPlan, RowsCheck, StreamedRow, WorkbookStream};
 
 use crate::container::encrypted;
