@@ -85,7 +85,7 @@ impl Span {
 }
 
 /// How many scalars share one known byte offset.
-const STRIDE: usize = 16;
+const STRIDE: usize = 4;
 
 /// A document's text: scalars, and where its lines begin. Nothing is ever normalised in it.
 ///

@@ -192,7 +192,9 @@ pub fn subject(source: &Source, span: Span) -> String {
 
 /// Whether `c` is part of a word (no punctuation, space or digit).
 pub fn is_word(c: char) -> bool {
-    c.is_alphabetic() && super::numeral::digit(c).is_none()
+    // Most of the text, and spared the look-up in the tables of all scripts.
+    matches!(c, '\u{4e00}'..='\u{9fa5}')
+        || (c.is_alphabetic() && super::numeral::digit(c).is_none())
 }
 
 /// Stretches in which numerals are no figures, or only optional ones.

@@ -48,7 +48,7 @@ pub(crate) fn find_joined(original: &Source, joined: &Joined<'_>) -> Vec<Figure>
 /// The pass itself.
 fn scan(source: &Source) -> Vec<Figure> {
     let zones = Zones::new(source);
-    let mut figures: Vec<Figure> = Vec::new();
+    let mut figures: Vec<Figure> = Vec::with_capacity(source.len() / 48);
     let mut at = 0;
     while let Some(c) = source.at(at) {
         let (candidate, next) = candidate_at(source, at, c);

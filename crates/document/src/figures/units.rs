@@ -253,18 +253,19 @@ const FOLLOWERS: &[(&str, &[&str])] = &[
 /// Finds the longest measure word at `at`, or `None`; time words win over counters (`3个月`).
 pub fn unit_at(source: &Source, at: usize) -> Option<Unit> {
     let first = source.at(at)?;
-    let (word, shift) = match first {
-        '％' | '﹪' => ("%", 1),
+    let (word, shift, followers) = match first {
+        '％' | '﹪' => ("%", 1, None),
         _ => {
-            let (length, word) = longest(source, at, &UNIT_SET)?;
-            (word, length)
+            let (length, (word, followers)) = longest(source, at, &UNIT_SET)?;
+            (word, length, followers)
         }
     };
     let end = at + shift;
     if longest(source, at, &TIME_SET).is_some_and(|(_, time)| time.len() >= word.len()) {
         return None;
     }
-    if followed_by_other_word(source, word, end) {
+    let tails = followers.unwrap_or_default();
+    if tails.iter().any(|tail| source.starts_with(end, tail)) {
         return None;
     }
     // `5kg` but not `5kgs`: a Latin unit ends where its letters end.
@@ -276,27 +277,20 @@ pub fn unit_at(source: &Source, at: usize) -> Option<Unit> {
 }
 
 /// The longest of `words` that stands at `at`, with its length.
-fn longest(source: &Source, at: usize, words: &Words) -> Option<(usize, &'static str)> {
+fn longest<V: Copy>(source: &Source, at: usize, words: &WordSet<V>) -> Option<(usize, V)> {
     words.longest(source.chars().get(at..)?)
 }
 
-/// Measure words, each with itself as value.
-type Words = WordSet<&'static str>;
+/// What may not follow a measure word, where there is such a thing.
+type Followers = Option<&'static [&'static str]>;
 
-fn set(words: &'static [&'static str]) -> Words {
-    WordSet::of(words.iter().map(|word| (*word, *word)))
-}
-
-static UNIT_SET: LazyLock<Words> = LazyLock::new(|| set(UNITS));
-static TIME_SET: LazyLock<Words> = LazyLock::new(|| set(TIMES));
-
-/// Whether `word` and what follows at `end` make another word.
-fn followed_by_other_word(source: &Source, word: &str, end: usize) -> bool {
-    FOLLOWERS
-        .iter()
-        .filter(|(unit, _)| *unit == word)
-        .any(|(_, tails)| tails.iter().any(|tail| source.starts_with(end, tail)))
-}
+/// Measure words, each with itself and with what may not follow it.
+static UNIT_SET: LazyLock<WordSet<(&'static str, Followers)>> = LazyLock::new(|| {
+    let followers = |word: &str| FOLLOWERS.iter().find(|(unit, _)| *unit == word);
+    WordSet::of(UNITS.iter().map(|word| (*word, (*word, followers(word).map(|(_, tails)| *tails)))))
+});
+static TIME_SET: LazyLock<WordSet<&'static str>> =
+    LazyLock::new(|| WordSet::of(TIMES.iter().map(|word| (*word, *word))));
 
 #[cfg(test)]
 mod tests {

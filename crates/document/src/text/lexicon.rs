@@ -210,16 +210,18 @@ fn known(name: &str) -> Option<Field> {
     exact(name)
         .or_else(|| {
             name.chars().last().filter(|c| may_end(*c))?;
-            words(PREFIXES)
+            PREFIX_LIST
+                .iter()
                 .filter_map(|p| name.strip_prefix(p))
                 .find_map(|rest| exact(rest).filter(|_| rest.chars().count() >= 3))
         })
         .or_else(|| {
             // 督察反馈问题, 考核发现问题: whoever found it.
-            words(BODIES)
+            name.ends_with("问题").then_some(())?;
+            BODIES
+                .split(' ')
                 .filter_map(|body| name.strip_prefix(body))
                 .find_map(|rest| exact(rest).filter(|f| *f == Field::Problem))
-                .filter(|_| name.ends_with("问题"))
         })
         .or_else(|| {
             // 责任单位(责任人), 责任单位及时限: the first part names the field.
@@ -316,9 +318,7 @@ fn exact(name: &str) -> Option<Field> {
     TABLE.get(name).copied()
 }
 
-fn words(list: &'static str) -> impl Iterator<Item = &'static str> {
-    list.split_whitespace()
-}
+static PREFIX_LIST: LazyLock<Vec<&str>> = LazyLock::new(|| PREFIXES.split_whitespace().collect());
 
 /// Words of a shortcoming: a title or sentence that holds one states a problem.
 const SHORTCOMINGS: &str = "不到位 不够 不足 不严 不实 不力 不准 不全 不规范 不完善 不及时 不高 不深 不清 不明 \

@@ -1,7 +1,10 @@
 //! Outline markers at the start of a paragraph: 第一章 一、 (一) 问题一： 1. 1.1 (1) 1) ① a) •.
 
+use std::sync::LazyLock;
+
 use super::glyph::{digit, enclosed, fold, han_number, is_blank, is_han_numeral, is_ideograph};
 use super::markup::skip_blank;
+use super::wordset::WordSet;
 use crate::source::{Source, Span};
 
 /// The style of a marker, in the usual order from the top of an outline downwards.
@@ -52,7 +55,7 @@ pub(crate) struct Marker {
     pub(crate) irregular: bool,
 }
 
-/// Worded markers; the longest first where one begins with another.
+/// Worded markers.
 const WORDS: [&str; 33] = [
     "整改任务",
     "整改问题",
@@ -88,6 +91,8 @@ const WORDS: [&str; 33] = [
     "任务",
     "事项",
 ];
+
+static WORD_SET: LazyLock<WordSet> = LazyLock::new(|| WordSet::of(WORDS.map(|word| (word, ()))));
 
 /// Units that can follow a decimal fraction, so that `3.2公里` is no outline number.
 const FRACTION_UNITS: [&str; 30] = [
@@ -363,8 +368,8 @@ impl Scan<'_> {
     fn worded(&self) -> Option<Marker> {
         let bracket = matches!(self.char(self.start)?, '【' | '[');
         let from = self.start + usize::from(bracket);
-        let word = WORDS.iter().find(|word| self.source.starts_with(from, word))?;
-        let mut at = from + word.chars().count();
+        let (length, ()) = WORD_SET.longest(self.source.chars().get(from..)?)?;
+        let mut at = from + length;
         if self.folded(at) == Some('(') {
             at += 1;
         }

@@ -18,9 +18,16 @@ impl Depth {
     /// Takes the next character.
     #[inline]
     pub(crate) fn feed(&mut self, at: usize, c: char) {
-        if !may_bracket(c) {
+        if may_bracket(c) {
+            self.bracket(at, c);
+        } else if self.depth > 0 {
             self.forget(at);
-        } else if is_opening(c) {
+        }
+    }
+
+    /// Takes a character that may be a bracket.
+    fn bracket(&mut self, at: usize, c: char) {
+        if is_opening(c) {
             if self.depth == 0 {
                 self.since = at;
             }
