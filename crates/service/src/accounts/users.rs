@@ -147,7 +147,7 @@ impl Service {
     ///
     /// # Errors
     /// `Denied` without the power `users.manage` over the person's region, `Conflict`, `Invalid`
-    /// `S0203` for what is no phone number.
+    /// `S0207` for what is no phone number.
     pub fn set_user_phone(
         &self,
         caller: &Caller,
@@ -162,7 +162,7 @@ impl Service {
         let is_good = is_number && PHONE_DIGITS.contains(&digits.len());
         if !phone.is_empty() && !is_good {
             let (zh, en) = ("电话请填 7 到 15 位数字", "a phone number has 7 to 15 digits");
-            return Err(ServiceError::field("user", "phone", "S0203", zh, en));
+            return Err(ServiceError::field("user", "phone", "S0207", zh, en));
         }
         let value = if phone.is_empty() { Value::Null } else { Value::from(phone) };
         let act = self.act(caller, "user.set_phone", None);

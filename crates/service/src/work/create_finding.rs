@@ -39,8 +39,8 @@ impl Service {
     ///
     /// # Errors
     /// `Denied` without the right to make findings in the region; `NotFound` for an inspection that
-    /// the caller may not see; `Invalid`: `W0210` no region, `W0211` no title, `W0212` no problem,
-    /// `W0213` neither inspection nor source, `F0301` deadline before the letter, and as
+    /// the caller may not see; `Invalid`: `W0220` no region, `W0221` no title, `W0222` no problem,
+    /// `W0223` neither inspection nor source, `F0301` deadline before the letter, and as
     /// [`Service::assign`].
     pub fn create_finding(
         &self,
@@ -91,18 +91,18 @@ impl Service {
         let mut faults = Faults::default();
         let has_source = !input.values.get("source_kind").is_none_or(Value::is_empty);
         let checks = [
-            (input.region.is_none(), "region", "W0210", ("请选择属地", "choose the place")),
-            (input.title.trim().is_empty(), "title", "W0211", ("请填问题标题", "fill in a title")),
+            (input.region.is_none(), "region", "W0220", ("请选择属地", "choose the place")),
+            (input.title.trim().is_empty(), "title", "W0221", ("请填问题标题", "fill in a title")),
             (
                 input.problem.trim().is_empty(),
                 "problem",
-                "W0212",
+                "W0222",
                 ("请填具体问题", "fill in the problem"),
             ),
             (
                 inspection.is_none() && !has_source,
                 "source_kind",
-                "W0213",
+                "W0223",
                 ("请选所属检查，或选问题来源", "choose an inspection or a source"),
             ),
         ];

@@ -25,8 +25,8 @@ impl Service {
     ///
     /// # Errors
     /// `Denied` unless the caller keeps the ledger there (may change findings and plans or
-    /// registers them), `Conflict` with both versions on a stale one, `Invalid`: `W0211` no title,
-    /// `W0212` no problem, `W0214` a field that is not corrected by hand, `W0215` ended.
+    /// registers them), `Conflict` with both versions on a stale one, `Invalid`: `W0221` no title,
+    /// `W0222` no problem, `W0224` a field that is not corrected by hand, `W0225` ended.
     pub fn edit_finding(
         &self,
         caller: &Caller,
@@ -36,11 +36,11 @@ impl Service {
         for (field, value) in &input.values {
             let is_known = EDITABLE_FIELDS.contains(&field.as_str());
             let (zh, en) = ("这一项不能在这里改", "this field is not corrected here");
-            faults.check(!is_known, (FINDING, field), "W0214", (zh, en));
+            faults.check(!is_known, (FINDING, field), "W0224", (zh, en));
             let is_blank = value.as_text().is_none_or(|text| text.trim().is_empty());
             let missing = [
-                ("title", "W0211", ("请填问题标题", "fill in a title")),
-                ("problem", "W0212", ("请填具体问题", "fill in the problem")),
+                ("title", "W0221", ("请填问题标题", "fill in a title")),
+                ("problem", "W0222", ("请填具体问题", "fill in the problem")),
             ];
             for (required, code, words) in missing {
                 faults.check(required == field && is_blank, (FINDING, required), code, words);
@@ -63,7 +63,7 @@ impl Service {
             let is_ended = matches!(self.state_kind(&record), StateKind::Closed | StateKind::Void);
             if is_ended && record.version == input.shown.version {
                 let (zh, en) = ("已经办结的问题不能再改", "the finding has ended");
-                return Err(ServiceError::field(FINDING, "", "W0215", zh, en));
+                return Err(ServiceError::field(FINDING, "", "W0225", zh, en));
             }
             let change = Change { values, ..Change::default() };
             Ok(writer.update(FINDING, &record.id, input.shown.version, change)?)

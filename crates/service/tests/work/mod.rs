@@ -1,6 +1,7 @@
 //! Tests of the work on findings. Every one runs on SQLite, and on PostgreSQL too where
 //! `TAIZHANG_TEST_POSTGRES` names a server.
 
+mod by_hand;
 mod evidence;
 mod histories;
 mod lists;

@@ -1,5 +1,5 @@
-//! `/feedback`: the box for comments and complaints, with the answers; `/feedback/list`: all of them
-//! for those who answer.
+//! `/feedback`: the box for comments and complaints, with the answers; `/feedback/list`: all of
+//! them for those who answer.
 
 use crate::app::{Answer, AppState, FormValues, Visit, WebError, form_errors, moment, see_done};
 use crate::components::{

@@ -1,6 +1,6 @@
-//! `/reveal/{ledger}/{id}/{field}`: a masked field, whole and once, to those who may, with a reason
-//! that stays on record. The answer is kept by nobody on the way, and the same form sent again shows
-//! it no second time.
+//! `/reveal/{ledger}/{id}/{field}`: a masked field, whole and once, to those who may, with a
+//! reason that stays on record. The answer is kept by nobody on the way, and the same form sent
+//! again shows it no second time.
 
 use super::issue::id_of;
 use crate::app::{Answer, AnswerOnce, AppState, FormValues, Visit, WebError, form_errors, is_mine};

@@ -8,7 +8,8 @@ texts! {
     HELD_WHAT = "台账照常可以办理，已经登记的日期不受影响。", "Work goes on as usual; recorded dates are not touched.";
     HELD_CHECK = "请核对上面的时间：对，就确认；不对，先在服务器上校正时间。",
         "Compare the time above: if it is right, confirm; if not, set the server's clock first.";
-    HELD_ELSE = "确认之后，暂停期间到期的提醒会补上，不会重复。", "What fell due meanwhile is made up for, nothing twice.";
+    HELD_ELSE = "确认之后，暂停期间到期的提醒会补上，不会重复。",
+        "What fell due meanwhile is made up for, nothing twice.";
     CONFIRM = "确认 {0} 是对的", "{0} is right";
     ASK = "请系统管理员核对并确认。", "The system administrator has to check and confirm it.";
     FINE = "时钟正常", "The clock is fine";

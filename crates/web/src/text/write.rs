@@ -2,7 +2,8 @@
 
 texts! {
     NEW_TITLE = "新增问题", "New finding";
-    NEW_FACTS = "没有来文的问题在这里登记；有来文的请先登记来文", "For findings without a letter; with one, register the letter";
+    NEW_FACTS = "没有来文的问题在这里登记；有来文的请先登记来文",
+        "For findings without a letter; with one, register the letter";
     NEW_DO = "登记这条问题", "Write it into the ledger";
     EDIT_TITLE = "修改问题 {0}", "Correct finding {0}";
     EDIT_FACTS = "每次修改都留在历史里", "Every change stays in the history";

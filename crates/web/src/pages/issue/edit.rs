@@ -1,5 +1,5 @@
-//! `/issues/{id}/edit`: correcting what a finding says. Who was overtaken by somebody else sees both
-//! versions field by field above his own text, and nothing of it is lost.
+//! `/issues/{id}/edit`: correcting what a finding says. Who was overtaken by somebody else sees
+//! both versions field by field above his own text, and nothing of it is lost.
 
 use super::{hints, id_of};
 use crate::app::{
@@ -61,7 +61,8 @@ pub(crate) fn view(frame: &Frame, edit: &EditView, errors: &Errors) -> Markup {
         }
         (area_field(frame, errors, &field("cause", t::CAUSE, false)))
         button.btn.p {
-            @if edit.conflict.is_some() { (frame.t(w::SAVE_OVER)) } @else { (frame.t(common::SAVE)) }
+            @if edit.conflict.is_some() { (frame.t(w::SAVE_OVER)) }
+            @else { (frame.t(common::SAVE)) }
         }
         " "
         a.btn.t href=(address) { (frame.t(common::CANCEL)) }

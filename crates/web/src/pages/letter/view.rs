@@ -357,8 +357,8 @@ fn row_form(
             &Field { name, label: frame.t(label), value: &value, ..Field::default() },
         )
     };
-    let deadline = value("deadline_on", &start.deadline_on);
     let kind = value("deadline_kind", &start.deadline_kind);
+    let deadline = value("deadline_on", &start.deadline_on);
     form_open(
         frame,
         &action,
@@ -386,15 +386,21 @@ fn row_form(
                 (area("responsible_leaders", t::LEADERS, &lines(&start.leaders)))
                 (area("responsible_persons", t::PERSONS, &lines(&start.persons)))
             }
-            div.row {
-                button.btn.p { (frame.t(common::SAVE)) }
-                a.btn.t href={
-                    "/letters/" (view.id) "?part=" (view.part_of.0) "#row-" (start.place)
-                } {
-                    (frame.t(common::CANCEL)) }
-            }
+            (save_or_back(frame, view, start.place))
         },
     )
+}
+
+/// The buttons under the form of a row.
+fn save_or_back(frame: &Frame, view: &ReadView, place: usize) -> Markup {
+    html! {
+        div.row {
+            button.btn.p { (frame.t(common::SAVE)) }
+            a.btn.t href={ "/letters/" (view.id) "?part=" (view.part_of.0) "#row-" (place) } {
+                (frame.t(common::CANCEL))
+            }
+        }
+    }
 }
 
 fn foot(frame: &Frame, view: &ReadView, values: &FormValues, errors: &Errors) -> Markup {
