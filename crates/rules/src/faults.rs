@@ -1,8 +1,6 @@
 //! What can be wrong with a rule. Every code is declared in [`RULE_FAULT_CODES`] and nowhere else.
 
 use std::cell::RefCell;
-use std::ops::Range;
-use taizhang_codebook::PlacedText;
 use taizhang_diagnostics::{Diagnostic, Message, Place, nearest};
 
 /// A code with its meaning, for the manual and for tests.
@@ -138,8 +136,3 @@ impl Added<'_> {
 
 /// More names than this are no help on one line.
 const LISTED_MAX: usize = 24;
-
-/// Place of a stretch of a placed text.
-pub(crate) fn place(text: &PlacedText, range: Range<usize>) -> Place {
-    text.place(range)
-}

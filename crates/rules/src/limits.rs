@@ -52,6 +52,18 @@ pub(crate) fn over_limit(text: &str) -> Option<Over> {
     None
 }
 
+/// How deep a text nests by its characters: brackets, signs, and questions, which nest to the right.
+#[must_use]
+pub(crate) fn nesting(text: &str) -> usize {
+    let mut scan = Scan::default();
+    let mut deepest = 0;
+    for byte in text.bytes() {
+        scan.take(byte);
+        deepest = deepest.max(scan.depth + scan.signs);
+    }
+    deepest + text.bytes().filter(|byte| *byte == b'?').count()
+}
+
 /// Which limit, and from which byte on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Over {

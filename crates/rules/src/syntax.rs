@@ -1,7 +1,7 @@
 //! Text → expression with places. Parsing is done by the crate `cel`; its tree is turned into ours
 //! at once, so that nothing else depends on it.
 
-use crate::limits::{LENGTH_MAX, NESTING_MAX, Over, TOKENS_MAX, over_limit};
+use crate::limits::{LENGTH_MAX, NESTING_MAX, Over, TOKENS_MAX, nesting, over_limit};
 use cel::common::ast::{EntryExpr, Expr, IdedExpr, LiteralValue, SourceInfo, operators};
 use std::ops::Range;
 use taizhang_diagnostics::Message;
@@ -78,7 +78,7 @@ pub(crate) fn parse(text: &str) -> Result<Expression, Vec<SyntaxFault>> {
     if let Some(over) = over_limit(text) {
         return Err(vec![limit_fault(over, text)]);
     }
-    parse_with(cel::Env::default().parser(), text)
+    parse_on_own_stack(text, false)
 }
 
 /// Reads an expression with all that CEL's standard allows, for the conformance cases.
@@ -86,8 +86,37 @@ pub(crate) fn parse_dynamic(text: &str) -> Result<Expression, Vec<SyntaxFault>> 
     if let Some(over @ Over::Length) = over_limit(text) {
         return Err(vec![limit_fault(over, text)]);
     }
-    let parser = cel::Env::default().parser();
-    parse_with(parser.enable_optional_syntax(true).enable_ident_escape_syntax(true), text)
+    parse_on_own_stack(text, true)
+}
+
+/// Stack for the parser in bytes: it takes about 100 KiB for each level of brackets, more than a
+/// thread of a server has. Only what is used becomes memory.
+const STACK_BYTES: usize = 64 << 20;
+
+/// Shorter texts with less nesting are parsed where they are asked for.
+const SMALL_LENGTH: usize = 400;
+const SMALL_NESTING: usize = 4;
+
+fn parse_on_own_stack(text: &str, is_dynamic: bool) -> Result<Expression, Vec<SyntaxFault>> {
+    let parse = || {
+        let parser = cel::Env::default().parser();
+        let parser = parser
+            .enable_optional_syntax(is_dynamic)
+            .enable_ident_escape_syntax(is_dynamic);
+        parse_with(parser, text)
+    };
+    if text.len() <= SMALL_LENGTH && nesting(text) <= SMALL_NESTING {
+        return parse();
+    }
+    std::thread::scope(|scope| {
+        let builder = std::thread::Builder::new().stack_size(STACK_BYTES);
+        let joined = builder.spawn_scoped(scope, parse).ok().and_then(|parsing| parsing.join().ok());
+        joined.unwrap_or_else(|| {
+            let message = Message::new("表达式读不懂", "the expression cannot be read");
+            let range = 0..text.len();
+            Err(vec![SyntaxFault { kind: SyntaxFaultKind::Syntax, range, message, help: None }])
+        })
+    })
 }
 
 fn parse_with(parser: cel::parser::Parser, text: &str) -> Result<Expression, Vec<SyntaxFault>> {

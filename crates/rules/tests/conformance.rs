@@ -203,7 +203,18 @@ fn miss(case: &Json) -> Option<String> {
 }
 
 /// Reasons of known misses, by file and name.
-const REASONS: &[(&str, &str, &str)] = &[];
+const REASONS: &[(&str, &str, &str)] = &[
+    (
+        "parse",
+        "triple_single_quoted_unescaped_punctuation",
+        "the expression of the bytes case holds `?`, its value `\\?`: a backslash that is nowhere in the expression",
+    ),
+    (
+        "parse",
+        "triple_double_quoted_unescaped_punctuation",
+        "as before, with other quotes",
+    ),
+];
 
 struct Counts {
     file: String,

@@ -42,10 +42,32 @@ pub(crate) fn arithmetic(name: &str, left: &Value, right: &Value) -> Evaluated {
 
 /// RFC 3339 text.
 pub(crate) fn parse_timestamp(text: &str) -> Evaluated {
-    match text.parse::<jiff::Timestamp>() {
-        Ok(instant) => timestamp(instant.as_nanosecond()),
-        Err(_) => error("invalid timestamp"),
+    match instant_of(text) {
+        Some(nanoseconds) => timestamp(nanoseconds),
+        None => error("invalid timestamp"),
     }
+}
+
+fn instant_of(text: &str) -> Option<i128> {
+    let zone_at = text.rfind(['Z', 'z', '+', '-']).filter(|at| *at >= 19)?;
+    let (civil, zone) = (text.get(..zone_at)?, text.get(zone_at..)?);
+    let east = if zone.eq_ignore_ascii_case("z") { 0 } else { offset(zone)? };
+    let civil: DateTime = civil.parse().ok()?;
+    let time = civil.time();
+    let seconds = crate::calendar::day_number(civil.date()) * 86_400
+        + i64::from(time.hour()) * 3_600
+        + i64::from(time.minute()) * 60
+        + i64::from(time.second())
+        - east;
+    Some(i128::from(seconds) * SECOND + i128::from(time.subsec_nanosecond()))
+}
+
+/// Whole seconds with a fraction without needless zeros.
+fn seconds_text(seconds: &str, nanoseconds: i128) -> String {
+    let fraction = format!("{nanoseconds:09}");
+    let fraction = fraction.trim_end_matches('0');
+    let dot = if fraction.is_empty() { "" } else { "." };
+    format!("{seconds}{dot}{fraction}")
 }
 
 /// `1h30m`, `-1.5s`, `20ms`.
@@ -101,17 +123,18 @@ fn part(text: &str) -> Option<(i128, &str)> {
 /// The text of a time.
 pub(crate) fn text(value: &Value) -> Evaluated {
     match value {
-        Value::Timestamp(nanoseconds) => match jiff::Timestamp::from_nanosecond(*nanoseconds) {
-            Ok(instant) => Ok(Value::Text(instant.to_string())),
-            Err(_) => error("range"),
-        },
+        Value::Timestamp(nanoseconds) => {
+            let seconds = i64::try_from(nanoseconds.div_euclid(SECOND)).unwrap_or(0);
+            let date = crate::calendar::date_of_number(seconds.div_euclid(86_400));
+            let rest = seconds.rem_euclid(86_400);
+            let (hour, minute) = (rest / 3_600, rest / 60 % 60);
+            let clock = seconds_text(&format!("{:02}", rest % 60), nanoseconds.rem_euclid(SECOND));
+            Ok(Value::Text(format!("{date}T{hour:02}:{minute:02}:{clock}Z")))
+        }
         Value::Duration(nanoseconds) => {
             let sign = if *nanoseconds < 0 { "-" } else { "" };
             let (seconds, rest) = (nanoseconds.abs() / SECOND, nanoseconds.abs() % SECOND);
-            let fraction = format!("{rest:09}");
-            let fraction = fraction.trim_end_matches('0');
-            let dot = if fraction.is_empty() { "" } else { "." };
-            Ok(Value::Text(format!("{sign}{seconds}{dot}{fraction}s")))
+            Ok(Value::Text(format!("{sign}{}s", seconds_text(&seconds.to_string(), rest))))
         }
         _ => no_overload(),
     }

@@ -166,13 +166,8 @@ fn number_order(left: &Value, right: &Value) -> Option<Ordering> {
     }
 }
 
-/// A double beside a whole number, exactly.
-#[expect(clippy::cast_possible_truncation, reason = "casts of doubles to whole numbers saturate")]
+/// A double beside a whole number, both as doubles, as the other implementations have it.
+#[expect(clippy::cast_precision_loss, reason = "the standard's cases want it so")]
 fn double_order(double: f64, whole: i128) -> Option<Ordering> {
-    if double.is_nan() {
-        return None;
-    }
-    let trunc = double.trunc() as i128;
-    let fraction = double.fract();
-    Some(trunc.cmp(&whole).then_with(|| fraction.partial_cmp(&0.0).unwrap_or(Ordering::Equal)))
+    double.partial_cmp(&(whole as f64))
 }

@@ -72,7 +72,6 @@ struct Rows {
     filter: Option<Node>,
     /// What `map` makes of each.
     mapped: Option<Box<Node>>,
-    span: Span,
 }
 
 impl<'a> Resolver<'a> {
@@ -355,7 +354,7 @@ impl Meaning {
         match self {
             Self::Value(node) => Self::Value(Node { span, ..node }),
             Self::Row { row, ledger, .. } => Self::Row { row, ledger, span },
-            Self::Rows(rows) => Self::Rows(Rows { span, ..rows }),
+            Self::Rows(rows) => Self::Rows(rows),
         }
     }
 }

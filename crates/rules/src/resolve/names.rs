@@ -152,7 +152,6 @@ impl<'a> Resolver<'a> {
                 scope: self.scopes.borrow().len(),
                 filter: None,
                 mapped: None,
-                span,
             }));
         }
         if let Some(node) = built_in(row, ledger, name, span) {

@@ -213,7 +213,6 @@ impl Resolver<'_> {
             scope: self.scopes.borrow().len(),
             filter: None,
             mapped: None,
-            span: super::span_of(&expression.span),
         }))
     }
 
