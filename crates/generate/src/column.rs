@@ -35,6 +35,7 @@ struct Facts {
     class: Int64Builder,
     level: Int64Builder,
     placeholder: BooleanBuilder,
+    holder: BooleanBuilder,
 }
 
 /// One field and its builder.
@@ -200,6 +201,7 @@ impl Values {
                 add("__class", DataType::Int64);
                 add("__level", DataType::Int64);
                 add("__placeholder", DataType::Boolean);
+                add("__holder", DataType::Boolean);
             }
             Self::Keyed { valid, .. } => {
                 add("__key", DataType::Int64);
@@ -299,13 +301,15 @@ fn hash(bytes: &[u8]) -> i64 {
 
 impl Facts {
     fn push(&mut self, number: Option<&Number>) {
-        let text = number.map(Number::text).filter(|text| !text.trim().is_empty());
+        let number = number.map(|number| number.folded());
+        let text = number.as_ref().map(Number::text).filter(|text| !text.trim().is_empty());
         let first = text.map(|text| text.get(..18).unwrap_or(text));
         let digits = |from: usize, to: usize| text.and_then(|text| text.get(from..to));
-        let valid = first.map(|first| taizhang_values::IdentityNumber::parse(first).is_ok());
+        let is_valid = |text: &str| taizhang_values::IdentityNumber::parse(text).is_ok();
         let birth = digits(6, 14).and_then(birth);
         self.key.append_option(first.map(|first| hash(first.as_bytes())));
-        self.valid.append_option(valid);
+        self.valid.append_option(text.map(is_valid));
+        self.holder.append_option(first.map(is_valid));
         self.length.append_option(text.and_then(|text| i64::try_from(text.len()).ok()));
         self.birth.append_option(birth);
         self.sex.append_option(digits(16, 17).and_then(sex));
@@ -325,6 +329,7 @@ impl Facts {
         arrays.push(Arc::new(self.class.finish()));
         arrays.push(Arc::new(self.level.finish()));
         arrays.push(Arc::new(self.placeholder.finish()));
+        arrays.push(Arc::new(self.holder.finish()));
     }
 }
 

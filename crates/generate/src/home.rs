@@ -364,22 +364,30 @@ fn afflict(random: &mut Random, traits: Traits, members: &mut [Member]) {
         member.health = "chronic";
     }
     if traits.has(Traits::DISABLED) {
-        let level = u8::try_from(random.range(1, 4)).unwrap_or(3);
-        let class = u8::try_from(random.range(1, 7)).unwrap_or(4);
-        let alone = members.len() == 1;
-        let found = members
-            .iter_mut()
-            .rev()
-            .find(|m| m.age >= 18 && m.health == "healthy" && (alone || m.relation != "head"));
-        if let Some(member) = found {
-            member.health = "disabled";
-            member.disability = Some((class, level));
-        }
+        disable(random, members);
     }
     for member in members.iter_mut() {
         if let Some((class, level)) = member.disability {
             member.number = member.number.certificate(class, level);
         }
+    }
+}
+
+/// Makes somebody disabled: best a healthy grown person who is not the head; a head only lightly.
+fn disable(random: &mut Random, members: &mut [Member]) {
+    let class = u8::try_from(random.range(1, 7)).unwrap_or(4);
+    let level = u8::try_from(random.range(1, 4)).unwrap_or(3);
+    let rest = |m: &Member| m.age >= 18 && m.relation != "head";
+    let place = members
+        .iter()
+        .rposition(|m| rest(m) && m.health == "healthy")
+        .or_else(|| members.iter().rposition(rest));
+    if let Some(member) = place.and_then(|place| members.get_mut(place)) {
+        member.health = "disabled";
+        member.disability = Some((class, level));
+    } else if let Some(member) = members.first_mut() {
+        member.health = "disabled";
+        member.disability = Some((class, level.max(3)));
     }
 }
 
@@ -396,7 +404,8 @@ fn ability(random: &mut Random, traits: Traits, member: &mut Member) {
     } else if let Some((_, level)) = member.disability {
         if level <= 2 { "lost" } else { "weak_or_half" }
     } else if member.age >= 60 {
-        if member.age >= 78 && random.chance(300) { "lost" } else { "weak_or_half" }
+        let is_kept = matches!(member.relation, "father" | "mother");
+        if is_kept && member.age >= 78 && random.chance(300) { "lost" } else { "weak_or_half" }
     } else if member.health == "healthy" || member.relation == "head" {
         "ordinary"
     } else {

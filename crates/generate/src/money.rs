@@ -52,20 +52,21 @@ impl Benefits {
 }
 
 /// Pension of a month for people of sixty and more.
-const PENSION: i64 = 11_500;
+const PENSION: i64 = 9_500;
 /// Minimum living of a month and person.
-const AID: i64 = 7_500;
+const AID: i64 = 6_000;
 /// Subsidies for severely disabled people, of a month.
-const DISABILITY: i64 = 8_000;
+const DISABILITY: i64 = 4_000;
 
 pub(crate) fn benefits(random: &mut Random, home: &Home) -> Benefits {
     let old = home.members.iter().filter(|m| m.age >= 60).count();
     let severe = home.members.iter().filter(|m| is_severe(m)).count();
     let count = |people: usize| i64::try_from(people).unwrap_or(0);
-    // Payments of twenty to a hundred yuan more or less keep neighbours' sums apart.
-    let apart = random.range(0, 8) * 500;
+    // A few yuan more or less keep neighbours' sums apart, whatever their numbers.
+    let apart = i64::try_from(home.index % 97).unwrap_or(0) * 25;
+    let farm = if home.has(Traits::AID) { random.range(10, 20) } else { random.range(20, 60) };
     Benefits {
-        farm: random.range(20, 60) * 1000,
+        farm: farm * 1000,
         pension: count(old) * PENSION * 12,
         aid_month: if home.has(Traits::AID) { home.count() * AID + apart } else { 0 },
         disability: count(severe) * DISABILITY * 12,
@@ -95,14 +96,18 @@ pub(crate) fn temper(home: &mut Home) {
     for member in &mut home.members {
         if let Some(work) = &mut member.work {
             if is_first {
-                *work = Work { wage: (limit / 10_000 * 10_000).max(20_000), ..*work };
+                *work = Work { wage: (limit / 1000 * 1000).max(6_000), ..*work };
                 is_first = false;
             } else {
                 member.work = None;
+                if member.labour == "skilled" {
+                    member.labour = "ordinary";
+                    member.education = Some("junior");
+                }
             }
         }
         if let Some(post) = &mut member.post {
-            *post = Post { pay: (limit / 3 / 1000 * 1000).clamp(10_000, 50_000), ..*post };
+            *post = Post { pay: (limit / 3 / 1000 * 1000).clamp(5_000, 50_000), ..*post };
         }
     }
 }
@@ -134,10 +139,11 @@ pub(crate) fn income(
         random.near(1_100_000, 3_300_000)
     };
     let transfer = benefits.year();
-    let property = random.range(2, 9) * 10_000;
+    let property = if home.has(Traits::AID) { 10_000 } else { random.range(2, 9) * 10_000 };
     // Policy income stays below half of all.
-    let total =
-        (per_head * home.count()).max(transfer * 21 / 10).max(wage + transfer + property + 60_000);
+    let total = (per_head * home.count())
+        .max(transfer * 202 / 100)
+        .max(wage + transfer + property + 60_000);
     let own = total - wage - transfer - property;
     let expense = own * random.range(150, 350) / 1000;
     Income { wage, operating: own + expense, expense, property, transfer }

@@ -64,6 +64,13 @@ impl Number {
         std::str::from_utf8(bytes).unwrap_or_default()
     }
 
+    /// The same with a capital check letter, by which numbers meet.
+    #[must_use]
+    pub fn folded(mut self) -> Self {
+        self.bytes.make_ascii_uppercase();
+        self
+    }
+
     /// The same with another last digit of the first 18, so that the check fails.
     #[must_use]
     pub fn damaged(self) -> Self {

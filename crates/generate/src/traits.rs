@@ -75,6 +75,8 @@ traits! {
     DROPOUT = 28;
     /// Only people of sixty and more.
     ELDERS = 29;
+    /// Has points at the village's shop.
+    POINTS = 30;
 }
 
 impl Traits {
@@ -231,5 +233,9 @@ fn settle(random: &mut Random, mut traits: Traits, wish: &Wish) -> Traits {
     if traits.has(Traits::RENOVATED) {
         traits = traits.without(Traits::RENTED.without(wants));
     }
-    traits
+    let mut refused = wish.refuses;
+    if refused.meets(Traits::WORKER) {
+        refused = refused.and(Traits::AWAY).and(Traits::RELOCATED);
+    }
+    traits.without(refused.without(wants))
 }

@@ -91,9 +91,7 @@ fn key_of(record: &Record, fields: &[String]) -> Option<String> {
             ("region", _) => record.region.to_string(),
             (_, Made::Missing) => return None,
             (_, Made::Text(text)) if text.trim().is_empty() => return None,
-            (_, Made::Number(number)) => {
-                number.text().to_uppercase().chars().take(18).collect()
-            }
+            (_, Made::Number(number)) => number.text().to_uppercase().chars().take(18).collect(),
             (_, Made::Text(text)) => text.to_string(),
             (_, Made::Id(id)) => id.to_string(),
             (_, other) => format!("{other:?}"),

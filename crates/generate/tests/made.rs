@@ -42,7 +42,11 @@ fn codes_stand_in_their_lists_and_ids_stand_once() {
                 _ => Vec::new(),
             };
             for word in words {
-                assert!(list.codes.iter().any(|c| c.code == word), "{}.{name}: {word}", record.ledger);
+                assert!(
+                    list.codes.iter().any(|c| c.code == word),
+                    "{}.{name}: {word}",
+                    record.ledger
+                );
             }
         }
     }
@@ -59,7 +63,8 @@ fn files_do_not_depend_on_threads() {
     }
     for ledger in ["household", "person", "income", "village"] {
         let read = |threads: &str| {
-            std::fs::read(folder.path().join(threads).join(ledger).join("part-00000.parquet")).unwrap()
+            std::fs::read(folder.path().join(threads).join(ledger).join("part-00000.parquet"))
+                .unwrap()
         };
         assert_eq!(read("1"), read("3"), "{ledger}");
     }

@@ -230,7 +230,8 @@ fn notices(tree: &mut Tree, case: i64, steps: &Record) {
         let (Some(from), Some(until)) = (steps.day(from), steps.day(until)) else {
             continue;
         };
-        let row = posting(tree, kind, from, until, steps.day(next)).with("monitoring_case", id(case));
+        let row =
+            posting(tree, kind, from, until, steps.day(next)).with("monitoring_case", id(case));
         tree.push(row);
     }
 }

@@ -182,10 +182,8 @@ pub(super) fn incomes(tree: &mut Tree, income: &Income, self_pay: i64) {
     let growth = tree.random.range(-80, 180);
     let mut before = income.scaled(1000 * 1000 / (1000 + growth));
     let earlier = Day::of(tree.calendar.year - 1, 10, 1);
-    let earned = tree.home.any(|member| {
-        member.work.is_some_and(|work| work.start < earlier)
-            || member.post.is_some_and(|post| post.start < earlier)
-    });
+    // Pay for posts is listed from this accounting year on only.
+    let earned = tree.home.any(|member| member.work.is_some_and(|work| work.start < earlier));
     if !earned {
         before = Income { operating: before.operating + before.wage, wage: 0, ..before };
     }

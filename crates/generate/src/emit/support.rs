@@ -260,7 +260,7 @@ pub(super) fn relocation(tree: &mut Tree) {
 
 /// Points of the village's shop.
 pub(super) fn points(tree: &mut Tree, ids: VillageIds) {
-    if !tree.random.chance(250) {
+    if !tree.random.chance(250) && !tree.home.has(Traits::POINTS) {
         return;
     }
     let today = tree.calendar.today;

@@ -216,13 +216,8 @@ pub(super) const FAULTS: &[Fault] = &[
 
 const POST: Wish = REGISTERED.with(Traits::POST.and(Traits::HANDS));
 
-const SUMS: [&str; 5] = [
-    "wage_income",
-    "operating_income",
-    "operating_expense",
-    "property_income",
-    "transfer_income",
-];
+const SUMS: [&str; 5] =
+    ["wage_income", "operating_income", "operating_expense", "property_income", "transfer_income"];
 
 /// Reckons net income anew from its parts.
 fn settle(row: &mut Record) {
@@ -285,4 +280,3 @@ fn away_on_duty(tree: &mut Tree, found: &mut Found<'_>) {
         found.own("post_pay", pay.id);
     }
 }
-

@@ -101,8 +101,9 @@ pub(super) const FAULTS: &[Fault] = &[
         Wish::wants(Traits::PUPIL).refuses(Traits::DISABLED_CHILD),
         |tree, found| {
             let Some(child) = tree.who(|m| m.is_compulsory()) else { return };
-            let row =
-                tree.of_mut("school_roll").find(|row| row.number("id_number") == Some(child.number));
+            let row = tree
+                .of_mut("school_roll")
+                .find(|row| row.number("id_number") == Some(child.number));
             if let Some(row) = row {
                 row.set("is_present", false);
                 found.own("person", child.id);

@@ -8,6 +8,7 @@ mod life;
 mod monitor;
 mod office;
 mod person;
+mod support;
 
 use crate::home::{Calendar, Member};
 use crate::place::Village;
@@ -140,5 +141,5 @@ const EACH_VILLAGE: usize = 6;
 
 /// All faults that are planted in households.
 fn all() -> Vec<Fault> {
-    [person::FAULTS, income::FAULTS, monitor::FAULTS, life::FAULTS].concat()
+    [person::FAULTS, income::FAULTS, monitor::FAULTS, life::FAULTS, support::FAULTS].concat()
 }

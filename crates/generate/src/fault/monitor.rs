@@ -98,19 +98,15 @@ pub(super) const FAULTS: &[Fault] = &[
     Fault::new("MON-017", ACTIVE.with(Traits::ILL).risk("illness"), |tree, found| {
         plain(tree, found, "eligible_self_pay", 0);
     }),
-    Fault::new(
-        "MON-018",
-        ACTIVE.risk("lack_of_labour").with(Traits::HANDS),
-        |tree, found| {
-            let able = tree.home.members.iter().filter(|m| m.is_able()).count();
-            if able * 4 > tree.home.members.len() {
-                plain(tree, found, "measure_social", vec!["mutual_aid"]);
-            } else {
-                tree.set("monitoring_case", "risk_types", vec!["accident"]);
-                tree.set("monitoring_case", "measure_social", vec!["mutual_aid"]);
-            }
-        },
-    ),
+    Fault::new("MON-018", ACTIVE.risk("lack_of_labour").with(Traits::HANDS), |tree, found| {
+        let able = tree.home.members.iter().filter(|m| m.is_able()).count();
+        if able * 4 > tree.home.members.len() {
+            plain(tree, found, "measure_social", vec!["mutual_aid"]);
+        } else {
+            tree.set("monitoring_case", "risk_types", vec!["accident"]);
+            tree.set("monitoring_case", "measure_social", vec!["mutual_aid"]);
+        }
+    }),
     Fault::new("MON-019", ACTIVE, |tree, found| {
         tree.set("household", "safe_water", false);
         found.also("MON-006", "household", tree.home.id);
@@ -266,9 +262,13 @@ pub(super) const FAULTS: &[Fault] = &[
             plain(tree, found, "measure_education", vec!["student_grant"]);
         }
     }),
-    Fault::new("MON-043", ACTIVE.refuses(Traits::VOCATIONAL.and(Traits::STUDENT)), |tree, found| {
-        plain(tree, found, "measure_education", vec!["voc_grant"]);
-    }),
+    Fault::new(
+        "MON-043",
+        ACTIVE.refuses(Traits::VOCATIONAL.and(Traits::STUDENT)),
+        |tree, found| {
+            plain(tree, found, "measure_education", vec!["voc_grant"]);
+        },
+    ),
     Fault::new("MON-044", ACTIVE.with(Traits::AID), |tree, found| {
         plain(tree, found, "measure_comprehensive", vec!["temporary_aid"]);
     }),
@@ -278,7 +278,7 @@ pub(super) const FAULTS: &[Fault] = &[
         let decided = tree.home.decided_on;
         let row = tree
             .about("help_measure", &child)
-            .with("case", id(case))
+            .with("monitoring_case", id(case))
             .with("measure_class", "employment")
             .with("measure_form", "job")
             .with("content", "推荐就业")

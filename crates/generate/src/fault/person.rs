@@ -33,9 +33,10 @@ pub(super) const FAULTS: &[Fault] = &[
     }),
     Fault::new("PER-007", Wish::wants(Traits::LIFTED.and(Traits::LARGE)), |tree, found| {
         let turned = [("son", "daughter"), ("father", "mother"), ("mother", "father")];
-        let Some((member, relation)) = turned.into_iter().find_map(|(own, other)| {
-            Some((tree.who(|m| m.relation == own)?, other))
-        }) else {
+        let Some((member, relation)) = turned
+            .into_iter()
+            .find_map(|(own, other)| Some((tree.who(|m| m.relation == own)?, other)))
+        else {
             return;
         };
         change(tree, found, member.id, "relation_to_head", relation);
@@ -113,9 +114,8 @@ pub(super) const FAULTS: &[Fault] = &[
         "PER-020",
         Wish::wants(Traits::ACTIVE.and(Traits::PUPIL)).refuses(Traits::LIFTED),
         |tree, found| {
-            let child = |m: &crate::home::Member| {
-                m.age >= 7 && m.is_compulsory() && m.health == "healthy"
-            };
+            let child =
+                |m: &crate::home::Member| m.age >= 7 && m.is_compulsory() && m.health == "healthy";
             let Some(member) = tree.who(child) else { return };
             change(tree, found, member.id, "student_status", "preschool");
         },
@@ -177,9 +177,8 @@ pub(super) const FAULTS: &[Fault] = &[
 const LIFTED: Wish = REGISTERED;
 
 /// People of such households stand in no list that would miss the number.
-const PLAIN: Wish = REGISTERED.refuses(
-    Traits::HOSPITAL.and(Traits::LOAN).and(Traits::POST).and(Traits::DISABLED_CHILD),
-);
+const PLAIN: Wish = REGISTERED
+    .refuses(Traits::HOSPITAL.and(Traits::LOAN).and(Traits::POST).and(Traits::DISABLED_CHILD));
 
 /// Sets a field of a person, who is then found.
 pub(super) fn change(
