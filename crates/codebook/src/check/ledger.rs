@@ -287,8 +287,8 @@ fn check_relation(checker: &Checker<'_>, ledger: &Ledger, relation: &Relation, p
     }
 }
 
-/// A relation by key: pairs of fields that can be alike, in this ledger or in the rows of one of its
-/// `many` relations.
+/// A relation by key: pairs of fields that can be alike, in this ledger or in the rows of one of
+/// its `many` relations.
 fn check_key(
     checker: &Checker<'_>,
     (ledger, other): (&Ledger, &Ledger),

@@ -75,7 +75,8 @@ pub struct Field {
     pub is_unique: bool,
     /// Gets an index, because lists filter or sort by it.
     pub is_indexed: bool,
-    /// Its text is searched: the store keeps an index of its characters. Text that is not sensitive.
+    /// Its text is searched: the store keeps an index of its characters. Text that is not
+    /// sensitive.
     pub is_searched: bool,
     /// List of texts of this ledger to which the old value goes when this one changes: numbers
     /// change, and people still come with the old one.

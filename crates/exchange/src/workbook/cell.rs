@@ -308,7 +308,7 @@ fn decimal(cell: &SheetCell) -> Result<Value, Box<CellFault>> {
         _ => None,
     };
     number.map(Value::Decimal).ok_or_else(|| {
-        fault("I0313", "这里要填数字", "a number is expected here")
+        fault("I0315", "这里要填数字", "a number is expected here")
             .help("最多四位小数，例如`3.25`", "at most four decimals, for example `3.25`")
     })
 }
