@@ -10,20 +10,24 @@ use taizhang_rules::dynamic::{
     CelError, CelType, Declarations, Environment, Value, evaluate, parse, type_of,
 };
 
-/// Files whose cases need protobuf messages or extension libraries, as their README says.
-const OUTSIDE: [&str; 8] =
-    ["block_ext", "dynamic", "enums", "fields", "proto2", "proto3", "wrappers", "proto2_ext"];
-
 fn cases_folder() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../shared/conformance/cel")
 }
 
+/// Extension libraries have files of their own.
 fn is_core(file: &str) -> bool {
-    !file.ends_with("_ext") && !OUTSIDE.contains(&file)
+    !file.ends_with("_ext")
 }
 
-/// Cases that name a message type or an enumeration of one.
+/// Cases that name a message type or an enumeration of one, or write a message (`Name{…}`).
 fn needs_message(case: &Json) -> bool {
+    let expression = case["expr"].as_str().unwrap_or_default();
+    let writes_message = expression.match_indices('{').any(|(at, _)| {
+        expression[..at].trim_end().ends_with(|c: char| c.is_ascii_alphanumeric())
+    });
+    if writes_message && parse(expression).is_ok() {
+        return true;
+    }
     let mut text = case.to_string();
     for known in ["google.protobuf.Timestamp", "google.protobuf.Duration"] {
         text = text.replace(known, "");
