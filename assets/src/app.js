@@ -188,12 +188,17 @@ doc.addEventListener("click", (event) => {
 });
 
 // --- once a page ---------------------------------------------------------------------------
+const showTab = () => {
+  const tab = one(".tabs [aria-current]");
+  const bar = tab && tab.parentElement;
+  if (bar && bar.scrollWidth > bar.clientWidth) bar.scrollLeft = tab.offsetLeft - bar.offsetLeft - 24;
+};
+addEventListener("resize", showTab);
 const start = () => {
   paint();
   session();
   warn();
-  const tab = one(".tabs [aria-current]");
-  if (tab) { const bar = tab.parentElement; if (bar.scrollWidth > bar.clientWidth) bar.scrollLeft = tab.offsetLeft - bar.offsetLeft - 24; }
+  showTab();
   const summary = one("[data-focus]");
   if (summary) summary.focus();
   const undo = one("[data-undo]");

@@ -30,6 +30,24 @@ export async function run(walk) {
   await page.waitForLoadState('load');
   walk.check(/\/issues\/[^/]+$/.test(new URL(page.url()).pathname), 'Enter opens the row');
 
+  await Promise.all([page.waitForURL(/\/edit$/), page.keyboard.press('e')]);
+  await page.waitForLoadState('load');
+  await walk.tabTo(page, 'input[name="title"]');
+  await page.keyboard.press('End');
+  await page.keyboard.type('（改）');
+  await Promise.all([page.waitForEvent('framenavigated'), page.keyboard.press('Control+Enter')]);
+  await page.waitForLoadState('load');
+  await walk.reads(page, '（改）', '已保存');
+  await page.goto('/issues');
+  await walk.tabTo(page, '.tools summary');
+  await page.keyboard.press('Enter');
+  await walk.tabTo(page, '.tools input[name="name"]');
+  await page.keyboard.type('键盘');
+  await Promise.all([page.waitForEvent('framenavigated'), page.keyboard.press('Enter')]);
+  await page.waitForLoadState('load');
+  await walk.reads(page, '视图已存', '键盘');
+
+  await page.locator('body').focus().catch(() => {});
   await page.keyboard.press('/');
   const search = await page.evaluate(() => document.activeElement.getAttribute('name'));
   walk.equal(search, 'q', '/ goes to the search box');

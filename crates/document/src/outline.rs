@@ -225,6 +225,8 @@ impl<'a> Builder<'a> {
 
     /// A list that begins behind the label, in the same paragraph.
     fn inline_items(&self, span: Span) -> Option<(Style, u32)> {
+        // Without a marker of that kind at its very start the span holds no such list.
+        enumeration::opens_outline(self.source, span).then_some(())?;
         let list = enumeration::outermost(self.source, span, &[])?;
         let Mark::Outline(style) = list.mark else { return None };
         let count = u32::try_from(list.items.len()).unwrap_or(u32::MAX);

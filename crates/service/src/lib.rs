@@ -11,6 +11,7 @@ mod address_filter;
 mod caller;
 mod clock;
 pub mod demo;
+pub mod doubts;
 mod error;
 pub mod exports;
 mod feedback;
@@ -18,6 +19,7 @@ pub mod imports;
 pub mod jobs;
 pub mod letters;
 mod open;
+pub mod register;
 pub mod report;
 mod reveal;
 mod upkeep;
@@ -49,6 +51,7 @@ pub struct Service {
     counts: Arc<work::CountMemo>,
     files: FileReader,
     board: Arc<jobs::Board>,
+    rules: Arc<std::sync::OnceLock<Vec<taizhang_rules::Rule>>>,
 }
 
 impl Service {
@@ -64,6 +67,7 @@ impl Service {
             counts: Arc::default(),
             files: FileReader::here(),
             board: Arc::default(),
+            rules: Arc::default(),
         }
     }
 

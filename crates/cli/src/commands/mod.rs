@@ -9,6 +9,7 @@ mod demo;
 mod document;
 mod export;
 mod files;
+mod generate;
 mod import;
 mod report;
 mod serve;
@@ -36,6 +37,8 @@ pub(crate) enum Command {
     /// 按规则核对 (judge records by rules)
     #[command(subcommand)]
     Check(check::Check),
+    /// 造一个虚构的县 (an invented county as a snapshot)
+    Generate(generate::Generate),
     /// 报告 (reports)
     #[command(subcommand)]
     Report(report::Report),
@@ -67,6 +70,7 @@ impl Command {
             Self::Document(command) => command.run(output),
             Self::Codebook(command) => command.run(output),
             Self::Check(command) => command.run(output),
+            Self::Generate(command) => command.run(output),
             Self::Report(command) => command.run(place, output),
             Self::Import(command) => command.run(place, output),
             Self::Export(command) => command.run(place, output),

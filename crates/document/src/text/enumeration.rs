@@ -76,6 +76,11 @@ pub(crate) fn item_text(source: &Source, span: Span) -> Option<usize> {
     candidate(source, span, true).map(|c| c.span.end)
 }
 
+/// Whether a marker that could also head a section opens the stretch.
+pub(crate) fn opens_outline(source: &Source, span: Span) -> bool {
+    candidate(source, span, true).is_some_and(|c| matches!(c.mark, Mark::Outline(_)))
+}
+
 /// Whether item 2 of the same style follows before the style starts again.
 fn has_second(candidates: &[Candidate], from: usize) -> bool {
     let Some(first) = candidates.get(from) else { return false };

@@ -265,7 +265,10 @@ fn wrap_edge(source: &Source, segments: &[Segment]) -> Option<Wrap> {
         full += 1;
         cut += usize::from(!ends_sentence(source, segment));
     }
-    (full * 6 >= segments.len() && full >= 3 && cut * 2 >= full).then_some(wrap)
+    let many = full * 6 >= segments.len() && full >= 3 && cut * 2 >= full;
+    // Among many short lines fewer full ones do, if most of them break a sentence.
+    let clear = full * 10 >= segments.len() && full >= 5 && cut * 3 >= full * 2;
+    (many || clear).then_some(wrap)
 }
 
 fn ends_sentence(source: &Source, segment: &Segment) -> bool {

@@ -49,6 +49,7 @@ pub use escalation::CarryOutInput;
 pub use extend_to_peers::ExtendToPeersInput;
 pub use extension::{DecideExtensionInput, RequestExtensionInput};
 pub(crate) use facts::responsible_units;
+pub(crate) use faults::Faults;
 pub use finding_page::{FindingAct, FindingPage};
 pub use ledger_filter::{LedgerFilter, LedgerTab, SORT_FIELDS};
 pub use ledger_list::{LedgerList, LedgerRow};

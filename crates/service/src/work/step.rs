@@ -76,6 +76,9 @@ impl Service {
     ) -> Result<Record, ServiceError> {
         let id = &request.shown.finding;
         let record = self.finding_in(writer, caller, id)?;
+        if ["accept", "close"].contains(&request.step) {
+            self.require_criterion(writer, &record)?;
+        }
         let history = writer.history(FINDING, id)?;
         let mut situation = self.situation(writer, &record, &history)?;
         situation.acceptance = request.acceptance;

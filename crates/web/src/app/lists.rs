@@ -16,6 +16,8 @@ pub(crate) struct Lists {
     pub(crate) units: Vec<Choice>,
     pub(crate) people: Vec<Choice>,
     pub(crate) regions: Vec<Choice>,
+    /// Regions around the reader's own, by code: their rows may name his unit.
+    around: Vec<(String, String)>,
 }
 
 impl Lists {
@@ -23,7 +25,11 @@ impl Lists {
     pub(crate) fn region_name(&self, code: Option<&RegionCode>) -> String {
         let Some(code) = code else { return String::new() };
         let known = self.regions.iter().find(|choice| choice.id == code.as_str());
-        known.map_or_else(|| code.to_string(), |choice| choice.name.clone())
+        let around = || self.around.iter().find(|(known, _)| known == code.as_str());
+        known
+            .map(|choice| &choice.name)
+            .or_else(|| around().map(|(_, name)| name))
+            .map_or_else(|| code.to_string(), Clone::clone)
     }
 
     /// Name of a unit, empty if it is not in the list.
@@ -50,7 +56,13 @@ impl Lists {
 
 fn read(service: &Service, caller: &Caller) -> Result<Lists, ServiceError> {
     let mut regions = Vec::new();
+    let mut around = Vec::new();
     for grant in &caller.grants {
+        let mut place = grant.region.parent();
+        while let Some(outer) = place {
+            around.push((outer.to_string(), service.region_name(&outer)?));
+            place = outer.parent();
+        }
         for region in service.regions(caller, &grant.region)? {
             let choice = Choice {
                 id: region.text("code").to_owned(),
@@ -63,7 +75,7 @@ fn read(service: &Service, caller: &Caller) -> Result<Lists, ServiceError> {
         }
     }
     regions.sort_by(|a, b| a.id.cmp(&b.id));
-    let mut lists = Lists { regions, ..Lists::default() };
+    let mut lists = Lists { regions, around, ..Lists::default() };
     let is_used = |record: &&Record| record.get("is_active").as_boolean() != Some(false);
     let units: Vec<Choice> = service
         .units(caller)?

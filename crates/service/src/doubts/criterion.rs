@@ -1,0 +1,245 @@
+//! Closing by rule: a finding may name the rules that see it, where, and since when. It is
+//! accepted when they see nothing more, and opened again when they see it again.
+
+use super::judge::Hit;
+use super::{DOUBT, status};
+use crate::work::{FINDING, Faults};
+use crate::{Caller, Service, ServiceError};
+use std::collections::BTreeMap;
+use taizhang_codebook::Action;
+use taizhang_store::{Change, Filter, Query, Reader, Record, Values, Writer};
+use taizhang_values::{Date, RecordId, RegionCode, Value, shanghai_date};
+
+/// What a finding is closed by.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct CriterionInput {
+    /// The finding.
+    pub finding: RecordId,
+    /// Version that the page showed.
+    pub version: i64,
+    /// Codes of rules; none takes the criterion away.
+    pub rules: Vec<String>,
+    /// Where; the finding's own region if not said.
+    pub region: Option<RegionCode>,
+}
+
+/// How it stands with a criterion.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct CriterionState {
+    /// Rules.
+    pub rules: Vec<String>,
+    /// Region.
+    pub region: Option<RegionCode>,
+    /// Violating records now.
+    pub open: u64,
+    /// Doubts mended since the criterion was set.
+    pub mended: u64,
+    /// Open doubts at the end of each day since it was set.
+    pub curve: Vec<CriterionDay>,
+    /// The first rows.
+    pub rows: Vec<Record>,
+}
+
+/// One day of the curve.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct CriterionDay {
+    /// Day.
+    pub on: Date,
+    /// Open doubts at its end.
+    pub open: u64,
+}
+
+/// Rows shown beside a finding.
+const ROWS_SHOWN: usize = 20;
+
+/// Days of the curve at most.
+const DAYS_SHOWN: usize = 400;
+
+impl Service {
+    /// Sets or takes away the criterion of a finding that is not closed.
+    ///
+    /// # Errors
+    /// `Invalid` `D0201` for a rule that there is not, `D0202` for a region outside the finding's;
+    /// `Conflict`, `Denied`, `NotFound`.
+    pub fn set_criterion(
+        &self,
+        caller: &Caller,
+        input: &CriterionInput,
+    ) -> Result<Record, ServiceError> {
+        let finding = self.reachable(caller, FINDING, &input.finding, Action::Update)?;
+        let mut faults = Faults::default();
+        let unknown = input.rules.iter().find(|code| !self.codebook().rules.contains_key(*code));
+        faults.check(
+            unknown.is_some(),
+            (FINDING, "criterion_rules"),
+            "D0201",
+            ("没有这条规则", "there is no such rule"),
+        );
+        let own = finding.region.clone();
+        let region = input.region.clone().or_else(|| own.clone());
+        let is_inside = match (&region, &own) {
+            (Some(region), Some(own)) => region.is_under(own),
+            _ => true,
+        };
+        faults.check(
+            !is_inside,
+            (FINDING, "criterion_region"),
+            "D0202",
+            ("范围要在问题所在地之内", "the region must lie within that of the finding"),
+        );
+        faults.done()?;
+        let is_set = !input.rules.is_empty();
+        let region = region.filter(|_| is_set).map(|region| region.to_string());
+        let since = is_set.then(|| self.today());
+        let values = Values::from([
+            ("criterion_rules".to_owned(), Value::List(input.rules.clone())),
+            ("criterion_region".to_owned(), region.into()),
+            ("criterion_since".to_owned(), since.into()),
+        ]);
+        let act = self.act(caller, "finding.criterion", None);
+        self.store.write(&act, |writer| {
+            let change = Change { values, ..Change::default() };
+            Ok(writer.update(FINDING, &input.finding, input.version, change)?)
+        })
+    }
+
+    /// How it stands with the criterion of a finding; none if it has none.
+    ///
+    /// # Errors
+    /// `NotFound` if the caller may not see the finding.
+    pub fn criterion_state(
+        &self,
+        caller: &Caller,
+        finding: &RecordId,
+    ) -> Result<Option<CriterionState>, ServiceError> {
+        let finding = self.visible(caller, FINDING, finding)?;
+        let Some(filter) = criterion_filter(&finding) else { return Ok(None) };
+        let since = finding.get("criterion_since").as_date().unwrap_or_else(|| self.today());
+        self.store.read(|reader| {
+            let open_only = filter.clone().and(open());
+            let query = Query::new(DOUBT).filter(open_only).limit(ROWS_SHOWN);
+            let state = CriterionState {
+                rules: finding.get("criterion_rules").as_list().to_vec(),
+                region: RegionCode::parse(finding.text("criterion_region")),
+                open: reader.count(&query)?,
+                mended: reader.count(&Query::new(DOUBT).filter(
+                    filter.clone().and(Filter::AtLeast("closed_on".into(), since.into())),
+                ))?,
+                rows: reader.list(&query)?.records,
+                curve: self.curve(reader, &filter, since)?,
+            };
+            Ok(Some(state))
+        })
+    }
+
+    /// Open doubts at the end of each day.
+    fn curve(
+        &self,
+        reader: &Reader<'_>,
+        filter: &Filter,
+        since: Date,
+    ) -> Result<Vec<CriterionDay>, ServiceError> {
+        let by_day = |field: &str| -> Result<BTreeMap<Date, i64>, ServiceError> {
+            let counts = reader.count_by(&Query::new(DOUBT).filter(filter.clone()), field)?;
+            let counts = counts.into_iter();
+            Ok(counts
+                .filter_map(|(day, count)| Some((day.as_date()?, i64::try_from(count).ok()?)))
+                .collect())
+        };
+        let (opened, closed) = (by_day("opened_on")?, by_day("closed_on")?);
+        let sum = |days: &BTreeMap<Date, i64>, until: Date| -> i64 {
+            days.range(..=until).map(|(_, count)| count).sum()
+        };
+        let mut curve = Vec::new();
+        let mut day = since;
+        while day <= self.today() && curve.len() < DAYS_SHOWN {
+            let open = sum(&opened, day) - sum(&closed, day);
+            curve.push(CriterionDay { on: day, open: u64::try_from(open).unwrap_or(0) });
+            let Ok(next) = day.tomorrow() else { break };
+            day = next;
+        }
+        Ok(curve)
+    }
+
+    /// Refuses to accept or close a finding whose criterion a row still violates.
+    pub(crate) fn require_criterion(
+        &self,
+        reader: &Reader<'_>,
+        finding: &Record,
+    ) -> Result<(), ServiceError> {
+        let Some(filter) = criterion_filter(finding) else { return Ok(()) };
+        let open = reader.count(&Query::new(DOUBT).filter(filter.and(open())))?;
+        let mut faults = Faults::default();
+        let words = (
+            format!("还有 {open} 条记录违反销号规则，改好后才能验收"),
+            format!("{open} records still violate the rules that close this finding"),
+        );
+        faults.check(
+            open > 0,
+            (FINDING, "criterion_rules"),
+            "D0203",
+            (words.0.as_str(), words.1.as_str()),
+        );
+        faults.done()
+    }
+
+    /// Opens findings again that were closed by a rule which sees the fault again.
+    pub(super) fn reopen_closed(&self, writer: &Writer<'_>, hit: &Hit) -> Result<(), ServiceError> {
+        let query = Query::new(FINDING)
+            .filter(Filter::ListHas("criterion_rules".to_owned(), hit.rule.clone()))
+            .filter(Filter::In(
+                "state".to_owned(),
+                ["closed", "looked_back"].map(Value::from).into(),
+            ))
+            .limit(100);
+        for finding in writer.list(&query)?.records {
+            let Some(region) = RegionCode::parse(finding.text("criterion_region")) else {
+                continue;
+            };
+            if !hit.region.as_ref().is_some_and(|place| place.is_under(&region)) {
+                continue;
+            }
+            let today = shanghai_date(self.now());
+            let again = finding.get("reopened_count").as_integer().unwrap_or(0) + 1;
+            let values = Values::from([
+                ("reopened_count".to_owned(), again.into()),
+                ("closed_on".to_owned(), Value::Null),
+                ("state_since".to_owned(), self.now().into()),
+                ("due_on".to_owned(), finding.get("deadline_on").clone()),
+            ]);
+            let change = Change { state: Some("working".to_owned()), region: None, values };
+            writer.update(FINDING, &finding.id, finding.version, change)?;
+            let note = format!("规则 {} 又发现违反的记录，自动重新打开", hit.rule);
+            let values = Values::from([
+                ("finding".to_owned(), Value::from(&finding.id)),
+                ("on".to_owned(), today.into()),
+                ("result".to_owned(), "recurred".into()),
+                ("note".to_owned(), note.into()),
+            ]);
+            let entry = taizhang_store::NewRecord {
+                region: finding.region.clone(),
+                values,
+                ..taizhang_store::NewRecord::default()
+            };
+            writer.insert("look_back", entry)?;
+        }
+        Ok(())
+    }
+}
+
+/// Doubts of a finding's rules in its region; none without a criterion.
+fn criterion_filter(finding: &Record) -> Option<Filter> {
+    let rules = finding.get("criterion_rules").as_list();
+    if rules.is_empty() {
+        return None;
+    }
+    let region =
+        RegionCode::parse(finding.text("criterion_region")).or_else(|| finding.region.clone())?;
+    let rules = rules.iter().map(|rule| rule.as_str().into()).collect();
+    Some(Filter::In("rule".to_owned(), rules).and(Filter::Under(region)))
+}
+
+/// Not closed. An explained doubt is still a violating row.
+fn open() -> Filter {
+    Filter::Not(Box::new(Filter::eq("doubt_status", status::CLOSED)))
+}

@@ -1,0 +1,174 @@
+//! Judging records of the store by all rules.
+
+use super::rows::{ROOT, StoreRows};
+use crate::{Service, ServiceError};
+use sha2::{Digest, Sha256};
+use std::fmt::Write as _;
+use taizhang_codebook::RuleSeverity;
+use taizhang_diagnostics::Language;
+use taizhang_rules::{Context, Outcome, RowId, Rows, Rule, judge, message_text};
+use taizhang_store::{Reader, Record};
+use taizhang_values::{Date, RecordId, RegionCode};
+
+/// A violated rule, before it is a doubt.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Hit {
+    /// Rule.
+    pub(crate) rule: String,
+    /// Ledger of the record.
+    pub(crate) ledger: String,
+    /// The record.
+    pub(crate) subject: RecordId,
+    /// Region of the record.
+    pub(crate) region: Option<RegionCode>,
+    /// The household it belongs to.
+    pub(crate) household: Option<RecordId>,
+    /// How grave.
+    pub(crate) severity: RuleSeverity,
+    /// What is told.
+    pub(crate) message: String,
+    /// Hash over the values that the rule used: another hash, other evidence.
+    pub(crate) evidence_key: String,
+}
+
+/// What judging a part of the data gave.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Judged {
+    /// Violations.
+    pub(crate) hits: Vec<Hit>,
+    /// Records judged, once for each rule.
+    pub(crate) rows: u64,
+    /// Of them undecided.
+    pub(crate) undecided: u64,
+}
+
+impl Service {
+    /// The rules of the codebook, compiled when first asked for.
+    #[must_use]
+    pub fn rules(&self) -> &[Rule] {
+        self.rules.get_or_init(|| {
+            let sources = self.codebook().rules.values();
+            sources
+                .filter_map(|source| taizhang_rules::compile(self.codebook(), source).ok())
+                .collect()
+        })
+    }
+
+    /// Judges a household with everything that belongs to it.
+    ///
+    /// # Errors
+    /// Store errors only.
+    pub(crate) fn judge_household(
+        &self,
+        reader: &Reader<'_>,
+        household: &RecordId,
+        as_of: Date,
+    ) -> Result<Judged, ServiceError> {
+        reader.for_judging(|reader| {
+            let Some(root) = reader.get(ROOT, household)? else { return Ok(Judged::default()) };
+            let rows = StoreRows::new(reader, self.codebook());
+            let root = rows.add(root);
+            let context = Context::new(self.codebook(), as_of);
+            let mut judged = Judged::default();
+            for rule in self.rules().iter().filter(|rule| rule.is_in_force(as_of)) {
+                if rule.ledger == ROOT {
+                    take(rule, root, &rows, &context, &mut judged);
+                } else if self.is_nested(&rule.ledger) {
+                    for row in rows.nested(&rule.ledger, household) {
+                        take(rule, row, &rows, &context, &mut judged);
+                    }
+                }
+            }
+            rows.fault().map_or(Ok(judged), |fault| Err(fault.into()))
+        })
+    }
+
+    /// Judges records of one ledger that is no part of a household.
+    ///
+    /// # Errors
+    /// Store errors only.
+    pub(crate) fn judge_records(
+        &self,
+        reader: &Reader<'_>,
+        records: Vec<Record>,
+        as_of: Date,
+    ) -> Result<Judged, ServiceError> {
+        let rows = StoreRows::new(reader, self.codebook());
+        let context = Context::new(self.codebook(), as_of);
+        let mut judged = Judged::default();
+        for record in records {
+            let ledger = record.ledger.clone();
+            let row = rows.add(record);
+            let rules = self.rules().iter();
+            for rule in rules.filter(|rule| rule.ledger == ledger && rule.is_in_force(as_of)) {
+                take(rule, row, &rows, &context, &mut judged);
+            }
+        }
+        rows.fault().map_or(Ok(judged), |fault| Err(fault.into()))
+    }
+
+    /// True for ledgers whose records belong to a household.
+    pub(crate) fn is_nested(&self, ledger: &str) -> bool {
+        self.codebook().ledger(ledger).is_some_and(|l| l.nest.as_deref() == Some(ROOT))
+    }
+}
+
+fn take(
+    rule: &Rule,
+    row: RowId,
+    rows: &StoreRows<'_, '_>,
+    context: &Context<'_>,
+    judged: &mut Judged,
+) {
+    let judgement = judge(rule, row, rows, context);
+    judged.rows += 1;
+    judged.undecided += u64::from(judgement.outcome == Outcome::Undecided);
+    if judgement.outcome != Outcome::Violates {
+        return;
+    }
+    let Some(record) = rows.record(row) else { return };
+    let household = if record.ledger == ROOT {
+        Some(record.id.clone())
+    } else {
+        record.reference(ROOT).cloned()
+    };
+    judged.hits.push(Hit {
+        rule: rule.code.clone(),
+        ledger: record.ledger.clone(),
+        subject: record.id.clone(),
+        region: record.region.clone(),
+        household,
+        severity: judgement.severity,
+        message: message_text(&rule.message, row, rows, context, Language::Zh),
+        evidence_key: evidence_key(rule, row, rows),
+    });
+}
+
+/// A hash over all values that the rule reads from this record on, in a fixed order. The values
+/// themselves do not come out.
+fn evidence_key(rule: &Rule, row: RowId, rows: &StoreRows<'_, '_>) -> String {
+    let mut text = String::new();
+    for used in &rule.uses {
+        let mut at = vec![row];
+        for step in &used.path {
+            at = at
+                .into_iter()
+                .flat_map(|row| match rows.one(row, step) {
+                    Some(one) => vec![one],
+                    None => rows.many(row, step),
+                })
+                .collect();
+        }
+        let mut cells: Vec<String> =
+            at.into_iter().map(|row| format!("{:?}", rows.field(row, &used.field))).collect();
+        // Rows come in the order of the database, which is not that of their making everywhere.
+        cells.sort_unstable();
+        writeln!(text, "{} {} {}", used.path.join("."), used.field, cells.join("|"))
+            .unwrap_or_default();
+    }
+    let hash = Sha256::digest(text.as_bytes());
+    hash.iter().take(16).fold(String::new(), |mut hex, byte| {
+        write!(hex, "{byte:02x}").unwrap_or_default();
+        hex
+    })
+}

@@ -1,0 +1,33 @@
+//! Doubts: what rules find, asked of people, answered, checked, and gone when the data are mended.
+//!
+//! INVARIANT: a doubt is opened and closed by judging alone; people answer, they do not strike off.
+
+mod answer;
+mod criterion;
+mod judge;
+mod page;
+mod refresh;
+mod rows;
+mod run;
+
+pub use answer::{AnswerDoubt, CheckDoubt};
+pub use criterion::{CriterionDay, CriterionInput, CriterionState};
+pub use page::{ClearedRow, DoubtPage, HouseholdDoubts, RuleCount};
+pub use run::RunReport;
+
+/// Ledger of doubts.
+pub(crate) const DOUBT: &str = "doubt";
+
+/// States of a doubt.
+pub(crate) mod status {
+    /// Waits for an answer.
+    pub(crate) const ASKED: &str = "asked";
+    /// Answered, waits for the township.
+    pub(crate) const ANSWERED: &str = "answered";
+    /// The explanation was accepted: quiet until the evidence changes.
+    pub(crate) const EXPLAINED: &str = "explained";
+    /// Given to somebody above.
+    pub(crate) const PASSED_ON: &str = "passed_on";
+    /// The rule sees nothing any more.
+    pub(crate) const CLOSED: &str = "closed";
+}

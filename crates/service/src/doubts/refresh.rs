@@ -1,0 +1,188 @@
+//! What was judged against the doubts that stand: new ones open, mended ones close, the others
+//! stay with what people said of them.
+
+use super::judge::{Hit, Judged};
+use super::rows::ROOT;
+use super::{DOUBT, status};
+use crate::{Service, ServiceError};
+use std::collections::BTreeMap;
+use taizhang_codebook::RuleSeverity;
+use taizhang_store::{
+    Change, Filter, NewRecord, Query, Reader, Record, StoreError, Values, Writer,
+};
+use taizhang_values::{Date, RecordId, Value, WorkingCalendar};
+
+/// How many doubts a run opened, kept and closed.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Turnover {
+    /// Opened, those that an explained one came back as among them.
+    pub opened: u64,
+    /// Still standing.
+    pub kept: u64,
+    /// Closed.
+    pub closed: u64,
+}
+
+impl Turnover {
+    pub(super) fn add(&mut self, other: Self) {
+        self.opened += other.opened;
+        self.kept += other.kept;
+        self.closed += other.closed;
+    }
+}
+
+impl Service {
+    /// Judges a household inside a running transaction and turns its doubts over: what was just
+    /// written is judged before it is acknowledged.
+    ///
+    /// # Errors
+    /// Store errors only.
+    pub(crate) fn refresh_household(
+        &self,
+        writer: &Writer<'_>,
+        household: &RecordId,
+    ) -> Result<Turnover, ServiceError> {
+        let today = self.today();
+        let judged = self.judge_household(writer, household, today)?;
+        let standing = standing(writer, Filter::eq(ROOT, household))?;
+        let standing = standing.into_iter().filter(|doubt| {
+            let ledger = doubt.text("subject_ledger");
+            ledger == ROOT || self.is_nested(ledger)
+        });
+        let calendar = self.calendar_in(writer)?;
+        self.turn_over(writer, judged, standing.collect(), None, &calendar)
+    }
+
+    /// Opens, keeps and closes: `standing` are the open doubts of exactly what was judged.
+    pub(super) fn turn_over(
+        &self,
+        writer: &Writer<'_>,
+        judged: Judged,
+        standing: Vec<Record>,
+        run: Option<&RecordId>,
+        calendar: &WorkingCalendar,
+    ) -> Result<Turnover, ServiceError> {
+        let today = self.today();
+        let mut turnover = Turnover::default();
+        let mut left: BTreeMap<(String, String), Record> = standing
+            .into_iter()
+            .map(|doubt| ((doubt.text("rule").to_owned(), doubt.text("subject").to_owned()), doubt))
+            .collect();
+        for hit in judged.hits {
+            match left.remove(&(hit.rule.clone(), hit.subject.to_string())) {
+                Some(doubt) => {
+                    let came_back = self.keep_doubt(writer, &doubt, &hit, calendar, today)?;
+                    turnover.opened += u64::from(came_back);
+                    turnover.kept += u64::from(!came_back);
+                }
+                None => {
+                    self.open_doubt(writer, &hit, run, calendar, today)?;
+                    turnover.opened += 1;
+                }
+            }
+        }
+        for doubt in left.into_values() {
+            let is_known = self.rules().iter().any(|rule| rule.code == doubt.text("rule"));
+            let reason = if is_known { "mended" } else { "rule_changed" };
+            let values = Values::from([
+                ("doubt_status".to_owned(), status::CLOSED.into()),
+                ("closed_on".to_owned(), today.into()),
+                ("close_reason".to_owned(), reason.into()),
+            ]);
+            let change = Change { values, ..Change::default() };
+            writer.update(DOUBT, &doubt.id, doubt.version, change)?;
+            turnover.closed += 1;
+        }
+        Ok(turnover)
+    }
+
+    fn open_doubt(
+        &self,
+        writer: &Writer<'_>,
+        hit: &Hit,
+        run: Option<&RecordId>,
+        calendar: &WorkingCalendar,
+        today: Date,
+    ) -> Result<(), ServiceError> {
+        let mut values = shown(hit);
+        values.extend([
+            ("rule".to_owned(), hit.rule.as_str().into()),
+            ("subject_ledger".to_owned(), hit.ledger.as_str().into()),
+            ("subject".to_owned(), hit.subject.to_string().into()),
+            ("household".to_owned(), hit.household.as_ref().map_or(Value::Null, Value::from)),
+            ("doubt_status".to_owned(), status::ASKED.into()),
+            ("opened_on".to_owned(), today.into()),
+            ("run".to_owned(), run.map_or(Value::Null, Value::from)),
+            ("due_on".to_owned(), self.due(&hit.rule, calendar, today).into()),
+        ]);
+        let region = hit.region.clone();
+        writer.insert(DOUBT, NewRecord { region, values, ..NewRecord::default() })?;
+        self.reopen_closed(writer, hit)
+    }
+
+    /// A standing doubt stays as people left it, unless its evidence changed after it was answered:
+    /// then it is asked again. True if it was.
+    fn keep_doubt(
+        &self,
+        writer: &Writer<'_>,
+        doubt: &Record,
+        hit: &Hit,
+        calendar: &WorkingCalendar,
+        today: Date,
+    ) -> Result<bool, ServiceError> {
+        let is_same = doubt.text("evidence_key") == hit.evidence_key;
+        let is_settled = doubt.text("doubt_status") != status::ASKED;
+        let mut values = shown(hit);
+        let asks_again = !is_same && is_settled;
+        if asks_again {
+            values.extend([
+                ("doubt_status".to_owned(), status::ASKED.into()),
+                ("answer".to_owned(), Value::Null),
+                ("due_on".to_owned(), self.due(&hit.rule, calendar, today).into()),
+            ]);
+        }
+        let is_changed = values.iter().any(|(field, value)| doubt.get(field) != value);
+        if is_changed {
+            let change = Change { values, ..Change::default() };
+            writer.update(DOUBT, &doubt.id, doubt.version, change)?;
+        }
+        Ok(asks_again)
+    }
+
+    /// The day by which a rule wants an answer; none for hints.
+    fn due(&self, rule: &str, calendar: &WorkingCalendar, today: Date) -> Option<Date> {
+        let days = self.codebook().rules.get(rule)?.due_days?;
+        Some(calendar.add_working_days(today, days))
+    }
+}
+
+/// What of a hit may change while its doubt stands.
+fn shown(hit: &Hit) -> Values {
+    Values::from([
+        ("severity".to_owned(), severity_code(hit.severity).into()),
+        ("message".to_owned(), hit.message.as_str().into()),
+        ("evidence_key".to_owned(), hit.evidence_key.as_str().into()),
+    ])
+}
+
+/// Doubts that are not closed.
+pub(super) fn standing(reader: &Reader<'_>, filter: Filter) -> Result<Vec<Record>, StoreError> {
+    let open = Filter::Not(Box::new(Filter::eq("doubt_status", status::CLOSED)));
+    let mut found = Vec::new();
+    let mut after = None;
+    loop {
+        let query =
+            Query::new(DOUBT).filter(filter.clone()).filter(open.clone()).after(after).limit(1000);
+        let page = reader.list(&query)?;
+        found.extend(page.records);
+        after = page.next;
+        if after.is_none() {
+            return Ok(found);
+        }
+    }
+}
+
+/// The code of a severity in the code list.
+pub(crate) const fn severity_code(severity: RuleSeverity) -> &'static str {
+    taizhang_rules::severity_word(severity)
+}

@@ -1,0 +1,294 @@
+//! Records of the store as rules see them. Rows are read when a rule first asks for them; the
+//! ledgers of a household come whole, one question each.
+
+use std::borrow::Cow;
+use std::cell::RefCell;
+use std::collections::HashMap;
+use std::rc::Rc;
+use taizhang_codebook::{Codebook, Relation, RelationKind};
+use taizhang_rules::{Cell, RowId, Rows};
+use taizhang_store::{Filter, Query, Reader, Record, StoreError};
+use taizhang_values::{RecordId, Value};
+
+/// The ledger in whose trees other ledgers nest.
+pub(super) const ROOT: &str = "household";
+
+/// Records read at a time.
+const PAGE: usize = 1000;
+
+/// Length of an identity number, by which numbers of persons and of certificates meet.
+const IDENTITY_CHARACTERS: usize = 18;
+
+/// Rows of the store, held as long as one judgement lasts. Made inside
+/// [`Reader::for_judging`], so that sealed fields are there in clear.
+pub(super) struct StoreRows<'r, 'a> {
+    reader: &'r Reader<'a>,
+    codebook: &'r Codebook,
+    memory: RefCell<Memory>,
+}
+
+#[derive(Default)]
+struct Memory {
+    records: Vec<Rc<Record>>,
+    places: HashMap<(String, RecordId), usize>,
+    /// Rows of a relation by row and name.
+    many: HashMap<(usize, String), Vec<usize>>,
+    /// Rows of a nested ledger by its root record.
+    trees: HashMap<(String, RecordId), Vec<usize>>,
+    /// The first thing that went wrong with the database.
+    fault: Option<StoreError>,
+}
+
+impl Memory {
+    fn add(&mut self, record: Record) -> usize {
+        let key = (record.ledger.clone(), record.id.clone());
+        if let Some(place) = self.places.get(&key) {
+            return *place;
+        }
+        self.records.push(Rc::new(record));
+        let place = self.records.len() - 1;
+        self.places.insert(key, place);
+        place
+    }
+}
+
+impl<'r, 'a> StoreRows<'r, 'a> {
+    pub(super) fn new(reader: &'r Reader<'a>, codebook: &'r Codebook) -> Self {
+        Self { reader, codebook, memory: RefCell::default() }
+    }
+
+    /// What the database could not answer, if anything: the judgement is void then.
+    pub(super) fn fault(&self) -> Option<StoreError> {
+        self.memory.borrow_mut().fault.take()
+    }
+
+    /// Takes a record in.
+    pub(super) fn add(&self, record: Record) -> RowId {
+        row_id(self.memory.borrow_mut().add(record))
+    }
+
+    /// A record that was read.
+    pub(super) fn record(&self, row: RowId) -> Option<Rc<Record>> {
+        self.memory.borrow().records.get(place(row)).cloned()
+    }
+
+    /// All rows of a nested ledger that belong to a root record.
+    pub(super) fn nested(&self, ledger: &str, root: &RecordId) -> Vec<RowId> {
+        self.tree(ledger, root).into_iter().map(row_id).collect()
+    }
+
+    fn tree(&self, ledger: &str, root: &RecordId) -> Vec<usize> {
+        let key = (ledger.to_owned(), root.clone());
+        if let Some(known) = self.memory.borrow().trees.get(&key) {
+            return known.clone();
+        }
+        let places = self.query(ledger, Filter::eq(ROOT, root));
+        self.memory.borrow_mut().trees.insert(key, places.clone());
+        places
+    }
+
+    /// Every record of a ledger that passes the filter.
+    fn query(&self, ledger: &str, filter: Filter) -> Vec<usize> {
+        let mut places = Vec::new();
+        let mut after = None;
+        loop {
+            let query = Query::new(ledger).filter(filter.clone()).after(after).limit(PAGE);
+            let page = match self.reader.list(&query) {
+                Ok(page) => page,
+                Err(fault) => {
+                    self.memory.borrow_mut().fault.get_or_insert(fault);
+                    return places;
+                }
+            };
+            let mut memory = self.memory.borrow_mut();
+            places.extend(page.records.into_iter().map(|record| memory.add(record)));
+            after = page.next;
+            if after.is_none() {
+                return places;
+            }
+        }
+    }
+
+    fn load(&self, ledger: &str, id: &RecordId) -> Option<usize> {
+        let key = (ledger.to_owned(), id.clone());
+        if let Some(known) = self.memory.borrow().places.get(&key) {
+            return Some(*known);
+        }
+        match self.reader.get(ledger, id) {
+            Ok(record) => record.map(|record| self.memory.borrow_mut().add(record)),
+            Err(fault) => {
+                self.memory.borrow_mut().fault.get_or_insert(fault);
+                None
+            }
+        }
+    }
+
+    fn related(&self, own: &Record, relation: &Relation) -> Vec<usize> {
+        match &relation.kind {
+            RelationKind::One => Vec::new(),
+            RelationKind::Links => match self.reader.linked(&own.ledger, &relation.name, &own.id) {
+                Ok(ids) => ids.iter().filter_map(|id| self.load(&relation.ledger, id)).collect(),
+                Err(fault) => {
+                    self.memory.borrow_mut().fault.get_or_insert(fault);
+                    Vec::new()
+                }
+            },
+            RelationKind::Many => self.children(own, relation),
+            RelationKind::Key { on, through } => self.by_key(own, relation, on, through.as_deref()),
+        }
+    }
+
+    /// Rows that refer to this one; those of the same household are all read at once.
+    fn children(&self, own: &Record, relation: &Relation) -> Vec<usize> {
+        let Some(by) = relation.by.as_deref() else { return Vec::new() };
+        let nests = |ledger: &str| {
+            self.codebook.ledger(ledger).is_some_and(|l| l.nest.as_deref() == Some(ROOT))
+        };
+        if !nests(&relation.ledger) {
+            return self.query(&relation.ledger, Filter::eq(by, &own.id));
+        }
+        let root = if own.ledger == ROOT { Some(&own.id) } else { own.reference(ROOT) };
+        let Some(root) = root else { return Vec::new() };
+        let mut rows = self.tree(&relation.ledger, root);
+        if own.ledger != ROOT {
+            let memory = self.memory.borrow();
+            rows.retain(|row| {
+                memory.records.get(*row).is_some_and(|row| row.reference(by) == Some(&own.id))
+            });
+        }
+        rows
+    }
+
+    fn by_key(
+        &self,
+        own: &Record,
+        relation: &Relation,
+        on: &[(String, String)],
+        through: Option<&str>,
+    ) -> Vec<usize> {
+        let sources: Vec<Rc<Record>> = match through {
+            None => vec![Rc::new(own.clone())],
+            Some(name) => {
+                let inner = self.codebook.ledger(&own.ledger).and_then(|l| l.relation(name));
+                let rows = inner.map(|inner| self.related(own, inner)).unwrap_or_default();
+                let memory = self.memory.borrow();
+                rows.into_iter().filter_map(|row| memory.records.get(row).cloned()).collect()
+            }
+        };
+        let mut found: Vec<usize> = Vec::new();
+        for source in sources {
+            let parts: Option<Vec<Filter>> = on
+                .iter()
+                .map(|(mine, theirs)| {
+                    let value = self.key_value(&source, mine)?;
+                    Some(Filter::In(theirs.clone(), self.alike(&source, mine, value)))
+                })
+                .collect();
+            let Some(parts) = parts else { continue };
+            for row in self.query(&relation.ledger, Filter::And(parts)) {
+                let is_self = self
+                    .record(row_id(row))
+                    .is_some_and(|row| row.id == source.id && row.ledger == source.ledger);
+                if !is_self && !found.contains(&row) {
+                    found.push(row);
+                }
+            }
+        }
+        found
+    }
+
+    /// The value of a key field; none if it is missing.
+    fn key_value(&self, record: &Record, field: &str) -> Option<Value> {
+        let value = match field {
+            "id" => Value::Text(record.id.to_string()),
+            "region" => Value::Text(record.region.as_ref()?.to_string()),
+            _ => record.get(field).clone(),
+        };
+        (!value.is_empty()).then_some(value)
+    }
+
+    /// The values that meet this one: a certificate's number meets its holder's.
+    fn alike(&self, record: &Record, field: &str, value: Value) -> Vec<Value> {
+        let is_sealed = self.codebook.field(&record.ledger, field);
+        let is_sealed = is_sealed.is_some_and(|field| field.sensitive.is_some());
+        let holder: Option<String> = value
+            .as_text()
+            .filter(|text| is_sealed && text.chars().count() > IDENTITY_CHARACTERS)
+            .map(|text| text.chars().take(IDENTITY_CHARACTERS).collect());
+        let mut values = vec![value];
+        values.extend(holder.map(Value::Text));
+        values
+    }
+}
+
+impl Rows for StoreRows<'_, '_> {
+    fn field(&self, row: RowId, field: &str) -> Cell<'_> {
+        let Some(record) = self.record(row) else { return Cell::Missing };
+        let text = |text: String| Cell::Text(Cow::Owned(text));
+        match field {
+            "id" => text(record.id.to_string()),
+            "region" => record.region.as_ref().map_or(Cell::Missing, |code| text(code.to_string())),
+            "state" => record.state.clone().map_or(Cell::Missing, text),
+            "created_at" => Cell::Instant(record.created_at),
+            "updated_at" => Cell::Instant(record.updated_at),
+            _ => cell(record.get(field)),
+        }
+    }
+
+    fn one(&self, row: RowId, field: &str) -> Option<RowId> {
+        let record = self.record(row)?;
+        let id = record.reference(field)?;
+        let ledger = self.codebook.field(&record.ledger, field)?.ledger.clone()?;
+        self.load(&ledger, id).map(row_id)
+    }
+
+    fn many(&self, row: RowId, relation: &str) -> Vec<RowId> {
+        let key = (place(row), relation.to_owned());
+        if let Some(known) = self.memory.borrow().many.get(&key) {
+            return known.iter().copied().map(row_id).collect();
+        }
+        let Some(record) = self.record(row) else { return Vec::new() };
+        let Some(relation) =
+            self.codebook.ledger(&record.ledger).and_then(|l| l.relation(relation))
+        else {
+            return Vec::new();
+        };
+        let rows = self.related(&record, relation);
+        self.memory.borrow_mut().many.insert(key, rows.clone());
+        rows.into_iter().map(row_id).collect()
+    }
+
+    fn same(&self, row: RowId, fields: &[String]) -> Option<Vec<RowId>> {
+        let record = self.record(row)?;
+        let mut parts = Vec::new();
+        for field in fields {
+            let value = self.key_value(&record, field)?;
+            parts.push(Filter::In(field.clone(), self.alike(&record, field, value)));
+        }
+        let rows = self.query(&record.ledger, Filter::And(parts));
+        Some(rows.into_iter().map(row_id).filter(|other| *other != row).collect())
+    }
+}
+
+fn cell(value: &Value) -> Cell<'static> {
+    match value {
+        Value::Null => Cell::Missing,
+        Value::Text(text) => Cell::Text(Cow::Owned(text.clone())),
+        Value::Integer(number) => Cell::Integer(*number),
+        Value::Decimal(number) => Cell::Decimal(number.to_f64()),
+        Value::Money(money) => Cell::Integer(money.fen()),
+        Value::Boolean(truth) => Cell::Boolean(*truth),
+        Value::Date(date) => Cell::Date(*date),
+        Value::Instant(instant) => Cell::Instant(*instant),
+        Value::Reference(id) => Cell::Text(Cow::Owned(id.to_string())),
+        Value::List(items) => Cell::List(Cow::Owned(items.clone())),
+    }
+}
+
+fn row_id(place: usize) -> RowId {
+    RowId(u64::try_from(place).unwrap_or(u64::MAX))
+}
+
+fn place(row: RowId) -> usize {
+    usize::try_from(row.0).unwrap_or(usize::MAX)
+}

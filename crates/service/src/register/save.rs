@@ -1,0 +1,166 @@
+//! Writing one record of the register.
+
+use crate::work::Faults;
+use crate::{Caller, Service, ServiceError};
+use taizhang_codebook::{Action, EditMode, Field, Ledger};
+use taizhang_store::{Change, NewRecord, Record, Values, Writer};
+use taizhang_values::{RecordId, RegionCode, Value};
+
+/// Root ledger of the households' trees.
+pub(super) const ROOT: &str = "household";
+
+/// A record as somebody wants it.
+#[derive(Clone, Debug)]
+pub struct SaveRecord {
+    /// Ledger.
+    pub ledger: String,
+    /// The record; none for a new one.
+    pub id: Option<RecordId>,
+    /// Version that the page showed; 0 for a new record.
+    pub version: i64,
+    /// Region of a new record.
+    pub region: Option<RegionCode>,
+    /// Fields that change. [`Value::Null`] empties a field.
+    pub values: Values,
+    /// Why, for the history and for whoever accepts it.
+    pub reason: String,
+}
+
+/// What became of it.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Saved {
+    /// Written and judged: the record, and how many doubts its household has now.
+    Written(Box<Record>, u64),
+    /// Proposed: it takes effect when the township accepts it.
+    Proposed(Box<Record>),
+}
+
+impl Service {
+    /// Writes a record of the register, or proposes it where the ledger asks for that and the
+    /// caller holds no role above the village.
+    ///
+    /// # Errors
+    /// `Invalid` `G0101` for a field that there is not or that the caller may not change, `G0102`
+    /// for a value of the wrong type, `G0103` for a required field that is empty, `G0104` without a
+    /// change; `Conflict` field by field, `Denied`, `NotFound`.
+    pub fn save_record(&self, caller: &Caller, input: &SaveRecord) -> Result<Saved, ServiceError> {
+        let ledger = self.codebook().ledger(&input.ledger).ok_or(ServiceError::NotFound)?;
+        let region = match &input.id {
+            Some(id) => self.reachable(caller, &ledger.name, id, Action::Update)?.region,
+            None => {
+                let region = input.region.clone().ok_or(ServiceError::NotFound)?;
+                self.require_create(caller, &ledger.name, &region)?;
+                Some(region)
+            }
+        };
+        check_values(ledger, input)?;
+        if ledger.edit == EditMode::Propose && !self.may_decide(caller, region.as_ref()) {
+            return self.propose(caller, ledger, input, region).map(|p| Saved::Proposed(p.into()));
+        }
+        let verb = if input.id.is_some() { "change" } else { "add" };
+        let act = self.act(caller, &format!("{}.{verb}", ledger.name), Some(&input.reason));
+        self.store.write(&act, |writer| {
+            let record = self.write_in(writer, ledger, input, region)?;
+            let standing = self.judge_saved(writer, &record)?;
+            Ok(Saved::Written(record.into(), standing))
+        })
+    }
+
+    /// Writes the change itself.
+    pub(super) fn write_in(
+        &self,
+        writer: &Writer<'_>,
+        ledger: &Ledger,
+        input: &SaveRecord,
+        region: Option<RegionCode>,
+    ) -> Result<Record, ServiceError> {
+        let values = input.values.clone();
+        Ok(match &input.id {
+            Some(id) => {
+                let change = Change { values, ..Change::default() };
+                writer.update(&ledger.name, id, input.version, change)?
+            }
+            None => {
+                writer.insert(&ledger.name, NewRecord { region, values, ..NewRecord::default() })?
+            }
+        })
+    }
+
+    /// Judges the household of what was written; the number of its standing doubts.
+    pub(super) fn judge_saved(
+        &self,
+        writer: &Writer<'_>,
+        record: &Record,
+    ) -> Result<u64, ServiceError> {
+        let household = if record.ledger == ROOT {
+            Some(&record.id)
+        } else {
+            record.reference(ROOT).filter(|_| self.is_nested(&record.ledger))
+        };
+        match household {
+            Some(household) => {
+                let turnover = self.refresh_household(writer, household)?;
+                Ok(turnover.opened + turnover.kept)
+            }
+            None => Ok(0),
+        }
+    }
+
+    /// True for those who accept what villages propose there.
+    pub(super) fn may_decide(&self, caller: &Caller, region: Option<&RegionCode>) -> bool {
+        region
+            .is_some_and(|region| self.require_create(caller, crate::doubts::DOUBT, region).is_ok())
+    }
+}
+
+/// All faults of the form at once.
+fn check_values(ledger: &Ledger, input: &SaveRecord) -> Result<(), ServiceError> {
+    let mut faults = Faults::default();
+    let name = ledger.name.as_str();
+    if input.values.is_empty() {
+        faults.add(name, "id", "G0104", "没有改动", "nothing was changed");
+    }
+    for (key, value) in &input.values {
+        let Some(field) = ledger.field(key) else {
+            faults.add(name, key, "G0101", "没有这个字段", "there is no such field");
+            continue;
+        };
+        if !fits(field, value) {
+            faults.add(name, key, "G0102", "填写的内容类型不对", "the value has another type");
+        }
+    }
+    for field in ledger.fields.iter().filter(|field| field.is_required) {
+        let given = input.values.get(&field.name);
+        let is_missing = match given {
+            Some(value) => value.is_empty(),
+            None => input.id.is_none(),
+        };
+        if is_missing {
+            faults.add(name, &field.name, "G0103", "必填项没有填", "a required field is empty");
+        }
+    }
+    faults.done()
+}
+
+fn fits(field: &Field, value: &Value) -> bool {
+    match (field.field_type.value_kind(), value) {
+        (_, Value::Null) => true,
+        (kind, value) => kind_of(value) == Some(kind),
+    }
+}
+
+fn kind_of(value: &Value) -> Option<taizhang_values::ValueKind> {
+    use taizhang_values::ValueKind as Kind;
+    Some(match value {
+        Value::Null => return None,
+        Value::Text(_) => Kind::Text,
+        Value::Integer(_) => Kind::Integer,
+        Value::Decimal(_) => Kind::Decimal,
+        Value::Money(_) => Kind::Money,
+        Value::Boolean(_) => Kind::Boolean,
+        Value::Date(_) => Kind::Date,
+        Value::Instant(_) => Kind::Instant,
+        Value::Reference(_) => Kind::Reference,
+        Value::List(_) => Kind::List,
+    })
+}
