@@ -81,6 +81,30 @@ impl Service {
         Ok(())
     }
 
+    /// Adds a sealing key to the ring of a data directory, unless `is_new_key` is false, and seals
+    /// the sensitive values that older keys sealed with the current one; how many records. For the
+    /// operator, while no server runs: a running one does not know the new key. Broken off, it is
+    /// carried on without a new key.
+    ///
+    /// # Errors
+    /// `Internal` if the ring cannot be written or an older key is missing from it.
+    pub fn rotate_keys(
+        options: &OpenOptions,
+        is_new_key: bool,
+        at: Timestamp,
+    ) -> Result<u64, ServiceError> {
+        let codebook = codebook_of(options)?;
+        let folder = options.data_dir.join("keys");
+        let mut keys = KeyRing::open_or_create(&folder)?;
+        // The store refuses keys of another database before a key is added to them.
+        Store::open(store_options(options, keys.clone()), codebook.clone())?;
+        if is_new_key {
+            keys.rotate(&folder)?;
+        }
+        let store = Store::open(store_options(options, keys), codebook)?;
+        Ok(store.reseal(at)?)
+    }
+
     /// The operator of the machine holds its files and keys and may look after them.
     fn require_upkeep(&self, caller: &Caller, power: &str) -> Result<(), ServiceError> {
         if *caller == self.operator() { Ok(()) } else { self.require_power(caller, power) }

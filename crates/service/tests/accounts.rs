@@ -1,9 +1,9 @@
 //! Signing in, guessing, sessions and passwords.
 
 use crate::support::{NOW, TestHouse, demo_house};
-use taizhang_service::ServiceError;
 use taizhang_service::accounts::{NewUser, SignIn};
 use taizhang_service::demo::DEMO_PASSWORD;
+use taizhang_service::{FixedClock, OpenOptions, Service, ServiceError};
 use taizhang_values::{RegionCode, Timestamp};
 
 const MINUTE: i64 = 60;
@@ -291,4 +291,26 @@ fn first_password_must_be_changed_and_is_then_forgotten() {
     assert_ne!(first, second);
     let reset = house.service.sign_in(&attempt("newcomer", &second, "10.0.0.1", None)).unwrap();
     assert!(reset.must_change_password, "a reset password is a first password again");
+}
+
+#[test]
+fn change_of_key_seals_phones_anew_and_everybody_still_signs_in() {
+    let directory = tempfile::tempdir().unwrap();
+    let options =
+        OpenOptions { data_dir: directory.path().to_path_buf(), ..OpenOptions::default() };
+    let now: Timestamp = NOW.parse().unwrap();
+    let open = || Service::open(&options, std::sync::Arc::new(FixedClock::new(now))).unwrap();
+    let service = open();
+    service.build_demo().unwrap();
+    let admin = service.caller_by_login("admin", "test").unwrap();
+    let user = service.caller_by_login("clerk", "test").unwrap().user;
+    let version = service.user(&admin, &user).unwrap().version;
+    service.set_user_phone(&admin, &user, version, "13900001111").unwrap();
+    drop(service);
+    let rotate = |is_new_key| Service::rotate_keys(&options, is_new_key, now).unwrap();
+    assert_eq!((rotate(true), rotate(false), rotate(true)), (1, 0, 1));
+    let service = open();
+    assert_eq!(service.user(&admin, &user).unwrap().text("phone"), "139****1111");
+    service.sign_in(&attempt("clerk", DEMO_PASSWORD, "10.0.0.1", None)).unwrap();
+    assert_eq!(service.store().audit_verify().unwrap().faults, []);
 }

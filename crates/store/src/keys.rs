@@ -164,6 +164,16 @@ impl KeyRing {
         Ok(())
     }
 
+    /// True for an envelope of the current key.
+    pub(crate) fn is_current(&self, envelope: &str) -> bool {
+        envelope.strip_prefix(&self.mark_of_current()).is_some()
+    }
+
+    /// What the envelopes of the current key begin with.
+    pub(crate) fn mark_of_current(&self) -> String {
+        format!("{}.", self.current)
+    }
+
     /// Seals a text for one place; the envelope names its key: `1.<base64url>`.
     pub(crate) fn seal(&self, place: &SealPlace<'_>, clear: &str) -> Result<String, StoreError> {
         let nonce: [u8; NONCE_LENGTH] = random_bytes()?;

@@ -26,6 +26,7 @@ mod pack;
 mod query;
 mod reader;
 mod record;
+mod reseal;
 mod rows;
 mod schema;
 mod search;

@@ -284,39 +284,7 @@ impl<'a> Writer<'a> {
         from: &RecordId,
         to: &RecordId,
     ) -> Result<(), StoreError> {
-        self.whole(self.link_records(ledger, relation, from, to))
-    }
-
-    fn link_records(
-        &self,
-        ledger: &str,
-        relation: &str,
-        from: &RecordId,
-        to: &RecordId,
-    ) -> Result<(), StoreError> {
-        let (link, left, right) = self.link_ends(ledger, relation, from, to)?;
-        self.live(self.table(ledger)?, from)?;
-        self.live(self.table(&link.other)?, to)?;
-        let there =
-            format!("SELECT 1 FROM {} WHERE \"from_id\" = ? AND \"to_id\" = ?", quote(&link.table));
-        let ends = [Cell::text(left.as_str()), Cell::text(right.as_str())];
-        if self.connection().query_one(&there, &ends)?.is_some() {
-            return Ok(());
-        }
-        let sequence = self.line(
-            &self.act.verb,
-            &format!("{ledger}/{from}"),
-            None,
-            &format!("link {} {left} {right}", link.table),
-            BTreeMap::new(),
-        )?;
-        let [left, right] = ends;
-        let sql = format!(
-            "INSERT INTO {} (\"from_id\", \"to_id\", \"sequence\") VALUES (?, ?, ?)",
-            quote(&link.table)
-        );
-        self.connection().execute(&sql, &[left, right, Cell::Integer(sequence)])?;
-        Ok(())
+        self.whole(self.set_link(ledger, relation, from, to, true))
     }
 
     /// Unties two records; nothing happens if they are not tied.
@@ -330,31 +298,71 @@ impl<'a> Writer<'a> {
         from: &RecordId,
         to: &RecordId,
     ) -> Result<(), StoreError> {
-        self.whole(self.unlink_records(ledger, relation, from, to))
+        self.whole(self.set_link(ledger, relation, from, to, false))
     }
 
-    fn unlink_records(
+    fn set_link(
         &self,
         ledger: &str,
         relation: &str,
         from: &RecordId,
         to: &RecordId,
+        is_tied: bool,
     ) -> Result<(), StoreError> {
         let (link, left, right) = self.link_ends(ledger, relation, from, to)?;
-        let sql =
-            format!("DELETE FROM {} WHERE \"from_id\" = ? AND \"to_id\" = ?", quote(&link.table));
+        if is_tied {
+            self.live(self.table(ledger)?, from)?;
+            self.live(self.table(&link.other)?, to)?;
+        }
+        let table = quote(&link.table);
         let ends = [Cell::text(left.as_str()), Cell::text(right.as_str())];
-        let count = self.connection().execute(&sql, &ends)?;
-        if count > 0 {
-            self.line(
-                &self.act.verb,
-                &format!("{ledger}/{from}"),
-                None,
-                &format!("unlink {} {left} {right}", link.table),
-                BTreeMap::new(),
-            )?;
+        let there = format!("SELECT 1 FROM {table} WHERE \"from_id\" = ? AND \"to_id\" = ?");
+        if self.connection().query_one(&there, &ends)?.is_some() == is_tied {
+            return Ok(());
+        }
+        let word = if is_tied { "link" } else { "unlink" };
+        let sequence = self.line(
+            &self.act.verb,
+            &format!("{ledger}/{from}"),
+            None,
+            &format!("{word} {} {left} {right}", link.table),
+            BTreeMap::new(),
+        )?;
+        if is_tied {
+            let sql = format!(
+                "INSERT INTO {table} (\"from_id\", \"to_id\", \"sequence\") VALUES (?, ?, ?)"
+            );
+            let cells = [ends.as_slice(), &[Cell::Integer(sequence)]].concat();
+            self.connection().execute(&sql, &cells)?;
+        } else {
+            let sql = format!("DELETE FROM {table} WHERE \"from_id\" = ? AND \"to_id\" = ?");
+            self.connection().execute(&sql, &ends)?;
         }
         Ok(())
+    }
+
+    /// Seals the sealed fields of a record with the current key, as a version of its own; `false`
+    /// if they are, or if the record is gone.
+    pub(crate) fn reseal(&self, table: &Table, id: &RecordId) -> Result<bool, StoreError> {
+        let keys = &self.core.keys;
+        let Some(mut next) = self.stored(table, id)? else { return Ok(false) };
+        let mut changed = BTreeSet::new();
+        for (field, cell) in table.fields.iter().zip(&mut next.cells) {
+            let is_old = field.sensitive.is_some()
+                && matches!(cell, Cell::Text(old) if !keys.is_current(old));
+            if is_old {
+                let clear = codec::unseal(table, field, id, cell, keys)?;
+                *cell = codec::seal(table, field, id, &clear, keys)?.0;
+                changed.insert(field.name.clone());
+            }
+        }
+        if changed.is_empty() {
+            return Ok(false);
+        }
+        self.step(&mut next);
+        self.whole(self.write_changed(table, &next, &BTreeMap::new(), &changed))?;
+        self.whole(self.note(table, &next, &changed, Effect::Update))?;
+        Ok(true)
     }
 
     /// The clear text of a sealed field. The audit line stands in this transaction: hand the text

@@ -1,7 +1,9 @@
 //! Sealed fields: masked on reading, found by exact value, revealed only with an audit line.
 
-use crate::bench::{Bench, for_each_database, values};
-use taizhang_store::{Change, Filter, KeyRing, NewRecord, Query, Record, Store, StoreError, Value};
+use crate::bench::{Bench, act, for_each_database, values};
+use taizhang_store::{
+    Change, Filter, KeyRing, NewRecord, Query, Record, Store, StoreError, StoreOptions, Value,
+};
 
 const PHONE: &str = "13900001111";
 
@@ -135,5 +137,78 @@ fn foreign_keys_are_refused_at_the_door() {
         options.keys = KeyRing::random().unwrap();
         let result = Store::open(options, bench.store.codebook().clone());
         assert!(matches!(result, Err(StoreError::Keys(_))));
+    });
+}
+
+/// The key file without one of its sealing keys, as a ring.
+fn without_key(folder: &std::path::Path, number: &str) -> KeyRing {
+    let other = folder.join("other");
+    std::fs::create_dir_all(&other).unwrap();
+    let text = std::fs::read(folder.join("ring.json")).unwrap();
+    let mut file: serde_json::Value = serde_json::from_slice(&text).unwrap();
+    file["data"].as_object_mut().unwrap().remove(number).unwrap();
+    let path = other.join("ring.json");
+    std::fs::write(&path, serde_json::to_vec(&file).unwrap()).unwrap();
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt;
+        std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o600)).unwrap();
+    }
+    KeyRing::open_or_create(&other).unwrap()
+}
+
+#[test]
+fn rows_sealed_before_a_change_of_key_are_sealed_anew() {
+    for_each_database(|bench| {
+        let folder = bench.directory.path().join("ring");
+        let mut keys = KeyRing::open_or_create(&folder).unwrap();
+        // The bench's own keys made this store; it starts over with keys from a file.
+        bench.tamper("DELETE FROM store_setting WHERE name = 'store.keys'");
+        let open = |keys: &KeyRing| {
+            let options = StoreOptions { keys: keys.clone(), ..bench.options() };
+            Store::open(options, bench.store.codebook().clone()).unwrap()
+        };
+        let new = |number: u32| NewRecord {
+            values: values([
+                ("login", format!("user-{number}").into()),
+                ("phone", format!("1390000{number:04}").into()),
+                ("illness", "慢性病甲".into()),
+            ]),
+            ..NewRecord::default()
+        };
+        let old = open(&keys);
+        let made: Result<Vec<Record>, StoreError> =
+            old.write(&act("user.add"), |w| (0..450).map(|n| w.insert("user", new(n))).collect());
+        let made = made.unwrap();
+        let gone: Result<(), StoreError> =
+            old.write(&act("user.drop"), |w| w.delete("user", &made[7].id, 1));
+        gone.unwrap();
+        keys.rotate(&folder).unwrap();
+        let store = open(&keys);
+        assert_eq!(bench.number("SELECT COUNT(*) FROM \"user\" WHERE phone LIKE '2.%'"), 0);
+        assert_eq!(store.reseal(act("t").at).unwrap(), 449);
+        assert_eq!(store.reseal(act("t").at).unwrap(), 0, "nothing is left to do");
+        for column in ["phone", "illness"] {
+            let sql = format!("SELECT COUNT(*) FROM \"user\" WHERE {column} LIKE '2.%'");
+            assert_eq!(bench.number(&sql), 449, "{column}");
+        }
+        let report = store.audit_verify().unwrap();
+        assert_eq!(report.faults, []);
+        // The new key alone reads, finds and reveals every live row.
+        let alone = open(&without_key(&folder, "1"));
+        let found: Result<_, StoreError> =
+            alone.read(|r| r.list(&Query::new("user").filter(Filter::eq("phone", "13900000042"))));
+        let found = found.unwrap().records;
+        assert_eq!((found.len(), found[0].version), (1, 2));
+        assert_eq!(found[0].text("phone"), "139****0042");
+        let clear: Result<_, StoreError> =
+            alone.write(&act("user.reveal"), |w| w.reveal("user", &found[0].id, "phone", "回访"));
+        assert_eq!(clear.unwrap(), "13900000042");
+        // History is what was written, and wants the key it was written under.
+        let told: Result<_, StoreError> = store.read(|r| r.history("user", &found[0].id));
+        let verbs: Vec<String> = told.unwrap().into_iter().map(|version| version.verb).collect();
+        assert_eq!(verbs, ["user.add", "keys.reseal", "user.reveal"][..2]);
+        let closed: Result<_, StoreError> = alone.read(|r| r.history("user", &found[0].id));
+        assert!(matches!(closed, Err(StoreError::Keys(_))), "{closed:?}");
     });
 }

@@ -24,11 +24,13 @@ use taizhang_values::{Date, parse_date};
 #[derive(Debug, Subcommand)]
 pub(crate) enum Check {
     /// 用全部规则核对一个快照 (all rules over a snapshot)
-    #[command(after_help = "退出码 Exit codes:\n  0  核对完成（有无疑点都是 0） done, with or without \
+    #[command(
+        after_help = "退出码 Exit codes:\n  0  核对完成（有无疑点都是 0） done, with or without \
                             doubts\n  1  码本、规则或快照有错误 faults in codebook, rules or \
                             snapshot\n  4  没有快照 no snapshot\n\n示例 Examples:\n  taizhang check \
                             run --snapshot 快照目录 --out 疑点.parquet\n  taizhang check run \
-                            --snapshot 快照目录 --rule ARC-003 --as-of 2026-11-30")]
+                            --snapshot 快照目录 --rule ARC-003 --as-of 2026-11-30"
+    )]
     Run(Run),
 }
 
@@ -166,7 +168,11 @@ impl Run {
         match self.judge(&codebook, &rules, as_of, output) {
             Ok((report, left_out)) => {
                 show(output, &report, &rules, &left_out, started.elapsed())?;
-                Ok(if faults.iter().any(Diagnostic::is_error) { Exit::Faults } else { Exit::Success })
+                Ok(if faults.iter().any(Diagnostic::is_error) {
+                    Exit::Faults
+                } else {
+                    Exit::Success
+                })
             }
             Err(error) => {
                 output.note(&error.to_string());

@@ -11,6 +11,7 @@ mod export;
 mod files;
 mod generate;
 mod import;
+mod keys;
 mod report;
 mod serve;
 mod user;
@@ -52,6 +53,9 @@ pub(crate) enum Command {
     Audit(audit::Audit),
     /// 备份 (backup)
     Backup(backup::Backup),
+    /// 密钥 (keys)
+    #[command(subcommand)]
+    Keys(keys::Keys),
     /// 恢复 (restore)
     Restore(backup::Restore),
     /// 用户 (people)
@@ -76,6 +80,7 @@ impl Command {
             Self::Export(command) => command.run(place, output),
             Self::Audit(command) => command.run(place, output),
             Self::Backup(command) => command.run(place, output),
+            Self::Keys(command) => command.run(place, output),
             Self::Restore(command) => command.run(place, output),
             Self::User(command) => command.run(place, output),
             Self::Completions(command) => command.run(output),

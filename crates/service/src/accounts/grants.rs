@@ -63,7 +63,7 @@ impl Service {
             return Err(ServiceError::field(
                 "grant",
                 "role",
-                "S0207",
+                "S0209",
                 "系统、安全、审计三类管理员不能由同一人担任",
                 "one person cannot hold two of the three administrators' offices",
             ));
@@ -74,7 +74,7 @@ impl Service {
             return Err(ServiceError::field(
                 "grant",
                 "user",
-                "S0208",
+                "S0210",
                 "对方还没有改初始密码，改好后再授管理员角色",
                 "the person has to change the first password before administering anything",
             ));

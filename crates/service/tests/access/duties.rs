@@ -197,12 +197,12 @@ fn nobody_comes_by_a_second_administrators_office() {
         code(service.give_grant(&security, &grant(user, role, &region)))
     };
     let cases = [
-        (&admin.user, "audit_admin", "S0207"),
-        (&admin.user, "security_admin", "S0207"),
-        (&house.caller("audit").user, "system_admin", "S0207"),
+        (&admin.user, "audit_admin", "S0209"),
+        (&admin.user, "security_admin", "S0209"),
+        (&house.caller("audit").user, "system_admin", "S0209"),
         (&house.caller("county").user, "audit_admin", "given"),
-        (&house.caller("county").user, "system_admin", "S0207"),
-        (&fresh.id, "audit_admin", "S0208"),
+        (&house.caller("county").user, "system_admin", "S0209"),
+        (&fresh.id, "audit_admin", "S0210"),
         (&fresh.id, "county_office", "given"),
     ];
     for (user, role, expected) in cases {
