@@ -7,7 +7,7 @@ use crate::resolve::Resolver;
 use crate::rule::{FieldUse, Raise, Rule};
 use crate::walk::children;
 use std::collections::BTreeSet;
-use taizhang_codebook::{Codebook, Ledger, PlacedText, RelationKind, RuleSource};
+use taizhang_codebook::{Codebook, PlacedText, RelationKind, RuleSource};
 use taizhang_diagnostics::{Diagnostic, Message};
 
 /// Reads, resolves and types one rule.
@@ -64,7 +64,7 @@ pub(crate) fn compile_into(
     };
     rule.cost = conditions(&rule).into_iter().map(cost).fold(0, u64::saturating_add);
     check_cost(&rule, source, faults)?;
-    rule.uses = uses(codebook, ledger, &rule);
+    rule.uses = uses_of(codebook, &rule);
     Some(rule)
 }
 
@@ -115,11 +115,11 @@ fn title(source: &RuleSource, faults: &Faults) -> String {
 }
 
 /// Fields that a rule reads, with the way to them.
-fn uses(codebook: &Codebook, ledger: &Ledger, rule: &Rule) -> Vec<FieldUse> {
+pub(crate) fn uses_of(codebook: &Codebook, rule: &Rule) -> Vec<FieldUse> {
     let mut found = BTreeSet::new();
     let values = rule.message.values.iter().map(|value| &value.node);
     for node in conditions(rule).into_iter().chain(values) {
-        let mut scopes = vec![(ledger.name.clone(), Vec::new())];
+        let mut scopes = vec![(rule.ledger.clone(), Vec::new())];
         gather(codebook, node, &mut scopes, &mut found);
     }
     found.into_iter().collect()

@@ -9,6 +9,7 @@ mod calendar;
 mod call;
 mod check;
 mod compile;
+mod describe;
 pub mod dynamic;
 mod example;
 mod fact;
@@ -23,11 +24,13 @@ mod pattern;
 mod resolve;
 mod rule;
 mod syntax;
+mod trial;
 mod walk;
 
 pub use check::{check, check_rule};
 pub use call::call as apply;
 pub use compile::{compile, compile_expression, compile_value};
+pub use describe::{explain, kind_word};
 pub use example::{
     EXAMPLE_DAY, EXAMPLE_REGION, Example, MemoryRows, example_number, severity_word,
 };
@@ -37,4 +40,5 @@ pub use interpret::{Cell, Context, ErrorKind, Evaluated, RowId, Rows, Undecided,
 pub use judge::{Judgement, Outcome, judge};
 pub use message::{joined, message_text, shown_text};
 pub use rule::{FieldUse, Piece, Raise, Rule, RuleMessage, Shown};
+pub use trial::{TRIAL_CODE, trial};
 pub use walk::children;

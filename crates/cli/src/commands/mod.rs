@@ -13,6 +13,7 @@ mod generate;
 mod import;
 mod keys;
 mod report;
+mod rule;
 mod serve;
 mod user;
 
@@ -38,6 +39,9 @@ pub(crate) enum Command {
     /// 按规则核对 (judge records by rules)
     #[command(subcommand)]
     Check(check::Check),
+    /// 规则：列出、说明、试写 (rules: list, explain, try)
+    #[command(subcommand)]
+    Rule(rule::RuleCommand),
     /// 造一个虚构的县 (an invented county as a snapshot)
     Generate(generate::Generate),
     /// 报告 (reports)
@@ -74,6 +78,7 @@ impl Command {
             Self::Document(command) => command.run(output),
             Self::Codebook(command) => command.run(output),
             Self::Check(command) => command.run(output),
+            Self::Rule(command) => command.run(output),
             Self::Generate(command) => command.run(output),
             Self::Report(command) => command.run(place, output),
             Self::Import(command) => command.run(place, output),

@@ -1,0 +1,311 @@
+//! `taizhang rule`: the rules of a codebook, one rule in words, and a condition tried on a snapshot.
+
+use crate::exit::Exit;
+use crate::output::Output;
+use clap::{Args, Subcommand};
+use serde::Serialize;
+use std::path::PathBuf;
+use std::sync::atomic::AtomicBool;
+use taizhang_codebook::{Codebook, read_codebook};
+use taizhang_diagnostics::{Diagnostic, Language};
+use taizhang_engine::error::EngineError;
+use taizhang_engine::output::each_doubt;
+use taizhang_engine::run::{DoubtChunk, DoubtSink, Options, Report, run};
+use taizhang_engine::snapshot::Snapshot;
+use taizhang_program::Program;
+use taizhang_rules::{Rule, explain, kind_word, severity_word, trial};
+use taizhang_service::{ServiceError, override_files};
+use taizhang_values::{Date, parse_date};
+
+/// Acts on rules.
+#[derive(Debug, Subcommand)]
+pub(crate) enum RuleCommand {
+    /// 列出规则 (list the rules)
+    List(List),
+    /// 说明一条规则：读什么、依据什么参数、从何日起 (one rule in words)
+    #[command(after_help = "示例 Examples:\n  taizhang rule explain ARC-003")]
+    Explain(Explain),
+    /// 在快照上试一个条件，看有多少记录、前几条是哪些 (try a condition on a snapshot)
+    #[command(after_help = "示例 Examples:\n  taizhang rule try \"size(vehicles) > 0\" --ledger \
+                            household --snapshot 快照目录")]
+    Try(Try),
+}
+
+/// Which codebook.
+#[derive(Debug, Args)]
+struct Book {
+    /// 码本目录，不填则用自带的 (codebook, or overrides of the shipped one)
+    #[arg(long, value_name = "DIR")]
+    codebook: Option<PathBuf>,
+    /// 哪一天，不填为今天 (day, today if not given)
+    #[arg(long, value_name = "DATE")]
+    as_of: Option<String>,
+}
+
+/// Options of the list.
+#[derive(Debug, Args)]
+pub(crate) struct List {
+    /// 只列这个台账的 (only rules of this ledger)
+    #[arg(long, value_name = "LEDGER")]
+    ledger: Option<String>,
+    #[command(flatten)]
+    book: Book,
+}
+
+/// Which rule.
+#[derive(Debug, Args)]
+pub(crate) struct Explain {
+    /// 规则代码 (code of the rule)
+    code: String,
+    /// 加上引擎怎么算 (with the steps of the engine)
+    #[arg(long)]
+    program: bool,
+    #[command(flatten)]
+    book: Book,
+}
+
+/// What to try.
+#[derive(Debug, Args)]
+pub(crate) struct Try {
+    /// 条件，写法见 docs/rules.md (condition)
+    expression: String,
+    /// 台账 (ledger)
+    #[arg(long, value_name = "LEDGER")]
+    ledger: String,
+    /// 快照目录；不填只检查写法 (snapshot; without one only the text is checked)
+    #[arg(long, value_name = "DIR")]
+    snapshot: Option<PathBuf>,
+    /// 显示前几条 (how many records to show)
+    #[arg(long, default_value_t = 10)]
+    rows: usize,
+    #[command(flatten)]
+    book: Book,
+}
+
+impl RuleCommand {
+    pub(crate) fn run(self, output: &Output) -> Result<Exit, ServiceError> {
+        let book = match &self {
+            Self::List(list) => &list.book,
+            Self::Explain(explain) => &explain.book,
+            Self::Try(trial) => &trial.book,
+        };
+        let Some(on) = book.day() else {
+            output.note(output.pick("日期写成 2026-11-30", "write the date as 2026-11-30"));
+            return Ok(Exit::Faults);
+        };
+        let codebook = match book.codebook()? {
+            Ok(codebook) => codebook,
+            Err(faults) => {
+                output.diagnostics(&faults);
+                return Ok(Exit::Faults);
+            }
+        };
+        match self {
+            Self::List(list) => list.run(&codebook, on, output),
+            Self::Explain(explain) => explain.run(&codebook, on, output),
+            Self::Try(trial) => trial.run(&codebook, on, output),
+        }
+    }
+}
+
+impl Book {
+    fn day(&self) -> Option<Date> {
+        match &self.as_of {
+            Some(text) => parse_date(text),
+            None => Some(taizhang_values::shanghai_date(jiff::Timestamp::now())),
+        }
+    }
+
+    fn codebook(&self) -> Result<Result<Codebook, Vec<Diagnostic>>, ServiceError> {
+        let Some(directory) = &self.codebook else { return Ok(Codebook::embedded("rural")) };
+        if !directory.is_dir() {
+            return Err(ServiceError::NotFound);
+        }
+        let files = override_files(directory)?;
+        if !files.iter().any(|(path, _)| path == "codebook.toml") {
+            return Ok(Codebook::load("rural", &files));
+        }
+        let (codebook, faults) = read_codebook(&files);
+        Ok(codebook.ok_or(faults))
+    }
+}
+
+/// A line of the list.
+#[derive(Serialize)]
+struct Line<'a> {
+    code: &'a str,
+    title: &'a str,
+    name: &'a str,
+    ledger: &'a str,
+    kind: &'a str,
+    severity: &'a str,
+    since: String,
+    until: Option<String>,
+    is_in_force: bool,
+}
+
+impl List {
+    fn run(&self, codebook: &Codebook, on: Date, output: &Output) -> Result<Exit, ServiceError> {
+        let (rules, faults) = taizhang_rules::check(codebook);
+        let wanted = |rule: &&Rule| self.ledger.as_ref().is_none_or(|name| *name == rule.ledger);
+        let lines: Vec<Line<'_>> = rules
+            .iter()
+            .filter(wanted)
+            .map(|rule| Line {
+                code: &rule.code,
+                title: &rule.title,
+                name: &rule.name,
+                ledger: &rule.ledger,
+                kind: kind_word(rule),
+                severity: severity_word(rule.severity),
+                since: rule.since.to_string(),
+                until: rule.until.map(|day| day.to_string()),
+                is_in_force: rule.is_in_force(on),
+            })
+            .collect();
+        if output.is_json() {
+            output.value(&lines)?;
+        } else {
+            for line in &lines {
+                let mark = if line.is_in_force { ' ' } else { '-' };
+                output.line(&format!(
+                    "{mark} {:<9} {:<8} {:<16} {:<20} {}",
+                    line.code, line.severity, line.kind, line.ledger, line.title
+                ));
+            }
+            let zh = format!("{} 条规则", lines.len());
+            let en = format!("{} rules", lines.len());
+            output.note(output.pick(&zh, &en));
+        }
+        if faults.is_empty() {
+            return Ok(Exit::Success);
+        }
+        output.diagnostics(&faults);
+        Ok(Exit::Faults)
+    }
+}
+
+impl Explain {
+    fn run(&self, codebook: &Codebook, on: Date, output: &Output) -> Result<Exit, ServiceError> {
+        let Some(source) = codebook.rules.get(&self.code) else {
+            return Err(ServiceError::NotFound);
+        };
+        let rule = match taizhang_rules::compile(codebook, source) {
+            Ok(rule) => rule,
+            Err(faults) => {
+                output.diagnostics(&faults);
+                return Ok(Exit::Faults);
+            }
+        };
+        if output.is_json() {
+            output.value(&rule)?;
+            return Ok(Exit::Success);
+        }
+        output.line(&explain(codebook, source, &rule, on, output.language()));
+        if self.program {
+            let (program, _) = taizhang_program::compile(codebook, &[rule], on);
+            output.line(&program.explain(None));
+        } else {
+            output.line(source.body.text.trim());
+        }
+        Ok(Exit::Success)
+    }
+}
+
+/// Keeps the first doubts.
+struct First {
+    rows: usize,
+    lines: Vec<[String; 3]>,
+}
+
+impl DoubtSink for First {
+    fn take(&mut self, program: &Program, doubts: DoubtChunk) -> Result<(), EngineError> {
+        if self.lines.len() >= self.rows {
+            return Ok(());
+        }
+        each_doubt(program, &doubts, |[_, _, record, region, _, _, values]| {
+            if self.lines.len() < self.rows {
+                self.lines.push([record, region, values].map(str::to_owned));
+            }
+            Ok(())
+        })
+    }
+
+    fn restart(&mut self) -> Result<(), EngineError> {
+        self.lines.clear();
+        Ok(())
+    }
+}
+
+impl Try {
+    fn run(&self, codebook: &Codebook, on: Date, output: &Output) -> Result<Exit, ServiceError> {
+        let rule = match trial(codebook, &self.ledger, &self.expression) {
+            Ok(rule) => rule,
+            Err(faults) => {
+                output.diagnostics(&faults);
+                return Ok(Exit::Faults);
+            }
+        };
+        let Some(directory) = &self.snapshot else {
+            let zh = format!("写法没有错误；一条记录最多 {} 步", rule.cost);
+            let en = format!("no faults; a record takes {} steps at most", rule.cost);
+            output.note(output.pick(&zh, &en));
+            return Ok(Exit::Success);
+        };
+        let (program, left_out) = taizhang_program::compile(codebook, &[rule], on);
+        if let Some(left) = left_out.first() {
+            output.note(&left.reason);
+            return Ok(Exit::Faults);
+        }
+        let mut first = First { rows: self.rows, lines: Vec::new() };
+        let stop = AtomicBool::new(false);
+        let options = Options::default();
+        let report = Snapshot::open(directory).and_then(|snapshot| {
+            run(&program, &snapshot, &options, &mut first, &stop, &|_, _| {})
+        });
+        match report {
+            Ok(report) => self.show(&report, &first, output),
+            Err(EngineError::NoSnapshot(_)) => Err(ServiceError::NotFound),
+            Err(error) => {
+                output.note(&error.to_string());
+                Ok(Exit::Faults)
+            }
+        }
+    }
+
+    fn show(&self, report: &Report, first: &First, output: &Output) -> Result<Exit, ServiceError> {
+        if output.is_json() {
+            output.value(&serde_json::json!({
+                "counts": report.rules.first(),
+                "first": first.lines,
+                "absent": report.absences.iter().map(|absence| serde_json::json!({
+                    "ledger": absence.ledger,
+                    "column": absence.column,
+                })).collect::<Vec<_>>(),
+            }))?;
+            return Ok(Exit::Success);
+        }
+        if let Some(counts) = report.rules.first() {
+            let (rows, yes, no, undecided, error) =
+                (counts.rows, counts.violates, counts.passes, counts.undecided, counts.error);
+            output.line(&match output.language() {
+                Language::Zh => {
+                    format!("{rows} 行：成立 {yes}，不成立 {no}，无法判断 {undecided}（出错 {error}）")
+                }
+                Language::En => {
+                    format!("{rows} rows: true {yes}, false {no}, undecided {undecided} (errors {error})")
+                }
+            });
+        }
+        for [record, region, values] in &first.lines {
+            output.line(&format!("{record}  {region}  {values}"));
+        }
+        for absence in &report.absences {
+            let column = absence.column.as_deref().unwrap_or("*");
+            let zh = format!("快照缺 {}.{column}", absence.ledger);
+            let en = format!("the snapshot lacks {}.{column}", absence.ledger);
+            output.note(output.pick(&zh, &en));
+        }
+        Ok(Exit::Success)
+    }
+}
