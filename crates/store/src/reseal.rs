@@ -1,11 +1,14 @@
 //! After a change of key: values sealed with older keys are sealed with the current one.
 
+use crate::codec;
 use crate::driver::{Cell, quote};
 use crate::error::StoreError;
 use crate::reader::Reader;
 use crate::record::Act;
 use crate::schema::Table;
 use crate::store::Store;
+use crate::writer::{Effect, Writer};
+use std::collections::{BTreeMap, BTreeSet};
 use taizhang_values::{RecordId, Timestamp};
 
 /// Records of one transaction; other writers take their turn between two.
@@ -50,6 +53,32 @@ impl Store {
     }
 }
 
+impl Writer<'_> {
+    /// Seals the sealed fields of a record with the current key, as a version of its own; `false`
+    /// if they are, or if the record is gone.
+    fn reseal(&self, table: &Table, id: &RecordId) -> Result<bool, StoreError> {
+        let keys = &self.core.keys;
+        let Some(mut next) = self.stored(table, id)? else { return Ok(false) };
+        let mut changed = BTreeSet::new();
+        for (field, cell) in table.fields.iter().zip(&mut next.cells) {
+            let is_old = field.sensitive.is_some()
+                && matches!(cell, Cell::Text(old) if !keys.is_current(old));
+            if is_old {
+                let clear = codec::unseal(table, field, id, cell, keys)?;
+                *cell = codec::seal(table, field, id, &clear, keys)?.0;
+                changed.insert(field.name.clone());
+            }
+        }
+        if changed.is_empty() {
+            return Ok(false);
+        }
+        self.step(&mut next);
+        self.whole(self.write_changed(table, &next, &BTreeMap::new(), &changed))?;
+        self.whole(self.note(table, &next, &changed, Effect::Update))?;
+        Ok(true)
+    }
+}
+
 /// Live records with a value that an older key sealed; some of them, until there are none.
 fn sealed_before(reader: &Reader<'_>, table: &Table) -> Result<Vec<RecordId>, StoreError> {
     let sealed: Vec<&str> = table
@@ -71,5 +100,5 @@ fn sealed_before(reader: &Reader<'_>, table: &Table) -> Result<Vec<RecordId>, St
     );
     let cells = vec![Cell::Text(mark); sealed.len()];
     let rows = reader.connection().query(&sql, &cells)?;
-    rows.into_iter().map(|mut row| crate::codec::record_id(&row.text()?)).collect()
+    rows.into_iter().map(|mut row| codec::record_id(&row.text()?)).collect()
 }

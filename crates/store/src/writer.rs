@@ -43,7 +43,7 @@ impl<'a> Deref for Writer<'a> {
 
 /// What becomes of a row.
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum Effect {
+pub(crate) enum Effect {
     Insert,
     Update,
     Delete,
@@ -97,7 +97,7 @@ impl<'a> Writer<'a> {
     }
 
     /// Notes faults, as against refusals, which come before the first statement of an effect.
-    fn whole<T>(&self, result: Result<T, StoreError>) -> Result<T, StoreError> {
+    pub(crate) fn whole<T>(&self, result: Result<T, StoreError>) -> Result<T, StoreError> {
         if let Err(
             StoreError::Database(_)
             | StoreError::Disk(_)
@@ -341,30 +341,6 @@ impl<'a> Writer<'a> {
         Ok(())
     }
 
-    /// Seals the sealed fields of a record with the current key, as a version of its own; `false`
-    /// if they are, or if the record is gone.
-    pub(crate) fn reseal(&self, table: &Table, id: &RecordId) -> Result<bool, StoreError> {
-        let keys = &self.core.keys;
-        let Some(mut next) = self.stored(table, id)? else { return Ok(false) };
-        let mut changed = BTreeSet::new();
-        for (field, cell) in table.fields.iter().zip(&mut next.cells) {
-            let is_old = field.sensitive.is_some()
-                && matches!(cell, Cell::Text(old) if !keys.is_current(old));
-            if is_old {
-                let clear = codec::unseal(table, field, id, cell, keys)?;
-                *cell = codec::seal(table, field, id, &clear, keys)?.0;
-                changed.insert(field.name.clone());
-            }
-        }
-        if changed.is_empty() {
-            return Ok(false);
-        }
-        self.step(&mut next);
-        self.whole(self.write_changed(table, &next, &BTreeMap::new(), &changed))?;
-        self.whole(self.note(table, &next, &changed, Effect::Update))?;
-        Ok(true)
-    }
-
     /// The clear text of a sealed field. The audit line stands in this transaction: hand the text
     /// out only after the transaction is durable.
     ///
@@ -532,13 +508,13 @@ impl<'a> Writer<'a> {
     }
 
     /// The next version, made now by this act.
-    fn step(&self, stored: &mut Stored) {
+    pub(crate) fn step(&self, stored: &mut Stored) {
         stored.version = stored.version.saturating_add(1);
         stored.updated_at = self.act.at;
         stored.updated_by = self.act.actor.as_ref().map(ToString::to_string);
     }
 
-    fn write_changed(
+    pub(crate) fn write_changed(
         &self,
         table: &Table,
         next: &Stored,
@@ -585,7 +561,7 @@ impl<'a> Writer<'a> {
     }
 
     /// Audit line, history row and search index of a version.
-    fn note(
+    pub(crate) fn note(
         &self,
         table: &Table,
         stored: &Stored,

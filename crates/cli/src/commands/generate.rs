@@ -24,11 +24,13 @@ enum Size {
 
 /// Options of the generator.
 #[derive(Debug, Args)]
-#[command(after_help = "全部姓名、号码、地名均为虚构，地区代码取自不存在的 99 省。同一种子总是得到同样的数据。\n\
+#[command(
+    after_help = "全部姓名、号码、地名均为虚构，地区代码取自不存在的 99 省。同一种子总是得到同样的数据。\n\
                         All names, numbers and places are invented; one seed always makes the same \
                         data.\n\n示例 Examples:\n  taizhang generate --preset township --out \
                         数据\n  taizhang generate --preset country --households 1000000 --faults \
-                        0.02 --out snapshot")]
+                        0.02 --out snapshot"
+)]
 pub(crate) struct Generate {
     /// 规模 (size)
     #[arg(long, value_enum, default_value = "township")]

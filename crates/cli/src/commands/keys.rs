@@ -11,10 +11,10 @@ use taizhang_service::{Clock, Service, ServiceError, SystemClock};
 pub(crate) enum Keys {
     /// 换密钥：敏感内容用新密钥重新加密 (adds a key and seals sensitive values with it)
     #[command(
-        after_help = "先停止服务。旧密钥留在 keys 目录，用于历史版本和旧备份。 Stop the server first. \
-                            The old keys stay in the keys folder, for history and older \
-                            backups.\n\n示例 Example:\n  taizhang keys rotate --data /srv/taizhang\n  \
-                            taizhang keys rotate --resume --data /srv/taizhang"
+        after_help = "先停止服务。旧密钥留在 keys 目录，历史版本和旧备份还要用。 Stop the server \
+                            first. The old keys stay in the keys folder, for history and \
+                            older backups.\n\n示例 Example:\n  taizhang keys rotate --data \
+                            /srv/taizhang\n  taizhang keys rotate --resume --data /srv/taizhang"
     )]
     Rotate {
         /// 接着上次没做完的，不加新密钥 (goes on where it was broken off, without a new key)

@@ -5,8 +5,8 @@ use taizhang_codebook::Action;
 use taizhang_store::{Filter, NewRecord, Query, Record, Values};
 use taizhang_values::{Date, RecordId, RegionCode};
 
-/// Powers of the three administrators. Nobody holds two of them: who makes accounts gives no rights,
-/// and neither of both watches over the trail.
+/// Powers of the three administrators. Nobody holds two of them: who makes accounts gives no
+/// rights, and neither of both watches over the trail.
 const OFFICES: [&str; 3] = ["users.manage", "grants.manage", "audit.read"];
 /// Most grants of one person.
 const GRANTS_MAX: usize = 100;

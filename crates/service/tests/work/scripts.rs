@@ -2,8 +2,18 @@
 
 use super::world::{VILLAGES, World, for_each_database};
 
+/// The usual way to `working`, and on to `submitted`.
+const TO_WORKING: &str = "
+    03-02 | leader     | claim     | cause          | claimed
+    03-03 | clerk      | plan      | measure        | planned
+    03-04 | village    | start     |                | working";
+const TO_SUBMITTED: &str = "
+    04-01 | village    | progress  |                | working
+    04-02 | village    | evidence  |                | working
+    05-01 | village    | submit    | result         | submitted";
+
 /// Runs scripts, each on a finding of its own. A script begins with its name and `level deadline`;
-/// a line is `day | who | act | words | outcome field=value …`.
+/// a line is `day | who | act | words | outcome field=value …`, or `to working`, `to submitted`.
 fn check(scripts: &str) {
     for_each_database(|world| {
         for script in scripts.split("\n#").map(str::trim).filter(|script| !script.is_empty()) {
@@ -13,6 +23,9 @@ fn check(scripts: &str) {
             let (level, deadline) = (start.next().unwrap(), start.next().unwrap_or_default());
             world.go_to("2026-03-02");
             let finding = world.finding(level, deadline);
+            let lines = lines
+                .replace("to submitted", &[TO_WORKING, TO_SUBMITTED].concat())
+                .replace("to working", TO_WORKING);
             for line in lines.lines().map(str::trim).filter(|line| !line.is_empty()) {
                 run(world, &finding, name, line);
             }
@@ -52,12 +65,7 @@ fn findings_go_the_whole_way() {
     08-06 | discipline | look_back | note           | looked_back
 
 # upper row waits for the upper body: upper 2026-05-20
-    03-02 | leader     | claim     | cause          | claimed
-    03-03 | clerk      | plan      | measure        | planned
-    03-04 | village    | start     |                | working
-    04-01 | village    | progress  |                | working
-    04-02 | village    | evidence  |                | working
-    05-01 | village    | submit    | result         | submitted
+    to submitted
     05-06 | leader     | accept    | passed sample  | checked
     05-07 | leader     | close     |                | refused F0207
     05-07 | clerk      | consent   |                | refused W0160
@@ -65,12 +73,7 @@ fn findings_go_the_whole_way() {
     05-08 | leader     | close     |                | closed
 
 # upper body closes its own row: upper 2026-05-20
-    03-02 | leader     | claim     | cause          | claimed
-    03-03 | clerk      | plan      | measure        | planned
-    03-04 | village    | start     |                | working
-    04-01 | village    | progress  |                | working
-    04-02 | village    | evidence  |                | working
-    05-01 | village    | submit    | result         | submitted
+    to submitted
     05-06 | leader     | accept    | passed sample  | checked
     05-08 | county     | close     |                | closed
 
@@ -88,12 +91,7 @@ fn nobody_judges_his_own_work() {
     check(
         "
 # responsible person and his unit: own 2026-05-20
-    03-02 | leader     | claim     | cause          | claimed
-    03-03 | clerk      | plan      | measure        | planned
-    03-04 | village    | start     |                | working
-    04-01 | village    | progress  |                | working
-    04-02 | village    | evidence  |                | working
-    05-01 | village    | submit    | result         | submitted
+    to submitted
     05-02 | village    | accept    | passed sample  | denied acceptance.create
     05-02 | clerk      | accept    | passed sample  | denied acceptance.create
     05-02 | elsewhere  | accept    | passed sample  | not found
@@ -122,12 +120,7 @@ fn work_comes_back_and_is_counted() {
     check(
         "
 # failed acceptance returns: own 2026-05-20
-    03-02 | leader     | claim     | cause          | claimed
-    03-03 | clerk      | plan      | measure        | planned
-    03-04 | village    | start     |                | working
-    04-01 | village    | progress  |                | working
-    04-02 | village    | evidence  |                | working
-    05-01 | village    | submit    | result         | submitted
+    to submitted
     05-02 | leader     | accept    | sample         | refused F0203
     05-02 | leader     | accept    | sample opinion | working return_count=1 due_on=2026-05-20
     05-03 | village    | submit    | result         | refused F0209
@@ -151,9 +144,7 @@ fn deadlines_move_only_by_extension() {
     03-02 | village    | assign    | deadline=2026-05-20 | denied finding.plan
     03-02 | clerk      | assign    | deadline=2026-05-20 | registered original_deadline_on=2026-05-20
     03-02 | clerk      | assign    | deadline=2026-06-20 | registered original_deadline_on=2026-06-20
-    03-02 | leader     | claim     | cause          | claimed
-    03-03 | clerk      | plan      | measure        | planned
-    03-04 | village    | start     |                | working
+    to working
     03-05 | clerk      | assign    | deadline=2026-08-20 | refused W0124
     03-05 | clerk      | assign    | deadline=2026-06-10 | working deadline_on=2026-06-10 original_deadline_on=2026-06-20
     03-06 | village    | ask       | new=2026-06-10 | refused F0310 F0312
