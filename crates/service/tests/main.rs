@@ -5,6 +5,7 @@
 mod access;
 mod accounts;
 mod demo;
+mod doubts;
 mod imports;
 mod jobs;
 mod letters;

@@ -183,7 +183,7 @@ impl Service {
             .iter()
             .filter(|version| version.version > save.version)
             .flat_map(|version| version.changed.iter())
-            .any(|changed| save.values.contains_key(&changed.field));
+            .any(|changed| save.values.contains_key(&changed.0));
         Ok(if touched { save } else { SaveRecord { version: current.version, ..save } })
     }
 

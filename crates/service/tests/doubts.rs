@@ -1,0 +1,314 @@
+//! Doubts: opened by rules, answered by people, closed by rules; and findings closed by them.
+
+use crate::work::world::{TOWN, VILLAGES, World, for_each_database};
+use taizhang_service::doubts::{AnswerDoubt, CheckDoubt, CriterionInput};
+use taizhang_service::register::{DecideProposal, SaveRecord, Saved};
+use taizhang_service::{Caller, ServiceError};
+use taizhang_store::{Filter, Record, Values};
+use taizhang_values::{RecordId, RegionCode, Value};
+
+const VILLAGE: &str = VILLAGES[0];
+
+fn values<const COUNT: usize>(pairs: [(&str, Value); COUNT]) -> Values {
+    pairs.into_iter().map(|(name, value)| (name.to_owned(), value)).collect()
+}
+
+fn save(world: &World, login: &str, ledger: &str, values: Values) -> Record {
+    let input = SaveRecord {
+        ledger: ledger.to_owned(),
+        id: None,
+        version: 0,
+        region: RegionCode::parse(VILLAGE),
+        values,
+        reason: "入户核实".to_owned(),
+    };
+    match world.service().save_record(&world.caller(login), &input).unwrap() {
+        Saved::Written(record, _) => *record,
+        Saved::Proposed(record) => *record,
+    }
+}
+
+fn change(
+    world: &World,
+    login: &str,
+    record: &Record,
+    pairs: Values,
+) -> Result<Saved, ServiceError> {
+    let input = SaveRecord {
+        ledger: record.ledger.clone(),
+        id: Some(record.id.clone()),
+        version: record.version,
+        region: None,
+        values: pairs,
+        reason: "入户核实".to_owned(),
+    };
+    world.service().save_record(&world.caller(login), &input)
+}
+
+/// Codes of the standing doubts of a household.
+fn standing(world: &World, household: &RecordId) -> Vec<String> {
+    let doubts = world.service().household_doubts(&world.caller("clerk"), household).unwrap();
+    let mut rules: Vec<String> =
+        doubts.standing.iter().map(|doubt| doubt.text("rule").to_owned()).collect();
+    rules.sort();
+    rules
+}
+
+fn has(world: &World, household: &RecordId, rule: &str) -> bool {
+    standing(world, household).iter().any(|code| code == rule)
+}
+
+/// A lifted household whose exit was confirmed before it was applied for.
+fn household(world: &World) -> Record {
+    save(
+        world,
+        "clerk",
+        "household",
+        values([
+            ("household_no", "990100000001".into()),
+            ("head_name", "甲某".into()),
+            ("household_type", "lifted".into()),
+            ("is_active", true.into()),
+            ("exit_applied_on", Value::Date("2018-12-01".parse().unwrap())),
+            ("exit_confirmed_on", Value::Date("2018-11-20".parse().unwrap())),
+        ]),
+    )
+}
+
+fn doubt_of(world: &World, caller: &Caller, rule: &str) -> Record {
+    let filter = Filter::eq("rule", rule);
+    world.service().doubts(caller, filter, None, 10).unwrap().records.remove(0)
+}
+
+#[track_caller]
+fn refused(result: Result<impl std::fmt::Debug, ServiceError>, code: &str) {
+    match result {
+        Err(ServiceError::Invalid(faults)) => {
+            assert!(faults.iter().any(|fault| fault.code == code), "{faults:?}");
+        }
+        other => panic!("{code} expected: {other:?}"),
+    }
+}
+
+#[test]
+fn saving_a_household_opens_and_mending_it_closes_a_doubt() {
+    for_each_database(|world| {
+        let record = household(world);
+        assert!(has(world, &record.id, "ARC-003"), "{:?}", standing(world, &record.id));
+        let mended = values([("exit_applied_on", Value::Date("2018-09-01".parse().unwrap()))]);
+        change(world, "clerk", &record, mended).unwrap();
+        assert!(!has(world, &record.id, "ARC-003"));
+        let clerk = world.caller("clerk");
+        let doubt = doubt_of(world, &clerk, "ARC-003");
+        assert_eq!((doubt.text("doubt_status"), doubt.text("close_reason")), ("closed", "mended"));
+        let cleared = world
+            .service()
+            .cleared(&clerk, world.service().today(), world.service().today())
+            .unwrap();
+        assert!(cleared.iter().any(|row| row.rule == "ARC-003" && row.region == VILLAGE));
+    });
+}
+
+#[test]
+fn members_are_judged_with_their_household() {
+    for_each_database(|world| {
+        let record = household(world);
+        let number = "990101199001010119";
+        let person = save(
+            world,
+            "clerk",
+            "person",
+            values([
+                ("household", (&record.id).into()),
+                ("name", "甲某".into()),
+                ("id_number", number.into()),
+                ("sex", "female".into()),
+                ("birth_date", Value::Date("1990-01-01".parse().unwrap())),
+                ("relation_to_head", "head".into()),
+            ]),
+        );
+        let rules = standing(world, &record.id);
+        assert!(rules.contains(&"PER-025".to_owned()) || rules.contains(&"PER-003".to_owned()));
+        for doubt in
+            world.service().household_doubts(&world.caller("clerk"), &record.id).unwrap().standing
+        {
+            assert!(!doubt.text("message").contains(number), "{doubt:?}");
+        }
+        let again = save(
+            world,
+            "clerk",
+            "person",
+            values([
+                ("household", (&record.id).into()),
+                ("name", "乙某".into()),
+                ("id_number", number.into()),
+                ("relation_to_head", "son".into()),
+            ]),
+        );
+        let doubts = world
+            .service()
+            .doubts(&world.caller("clerk"), Filter::eq("rule", "PER-001"), None, 10)
+            .unwrap();
+        let subjects: Vec<&str> = doubts.records.iter().map(|d| d.text("subject")).collect();
+        assert!(subjects.contains(&again.id.as_str()) && subjects.contains(&person.id.as_str()));
+    });
+}
+
+#[test]
+fn what_a_village_changes_waits_for_the_township() {
+    for_each_database(|world| {
+        let record = household(world);
+        let mended = values([("exit_applied_on", Value::Date("2018-09-01".parse().unwrap()))]);
+        let Saved::Proposed(proposal) = change(world, "village", &record, mended).unwrap() else {
+            panic!("a village proposes")
+        };
+        assert!(has(world, &record.id, "ARC-003"));
+        let page = world.service().proposal_page(&world.caller("clerk"), &proposal.id).unwrap();
+        assert_eq!(page.fields.len(), 1);
+        assert!(page.may_decide && !page.fields[0].is_conflict);
+        // Another field changed meanwhile is no conflict.
+        change(world, "clerk", &record, values([("head_name", "丙某".into())])).unwrap();
+        let decide = |is_accepted| DecideProposal {
+            proposal: proposal.id.clone(),
+            version: proposal.version,
+            is_accepted,
+            note: String::new(),
+        };
+        let service = world.service();
+        refused(service.decide_proposal(&world.caller("clerk"), &decide(false)), "G0204");
+        service.decide_proposal(&world.caller("clerk"), &decide(true)).unwrap();
+        assert!(!has(world, &record.id, "ARC-003"));
+        refused(service.decide_proposal(&world.caller("clerk"), &decide(true)), "G0202");
+    });
+}
+
+#[test]
+fn a_proposal_for_a_field_that_changed_meanwhile_is_a_conflict() {
+    for_each_database(|world| {
+        let record = household(world);
+        let name = |name: &str| values([("head_name", name.into())]);
+        let Saved::Proposed(proposal) = change(world, "village", &record, name("乙某")).unwrap()
+        else {
+            panic!("a village proposes")
+        };
+        change(world, "clerk", &record, name("丁某")).unwrap();
+        let page = world.service().proposal_page(&world.caller("clerk"), &proposal.id).unwrap();
+        assert!(page.fields[0].is_conflict);
+        let decide = DecideProposal {
+            proposal: proposal.id.clone(),
+            version: proposal.version,
+            is_accepted: true,
+            note: String::new(),
+        };
+        let decided = world.service().decide_proposal(&world.caller("clerk"), &decide);
+        assert!(matches!(decided, Err(ServiceError::Conflict(_))), "{decided:?}");
+    });
+}
+
+#[test]
+fn an_explanation_stays_quiet_until_its_evidence_changes() {
+    for_each_database(|world| {
+        let record = household(world);
+        let village = world.caller("village");
+        let clerk = world.caller("clerk");
+        let service = world.service();
+        let doubt = doubt_of(world, &village, "ARC-003");
+        let answer = |answer: &str, note: &str, version: i64| AnswerDoubt {
+            doubt: doubt.id.clone(),
+            version,
+            answer: answer.to_owned(),
+            note: note.to_owned(),
+        };
+        refused(service.answer_doubt(&village, &answer("mended", "", doubt.version)), "D0103");
+        refused(service.answer_doubt(&village, &answer("explained", "", doubt.version)), "D0102");
+        let answered = service
+            .answer_doubt(&village, &answer("explained", "原件日期", doubt.version))
+            .unwrap();
+        let check = |version: i64, is_accepted: bool| CheckDoubt {
+            doubt: doubt.id.clone(),
+            version,
+            is_accepted,
+            note: String::new(),
+        };
+        assert!(service.check_doubt(&village, &check(answered.version, true)).is_err());
+        refused(service.check_doubt(&clerk, &check(answered.version, false)), "D0106");
+        service.check_doubt(&clerk, &check(answered.version, true)).unwrap();
+        service.run_checks(&clerk, &RegionCode::parse(TOWN).unwrap(), &mut |_, _| {}).unwrap();
+        assert_eq!(doubt_of(world, &clerk, "ARC-003").text("doubt_status"), "explained");
+        let other = values([("exit_confirmed_on", Value::Date("2018-10-20".parse().unwrap()))]);
+        change(world, "clerk", &record, other).unwrap();
+        assert_eq!(doubt_of(world, &clerk, "ARC-003").text("doubt_status"), "asked");
+    });
+}
+
+#[test]
+fn a_run_twice_opens_nothing_twice() {
+    for_each_database(|world| {
+        household(world);
+        let clerk = world.caller("clerk");
+        let region = RegionCode::parse(TOWN).unwrap();
+        let first = world.service().run_checks(&clerk, &region, &mut |_, _| {}).unwrap();
+        let second = world.service().run_checks(&clerk, &region, &mut |_, _| {}).unwrap();
+        assert!(first.violates > 0);
+        assert_eq!((second.turnover.opened, second.turnover.closed), (0, 0));
+        assert_eq!(second.turnover.kept, second.violates);
+        let runs = world.service().check_runs(&clerk, None, 10).unwrap().records;
+        assert_eq!(runs.len(), 2);
+        assert!(runs.iter().all(|run| run.text("check_status") == "done"));
+        let village = world.caller("village");
+        let denied = world.service().run_checks(&village, &region, &mut |_, _| {});
+        assert!(matches!(denied, Err(ServiceError::Denied { .. })));
+    });
+}
+
+#[test]
+fn villages_see_the_doubts_of_their_own_households_alone() {
+    for_each_database(|world| {
+        let record = household(world);
+        let other = world.caller("village-two");
+        assert!(world.service().doubts(&other, Filter::All, None, 10).unwrap().records.is_empty());
+        assert!(world.service().household_page(&other, &record.id).is_err());
+        let own = world.service().household_page(&world.caller("village"), &record.id).unwrap();
+        assert!(own.may_edit && !own.is_direct && !own.doubts.standing.is_empty());
+    });
+}
+
+#[test]
+fn a_finding_with_a_criterion_closes_when_its_rows_are_mended() {
+    for_each_database(|world| {
+        let record = household(world);
+        let id = world.finding("own", "2026-12-20");
+        world.bring_to(&id, "submitted");
+        let finding = world.record("finding", &id);
+        let clerk = world.caller("clerk");
+        let service = world.service();
+        let input = CriterionInput {
+            finding: finding.id.clone(),
+            version: finding.version,
+            rules: vec!["ARC-003".to_owned()],
+            region: None,
+        };
+        let mut unknown = input.clone();
+        unknown.rules = vec!["XXX-999".to_owned()];
+        refused(service.set_criterion(&clerk, &unknown), "D0201");
+        let set = service.set_criterion(&clerk, &input).unwrap();
+        let state = service.criterion_state(&clerk, &set.id).unwrap().unwrap();
+        assert_eq!((state.open, state.rows.len()), (1, 1));
+        refused(world.act("leader", "accept", &id, "passed sample"), "D0203");
+        let mended = values([("exit_applied_on", Value::Date("2018-09-01".parse().unwrap()))]);
+        let Saved::Written(record, _) = change(world, "clerk", &record, mended).unwrap() else {
+            panic!("the township writes")
+        };
+        let state = service.criterion_state(&clerk, &set.id).unwrap().unwrap();
+        assert_eq!((state.open, state.mended), (0, 1));
+        assert_eq!(state.curve.last().map(|day| day.open), Some(0));
+        world.act("leader", "accept", &id, "passed sample").unwrap();
+        world.act("leader", "close", &id, "").unwrap();
+        assert_eq!(world.record("finding", &id).state.as_deref(), Some("closed"));
+        let broken = values([("exit_applied_on", Value::Date("2019-09-01".parse().unwrap()))]);
+        change(world, "clerk", &record, broken).unwrap();
+        let again = world.record("finding", &id);
+        assert_eq!(again.state.as_deref(), Some("working"));
+        assert_eq!(again.get("reopened_count").as_integer(), Some(1));
+    });
+}
