@@ -219,8 +219,8 @@ fn an_explanation_stays_quiet_until_its_evidence_changes() {
             answer: answer.to_owned(),
             note: note.to_owned(),
         };
-        refused(service.answer_doubt(&village, &answer("mended", "", doubt.version)), "D0103");
-        refused(service.answer_doubt(&village, &answer("explained", "", doubt.version)), "D0102");
+        refused(service.answer_doubt(&village, &answer("mended", "", doubt.version)), "U0103");
+        refused(service.answer_doubt(&village, &answer("explained", "", doubt.version)), "U0102");
         let answered = service
             .answer_doubt(&village, &answer("explained", "原件日期", doubt.version))
             .unwrap();
@@ -231,7 +231,7 @@ fn an_explanation_stays_quiet_until_its_evidence_changes() {
             note: String::new(),
         };
         assert!(service.check_doubt(&village, &check(answered.version, true)).is_err());
-        refused(service.check_doubt(&clerk, &check(answered.version, false)), "D0106");
+        refused(service.check_doubt(&clerk, &check(answered.version, false)), "U0106");
         service.check_doubt(&clerk, &check(answered.version, true)).unwrap();
         service.run_checks(&clerk, &RegionCode::parse(TOWN).unwrap(), &mut |_, _| {}).unwrap();
         assert_eq!(doubt_of(world, &clerk, "ARC-003").text("doubt_status"), "explained");
@@ -290,11 +290,11 @@ fn a_finding_with_a_criterion_closes_when_its_rows_are_mended() {
         };
         let mut unknown = input.clone();
         unknown.rules = vec!["XXX-999".to_owned()];
-        refused(service.set_criterion(&clerk, &unknown), "D0201");
+        refused(service.set_criterion(&clerk, &unknown), "U0201");
         let set = service.set_criterion(&clerk, &input).unwrap();
         let state = service.criterion_state(&clerk, &set.id).unwrap().unwrap();
         assert_eq!((state.open, state.rows.len()), (1, 1));
-        refused(world.act("leader", "accept", &id, "passed sample"), "D0203");
+        refused(world.act("leader", "accept", &id, "passed sample"), "U0203");
         let mended = values([("exit_applied_on", Value::Date("2018-09-01".parse().unwrap()))]);
         let Saved::Written(record, _) = change(world, "clerk", &record, mended).unwrap() else {
             panic!("the township writes")

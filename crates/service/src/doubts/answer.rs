@@ -38,7 +38,7 @@ impl Service {
     /// record is judged again at once.
     ///
     /// # Errors
-    /// `Invalid` `D0101` for an unknown answer, `D0102` without a note, `D0103` when the rule still
+    /// `Invalid` `U0101` for an unknown answer, `U0102` without a note, `U0103` when the rule still
     /// sees the fault; `Conflict`, `Denied`, `NotFound`.
     pub fn answer_doubt(
         &self,
@@ -48,11 +48,11 @@ impl Service {
         self.reachable(caller, DOUBT, &input.doubt, Action::Update)?;
         let mut faults = Faults::default();
         let is_known = self.codebook().code_label("doubt_answer", &input.answer).is_some();
-        faults.check(!is_known, (DOUBT, "answer"), "D0101", ("请选择答复", "choose an answer"));
+        faults.check(!is_known, (DOUBT, "answer"), "U0101", ("请选择答复", "choose an answer"));
         faults.check(
             input.answer != "mended" && input.note.trim().is_empty(),
             (DOUBT, "answer_note"),
-            "D0102",
+            "U0102",
             ("请写明情况和依据", "say what the matter is and what shows it"),
         );
         faults.done()?;
@@ -89,7 +89,7 @@ impl Service {
         faults.check(
             doubt.text("doubt_status") != status::CLOSED,
             (DOUBT, "answer"),
-            "D0103",
+            "U0103",
             (
                 "规则仍然能看到这个问题，请先更正数据",
                 "the rule still sees the fault: mend the data first",
@@ -125,7 +125,7 @@ impl Service {
     /// Accepts an explanation, or asks again. Nobody checks his own answer.
     ///
     /// # Errors
-    /// `Invalid` `D0104` when there is no answer to check, `D0105` for one's own answer, `D0106`
+    /// `Invalid` `U0104` when there is no answer to check, `U0105` for one's own answer, `U0106`
     /// without a reason; `Conflict`, `Denied`, `NotFound`.
     pub fn check_doubt(&self, caller: &Caller, input: &CheckDoubt) -> Result<Record, ServiceError> {
         let doubt = self.reachable(caller, DOUBT, &input.doubt, Action::Update)?;
@@ -138,19 +138,19 @@ impl Service {
         faults.check(
             !is_answered,
             (DOUBT, "doubt_status"),
-            "D0104",
+            "U0104",
             ("还没有答复，不能审核", "there is no answer to check yet"),
         );
         faults.check(
             doubt.reference("answered_by") == Some(&caller.user),
             (DOUBT, "answered_by"),
-            "D0105",
+            "U0105",
             ("不能审核自己的答复", "nobody checks his own answer"),
         );
         faults.check(
             !input.is_accepted && input.note.trim().is_empty(),
             (DOUBT, "check_note"),
-            "D0106",
+            "U0106",
             ("退回要写明原因", "say why it is sent back"),
         );
         faults.done()?;

@@ -59,7 +59,7 @@ impl Service {
     /// Sets or takes away the criterion of a finding that is not closed.
     ///
     /// # Errors
-    /// `Invalid` `D0201` for a rule that there is not, `D0202` for a region outside the finding's;
+    /// `Invalid` `U0201` for a rule that there is not, `U0202` for a region outside the finding's;
     /// `Conflict`, `Denied`, `NotFound`.
     pub fn set_criterion(
         &self,
@@ -72,7 +72,7 @@ impl Service {
         faults.check(
             unknown.is_some(),
             (FINDING, "criterion_rules"),
-            "D0201",
+            "U0201",
             ("没有这条规则", "there is no such rule"),
         );
         let own = finding.region.clone();
@@ -84,7 +84,7 @@ impl Service {
         faults.check(
             !is_inside,
             (FINDING, "criterion_region"),
-            "D0202",
+            "U0202",
             ("范围要在问题所在地之内", "the region must lie within that of the finding"),
         );
         faults.done()?;
@@ -177,7 +177,7 @@ impl Service {
         faults.check(
             open > 0,
             (FINDING, "criterion_rules"),
-            "D0203",
+            "U0203",
             (words.0.as_str(), words.1.as_str()),
         );
         faults.done()
