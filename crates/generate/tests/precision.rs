@@ -39,7 +39,8 @@ fn seed(seed: u64, households: u64, every: u64) -> (Counts, Vec<String>) {
         wrong.push(format!("{} faults in rules", faults.len()));
     }
     let mut shown: BTreeMap<(String, bool), usize> = BTreeMap::new();
-    for hit in planted.symmetric_difference(&found) {
+    let rest = planted.symmetric_difference(&found);
+    for hit in rest.filter(|hit| !LINKED.contains(&hit.0.as_str())) {
         let missed = planted.contains(hit);
         let count = shown.entry((hit.0.clone(), missed)).or_default();
         *count += 1;
@@ -56,23 +57,63 @@ fn seed(seed: u64, households: u64, every: u64) -> (Counts, Vec<String>) {
     (counts, wrong)
 }
 
+/// Rules over link tables, which neither snapshots nor the generator have.
+const LINKED: [&str; 2] = ["REC-001", "REC-004"];
+
 #[test]
 fn rules_find_just_what_was_planted() {
     let households = std::env::var("HOUSEHOLDS").ok().and_then(|n| n.parse().ok()).unwrap_or(1500);
     let mut all_wrong = Vec::new();
+    let mut tables = Vec::new();
     for number in [1, 2] {
-        let (counts, wrong) = seed(number, households, 3);
-        let planted = counts.values().filter(|count| count.0 > 0).count();
-        println!("seed {number}: {} rules, {planted} with planted faults", counts.len());
-        for (rule, (planted, found, right)) in &counts {
-            if planted != right || found != right {
-                println!("  {rule}: planted {planted}, found {found}, rightly {right}");
+        let (mut counts, wrong) = seed(number, households, 3);
+        counts.retain(|rule, _| !LINKED.contains(&rule.as_str()));
+        for (rule, count) in &counts {
+            if count.0 == 0 {
+                all_wrong.push(format!("nothing was planted for {rule}"));
             }
         }
         all_wrong.extend(wrong);
-        if std::env::var("ONE").is_ok() {
-            break;
-        }
+        tables.push(counts);
     }
     assert!(all_wrong.is_empty(), "{}", all_wrong.join("\n"));
+    compare(&page(households, &tables));
+}
+
+/// The table that the documentation keeps.
+fn page(households: u64, tables: &[Counts]) -> String {
+    let mut page = format!(
+        "# Precision and recall of the rules\n\nMade by `cargo test -p taizhang-generate`: two \
+         invented townships of {households} households (seeds 1 and 2), one household in three with \
+         a planted fault, judged by the plain interpreter. Planted are the fault's own record and \
+         all others that it breaks. {} are left out: they read link tables, which snapshots do not \
+         hold.\n\n| rule | planted (1) | found (1) | precision (1) | recall (1) | planted (2) | found \
+         (2) | precision (2) | recall (2) |\n|---|---|---|---|---|---|---|---|---|\n",
+        LINKED.join(" and ")
+    );
+    let rules: BTreeSet<&String> = tables.iter().flat_map(BTreeMap::keys).collect();
+    for rule in rules {
+        page.push_str(&format!("| {rule} |"));
+        for table in tables {
+            let (planted, found, right) = table.get(rule).copied().unwrap_or_default();
+            let share = |of: usize| if of == 0 { 0.0 } else { right as f64 / of as f64 };
+            page.push_str(&format!(
+                " {planted} | {found} | {:.3} | {:.3} |",
+                share(found),
+                share(planted)
+            ));
+        }
+        page.push('\n');
+    }
+    page
+}
+
+fn compare(page: &str) {
+    let path = std::path::Path::new(env!("CARGO_MANIFEST_DIR"))
+        .join("../../docs/generated/rule-precision.md");
+    if std::env::var_os("TAIZHANG_ACCEPT").is_some() {
+        std::fs::write(&path, page).unwrap();
+    }
+    let kept = std::fs::read_to_string(&path).unwrap_or_default();
+    assert!(kept == page, "docs/generated/rule-precision.md is old: run with TAIZHANG_ACCEPT=1");
 }

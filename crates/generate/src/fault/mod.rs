@@ -7,8 +7,10 @@ mod income;
 mod life;
 mod monitor;
 mod office;
+mod oversight;
 mod person;
 mod support;
+mod works;
 
 use crate::home::{Calendar, Member};
 use crate::place::Village;
@@ -94,7 +96,9 @@ impl Plan {
             all.iter().copied().filter(|fault| wanted(fault.rule)).collect()
         };
         faults.retain(|fault| wanted(fault.rule));
-        Self { every, faults, offices: kept(office::FAULTS), leading: kept(office::LEADING) }
+        let offices = [office::FAULTS, works::FAULTS, oversight::FAULTS].concat();
+        let leading = kept(oversight::LEADING);
+        Self { every, faults, offices: kept(&offices), leading }
     }
 
     /// The fault of a household: every so many households the next one in turn.
@@ -137,7 +141,7 @@ impl Plan {
 }
 
 /// Faults that one village carries.
-const EACH_VILLAGE: usize = 6;
+const EACH_VILLAGE: usize = 7;
 
 /// All faults that are planted in households.
 fn all() -> Vec<Fault> {

@@ -15,7 +15,11 @@ pub(crate) struct Desk<'a> {
 
 impl Desk<'_> {
     /// The record of a ledger for this turn, among those that pass a test.
-    fn pick(&mut self, ledger: &str, test: impl Fn(&Record) -> bool) -> Option<&mut Record> {
+    pub(super) fn pick(
+        &mut self,
+        ledger: &str,
+        test: impl Fn(&Record) -> bool,
+    ) -> Option<&mut Record> {
         let fits = |row: &&mut Record| row.ledger == ledger && test(row);
         let count = self.rows.iter_mut().filter(fits).count();
         let turn = self.turn % count.max(1);
@@ -23,15 +27,52 @@ impl Desk<'_> {
     }
 
     /// Changes the record of a ledger for this turn, which is then found.
-    fn change(&mut self, found: &mut Found<'_>, ledger: &'static str, change_it: fn(&mut Record)) {
+    pub(super) fn change(
+        &mut self,
+        found: &mut Found<'_>,
+        ledger: &'static str,
+        change_it: fn(&mut Record),
+    ) {
         if let Some(row) = self.pick(ledger, |_| true) {
             change_it(row);
             found.own(ledger, row.id);
         }
     }
 
+    /// Takes a field out of the record of a ledger for this turn, among those that pass a test.
+    pub(super) fn clear_in(
+        &mut self,
+        found: &mut Found<'_>,
+        ledger: &'static str,
+        field: &'static str,
+        test: fn(&Record) -> bool,
+    ) {
+        if let Some(row) = self.pick(ledger, test) {
+            row.set(field, Cell::Missing);
+            found.own(ledger, row.id);
+        }
+    }
+
+    /// A record with the next id, on the region of another one.
+    pub(super) fn blank(&mut self, ledger: &'static str, beside: &Record) -> Record {
+        self.next += 1;
+        let base = self.rows.first().map_or(0, |row| row.id) >> 20 << 20;
+        Record::new(ledger, base + self.next, beside.region)
+    }
+
+    /// A copy of a record with the next id.
+    pub(super) fn copy(&mut self, record: &Record) -> Record {
+        let blank = self.blank(record.ledger, record);
+        Record { id: blank.id, ..record.clone() }
+    }
+
     /// Takes a field out of the record of a ledger for this turn.
-    fn clear(&mut self, found: &mut Found<'_>, ledger: &'static str, field: &'static str) {
+    pub(super) fn clear(
+        &mut self,
+        found: &mut Found<'_>,
+        ledger: &'static str,
+        field: &'static str,
+    ) {
         if let Some(row) = self.pick(ledger, |row| !row.get(field).is_missing()) {
             row.set(field, Cell::Missing);
             found.own(ledger, row.id);
@@ -46,7 +87,7 @@ pub(crate) struct Fault {
     pub(crate) plant: fn(&mut Desk<'_>, &mut Found<'_>),
 }
 
-const fn fault(rule: &'static str, plant: fn(&mut Desk<'_>, &mut Found<'_>)) -> Fault {
+pub(super) const fn fault(rule: &'static str, plant: fn(&mut Desk<'_>, &mut Found<'_>)) -> Fault {
     Fault { rule, plant }
 }
 
@@ -82,13 +123,5 @@ pub(super) const FAULTS: &[Fault] = &[
     }),
     fault("VIL-005", |desk, found| {
         desk.change(found, "village", |row| row.set("farmland_mu", Cell::Decimal(0)));
-    }),
-];
-
-/// Faults of records that only the first village of a county carries.
-pub(super) const LEADING: &[Fault] = &[
-    fault("EDU-001", |desk, found| desk.clear(found, "school_report", "reported_on")),
-    fault("EDU-007", |desk, found| {
-        desk.change(found, "education_year", |row| row.set("cohort_retained", 2200));
     }),
 ];

@@ -218,7 +218,7 @@ pub(super) fn out_of_school(tree: &mut Tree) -> Option<i64> {
 /// The same person entered a second time.
 fn same_number(tree: &mut Tree, found: &mut Found<'_>) {
     let plain = |m: &crate::home::Member| {
-        adult(m) && m.labour != "skilled" && m.post.is_none() && m.student.is_none()
+        adult(m) && m.labour != "skilled" && m.post.is_none() && m.health == "healthy"
     };
     let Some(member) = tree.who(plain) else { return };
     let Some(person) = tree.person(member.id).cloned() else { return };

@@ -1,15 +1,17 @@
 //! Accountability, complaints, notices, evaluation and documents.
 
 use super::Office;
+use crate::day::Day;
 use crate::home::household_id;
 use crate::names;
-use crate::record::{Cell, id};
+use crate::record::{Cell, Record, id};
 
 pub(super) fn emit(office: &mut Office<'_>) {
     complaints(office);
     notices(office);
     documents(office);
     accountability(office);
+    findings(office);
     if office.village.leads_county {
         evaluation(office);
     }
@@ -118,6 +120,106 @@ fn accountability(office: &mut Office<'_>) {
             .with("from_on", today.plus(-180))
             .with("until_on", today.plus(-1))
             .with("stated_count", 18);
+        office.push(row);
+    }
+}
+
+/// How the four findings of a village stand: days since it was closed, days to the deadline.
+const FINDINGS: [(&str, Option<i32>, Option<i32>); 4] = [
+    ("档案缺项", Some(110), Some(-90)),
+    ("公示不规范", Some(100), Some(-40)),
+    ("产业项目进度慢", None, Some(45)),
+    ("带动机制不实", None, None),
+];
+
+fn findings(office: &mut Office<'_>) {
+    let today = office.today();
+    let issued = today.plus(-200);
+    let inspection = office.township.other(900);
+    if office.village.leads_township {
+        let mut row = Record::new("inspection", inspection, office.village.township_code())
+            .with("title", "年度巩固脱贫成果专项督查")
+            .with("source_kind", "supervision")
+            .with("source_level", "upper")
+            .with("source_body", "县督查组")
+            .with("issued_on", issued)
+            .with("received_on", issued.plus(1))
+            .with("year", issued.year())
+            // Four in each of the township's eighteen villages.
+            .with("claimed_count", 72);
+        row.region = office.village.township_code();
+        office.push(row);
+    }
+    for (place, (title, closed, deadline)) in FINDINGS.into_iter().enumerate() {
+        let row = office.blank("finding");
+        let number = row.id;
+        let closed = closed.map(|back| today.plus(-back));
+        let row = row
+            .with("inspection", id(inspection))
+            .with("number", format!("W{number}"))
+            .with("title", title)
+            .with("problem", "督查发现的具体问题")
+            .with("topic", "file_work")
+            .with("scope_kind", "own")
+            .with("source_kind", "supervision")
+            .with("source_level", "upper")
+            .with("exists_here", "exists")
+            .with("lead_unit", id(number))
+            .with("responsible_units", vec!["村民委员会"])
+            .with("responsible_leaders", vec!["包村领导"])
+            .with("responsible_persons", vec!["村党组织书记"])
+            .with("leader", id(1))
+            .with("person", id(2))
+            .with("deadline_on", deadline.map(|days| today.plus(days)))
+            .with("is_long_term", place == 3)
+            .with("result", closed.map(|_| "已整改到位"))
+            .with("submitted_on", closed.map(|day| day.plus(-6)))
+            .with("closed_on", closed);
+        follow(office, &row, closed);
+        office.push(row);
+    }
+    let row = office
+        .blank("measure")
+        .with("text", "补齐12户档案缺项，10月底前完成")
+        .with("position", 1)
+        .with("inspection", id(inspection))
+        .with("origin", "letter");
+    office.push(row);
+}
+
+/// What follows a finding: progress, acceptance and look-back, or the goals of its stages.
+fn follow(office: &mut Office<'_>, finding: &Record, closed: Option<Day>) {
+    let today = office.today();
+    let on = closed.map_or(today.plus(-12), |day| day.plus(-15));
+    let row = office
+        .child("progress", "finding", finding)
+        .with("on", on)
+        .with("text", "已完成排查，正在整改")
+        .with("by", id(2));
+    office.push(row);
+    if let Some(closed) = closed {
+        let row = office
+            .child("acceptance", "finding", finding)
+            .with("result", "passed")
+            .with("on", closed.plus(-2))
+            .with("sample", "抽查5户")
+            .with("sample_size", 5)
+            .with("sample_failed", 0)
+            .with("is_on_site", true)
+            .with("by", id(3));
+        office.push(row);
+        let row = office
+            .child("look_back", "finding", finding)
+            .with("due_on", closed.plus(90))
+            .with("on", closed.plus(50))
+            .with("result", "holds")
+            .with("by", id(4));
+        office.push(row);
+    } else if finding.flag("is_long_term") {
+        let row = office
+            .child("stage_goal", "finding", finding)
+            .with("goal", "年内带动20户")
+            .with("due_on", today.plus(60));
         office.push(row);
     }
 }
