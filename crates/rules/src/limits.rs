@@ -11,8 +11,9 @@ pub const NESTING_MAX: usize = 32;
 pub const TOKENS_MAX: usize = 1_500;
 /// Most parts of an expression with everything defined put in its place.
 pub const NODES_MAX: usize = 4_000;
-/// Deepest expression with everything defined put in its place.
-pub const DEPTH_MAX: usize = 200;
+/// Deepest expression with everything defined put in its place: the resolver recurses, and a thread
+/// of a server has little stack. Chains of `&&` and of `||` count as few levels.
+pub const DEPTH_MAX: usize = 64;
 /// Highest worst-case cost of one record. Four relations inside each other with a dozen parts
 /// pass, five do not.
 pub const COST_MAX: u64 = 20_000_000;

@@ -1,7 +1,10 @@
 //! Tests of the rules, one module a concern.
 
 mod conformance;
+mod faults;
+mod kleene;
 mod language;
 mod limits;
 mod manual;
+mod oracle;
 mod shipped;

@@ -27,6 +27,7 @@ mod query;
 mod reader;
 mod record;
 mod reseal;
+mod row_sql;
 mod rows;
 mod schema;
 mod search;

@@ -14,9 +14,9 @@ use crate::query::Filter;
 use crate::schema::{Table, bounded};
 use std::collections::{BTreeMap, BTreeSet};
 
-/// Candidates looked at by id. A text that more records may hold stands in every fiftieth row or
-/// more of a county's ledger: there, walking the order fills a page sooner.
-const CANDIDATES_MAX: usize = 2000;
+/// Candidates of a page that are looked at by id. A text that more records may hold stands in
+/// every twentieth row or more of a county's ledger: there, walking the order fills a page sooner.
+const CANDIDATES_MAX: usize = 5000;
 
 /// Pairs of a long text that are asked for; the rest is left to the row itself.
 const PAIRS_MAX: usize = 24;
@@ -27,8 +27,17 @@ const CHUNK: usize = 2000;
 /// Between the terms of a question to PostgreSQL; never part of a term.
 const SEPARATOR: char = '\u{1f}';
 
-/// Ids of the records that may hold a text, as a JSON list, by the text searched for.
-pub(crate) type Narrowing = BTreeMap<String, String>;
+/// What the index says of each text searched for.
+pub(crate) type Narrowing = BTreeMap<String, Candidates>;
+
+/// The records that may hold a text.
+#[derive(Clone, Debug)]
+pub(crate) enum Candidates {
+    /// Their ids, as a JSON list.
+    Few(String),
+    /// More than are worth naming; the question that finds them.
+    Many(String),
+}
 
 /// Pairs of neighbouring characters in ASCII lower case, and the last character alone.
 fn pairs(text: &str) -> impl Iterator<Item = (char, Option<char>)> + '_ {
@@ -305,7 +314,7 @@ fn texts<'a>(table: &Table, filter: &'a Filter, found: &mut BTreeSet<&'a str>) {
     }
 }
 
-/// For each text of the filter the records that may hold it; a text that many hold is left out.
+/// For each text of the filter the records that may hold it.
 ///
 /// # Errors
 /// Faults of the database.
@@ -318,10 +327,14 @@ pub(crate) fn narrow(
     texts(table, filter, &mut wanted);
     let mut narrowing = Narrowing::new();
     for text in wanted {
-        if let Some(ids) = candidates(connection, table, text)? {
-            let ids = serde_json::to_string(&ids)
-                .map_err(|_| StoreError::Damaged("ids cannot be written".to_owned()))?;
-            narrowing.insert(text.to_owned(), ids);
+        let plain = crate::codec::without_nul(text);
+        let question = match connection.dialect() {
+            Dialect::Sqlite => fts_question(&plain),
+            Dialect::Postgres => gin_question(&plain),
+        };
+        // An empty text is in every filled field, and the index cannot tell which are.
+        if !question.is_empty() {
+            narrowing.insert(text.to_owned(), candidates(connection, table, question)?);
         }
     }
     Ok(narrowing)
@@ -330,47 +343,64 @@ pub(crate) fn narrow(
 fn candidates(
     connection: &mut dyn Connection,
     table: &Table,
-    text: &str,
-) -> Result<Option<Vec<String>>, StoreError> {
-    let text = crate::codec::without_nul(text);
-    let limit = CANDIDATES_MAX + 1;
-    let (sql, question) = match connection.dialect() {
-        Dialect::Sqlite => {
-            let fts = quote(&fts_table(table));
-            let sql = format!(
-                "SELECT r.\"id\" FROM {fts} f JOIN {} r ON r.\"number\" = f.rowid \
-                 WHERE f.{fts} MATCH ? LIMIT {limit}",
-                quote(&row_table(table))
-            );
-            (sql, fts_question(&text))
-        }
-        Dialect::Postgres => {
-            let sql = format!(
-                "SELECT \"id\" FROM {} WHERE \"deleted_at\" IS NULL \
-                 AND {} @> string_to_array(?, chr({})) LIMIT {limit}",
-                quote(&table.ledger),
-                gin_content(table),
-                u32::from(SEPARATOR)
-            );
-            (sql, gin_question(&text))
-        }
-    };
-    if question.is_empty() {
-        return Ok(None);
-    }
-    let rows = connection.query(&sql, &[Cell::Text(question)])?;
+    question: String,
+) -> Result<Candidates, StoreError> {
+    let sql = format!("{} LIMIT {}", ids_sql(connection.dialect(), table), CANDIDATES_MAX + 1);
+    let rows = connection.query(&sql, &[Cell::text(&question)])?;
     if rows.len() > CANDIDATES_MAX {
-        return Ok(None);
+        return Ok(Candidates::Many(question));
     }
-    rows.into_iter().map(|mut row| row.text()).collect::<Result<_, _>>().map(Some)
+    let ids: Vec<String> = rows.into_iter().map(|mut row| row.text()).collect::<Result<_, _>>()?;
+    let ids = serde_json::to_string(&ids);
+    ids.map(Candidates::Few).map_err(|_| StoreError::Damaged("ids cannot be written".to_owned()))
 }
 
-/// The condition that a row is among the candidates; its value is the list of ids.
-pub(crate) const fn condition(dialect: Dialect) -> &'static str {
+/// The ids that a question finds.
+fn ids_sql(dialect: Dialect, table: &Table) -> String {
     match dialect {
-        Dialect::Sqlite => "t.\"id\" IN (SELECT value FROM json_each(?))",
-        Dialect::Postgres => "t.\"id\" IN (SELECT jsonb_array_elements_text(?::text::jsonb))",
+        Dialect::Sqlite => {
+            let fts = quote(&fts_table(table));
+            format!(
+                "SELECT r.\"id\" FROM {fts} f JOIN {} r ON r.\"number\" = f.rowid \
+                 WHERE f.{fts} MATCH ?",
+                quote(&row_table(table))
+            )
+        }
+        Dialect::Postgres => format!(
+            "SELECT \"id\" FROM {} WHERE \"deleted_at\" IS NULL AND {}",
+            quote(&table.ledger),
+            gin_condition(table)
+        ),
     }
+}
+
+fn gin_condition(table: &Table) -> String {
+    let mark = u32::from(SEPARATOR);
+    format!("{} @> string_to_array(?, chr({mark}))", gin_content(table))
+}
+
+/// The condition that a row `t` is among the candidates, and its value. `None` for a page of what
+/// stands nearly everywhere: its order is walked.
+pub(crate) fn condition(
+    dialect: Dialect,
+    table: &Table,
+    candidates: &Candidates,
+    is_page: bool,
+) -> Option<(String, Cell)> {
+    let (sql, value) = match (candidates, dialect) {
+        (Candidates::Few(ids), Dialect::Sqlite) => {
+            ("t.\"id\" IN (SELECT value FROM json_each(?))".to_owned(), ids)
+        }
+        (Candidates::Few(ids), Dialect::Postgres) => {
+            ("t.\"id\" IN (SELECT jsonb_array_elements_text(?::text::jsonb))".to_owned(), ids)
+        }
+        (Candidates::Many(_), _) if is_page => return None,
+        (Candidates::Many(question), Dialect::Sqlite) => {
+            (format!("t.\"id\" IN ({})", ids_sql(dialect, table)), question)
+        }
+        (Candidates::Many(question), Dialect::Postgres) => (gin_condition(table), question),
+    };
+    Some((sql, Cell::text(value)))
 }
 
 #[cfg(test)]

@@ -102,6 +102,8 @@ pub(crate) struct Compiler<'a> {
     walks: bool,
     /// What the search index says of the filter's texts.
     narrowing: Narrowing,
+    /// A page in an order is wanted, as against a count.
+    is_page: bool,
     pub(crate) cells: Vec<Cell>,
 }
 
@@ -113,12 +115,22 @@ impl<'a> Compiler<'a> {
         dialect: Dialect,
     ) -> Self {
         let narrowing = Narrowing::new();
-        Self { schema, table, keys, dialect, walks: false, narrowing, cells: Vec::new() }
+        Self {
+            schema,
+            table,
+            keys,
+            dialect,
+            walks: false,
+            narrowing,
+            is_page: false,
+            cells: Vec::new(),
+        }
     }
 
     /// The same for a page in an order that has an index. Without statistics SQLite would rather
     /// search a state's index, which holds most rows of a list, and sort them all.
     pub(crate) const fn walking(mut self, walks: bool) -> Self {
+        self.is_page = true;
         self.walks |= walks;
         self
     }
@@ -243,11 +255,13 @@ impl<'a> Compiler<'a> {
     fn any_contains(&mut self, fields: &[String], text: &str) -> Result<String, StoreError> {
         let table = self.table;
         let is_searched = |name: &String| table.field(name).is_ok_and(|field| field.is_searched);
-        let ids = self.narrowing.get(text).filter(|_| fields.iter().all(is_searched));
-        let head = match ids {
-            Some(ids) => {
-                self.cells.push(Cell::text(ids));
-                format!("{} AND ", search::condition(self.dialect))
+        let candidates = self.narrowing.get(text).filter(|_| fields.iter().all(is_searched));
+        let condition = candidates
+            .and_then(|found| search::condition(self.dialect, table, found, self.is_page));
+        let head = match condition {
+            Some((condition, value)) => {
+                self.cells.push(value);
+                format!("{condition} AND ")
             }
             None => String::new(),
         };

@@ -6,9 +6,10 @@ use crate::driver::{Cell, Connection, Dialect, quote, to_microsecond};
 use crate::error::{Conflict, FieldConflict, StoreError};
 use crate::former;
 use crate::keys::random_bytes;
-use crate::reader::{Reader, any_value, marks};
+use crate::reader::{Reader, any_value};
 use crate::record::{Act, Change, NewRecord, Record, Values};
-use crate::schema::{BUILT_IN, FieldColumn, HISTORY_BUILT_IN, Path, Table};
+use crate::row_sql::{hash_columns, history_sql, insert_sql, row_cells};
+use crate::schema::{FieldColumn, Path, Table};
 use crate::search;
 use crate::store::Core;
 use std::cell::{Cell as StdCell, RefCell};
@@ -686,64 +687,6 @@ struct LinkPlace {
 
 fn required(table: &Table, field: &FieldColumn) -> StoreError {
     StoreError::Required { ledger: table.ledger.clone(), field: field.name.clone() }
-}
-
-/// Fields with a hash column: their place and that column's name.
-fn hash_columns(table: &Table) -> impl Iterator<Item = (usize, &String)> {
-    let fields = table.fields.iter().enumerate();
-    fields.filter_map(|(place, field)| Some((place, field.hash_column.as_ref()?)))
-}
-
-fn row_cells(stored: &Stored) -> Vec<Cell> {
-    let mut cells = vec![
-        Cell::text(stored.id.as_str()),
-        Cell::Integer(stored.version),
-        Cell::optional(stored.region.as_deref()),
-        Cell::optional(stored.state.as_deref()),
-        stored.flow_edition.map_or(Cell::Null, Cell::Integer),
-        Cell::Instant(stored.created_at),
-        Cell::optional(stored.created_by.as_deref()),
-        Cell::Instant(stored.updated_at),
-        Cell::optional(stored.updated_by.as_deref()),
-        Cell::Null,
-    ];
-    cells.extend(stored.cells.iter().cloned());
-    cells
-}
-
-fn insert_sql(table: &Table) -> String {
-    let built_in = BUILT_IN.iter().map(|(name, _)| *name);
-    let fields = table.fields.iter().map(|field| field.name.as_str());
-    let hashes = hash_columns(table).map(|(_, name)| name.as_str());
-    let columns: Vec<String> = built_in.chain(fields).chain(hashes).map(quote).collect();
-    values_sql(&table.ledger, &columns)
-}
-
-fn history_sql(table: &Table) -> String {
-    let built_in = HISTORY_BUILT_IN.iter().map(|(name, _)| *name);
-    let fields = table.fields.iter().map(|field| field.name.as_str());
-    let retired = table.retired.iter().map(String::as_str);
-    let columns: Vec<String> = built_in.chain(fields).chain(retired).map(quote).collect();
-    let count = columns.len() - table.retired.len();
-    let kept = table.retired.iter().map(|name| {
-        format!(", (SELECT {} FROM {} WHERE \"id\" = ?)", quote(name), quote(&table.ledger))
-    });
-    format!(
-        "INSERT INTO {} ({}) VALUES ({}{})",
-        quote(&table.history()),
-        columns.join(", "),
-        marks(count),
-        kept.collect::<String>()
-    )
-}
-
-fn values_sql(table: &str, columns: &[String]) -> String {
-    format!(
-        "INSERT INTO {} ({}) VALUES ({})",
-        quote(table),
-        columns.join(", "),
-        marks(columns.len())
-    )
 }
 
 /// The keyed commitments to what a version changed, and to what became of the row.

@@ -125,7 +125,7 @@ fn common_text_is_found_beyond_the_bound_of_candidates() {
     for_each_database(|bench| {
         let written: Result<(), taizhang_store::StoreError> =
             bench.store.write(&act("t.add"), |writer| {
-                for number in 0..2100 {
+                for number in 0..5100 {
                     let problem = format!("饮水{number}");
                     let new = finding_with(&format!("{number:04}"), [("problem", problem.into())]);
                     writer.insert("finding", new)?;
@@ -139,7 +139,7 @@ fn common_text_is_found_beyond_the_bound_of_candidates() {
         };
         assert_eq!(
             [count("饮水"), count("水"), count("饮水209"), count("水饮")],
-            [2100, 2100, 11, 0]
+            [5100, 5100, 11, 0]
         );
     });
 }

@@ -8,7 +8,7 @@ use crate::kernel;
 use crate::snapshot::write_number;
 use serde::Serialize;
 use taizhang_codebook::RuleSeverity;
-use taizhang_program::{Answer, StepId, ValueType};
+use taizhang_program::{Answer, Program, StepId, ValueType};
 
 /// What a rule says of a row.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
@@ -97,6 +97,26 @@ impl DoubtChunk {
     #[must_use]
     pub const fn is_empty(&self) -> bool {
         self.rules.is_empty()
+    }
+}
+
+impl DoubtChunk {
+    /// Each doubt by itself.
+    #[must_use]
+    pub fn each(&self, program: &Program) -> Vec<Doubt> {
+        let one = |place: usize| -> Option<Doubt> {
+            let answer = program.answers.get(*self.rules.get(place)? as usize)?;
+            Some(Doubt {
+                rule: answer.rule.clone(),
+                ledger: program.table(answer.table)?.ledger.clone(),
+                record: self.records.get(place).to_owned(),
+                region: self.regions.get(place).to_owned(),
+                outcome: *self.outcomes.get(place)?,
+                severity: *self.severities.get(place)?,
+                values: self.values.get(place).to_owned(),
+            })
+        };
+        (0..self.len()).filter_map(one).collect()
     }
 }
 

@@ -13,7 +13,7 @@ use crate::snapshot::{BatchBuilder, LedgerStream};
 use std::ops::Range;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
-use taizhang_program::{IndexId, IndexKind, StepId, TableId};
+use taizhang_program::{IndexId, IndexKind, Program, StepId, TableId};
 
 /// Rows of a stretch that one thread reads at a time.
 const STRETCH_ROWS: u64 = 1 << 19;
@@ -23,11 +23,21 @@ const BATCH_ROWS: usize = 8192;
 
 /// What one stretch gave.
 #[derive(Default)]
-struct Gathered {
+pub(crate) struct Gathered {
     rows: usize,
     columns: Vec<Appender>,
     /// Key and row of each index.
     keys: Vec<Vec<(i64, u32)>>,
+}
+
+impl Gathered {
+    pub(crate) fn new(pass: &Pass) -> Self {
+        Self {
+            rows: 0,
+            columns: pass.kept.iter().map(|_| Appender::default()).collect(),
+            keys: vec![Vec::new(); pass.indexes.len()],
+        }
+    }
 }
 
 /// Reads a gathered table and puts it where all threads see it.
@@ -53,7 +63,7 @@ pub(crate) fn gather(
         }
     };
     let parts = stretches(setting, shared, pass, table, plan, only.as_ref())?;
-    join(setting, shared, pass, table, parts);
+    join(setting.program, shared, pass, table, parts);
     Ok(())
 }
 
@@ -116,11 +126,7 @@ fn stretch(
     only: Option<&(IndexId, KeyIndex)>,
 ) -> Result<Gathered, EngineError> {
     let mut stream = LedgerStream::new(Arc::clone(&plan.read), &rows);
-    let mut gathered = Gathered {
-        rows: 0,
-        columns: pass.kept.iter().map(|_| Appender::default()).collect(),
-        keys: vec![Vec::new(); pass.indexes.len()],
-    };
+    let mut gathered = Gathered::new(pass);
     let mut frame = Frame::new(setting.program, shared, setting.calendar);
     while stream.fill()? {
         setting.go_on()?;
@@ -135,7 +141,7 @@ fn stretch(
 }
 
 /// Runs the steps over a batch and keeps what is used elsewhere.
-fn add_batch(
+pub(crate) fn add_batch(
     frame: &mut Frame<'_>,
     pass: &Pass,
     table: TableId,
@@ -192,8 +198,8 @@ fn key_column(frame: &Frame<'_>, id: IndexId) -> Option<Column> {
 }
 
 /// Joins the stretches in their order.
-fn join(
-    setting: &Setting<'_>,
+pub(crate) fn join(
+    program: &Program,
     shared: &mut Shared,
     pass: &Pass,
     table: TableId,
@@ -220,7 +226,7 @@ fn join(
         }
     }
     for (id, keys) in pass.indexes.iter().zip(keys) {
-        let index = if keeps_rows(setting.program, *id) {
+        let index = if keeps_rows(program, *id) {
             KeyIndex::of_rows(keys)
         } else {
             KeyIndex::of_repeated(keys.into_iter().map(|(key, _)| key).collect())

@@ -7,6 +7,7 @@ mod frame;
 mod full;
 mod gathered;
 mod index;
+mod judge;
 mod merge;
 mod partition;
 mod plan;
@@ -15,5 +16,6 @@ mod tree;
 
 pub use emit::{Doubt, DoubtChunk, Outcome, TextRun};
 pub use full::{DoubtSink, Options, Report, run};
+pub use judge::{Judge, MemoryRows, RecordView};
 pub use plan::{Absence, RunPlan};
 pub use summary::RuleSummary;

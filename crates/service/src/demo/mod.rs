@@ -4,6 +4,7 @@
 //! moved back; only regions, units and the first accounts are written directly.
 
 mod county;
+mod register;
 mod story;
 
 pub use county::DemoLogin;
@@ -39,6 +40,7 @@ impl Service {
             clock.set(days_before(self.now(), 90));
             past.build_county(&county)?;
             past.build_story(&clock, self.now())?;
+            self.build_register()?;
         }
         Ok(county.logins())
     }

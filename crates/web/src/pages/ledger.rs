@@ -17,6 +17,7 @@ use axum::routing::get;
 use maud::{Markup, html};
 use taizhang_codebook::{Action, StateKind};
 use taizhang_service::Service;
+use taizhang_service::jobs::EXPORT_ROWS_AT_ONCE;
 use taizhang_service::work::{LedgerFilter, LedgerList, LedgerRow as WorkRow, LedgerTab};
 use taizhang_values::mask_name;
 
@@ -69,7 +70,10 @@ pub(crate) struct LedgerView {
 /// The page.
 pub(crate) fn view(frame: &Frame, ledger: &LedgerView) -> Markup {
     let address = ledger.address.set("after", "");
-    let export = Address::new("/export/ledger.xlsx", address.pairs()).text();
+    // A long list is written by a job, which the page of exports starts.
+    let is_long = ledger.total > EXPORT_ROWS_AT_ONCE;
+    let export = if is_long { "/export" } else { "/export/ledger.xlsx" };
+    let export = Address::new(export, address.pairs()).text();
     let body = html! {
         (page_head(frame, &PageHead {
             title: frame.t(t::TITLE),
@@ -77,7 +81,7 @@ pub(crate) fn view(frame: &Frame, ledger: &LedgerView) -> Markup {
             acts: Some(html! {
                 @if ledger.rights.import { a.btn.hide-m href="/import" { (frame.t(t::IMPORT)) } }
                 @if ledger.rights.export {
-                    a.btn.hide-m href=(export) download { (frame.t(t::EXPORT_ALL)) }
+                    a.btn.hide-m href=(export) download[!is_long] { (frame.t(t::EXPORT_ALL)) }
                 }
                 @if ledger.rights.report {
                     a.btn.hide-m href="/reports" { (frame.t(t::MAKE_REPORT)) }

@@ -5,7 +5,7 @@ use crate::app::{
 };
 use crate::components::{Menu, PageHead, all_entries, form_open, page, page_head};
 use crate::frame::{Frame, TextSize};
-use crate::text::{Text, frame as f, settings as t};
+use crate::text::{Text, frame as f, jobs, settings as t};
 use axum::Router;
 use axum::extract::{Path, State};
 use axum::http::{HeaderValue, header};
@@ -39,6 +39,7 @@ pub(crate) fn view(frame: &Frame) -> Markup {
             (choice(frame, "keys", t::KEYS, &keys))
             section.card { div.cb.row {
                 a.btn href="/notices" { (frame.t(f::MESSAGES)) }
+                a.btn href="/jobs" { (frame.t(jobs::ALL_JOBS)) }
                 a.btn href="/help" { (frame.t(f::HELP)) }
                 a.btn href="/password" { (frame.t(t::PASSWORD)) }
                 (form_open(frame, "/sign-out", "", &html! {

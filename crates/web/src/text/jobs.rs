@@ -2,7 +2,8 @@
 
 texts! {
     TITLE = "我的任务", "My jobs";
-    FACTS = "耗时较长的事在后台办理，可以离开本页，办完后在这里取结果。", "Long work runs in the background; leave the page and fetch the result here.";
+    FACTS = "耗时较长的事在后台办理，可以离开本页，办完后在这里取结果。",
+        "Long work runs in the background; leave the page and fetch the result here.";
     HEAD_WHAT = "事项", "What";
     HEAD_AT = "提交时间", "Asked for";
     HEAD_STATE = "状态", "State";

@@ -1,0 +1,396 @@
+//! Some records in memory, judged at once: the way of the save.
+//!
+//! Everything that does not depend on the records is made beforehand, the values of every step
+//! over no rows included: a step over a ledger without rows costs nothing.
+
+use super::emit::{Doubt, DoubtChunk, Wanted, emit};
+use super::frame::{Frame, Shared, TableBatch};
+use super::gathered::{Gathered, add_batch, join};
+use super::merge::{Groups, root_rows};
+use super::plan::{Pass, Presence, RunPlan};
+use super::summary::RuleSummary;
+use crate::bits::Bits;
+use crate::column::{Booleans, Column, Decimals, Dictionary, Gaps, Integers, TextLists, Texts};
+use crate::kernel;
+use crate::snapshot::{IdColumn, text_key};
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+use taizhang_program::{
+    ColumnKind, ColumnUse, Program, Space, StepId, StepKind, TableId, Way,
+};
+use taizhang_values::{Value, WorkingCalendar};
+
+/// A record as its holder keeps it.
+pub trait RecordView {
+    /// Its id.
+    fn id(&self) -> &str;
+    /// A field, or `region`, `state`, `created_at`, `updated_at`; nothing if missing.
+    fn value(&self, field: &str) -> Option<&Value>;
+}
+
+/// Records by ledger: those that are judged, those nested in the same root records, and those of
+/// other ledgers that they meet by reference or key.
+#[derive(Default)]
+pub struct MemoryRows<'a> {
+    ledgers: BTreeMap<&'a str, Vec<&'a dyn RecordView>>,
+}
+
+impl<'a> MemoryRows<'a> {
+    /// Adds a record.
+    pub fn add(&mut self, ledger: &'a str, record: &'a dyn RecordView) {
+        self.ledgers.entry(ledger).or_default().push(record);
+    }
+
+    fn of(&self, ledger: &str) -> &[&'a dyn RecordView] {
+        self.ledgers.get(ledger).map_or(&[], Vec::as_slice)
+    }
+}
+
+/// A program made ready for records in memory.
+pub struct Judge {
+    program: Arc<Program>,
+    plan: RunPlan,
+    calendar: WorkingCalendar,
+    /// Values over no rows.
+    empty: Shared,
+    /// Columns of each table that are used.
+    used: BTreeMap<TableId, BTreeSet<u32>>,
+}
+
+/// Records in memory lack no column.
+struct Everything;
+
+impl Presence for Everything {
+    fn has_table(&self, _: TableId) -> bool {
+        true
+    }
+
+    fn has_column(&self, _: TableId, _: usize, _: &ColumnUse) -> bool {
+        true
+    }
+}
+
+impl Judge {
+    /// Makes a program ready.
+    #[must_use]
+    pub fn new(program: Arc<Program>) -> Self {
+        let answers: Vec<usize> = (0..program.answers.len()).collect();
+        let plan = RunPlan::new(&program, &answers, &Everything);
+        let mut calendar = WorkingCalendar::default();
+        for day in &program.calendar {
+            calendar.set(day.date, day.is_working);
+        }
+        let mut used: BTreeMap<TableId, BTreeSet<u32>> = BTreeMap::new();
+        for step in plan.gathered.iter().chain(&plan.trees).flat_map(|pass| &pass.steps) {
+            if let Some(step) = program.step(*step)
+                && let (Space::Table(table), StepKind::Column(place)) = (step.space, &step.kind)
+            {
+                used.entry(table).or_default().insert(*place);
+            }
+        }
+        let empty = Shared::new(&program);
+        let mut judge = Self { program, plan, calendar, empty, used };
+        judge.empty = judge.over_no_rows();
+        judge
+    }
+
+    fn over_no_rows(&self) -> Shared {
+        let mut shared = Shared::new(&self.program);
+        let none = MemoryRows::default();
+        let mut run = |steps: &[StepId], shared: &mut Shared, tables: &[TableId]| {
+            let mut found = Vec::new();
+            {
+                let mut frame = Frame::new(&self.program, shared, &self.calendar);
+                for table in tables {
+                    self.place(&mut frame, *table, &none);
+                }
+                for step in steps {
+                    frame.run(*step);
+                    found.push((*step, frame.get(*step).cloned()));
+                }
+            }
+            for (step, column) in found {
+                if let Some(slot) = shared.slots.get_mut(step.0 as usize) {
+                    *slot = column;
+                }
+            }
+        };
+        run(&self.plan.constants, &mut shared, &[]);
+        for pass in &self.plan.gathered {
+            run(&pass.steps, &mut shared, &pass.tables);
+            for index in &pass.indexes {
+                if let Some(slot) = shared.indexes.get_mut(index.0 as usize) {
+                    *slot = Some(Arc::default());
+                }
+            }
+        }
+        for pass in &self.plan.trees {
+            run(&pass.steps, &mut shared, &pass.tables);
+        }
+        shared
+    }
+
+    /// Judges the records by all rules: violations, and undecided rows if asked for.
+    #[must_use]
+    pub fn judge(&self, rows: &MemoryRows<'_>, undecided: bool) -> Vec<Doubt> {
+        let mut shared = Shared {
+            slots: self.empty.slots.clone(),
+            indexes: self.empty.indexes.clone(),
+            rows: self.empty.rows.clone(),
+        };
+        for pass in &self.plan.gathered {
+            self.gather(pass, rows, &mut shared);
+        }
+        let wanted = Wanted { undecided, values: true, region: None };
+        let mut doubts = DoubtChunk::default();
+        let mut frame = Frame::new(&self.program, &shared, &self.calendar);
+        for pass in &self.plan.trees {
+            self.tree(pass, rows, &mut frame, wanted, &mut doubts);
+        }
+        doubts.each(&self.program)
+    }
+
+    fn gather(&self, pass: &Pass, rows: &MemoryRows<'_>, shared: &mut Shared) {
+        let Some(table) = pass.tables.first().copied() else { return };
+        let Some(found) = self.program.table(table) else { return };
+        if rows.of(&found.ledger).is_empty() {
+            return;
+        }
+        let mut gathered = Gathered::new(pass);
+        {
+            let mut frame = Frame::new(&self.program, shared, &self.calendar);
+            let batch = self.batch(table, rows);
+            add_batch(&mut frame, pass, table, batch, None, &mut gathered);
+        }
+        join(&self.program, shared, pass, table, vec![gathered]);
+    }
+
+    fn tree(
+        &self,
+        pass: &Pass,
+        rows: &MemoryRows<'_>,
+        frame: &mut Frame<'_>,
+        wanted: Wanted<'_>,
+        doubts: &mut DoubtChunk,
+    ) {
+        let has_rows = |id: &TableId| {
+            self.program.table(*id).is_some_and(|table| !rows.of(&table.ledger).is_empty())
+        };
+        if !pass.tables.iter().any(has_rows) {
+            return;
+        }
+        frame.clear();
+        self.place_tree(pass, rows, frame);
+        for step in &pass.steps {
+            let space = self.program.step(*step).map(|step| step.space);
+            let base = space.and_then(|space| self.program.base(space));
+            if base.is_none_or(|base| frame.table_rows(base) > 0) {
+                frame.run(*step);
+            }
+        }
+        let mut summary = RuleSummary::default();
+        for place in &pass.answers {
+            if let Some(answer) = self.program.answers.get(*place)
+                && frame.table_rows(answer.table) > 0
+            {
+                emit(frame, *place, answer, wanted, &mut summary, doubts);
+            }
+        }
+    }
+
+    /// Puts all tables of a tree in their places, root first.
+    fn place_tree(&self, pass: &Pass, rows: &MemoryRows<'_>, frame: &mut Frame<'_>) {
+        let mut groups = Groups::new(IdColumn::default());
+        let mut root_count = 0;
+        let mut region: Option<Arc<Column>> = None;
+        for id in &pass.tables {
+            let Some(table) = self.program.table(*id) else { continue };
+            let mut batch = self.batch(*id, rows);
+            match &table.way {
+                Way::Nested { by, .. } => {
+                    let ids = nest_ids(rows.of(&table.ledger), by);
+                    batch.groups = groups.of(&ids);
+                    let root = root_rows(&batch.groups, root_count);
+                    if batch.region.is_none() {
+                        let gathered = region.as_ref().map(|region| kernel::gather(region, &root));
+                        batch.region = gathered.map(Arc::new);
+                    }
+                    batch.root = Some(root);
+                }
+                _ => {
+                    groups = Groups::new(batch.ids.clone());
+                    batch.groups = groups.own.clone();
+                    root_count = batch.rows;
+                    region.clone_from(&batch.region);
+                }
+            }
+            if let Some(slot) = frame.tables.get_mut(id.0 as usize) {
+                *slot = Some(batch);
+            }
+        }
+    }
+
+    fn place(&self, frame: &mut Frame<'_>, table: TableId, rows: &MemoryRows<'_>) {
+        let mut batch = self.batch(table, rows);
+        batch.root = Some(root_rows(&[], 0));
+        if let Some(slot) = frame.tables.get_mut(table.0 as usize) {
+            *slot = Some(batch);
+        }
+    }
+
+    /// The used columns of a table's records, in the order of ids of their root records.
+    fn batch(&self, id: TableId, rows: &MemoryRows<'_>) -> TableBatch {
+        let Some(table) = self.program.table(id) else { return TableBatch::default() };
+        let mut records: Vec<&dyn RecordView> = rows.of(&table.ledger).to_vec();
+        let by = match &table.way {
+            Way::Nested { by, .. } => Some(by.as_str()),
+            _ => None,
+        };
+        sort_records(&mut records, by);
+        let used = self.used.get(&id);
+        let is_used = |place: usize| {
+            used.is_some_and(|used| u32::try_from(place).is_ok_and(|place| used.contains(&place)))
+        };
+        let columns = table.columns.iter().enumerate();
+        let columns = columns
+            .map(|(place, column)| is_used(place).then(|| Arc::new(column_of(&records, column))));
+        let mut ids = Dictionary::default();
+        records.iter().for_each(|record| ids.push(record.id().as_bytes()));
+        let region = ColumnUse { name: "region".to_owned(), kind: ColumnKind::Text };
+        let has_region = records.iter().any(|record| record.value("region").is_some());
+        TableBatch {
+            rows: records.len(),
+            columns: columns.collect(),
+            root: None,
+            groups: Vec::new(),
+            ids: IdColumn::Text(ids),
+            region: has_region.then(|| Arc::new(column_of(&records, &region))),
+            first_row: 0,
+        }
+    }
+}
+
+fn reference<'a>(record: &'a dyn RecordView, by: Option<&str>) -> &'a str {
+    match by.and_then(|by| record.value(by)) {
+        Some(Value::Reference(id)) => id.as_str(),
+        Some(Value::Text(text)) => text,
+        _ => "",
+    }
+}
+
+fn sort_records(records: &mut [&dyn RecordView], by: Option<&str>) {
+    let key = |record: &&dyn RecordView| (reference(*record, by).to_owned(), record.id().to_owned());
+    let is_sorted = records.is_sorted_by(|one, other| {
+        (reference(*one, by), one.id()) <= (reference(*other, by), other.id())
+    });
+    if !is_sorted {
+        records.sort_by_cached_key(key);
+    }
+}
+
+fn nest_ids(records: &[&dyn RecordView], by: &str) -> IdColumn {
+    let mut records = records.to_vec();
+    sort_records(&mut records, Some(by));
+    let mut ids = Dictionary::default();
+    records.iter().for_each(|record| ids.push(reference(*record, Some(by)).as_bytes()));
+    IdColumn::Text(ids)
+}
+
+/// A column of records.
+fn column_of(records: &[&dyn RecordView], column: &ColumnUse) -> Column {
+    let value = |record: &&dyn RecordView| -> Option<Value> {
+        if column.name == "id" {
+            return Some(Value::Text(record.id().to_owned()));
+        }
+        record.value(&column.name).cloned()
+    };
+    match column.kind {
+        ColumnKind::Fact(fact) => kernel_fact(records, column, fact),
+        ColumnKind::Text => Column::Text(texts(records, &column.name)),
+        ColumnKind::Boolean => {
+            let found: Vec<Option<bool>> =
+                records.iter().map(|record| value(record)?.as_boolean()).collect();
+            let truth = Bits::collect(found.iter().map(|truth| *truth == Some(true)));
+            let gaps = gaps_of(found.iter().map(Option::is_some));
+            Column::Boolean(Booleans::new(truth, gaps))
+        }
+        ColumnKind::Decimal => {
+            let found: Vec<Option<f64>> = records
+                .iter()
+                .map(|record| match value(record)? {
+                    Value::Decimal(number) => Some(number.to_f64()),
+                    Value::Integer(number) => Some(number as f64),
+                    _ => None,
+                })
+                .collect();
+            let gaps = gaps_of(found.iter().map(Option::is_some));
+            let values = found.into_iter().map(Option::unwrap_or_default).collect();
+            Column::Decimal(Decimals { values, gaps })
+        }
+        ColumnKind::List => lists(records, &column.name),
+        ColumnKind::Integer | ColumnKind::Date | ColumnKind::Instant | ColumnKind::Id => {
+            let found: Vec<Option<i64>> =
+                records.iter().map(|record| whole(&value(record)?, column.kind)).collect();
+            let gaps = gaps_of(found.iter().map(Option::is_some));
+            let values = found.into_iter().map(Option::unwrap_or_default).collect();
+            Column::Integer(Integers { values, gaps })
+        }
+    }
+}
+
+fn whole(value: &Value, kind: ColumnKind) -> Option<i64> {
+    match value {
+        Value::Integer(number) => Some(*number),
+        Value::Money(money) => Some(money.fen()),
+        Value::Date(date) => Some(kernel::epoch_days(
+            date.year().into(),
+            date.month().into(),
+            date.day().into(),
+        )),
+        Value::Instant(instant) => Some(instant.as_microsecond()),
+        Value::Reference(id) => Some(text_key(id.as_str().as_bytes())),
+        Value::Text(text) if kind == ColumnKind::Id && !text.is_empty() => {
+            Some(text_key(text.as_bytes()))
+        }
+        _ => None,
+    }
+}
+
+fn gaps_of(known: impl Iterator<Item = bool>) -> Gaps {
+    let known = Bits::collect(known);
+    Gaps { known: (!known.all()).then_some(known), errors: None }
+}
+
+fn texts(records: &[&dyn RecordView], name: &str) -> Texts {
+    Texts::plain(records.iter().map(|record| match record.value(name) {
+        Some(Value::Text(text)) => Some(text.as_bytes()),
+        _ => None,
+    }))
+}
+
+fn kernel_fact(
+    records: &[&dyn RecordView],
+    column: &ColumnUse,
+    fact: taizhang_program::Fact,
+) -> Column {
+    kernel::fact(&texts(records, &column.name), fact)
+}
+
+fn lists(records: &[&dyn RecordView], name: &str) -> Column {
+    let mut dictionary = Dictionary::default();
+    let mut spans = Vec::with_capacity(records.len());
+    let mut known = Vec::with_capacity(records.len());
+    for record in records {
+        let start = u32::try_from(dictionary.len()).unwrap_or(u32::MAX);
+        let list = match record.value(name) {
+            Some(Value::List(items)) => Some(items),
+            _ => None,
+        };
+        known.push(list.is_some());
+        list.into_iter().flatten().for_each(|item| dictionary.push(item.as_bytes()));
+        spans.push((start, u32::try_from(dictionary.len()).unwrap_or(u32::MAX)));
+    }
+    let items = Texts { keys: None, dictionary: Arc::new(dictionary), gaps: Gaps::default() };
+    let gaps = gaps_of(known.into_iter());
+    Column::List(TextLists { spans, items: Arc::new(items), gaps })
+}

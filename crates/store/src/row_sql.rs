@@ -1,0 +1,64 @@
+//! Statements that write whole rows, and the cells in their order.
+
+use crate::codec::Stored;
+use crate::driver::{Cell, quote};
+use crate::reader::marks;
+use crate::schema::{BUILT_IN, HISTORY_BUILT_IN, Table};
+
+/// Fields with a hash column: their place and that column's name.
+pub(crate) fn hash_columns(table: &Table) -> impl Iterator<Item = (usize, &String)> {
+    let fields = table.fields.iter().enumerate();
+    fields.filter_map(|(place, field)| Some((place, field.hash_column.as_ref()?)))
+}
+
+pub(crate) fn row_cells(stored: &Stored) -> Vec<Cell> {
+    let mut cells = vec![
+        Cell::text(stored.id.as_str()),
+        Cell::Integer(stored.version),
+        Cell::optional(stored.region.as_deref()),
+        Cell::optional(stored.state.as_deref()),
+        stored.flow_edition.map_or(Cell::Null, Cell::Integer),
+        Cell::Instant(stored.created_at),
+        Cell::optional(stored.created_by.as_deref()),
+        Cell::Instant(stored.updated_at),
+        Cell::optional(stored.updated_by.as_deref()),
+        Cell::Null,
+    ];
+    cells.extend(stored.cells.iter().cloned());
+    cells
+}
+
+pub(crate) fn insert_sql(table: &Table) -> String {
+    let built_in = BUILT_IN.iter().map(|(name, _)| *name);
+    let fields = table.fields.iter().map(|field| field.name.as_str());
+    let hashes = hash_columns(table).map(|(_, name)| name.as_str());
+    let columns: Vec<String> = built_in.chain(fields).chain(hashes).map(quote).collect();
+    values_sql(&table.ledger, &columns)
+}
+
+pub(crate) fn history_sql(table: &Table) -> String {
+    let built_in = HISTORY_BUILT_IN.iter().map(|(name, _)| *name);
+    let fields = table.fields.iter().map(|field| field.name.as_str());
+    let retired = table.retired.iter().map(String::as_str);
+    let columns: Vec<String> = built_in.chain(fields).chain(retired).map(quote).collect();
+    let count = columns.len() - table.retired.len();
+    let kept = table.retired.iter().map(|name| {
+        format!(", (SELECT {} FROM {} WHERE \"id\" = ?)", quote(name), quote(&table.ledger))
+    });
+    format!(
+        "INSERT INTO {} ({}) VALUES ({}{})",
+        quote(&table.history()),
+        columns.join(", "),
+        marks(count),
+        kept.collect::<String>()
+    )
+}
+
+pub(crate) fn values_sql(table: &str, columns: &[String]) -> String {
+    format!(
+        "INSERT INTO {} ({}) VALUES ({})",
+        quote(table),
+        columns.join(", "),
+        marks(columns.len())
+    )
+}
