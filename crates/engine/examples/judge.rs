@@ -24,7 +24,8 @@ fn processor_seconds() -> f64 {
 fn main() -> Result<(), Box<dyn std::error::Error>> {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     let argument = |place: usize| arguments.get(place).map_or("", String::as_str);
-    let codebook = Codebook::embedded("rural").map_err(|faults| format!("{} faults", faults.len()))?;
+    let codebook =
+        Codebook::embedded("rural").map_err(|faults| format!("{} faults", faults.len()))?;
     let wanted: Vec<&String> = arguments.iter().skip(3).collect();
     let rules: Vec<_> = codebook
         .rules
@@ -62,8 +63,15 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         writeln!(
             out,
             "{} {}: rows {} outside {} passes {} violates {} undecided {} error {} {:.1} ms",
-            rule.rule, rule.ledger, rule.rows, rule.outside, rule.passes, rule.violates,
-            rule.undecided, rule.error, rule.time.as_secs_f64() * 1e3
+            rule.rule,
+            rule.ledger,
+            rule.rows,
+            rule.outside,
+            rule.passes,
+            rule.violates,
+            rule.undecided,
+            rule.error,
+            rule.time.as_secs_f64() * 1e3
         )?;
     }
     for absence in &report.absences {
@@ -76,7 +84,11 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     writeln!(
         out,
         "{} rules ({} left out), {} steps, {} rows, {doubts} doubts: {seconds:.2} CPU s, {told:.2} s in steps, {:.2} s elapsed, {peak}",
-        report.rules.len(), left_out.len(), program.steps.len(), report.rows, started.elapsed().as_secs_f64()
+        report.rules.len(),
+        left_out.len(),
+        program.steps.len(),
+        report.rows,
+        started.elapsed().as_secs_f64()
     )?;
     Ok(())
 }

@@ -76,9 +76,7 @@ impl ParquetDoubts {
     /// [`EngineError::Parquet`].
     pub fn finish(mut self) -> Result<(), EngineError> {
         match self.writer.take() {
-            Some(writer) => {
-                writer.close().map(|_| ()).map_err(EngineError::parquet(&self.path))
-            }
+            Some(writer) => writer.close().map(|_| ()).map_err(EngineError::parquet(&self.path)),
             None => Ok(()),
         }
     }
@@ -104,13 +102,8 @@ fn texts(run: TextRun) -> ArrayRef {
     }
 }
 
-const OUTCOMES: [Outcome; 5] = [
-    Outcome::Outside,
-    Outcome::Passes,
-    Outcome::Violates,
-    Outcome::Undecided,
-    Outcome::Error,
-];
+const OUTCOMES: [Outcome; 5] =
+    [Outcome::Outside, Outcome::Passes, Outcome::Violates, Outcome::Undecided, Outcome::Error];
 
 const SEVERITIES: [RuleSeverity; 4] =
     [RuleSeverity::Blocker, RuleSeverity::High, RuleSeverity::Medium, RuleSeverity::Low];
@@ -122,11 +115,9 @@ fn place_of<T: PartialEq>(list: &[T], item: &T) -> usize {
 impl DoubtSink for ParquetDoubts {
     fn take(&mut self, program: &Program, doubts: DoubtChunk) -> Result<(), EngineError> {
         let Some(writer) = &mut self.writer else { return Ok(()) };
-        let codes: Vec<&str> =
-            program.answers.iter().map(|answer| answer.rule.as_str()).collect();
+        let codes: Vec<&str> = program.answers.iter().map(|answer| answer.rule.as_str()).collect();
         let table = |place: usize| program.answers.get(place).map(|answer| answer.table);
-        let names: Vec<&str> =
-            program.tables.iter().map(|table| table.ledger.as_str()).collect();
+        let names: Vec<&str> = program.tables.iter().map(|table| table.ledger.as_str()).collect();
         let rules = || doubts.rules.iter().map(|rule| *rule as usize);
         let ledgers = rules().map(|rule| table(rule).map_or(0, |table| table.0 as usize));
         let severities = SEVERITIES.map(severity_word);
@@ -148,9 +139,8 @@ impl DoubtSink for ParquetDoubts {
     fn restart(&mut self) -> Result<(), EngineError> {
         let file = File::create(&self.path).map_err(EngineError::file(&self.path))?;
         let properties = WriterProperties::builder().set_compression(Compression::LZ4_RAW);
-        let writer =
-            ArrowWriter::try_new(file, Arc::clone(&self.schema), Some(properties.build()))
-                .map_err(EngineError::parquet(&self.path))?;
+        let writer = ArrowWriter::try_new(file, Arc::clone(&self.schema), Some(properties.build()))
+            .map_err(EngineError::parquet(&self.path))?;
         self.writer = Some(writer);
         Ok(())
     }

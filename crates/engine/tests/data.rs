@@ -84,7 +84,8 @@ impl Records {
     fn record(&self, codebook: &Codebook, ledger: &Ledger, random: &mut Random) -> Record {
         let id = RecordId::from_parts(random.next() >> 24, u128::from(random.next()));
         let mut values = BTreeMap::new();
-        let region = format!("99010{}10{}00{}", random.below(2), random.below(2), 1 + random.below(2));
+        let region =
+            format!("99010{}10{}00{}", random.below(2), random.below(2), 1 + random.below(2));
         if random.chance(95) {
             values.insert("region".to_owned(), Value::Text(region));
         }
@@ -233,7 +234,8 @@ pub fn write_part(
     for record in records {
         let id = Value::Text(record.id.as_str().to_owned());
         let null = Value::Null;
-        let value = |name: &str| if name == "id" { &id } else { record.values.get(name).unwrap_or(&null) };
+        let value =
+            |name: &str| if name == "id" { &id } else { record.values.get(name).unwrap_or(&null) };
         // The closure lends from this row only.
         writer.push(&value).unwrap();
     }
@@ -259,8 +261,9 @@ fn value(codebook: &Codebook, field: &Field, random: &mut Random, records: &Reco
         }
         FieldType::Code | FieldType::Codes => {
             let list = field.codes.as_ref().and_then(|name| codebook.code_lists.get(name));
-            let codes: Vec<String> =
-                list.map(|list| list.codes.iter().map(|code| code.code.clone()).collect()).unwrap_or_default();
+            let codes: Vec<String> = list
+                .map(|list| list.codes.iter().map(|code| code.code.clone()).collect())
+                .unwrap_or_default();
             if codes.is_empty() {
                 return Value::Null;
             }
@@ -274,7 +277,9 @@ fn value(codebook: &Codebook, field: &Field, random: &mut Random, records: &Reco
             let count = random.below(3);
             Value::List((0..count).map(|_| random.pick(&WORDS).to_string()).collect())
         }
-        FieldType::Region => Value::Text(format!("99010{}10{}001", random.below(2), random.below(2))),
+        FieldType::Region => {
+            Value::Text(format!("99010{}10{}001", random.below(2), random.below(2)))
+        }
         FieldType::Reference => {
             let target = records.of(field.ledger.as_deref().unwrap_or(""));
             match target.is_empty() {

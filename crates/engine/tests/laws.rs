@@ -66,12 +66,18 @@ fn threads_partitions_and_batches_change_nothing() {
             judged(&program, directory.path(), &options)
         };
         let (expected, first) = run(1, 4096, 1 << 20);
-        for (threads, batch_rows, partition_rows) in [(1, 1, 7), (2, 3, 5), (4, 64, 1), (3, 7, 40)] {
+        for (threads, batch_rows, partition_rows) in [(1, 1, 7), (2, 3, 5), (4, 64, 1), (3, 7, 40)]
+        {
             let (found, report) = run(threads, batch_rows, partition_rows);
             let hint = format!("seed {seed}, {threads} {batch_rows} {partition_rows}");
             compare(&found, &expected, &hint);
             for (one, other) in first.rules.iter().zip(&report.rules) {
-                assert_eq!((one.rows, one.passes), (other.rows, other.passes), "{hint} {}", one.rule);
+                assert_eq!(
+                    (one.rows, one.passes),
+                    (other.rows, other.passes),
+                    "{hint} {}",
+                    one.rule
+                );
             }
         }
     }
@@ -150,10 +156,7 @@ fn meets_itself(program: &Program, rule: &str) -> bool {
     open.extend(explained.and_then(|answer| answer.applies));
     while let Some(step) = open.pop() {
         if let Some(table) = program.base(program.step(step).unwrap().space)
-            && matches!(
-                program.table(table).unwrap().way,
-                taizhang_program::Way::Gathered { .. }
-            )
+            && matches!(program.table(table).unwrap().way, taizhang_program::Way::Gathered { .. })
         {
             return true;
         }
@@ -220,13 +223,19 @@ fn what_the_snapshot_lacks_leaves_rules_undecided_and_is_told() {
     let absent: Vec<&str> = report.absences.iter().map(|absence| absence.ledger.as_str()).collect();
     assert!(absent.iter().all(|ledger| *ledger == "income") && !absent.is_empty(), "{absent:?}");
     let lacking: Vec<&String> = report.absences.iter().flat_map(|absence| &absence.rules).collect();
-    let before: BTreeMap<&str, _> = whole.rules.iter().map(|rule| (rule.rule.as_str(), rule)).collect();
+    let before: BTreeMap<&str, _> =
+        whole.rules.iter().map(|rule| (rule.rule.as_str(), rule)).collect();
     for rule in &report.rules {
         if lacking.contains(&&rule.rule) {
             assert_eq!(rule.undecided, rule.rows, "{}", rule.rule);
         } else {
             let known = before[rule.rule.as_str()];
-            assert_eq!((rule.violates, rule.passes), (known.violates, known.passes), "{}", rule.rule);
+            assert_eq!(
+                (rule.violates, rule.passes),
+                (known.violates, known.passes),
+                "{}",
+                rule.rule
+            );
         }
     }
 }

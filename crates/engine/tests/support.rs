@@ -20,7 +20,12 @@ pub fn rules_of(codebook: &Codebook) -> Vec<Rule> {
 }
 
 /// What the interpreter says of every record.
-pub fn interpreted(codebook: &Codebook, rules: &[Rule], records: &Records, as_of: Date) -> Outcomes {
+pub fn interpreted(
+    codebook: &Codebook,
+    rules: &[Rule],
+    records: &Records,
+    as_of: Date,
+) -> Outcomes {
     let (rows, ids) = records.memory(codebook);
     let context = Context::new(codebook, as_of);
     let mut outcomes = Outcomes::new();
@@ -86,5 +91,9 @@ pub fn compare(found: &Outcomes, expected: &Outcomes, hint: &str) {
     let rules: std::collections::BTreeSet<&str> =
         wrong.iter().filter_map(|line| line.split('"').nth(1)).collect();
     let shown: Vec<&String> = wrong.iter().take(14).collect();
-    assert!(count == 0, "{hint}: {count} differences in {rules:?}\n{}", shown.iter().map(|line| line.as_str()).collect::<Vec<_>>().join("\n"));
+    assert!(
+        count == 0,
+        "{hint}: {count} differences in {rules:?}\n{}",
+        shown.iter().map(|line| line.as_str()).collect::<Vec<_>>().join("\n")
+    );
 }

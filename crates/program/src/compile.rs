@@ -247,9 +247,7 @@ impl Compiler<'_> {
             (Kind::InList { list, .. }, [value]) => {
                 StepKind::In(*value, list.iter().map(constant).collect())
             }
-            (Kind::ListHas { .. }, [list, item]) => {
-                StepKind::ListHas { list: *list, item: *item }
-            }
+            (Kind::ListHas { .. }, [list, item]) => StepKind::ListHas { list: *list, item: *item },
             (Kind::ListOverlaps { values, .. }, [list]) => {
                 StepKind::ListOverlaps(*list, values.clone())
             }

@@ -47,10 +47,8 @@ impl Program {
     }
 
     fn write_tables(&self, needed: &BTreeSet<StepId>, text: &mut String) {
-        let used: BTreeSet<TableId> = needed
-            .iter()
-            .filter_map(|step| self.base(self.step(*step)?.space))
-            .collect();
+        let used: BTreeSet<TableId> =
+            needed.iter().filter_map(|step| self.base(self.step(*step)?.space)).collect();
         for id in used {
             let Some(table) = self.table(id) else { continue };
             let way = match &table.way {
@@ -60,13 +58,8 @@ impl Program {
             };
             let columns: Vec<&str> =
                 table.columns.iter().map(|column| column.name.as_str()).collect();
-            let _ = writeln!(
-                text,
-                "table t{} {} ({way}): {}",
-                id.0,
-                table.ledger,
-                columns.join(", ")
-            );
+            let _ =
+                writeln!(text, "table t{} {} ({way}): {}", id.0, table.ledger, columns.join(", "));
         }
     }
 
@@ -152,7 +145,8 @@ impl Program {
             Space::Table(table) => format!("t{}", table.0),
             Space::Pairs(pairs) => format!("pairs {}", name(pairs)),
         };
-        let _ = writeln!(text, "{} [{space}] = {}", name(id), self.describe(step.space, &step.kind));
+        let _ =
+            writeln!(text, "{} [{space}] = {}", name(id), self.describe(step.space, &step.kind));
     }
 
     fn describe(&self, space: Space, kind: &StepKind) -> String {

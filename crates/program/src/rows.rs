@@ -240,7 +240,8 @@ impl<'a> Compiler<'a> {
     fn target(&mut self, table: TableId, field: &str) -> Result<(TableId, StepId), Reason> {
         let ledger = self.ledger_of(table)?;
         let other = ledger.field(field).and_then(|field| field.ledger.clone());
-        let other = other.ok_or_else(|| format!("`{field}` of `{}` is no reference", ledger.name))?;
+        let other =
+            other.ok_or_else(|| format!("`{field}` of `{}` is no reference", ledger.name))?;
         if let Some(tree) = self.tree(table) {
             let is_nest = ledger.nest.as_deref() == Some(field);
             if is_nest {
@@ -259,12 +260,7 @@ impl<'a> Compiler<'a> {
         }
         let target = self.gathered(table, &other, "")?;
         let key = self.reference(table, field);
-        let index = Index {
-            table: target,
-            key: self.id(target),
-            id: None,
-            keeps: IndexKind::Rows,
-        };
+        let index = Index { table: target, key: self.id(target), id: None, keeps: IndexKind::Rows };
         let kind = StepKind::LookupOne { key, index: self.index(index) };
         Ok((target, self.step(Space::Table(table), ValueType::Rows, kind)))
     }
@@ -310,12 +306,7 @@ impl<'a> Compiler<'a> {
     }
 
     /// The rows of another ledger that refer here.
-    fn many(
-        &mut self,
-        table: TableId,
-        other: &str,
-        by: &str,
-    ) -> Result<(TableId, StepId), Reason> {
+    fn many(&mut self, table: TableId, other: &str, by: &str) -> Result<(TableId, StepId), Reason> {
         let own = self.ledger_of(table)?;
         if let Some(tree) = self.tree(table)
             && self.tree_of(other)? == tree
@@ -392,8 +383,7 @@ impl<'a> Compiler<'a> {
         let (own, other) = self.key_parts(table, counted, &on)?;
         let key = self.key(table, own);
         let other_key = self.key(counted, other);
-        let index =
-            Index { table: counted, key: other_key, id: None, keeps: IndexKind::Counts };
+        let index = Index { table: counted, key: other_key, id: None, keeps: IndexKind::Counts };
         let kind = StepKind::Duplicates { key, index: self.index(index) };
         Ok(self.step(Space::Table(table), ValueType::Integer, kind))
     }
@@ -410,8 +400,7 @@ impl<'a> Compiler<'a> {
             let classes = [self.sensitive_class(table, own), self.sensitive_class(other, field)];
             let is_person = classes.contains(&Some(SensitiveClass::Identity));
             let is_hidden = classes.iter().any(Option::is_some);
-            for (table, field, steps) in
-                [(table, own, &mut sides.0), (other, field, &mut sides.1)]
+            for (table, field, steps) in [(table, own, &mut sides.0), (other, field, &mut sides.1)]
             {
                 let kind = if is_person {
                     ColumnKind::Fact(Fact::PersonKey)

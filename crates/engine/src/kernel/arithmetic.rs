@@ -90,9 +90,7 @@ fn quick(
         ([left], [right]) => vec![one(*left, *right); length.min(1)],
         (many, [right]) => many.iter().map(|left| one(*left, *right)).collect(),
         ([left], many) => many.iter().map(|right| one(*left, *right)).collect(),
-        (many, others) => {
-            many.iter().zip(others).map(|(left, right)| one(*left, *right)).collect()
-        }
+        (many, others) => many.iter().zip(others).map(|(left, right)| one(*left, *right)).collect(),
     };
     let failed = any.then(|| {
         let rows = 0..length;

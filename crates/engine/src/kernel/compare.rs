@@ -203,9 +203,12 @@ pub fn is_in(column: &Column, constants: &[Literal], length: usize) -> Booleans 
                 _ => false,
             })
         }),
-        Column::Boolean(values) => Bits::collect(values.truth.iter().map(|truth| {
-            constants.iter().any(|constant| *constant == Literal::Boolean(truth))
-        })),
+        Column::Boolean(values) => Bits::collect(
+            values
+                .truth
+                .iter()
+                .map(|truth| constants.iter().any(|constant| *constant == Literal::Boolean(truth))),
+        ),
         _ => Bits::filled(length, false),
     };
     Booleans::new(truth, super::gaps(column))

@@ -2,8 +2,7 @@
 
 use crate::bits::Bits;
 use crate::column::{
-    Booleans, Column, Decimals, Expansion, Gaps, Integers, NOWHERE, Related, Rows, TextLists,
-    Texts,
+    Booleans, Column, Decimals, Expansion, Gaps, Integers, NOWHERE, Related, Rows, TextLists, Texts,
 };
 use std::sync::Arc;
 
@@ -40,9 +39,9 @@ pub fn gather(source: &Column, rows: &Rows) -> Column {
             items: Arc::clone(&column.items),
             gaps,
         }),
-        Column::Rows(column) => Column::Rows(Rows::picked(
-            picked.iter().map(|row| pointed(column, *row)).collect(),
-        )),
+        Column::Rows(column) => {
+            Column::Rows(Rows::picked(picked.iter().map(|row| pointed(column, *row)).collect()))
+        }
         Column::Related(column) => Column::Related(Related {
             spans: take(&column.spans, picked),
             rows: column.rows.clone(),

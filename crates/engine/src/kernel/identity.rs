@@ -141,8 +141,7 @@ fn is_valid(number: &[u8]) -> bool {
 /// Digits, birth date and check character of exactly 18 bytes; no branch depends on them.
 fn is_valid_eighteen(number: &[u8]) -> bool {
     let Ok(bytes) = <&[u8; 18]>::try_from(number) else { return false };
-    let [d0, d1, d2, d3, d4, d5, d6, d7, d8, d9, d10, d11, d12, d13, d14, d15, d16, check] =
-        *bytes;
+    let [d0, d1, d2, d3, d4, d5, d6, d7, d8, d9, d10, d11, d12, d13, d14, d15, d16, check] = *bytes;
     let head = [d0, d1, d2, d3, d4, d5, d6, d7, d8, d9, d10, d11, d12, d13, d14, d15, d16];
     let mut sum = 0_u32;
     let mut wrong = 0_u32;
@@ -156,8 +155,8 @@ fn is_valid_eighteen(number: &[u8]) -> bool {
     let month = value(d10) * 10 + value(d11);
     let day = value(d12) * 10 + value(d13);
     let is_leap = (year % 4 == 0) & ((year % 100 != 0) | (year % 400 == 0));
-    let days = MONTH_DAYS.get(month as usize).copied().unwrap_or(0)
-        - u32::from((month == 2) & !is_leap);
+    let days =
+        MONTH_DAYS.get(month as usize).copied().unwrap_or(0) - u32::from((month == 2) & !is_leap);
     let expected = CHECKS.get((sum % 11) as usize).copied().unwrap_or(0);
     (wrong == 0) & (day >= 1) & (day <= days) & (check == expected)
 }
@@ -239,8 +238,13 @@ mod tests {
     #[test]
     fn numbers_with_and_without_certificate_share_a_key() {
         let texts = Texts::plain(
-            [Some(b"990001197001010015".as_slice()), Some(b"99000119700101001543"), None, Some(b"99 0001197001010015")]
-                .into_iter(),
+            [
+                Some(b"990001197001010015".as_slice()),
+                Some(b"99000119700101001543"),
+                None,
+                Some(b"99 0001197001010015"),
+            ]
+            .into_iter(),
         );
         let Column::Integer(keys) = fact(&texts, Fact::PersonKey) else { panic!("no keys") };
         assert_eq!(keys.values[0], keys.values[1]);

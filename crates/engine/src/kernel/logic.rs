@@ -61,10 +61,7 @@ fn undecided(parts: &[&Booleans], known: &Bits, length: usize) -> Gaps {
 
 /// Gaps without bits that say nothing.
 pub(crate) fn settle(known: Bits, errors: Option<Bits>) -> Gaps {
-    Gaps {
-        known: (!known.all()).then_some(known),
-        errors: errors.filter(|errors| !errors.none()),
-    }
+    Gaps { known: (!known.all()).then_some(known), errors: errors.filter(|errors| !errors.none()) }
 }
 
 /// Whether there is a value; never undecided.
@@ -81,9 +78,8 @@ pub fn has(column: &Column) -> Booleans {
 /// The first value where it is known, else the second.
 #[must_use]
 pub fn or_default(value: &Column, fallback: &Column, length: usize) -> Column {
-    let known = value.gaps().map_or_else(|| Bits::filled(length, true), |gaps| {
-        gaps.known_bits(length)
-    });
+    let known =
+        value.gaps().map_or_else(|| Bits::filled(length, true), |gaps| gaps.known_bits(length));
     if known.all() {
         return value.clone();
     }
@@ -126,8 +122,12 @@ pub fn choose(condition: &Booleans, then: &Column, otherwise: &Column, length: u
             let other: Vec<f64> = other.values.iter().map(|value| *value as f64).collect();
             Column::Decimal(Decimals { values: pick(&one.values, &other, &yes), gaps })
         }
-        (Column::Text(one), Column::Text(other)) => Column::Text(pick_texts(one, other, &yes, gaps)),
-        (Column::List(one), Column::List(other)) => Column::List(pick_lists(one, other, &yes, gaps)),
+        (Column::Text(one), Column::Text(other)) => {
+            Column::Text(pick_texts(one, other, &yes, gaps))
+        }
+        (Column::List(one), Column::List(other)) => {
+            Column::List(pick_lists(one, other, &yes, gaps))
+        }
         _ => Column::Boolean(Booleans { truth: Bits::filled(1, false), gaps: super::failed() }),
     }
 }

@@ -277,9 +277,8 @@ fn fractions(
         Reduction::Min => rows.map(value).reduce(f64::min).map_or(Found::Nothing, Found::Value),
         Reduction::Max => rows.map(value).reduce(f64::max).map_or(Found::Nothing, Found::Value),
         Reduction::Average => {
-            let (sum, count) = rows.fold((0.0, 0.0), |(sum, count), row| {
-                (sum + value(row), count + 1.0)
-            });
+            let (sum, count) =
+                rows.fold((0.0, 0.0), |(sum, count), row| (sum + value(row), count + 1.0));
             if count == 0.0 { Found::Nothing } else { finite(sum / count) }
         }
         _ => finite(rows.map(value).fold(0.0, |sum, value| sum + value)),

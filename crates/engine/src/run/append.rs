@@ -112,7 +112,8 @@ impl Appender {
                 spans.extend(moved.into_iter().map(|(start, end)| (start + base, end + base)));
             }
             (Content::Rows(all), Column::Rows(added)) => all.extend(
-                (0..rows).map(|row| added.get(row).and_then(|row| row.try_into().ok()))
+                (0..rows)
+                    .map(|row| added.get(row).and_then(|row| row.try_into().ok()))
                     .map(|row| row.unwrap_or(crate::column::NOWHERE)),
             ),
             (Content::Related(spans, all), Column::Related(added)) => {

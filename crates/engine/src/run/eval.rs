@@ -121,11 +121,9 @@ impl Frame<'_> {
                 length,
             ))),
             StepKind::Negate(part) => Some(Arc::new(kernel::negate(self.get(*part)?))),
-            StepKind::Default(value, fallback) => Some(Arc::new(kernel::or_default(
-                self.get(*value)?,
-                self.get(*fallback)?,
-                length,
-            ))),
+            StepKind::Default(value, fallback) => {
+                Some(Arc::new(kernel::or_default(self.get(*value)?, self.get(*fallback)?, length)))
+            }
             StepKind::If { condition, then, otherwise } => Some(Arc::new(kernel::choose(
                 self.boolean(*condition)?,
                 self.get(*then)?,
@@ -313,9 +311,9 @@ impl Frame<'_> {
                 let day = kernel_at(&on.values, row);
                 let known = region.filter(|texts| texts.gaps.is_known(row));
                 let entry = known.map_or(usize::MAX, |texts| texts.entry(row));
-                *cache
-                    .entry((day, entry))
-                    .or_insert_with(|| find(day, known.map(|texts| texts.dictionary.text_at(entry))))
+                *cache.entry((day, entry)).or_insert_with(|| {
+                    find(day, known.map(|texts| texts.dictionary.text_at(entry)))
+                })
             })
             .collect();
         let gaps = on.gaps.join(&Gaps::default(), length);
@@ -361,9 +359,7 @@ fn has_row(rows: &Rows) -> Booleans {
 /// A 64-bit key of every value.
 fn keys_of(column: &Column, length: usize) -> Option<Vec<i64>> {
     let keys = match column {
-        Column::Integer(column) => {
-            (0..length).map(|row| kernel_at(&column.values, row)).collect()
-        }
+        Column::Integer(column) => (0..length).map(|row| kernel_at(&column.values, row)).collect(),
         Column::Text(texts) => match &texts.keys {
             Some(keys) if texts.dictionary.len() <= keys.len() => {
                 let hashed: Vec<i64> = texts.dictionary.iter().map(text_key).collect();
@@ -373,14 +369,13 @@ fn keys_of(column: &Column, length: usize) -> Option<Vec<i64>> {
             _ => (0..length).map(|row| text_key(texts.bytes(row))).collect(),
         },
         Column::Boolean(column) => column.true_bits(length).iter().map(i64::from).collect(),
-        Column::Decimal(column) => {
-            (0..length).map(|row| {
+        Column::Decimal(column) => (0..length)
+            .map(|row| {
                 let place = if column.values.len() == 1 { 0 } else { row };
                 let value = column.values.get(place).copied().unwrap_or_default() + 0.0;
                 value.to_bits().cast_signed()
             })
-            .collect()
-        }
+            .collect(),
         _ => return None,
     };
     Some(keys)
@@ -389,10 +384,9 @@ fn keys_of(column: &Column, length: usize) -> Option<Vec<i64>> {
 /// A constant as a column of one row.
 pub(crate) fn literal(value: &Literal, ty: ValueType) -> Column {
     match value {
-        Literal::Boolean(truth) => Column::Boolean(Booleans {
-            truth: Bits::filled(1, *truth),
-            gaps: Gaps::default(),
-        }),
+        Literal::Boolean(truth) => {
+            Column::Boolean(Booleans { truth: Bits::filled(1, *truth), gaps: Gaps::default() })
+        }
         Literal::Integer(number) => {
             Column::Integer(Integers { values: vec![*number], gaps: Gaps::default() })
         }
@@ -425,20 +419,16 @@ pub(crate) fn literal(value: &Literal, ty: ValueType) -> Column {
 fn failed(ty: ValueType) -> Column {
     let gaps = kernel::failed();
     match ty {
-        ValueType::Boolean => {
-            Column::Boolean(Booleans { truth: Bits::filled(1, false), gaps })
-        }
+        ValueType::Boolean => Column::Boolean(Booleans { truth: Bits::filled(1, false), gaps }),
         ValueType::Decimal => Column::Decimal(Decimals { values: vec![0.0], gaps }),
         ValueType::Text => {
             let mut texts = Texts::plain(std::iter::once(None));
             texts.gaps = gaps;
             Column::Text(texts)
         }
-        ValueType::List => Column::List(TextLists {
-            spans: vec![(0, 0)],
-            items: Arc::default(),
-            gaps,
-        }),
+        ValueType::List => {
+            Column::List(TextLists { spans: vec![(0, 0)], items: Arc::default(), gaps })
+        }
         _ => Column::Integer(Integers { values: vec![0], gaps }),
     }
 }

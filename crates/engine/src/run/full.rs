@@ -12,9 +12,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
-use taizhang_program::{
-    ColumnKind, ColumnUse, Program, Space, StepId, StepKind, TableId, Way,
-};
+use taizhang_program::{ColumnKind, ColumnUse, Program, Space, StepId, StepKind, TableId, Way};
 use taizhang_values::WorkingCalendar;
 
 /// Takes doubts as they are found, in an order that does not depend on threads.
@@ -326,9 +324,8 @@ fn table_plans(
                 own.insert(u32::try_from(columns.len()).unwrap_or(u32::MAX));
                 columns.push(ColumnUse { name: "region".to_owned(), kind: ColumnKind::Text });
             }
-            let is_used = |place: usize| {
-                u32::try_from(place).is_ok_and(|place| own.contains(&place))
-            };
+            let is_used =
+                |place: usize| u32::try_from(place).is_ok_and(|place| own.contains(&place));
             let read = ReadPlan::new(files, &columns, &is_used, order, is_judged)?;
             if let Some(slot) = plans.get_mut(id.0 as usize) {
                 *slot = Some(TablePlan { read: Arc::new(read), is_root, region });

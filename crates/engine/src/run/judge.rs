@@ -15,9 +15,7 @@ use crate::kernel;
 use crate::snapshot::{IdColumn, text_key};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
-use taizhang_program::{
-    ColumnKind, ColumnUse, Program, Space, StepId, StepKind, TableId, Way,
-};
+use taizhang_program::{ColumnKind, ColumnUse, Program, Space, StepId, StepKind, TableId, Way};
 use taizhang_values::{Value, WorkingCalendar};
 
 /// A record as its holder keeps it.
@@ -279,7 +277,8 @@ fn reference<'a>(record: &'a dyn RecordView, by: Option<&str>) -> &'a str {
 }
 
 fn sort_records(records: &mut [&dyn RecordView], by: Option<&str>) {
-    let key = |record: &&dyn RecordView| (reference(*record, by).to_owned(), record.id().to_owned());
+    let key =
+        |record: &&dyn RecordView| (reference(*record, by).to_owned(), record.id().to_owned());
     let is_sorted = records.is_sorted_by(|one, other| {
         (reference(*one, by), one.id()) <= (reference(*other, by), other.id())
     });
@@ -342,11 +341,9 @@ fn whole(value: &Value, kind: ColumnKind) -> Option<i64> {
     match value {
         Value::Integer(number) => Some(*number),
         Value::Money(money) => Some(money.fen()),
-        Value::Date(date) => Some(kernel::epoch_days(
-            date.year().into(),
-            date.month().into(),
-            date.day().into(),
-        )),
+        Value::Date(date) => {
+            Some(kernel::epoch_days(date.year().into(), date.month().into(), date.day().into()))
+        }
         Value::Instant(instant) => Some(instant.as_microsecond()),
         Value::Reference(id) => Some(text_key(id.as_str().as_bytes())),
         Value::Text(text) if kind == ColumnKind::Id && !text.is_empty() => {

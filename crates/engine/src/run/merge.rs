@@ -89,9 +89,8 @@ impl Groups {
     pub(crate) fn new(driver: IdColumn) -> Self {
         let mut own: Vec<u32> = Vec::with_capacity(driver.len());
         for row in 0..driver.len() {
-            let is_same = row > 0
-                && driver.compare(row - 1, &driver, row).is_eq()
-                && !driver.is_missing(row);
+            let is_same =
+                row > 0 && driver.compare(row - 1, &driver, row).is_eq() && !driver.is_missing(row);
             let before = if is_same { own.last().copied() } else { None };
             let number = u32::try_from(row).unwrap_or(NOWHERE);
             own.push(before.unwrap_or(number));
@@ -161,9 +160,8 @@ pub(crate) fn nested_rows(
         return Rows::picked(vec![NOWHERE; own.rows]);
     };
     let id_at = |row: usize| ids.values.get(row).copied().filter(|_| ids.gaps.is_known(row));
-    let group_at = |table: &TableBatch, row: usize| {
-        table.groups.get(row).copied().unwrap_or(NOWHERE)
-    };
+    let group_at =
+        |table: &TableBatch, row: usize| table.groups.get(row).copied().unwrap_or(NOWHERE);
     let mut all: Option<HashMap<(u32, i64), u32>> = None;
     let mut place = 0;
     let find = |row: usize| {
@@ -172,9 +170,8 @@ pub(crate) fn nested_rows(
         if group == NOWHERE || !references.gaps.is_known(row) {
             return None;
         }
-        let fits = |place: &usize| {
-            group_at(target, *place) == group && id_at(*place) == Some(wanted)
-        };
+        let fits =
+            |place: &usize| group_at(target, *place) == group && id_at(*place) == Some(wanted);
         if let Some(found) = (place..place + LOOK_AHEAD).find(fits) {
             place = found;
             return u32::try_from(found).ok();

@@ -106,9 +106,7 @@ fn positions(plan: &Arc<ReadPlan>, bounds: &IdColumn) -> Result<Vec<u64>, Engine
     while positions.len() < bounds.len() && stream.fill()? {
         let Some((ids, range)) = stream.pending() else { break };
         let last = range.end - 1;
-        while positions.len() < bounds.len()
-            && ids.compare(last, bounds, positions.len()).is_ge()
-        {
+        while positions.len() < bounds.len() && ids.compare(last, bounds, positions.len()).is_ge() {
             let mut row = range.start;
             while ids.compare(row, bounds, positions.len()).is_lt() {
                 row += 1;

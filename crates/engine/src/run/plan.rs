@@ -68,9 +68,11 @@ impl RunPlan {
         let mut dead = Vec::new();
         for place in answers {
             let Some(answer) = program.answers.get(*place) else { continue };
-            let is_dead = answer.applies.iter().chain([&answer.violates]).any(|step| {
-                plan.absent.contains(step)
-            });
+            let is_dead = answer
+                .applies
+                .iter()
+                .chain([&answer.violates])
+                .any(|step| plan.absent.contains(step));
             if is_dead { dead.push(*place) } else { alive.push(*place) }
         }
         let needed = plan.needed(program, &alive);

@@ -142,8 +142,7 @@ fn write_in_order(
 fn driver(setting: &Setting<'_>, tables: &[TableId]) -> Option<TableId> {
     let plan = |id: &TableId| setting.table(*id);
     let root = tables.iter().find(|id| plan(id).is_some_and(|plan| plan.is_root));
-    let longest =
-        tables.iter().max_by_key(|id| plan(id).map_or(0, |plan| plan.read.files.rows));
+    let longest = tables.iter().max_by_key(|id| plan(id).map_or(0, |plan| plan.read.files.rows));
     root.or(longest).copied()
 }
 

@@ -76,12 +76,8 @@ impl GapsBuilder {
     pub(crate) fn mark_errors(&mut self, start: usize, rows: impl Iterator<Item = usize>) {
         let length = self.length;
         for row in rows {
-            self.known
-                .get_or_insert_with(|| Bits::filled(length, true))
-                .set(start + row, false);
-            self.errors
-                .get_or_insert_with(|| Bits::filled(length, false))
-                .set(start + row, true);
+            self.known.get_or_insert_with(|| Bits::filled(length, true)).set(start + row, false);
+            self.errors.get_or_insert_with(|| Bits::filled(length, false)).set(start + row, true);
         }
     }
 
@@ -269,14 +265,12 @@ impl ColumnBuilder {
             Self::Boolean(builder) => {
                 Column::Boolean(Booleans::new(builder.truth, builder.gaps.finish()))
             }
-            Self::Integer(builder) => Column::Integer(Integers {
-                values: builder.values,
-                gaps: builder.gaps.finish(),
-            }),
-            Self::Decimal(builder) => Column::Decimal(Decimals {
-                values: builder.values,
-                gaps: builder.gaps.finish(),
-            }),
+            Self::Integer(builder) => {
+                Column::Integer(Integers { values: builder.values, gaps: builder.gaps.finish() })
+            }
+            Self::Decimal(builder) => {
+                Column::Decimal(Decimals { values: builder.values, gaps: builder.gaps.finish() })
+            }
             Self::Text(builder) => Column::Text(builder.0.finish()),
             Self::List(builder) => Column::List(TextLists {
                 spans: builder.spans,

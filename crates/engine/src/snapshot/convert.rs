@@ -9,10 +9,9 @@ use crate::bits::Bits;
 use crate::column::{Dictionary, is_blank};
 use arrow_array::cast::AsArray;
 use arrow_array::types::{
-    Date32Type, Date64Type, Decimal32Type, Decimal64Type, Decimal128Type,
-    Float32Type, Float64Type, Int8Type, Int16Type, Int32Type, Int64Type, TimestampMicrosecondType,
-    TimestampMillisecondType, TimestampNanosecondType, TimestampSecondType, UInt8Type, UInt16Type,
-    UInt32Type, UInt64Type,
+    Date32Type, Date64Type, Decimal32Type, Decimal64Type, Decimal128Type, Float32Type, Float64Type,
+    Int8Type, Int16Type, Int32Type, Int64Type, TimestampMicrosecondType, TimestampMillisecondType,
+    TimestampNanosecondType, TimestampSecondType, UInt8Type, UInt16Type, UInt32Type, UInt64Type,
 };
 use arrow_array::{Array, ArrayRef};
 use arrow_buffer::ArrowNativeType;
@@ -213,12 +212,7 @@ fn is_whole(value: f64) -> bool {
     value.fract() == 0.0 && value.abs() <= 9_007_199_254_740_992.0
 }
 
-fn mark(
-    gaps: &mut GapsBuilder,
-    start: usize,
-    array: &ArrayRef,
-    fits: impl Iterator<Item = bool>,
-) {
+fn mark(gaps: &mut GapsBuilder, start: usize, array: &ArrayRef, fits: impl Iterator<Item = bool>) {
     let wrong: Vec<usize> = fits
         .enumerate()
         .filter(|(row, fits)| !fits && array.is_valid(*row))
@@ -260,12 +254,7 @@ fn append_decimals(builder: &mut NumberBuilder<f64>, array: &ArrayRef) {
 /// Moments in `per_second` parts, divided by `unit` seconds: 1 and a day give days, 1,000,000 and
 /// 1 give microseconds. Days of moments are those of China's calendar only if written so; a
 /// timestamp in a date column is taken by its own clock.
-fn append_times(
-    builder: &mut NumberBuilder<i64>,
-    array: &ArrayRef,
-    per_second: i64,
-    unit: i64,
-) {
+fn append_times(builder: &mut NumberBuilder<i64>, array: &ArrayRef, per_second: i64, unit: i64) {
     let target = &mut builder.values;
     let scaled = |value: i64, parts: i64| -> i64 {
         if per_second >= parts {
@@ -327,7 +316,9 @@ pub(crate) fn each_bytes<'a>(
     take: &mut dyn FnMut(&mut dyn Iterator<Item = Option<&'a [u8]>>),
 ) {
     match array.data_type() {
-        DataType::Utf8 => take(&mut array.as_string::<i32>().iter().map(|row| row.map(str::as_bytes))),
+        DataType::Utf8 => {
+            take(&mut array.as_string::<i32>().iter().map(|row| row.map(str::as_bytes)))
+        }
         DataType::LargeUtf8 => {
             take(&mut array.as_string::<i64>().iter().map(|row| row.map(str::as_bytes)));
         }
@@ -404,4 +395,3 @@ fn spans<O: ArrowNativeType>(
         append_texts(&mut builder.items, &items, dictionaries);
     }
 }
-

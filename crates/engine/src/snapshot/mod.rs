@@ -11,10 +11,10 @@ mod stream;
 mod write;
 
 pub use builder::{ColumnBuilder, joined_key, text_key};
-pub use key::HashKey;
-pub use open::{LedgerFiles, Part, Snapshot};
 pub use ids::IdColumn;
 pub(crate) use ids::write_number;
+pub use key::HashKey;
+pub use open::{LedgerFiles, Part, Snapshot};
 pub use plan::{ReadPlan, Source, Supply, fact_column};
 pub use sort::sorted;
 pub use stream::{BatchBuilder, LedgerStream, SourceBatch};

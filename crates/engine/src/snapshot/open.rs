@@ -65,7 +65,8 @@ impl LedgerFiles {
     /// # Errors
     /// [`EngineError::File`] and [`EngineError::Parquet`].
     pub fn open(name: &str, paths: &[PathBuf]) -> Result<Self, EngineError> {
-        let parts: Vec<Part> = paths.iter().map(|path| Part::open(path)).collect::<Result<_, _>>()?;
+        let parts: Vec<Part> =
+            paths.iter().map(|path| Part::open(path)).collect::<Result<_, _>>()?;
         let rows = parts.iter().flat_map(Part::group_rows).sum();
         Ok(Self { name: name.to_owned(), parts, rows })
     }

@@ -169,13 +169,10 @@ impl ReadPlan {
         }
         let schema = Schema::new_with_metadata(fields, part.schema().metadata().clone());
         let options = ArrowReaderOptions::new().with_schema(Arc::new(schema));
-        let metadata =
-            ArrowReaderMetadata::try_new(Arc::clone(part.metadata.metadata()), options)
-                .map_err(EngineError::parquet(&part.path))?;
-        let mask = ProjectionMask::roots(
-            metadata.parquet_schema(),
-            roots.iter().map(|(place, _)| *place),
-        );
+        let metadata = ArrowReaderMetadata::try_new(Arc::clone(part.metadata.metadata()), options)
+            .map_err(EngineError::parquet(&part.path))?;
+        let mask =
+            ProjectionMask::roots(metadata.parquet_schema(), roots.iter().map(|(place, _)| *place));
         let place = |source: &Source| {
             roots.iter().position(|(_, name)| *name == source.name).unwrap_or(usize::MAX)
         };

@@ -66,11 +66,7 @@ pub fn sorted(
 }
 
 /// Sorted runs of a ledger as files.
-fn spill(
-    files: &LedgerFiles,
-    order: &str,
-    directory: &Path,
-) -> Result<Vec<PathBuf>, EngineError> {
+fn spill(files: &LedgerFiles, order: &str, directory: &Path) -> Result<Vec<PathBuf>, EngineError> {
     let mut runs = Vec::new();
     let mut pending: Vec<RecordBatch> = Vec::new();
     let mut rows = 0;
@@ -125,8 +121,7 @@ fn write_run(
     let keys = Keys::of(&whole, order);
     let mut rows: Vec<u32> = (0..u32::try_from(whole.num_rows()).unwrap_or(u32::MAX)).collect();
     rows.sort_by(|one, other| keys.compare(*one as usize, &keys, *other as usize));
-    let sorted =
-        take_record_batch(&whole, &UInt32Array::from(rows)).map_err(fault(&path))?;
+    let sorted = take_record_batch(&whole, &UInt32Array::from(rows)).map_err(fault(&path))?;
     let mut writer = writer(&path, schema)?;
     writer.write(&sorted).map_err(EngineError::parquet(&path))?;
     writer.close().map_err(EngineError::parquet(&path))?;
@@ -161,8 +156,7 @@ struct Run {
 
 impl Run {
     fn open(path: &Path, order: &str) -> Result<Self, EngineError> {
-        let mut run =
-            Self { reader: open(path)?, path: path.to_path_buf(), batch: None, row: 0 };
+        let mut run = Self { reader: open(path)?, path: path.to_path_buf(), batch: None, row: 0 };
         run.next_batch(order)?;
         Ok(run)
     }
@@ -243,10 +237,8 @@ fn flush(
             batches.push(batch);
         }
     }
-    let rows: Vec<(usize, usize)> = picked
-        .iter()
-        .map(|(run, row)| (places.get(*run).copied().unwrap_or(0), *row))
-        .collect();
+    let rows: Vec<(usize, usize)> =
+        picked.iter().map(|(run, row)| (places.get(*run).copied().unwrap_or(0), *row)).collect();
     let batch = interleave_record_batch(&batches, &rows)
         .map_err(EngineError::parquet::<arrow_schema::ArrowError>(target))?;
     picked.clear();

@@ -119,7 +119,8 @@ impl LedgerStream {
         let part = self.plan.files.parts.get(stretch.part).ok_or_else(missing)?;
         let plan = self.plan.parts.get(stretch.part).ok_or_else(missing)?;
         let file = File::open(&part.path).map_err(EngineError::file(&part.path))?;
-        let builder = ParquetRecordBatchReaderBuilder::new_with_metadata(file, plan.metadata.clone());
+        let builder =
+            ParquetRecordBatchReaderBuilder::new_with_metadata(file, plan.metadata.clone());
         let mut builder = builder
             .with_row_groups(vec![stretch.group])
             .with_projection(plan.mask.clone())

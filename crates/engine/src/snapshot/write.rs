@@ -102,8 +102,7 @@ impl LedgerWriter {
         }
         for name in ["created_at", "updated_at"] {
             let builder = TimestampMicrosecondBuilder::new().with_timezone("UTC");
-            columns
-                .push(WriteColumn { field: name.to_owned(), kind: WriteKind::Instant(builder) });
+            columns.push(WriteColumn { field: name.to_owned(), kind: WriteKind::Instant(builder) });
         }
         for field in &ledger.fields {
             let kind = match (field.sensitive, sensitive) {
@@ -288,15 +287,17 @@ fn finish(kind: &mut WriteKind, arrays: &mut Vec<ArrayRef>) {
 /// One fact of every value of a batch.
 fn fact_array(texts: &Texts, fact: Fact, key: HashKey) -> ArrayRef {
     if matches!(fact, Fact::Key | Fact::PersonKey) {
-        let hashed = (0..texts.len()).map(|row| texts.get(row).map(|text| {
-            let folded: String = fold_width(text)
-                .chars()
-                .filter(|character| !character.is_whitespace())
-                .map(|character| character.to_ascii_uppercase())
-                .take(if fact == Fact::PersonKey { 18 } else { usize::MAX })
-                .collect();
-            key.hash(folded.as_bytes())
-        }));
+        let hashed = (0..texts.len()).map(|row| {
+            texts.get(row).map(|text| {
+                let folded: String = fold_width(text)
+                    .chars()
+                    .filter(|character| !character.is_whitespace())
+                    .map(|character| character.to_ascii_uppercase())
+                    .take(if fact == Fact::PersonKey { 18 } else { usize::MAX })
+                    .collect();
+                key.hash(folded.as_bytes())
+            })
+        });
         return Arc::new(arrow_array::Int64Array::from_iter(hashed));
     }
     let (_, kind) = fact_column(fact);
