@@ -80,6 +80,27 @@ fn ledgers_hold_the_fields_that_code_names() {
 }
 
 #[test]
+fn a_grant_shows_a_field_by_its_name_its_class_or_the_default() {
+    let codebook = Codebook::embedded("rural").unwrap();
+    let shown = |role: &str, ledger: &str, field: &str| {
+        let grant = &codebook.roles[role].grants[ledger];
+        grant.access(codebook.field(ledger, field).unwrap())
+    };
+    use taizhang_codebook::FieldAccess::{Full, Hidden, Masked, Reveal};
+    let cases = [
+        ("village_committee", "person", "id_number", Masked),
+        ("village_committee", "person", "name", Full),
+        ("township_clerk", "person", "id_number", Reveal),
+        ("county_office", "post_pay", "account_number", Reveal),
+        ("county_department", "person", "diseases", Hidden),
+        ("township_leader", "complaint", "reporter_name", Hidden),
+    ];
+    for (role, ledger, field, expected) in cases {
+        assert_eq!(shown(role, ledger, field), expected, "{role} {ledger} {field}");
+    }
+}
+
+#[test]
 fn calendar_holds_the_published_days() {
     let codebook = Codebook::embedded("rural").unwrap();
     let day = |text: &str| {
