@@ -55,9 +55,10 @@ pub(crate) fn assemble(sources: &Sources, files: Range<usize>, faults: &Faults) 
             continue;
         }
         if crate::rule_file::is_rule_path(path) {
-            let content = crate::rule_file::parse(sources, file, faults);
             let stem = name.strip_suffix(".md").unwrap_or(name);
-            put(&mut root, Some(RULES), definition(stem, file, content), faults);
+            if let Some(content) = crate::rule_file::parse(sources, file, faults) {
+                put(&mut root, Some(RULES), definition(stem, file, content), faults);
+            }
             continue;
         }
         let known = FOLDERS.iter().find(|(known, _)| *known == folder);

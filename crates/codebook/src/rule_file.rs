@@ -20,10 +20,9 @@ pub(crate) fn is_rule_path(path: &str) -> bool {
 }
 
 /// Reads a rule file: the keys of its head, and its text under [`BODY`] unless it is blank.
-pub(crate) fn parse(sources: &Sources, file: usize, faults: &Faults) -> Table {
-    let Some((_, text)) = sources.file(file) else {
-        return Table::default();
-    };
+/// `None` for a file without head, which is told.
+pub(crate) fn parse(sources: &Sources, file: usize, faults: &Faults) -> Option<Table> {
+    let (_, text) = sources.file(file)?;
     let Some((head, body)) = parts(text) else {
         let message = Message::new(
             "规则文件要以 +++ 行开头，并用另一 +++ 行结束文件头",
@@ -32,7 +31,7 @@ pub(crate) fn parse(sources: &Sources, file: usize, faults: &Faults) -> Table {
         let help =
             Message::new("照 docs/rules.md 的样子写", "write it like the samples in docs/rules.md");
         faults.add(FaultKind::NoRuleHead, At { file, start: 0, end: 3 }, message, Some(help));
-        return Table::default();
+        return None;
     };
     // Blanks in front keep every byte of the head at its place in the file.
     let blank = " ".repeat(head.start);
@@ -44,7 +43,7 @@ pub(crate) fn parse(sources: &Sources, file: usize, faults: &Faults) -> Table {
         let key = Key { name: BODY.to_owned(), at: At { end: body.start, ..at } };
         table.entries.push((key, Node { at, data: Data::Text(body_text.to_owned()) }));
     }
-    table
+    Some(table)
 }
 
 /// Bytes of head and body.

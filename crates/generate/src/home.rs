@@ -364,7 +364,7 @@ fn afflict(random: &mut Random, traits: Traits, members: &mut [Member]) {
         member.health = "chronic";
     }
     if traits.has(Traits::DISABLED) {
-        disable(random, members);
+        disable(random, traits, members);
     }
     for member in members.iter_mut() {
         if let Some((class, level)) = member.disability {
@@ -374,7 +374,7 @@ fn afflict(random: &mut Random, traits: Traits, members: &mut [Member]) {
 }
 
 /// Makes somebody disabled: best a healthy grown person who is not the head; a head only lightly.
-fn disable(random: &mut Random, members: &mut [Member]) {
+fn disable(random: &mut Random, traits: Traits, members: &mut [Member]) {
     let class = u8::try_from(random.range(1, 7)).unwrap_or(4);
     let level = u8::try_from(random.range(1, 4)).unwrap_or(3);
     let rest = |m: &Member| m.age >= 18 && m.relation != "head";
@@ -385,7 +385,7 @@ fn disable(random: &mut Random, members: &mut [Member]) {
     if let Some(member) = place.and_then(|place| members.get_mut(place)) {
         member.health = "disabled";
         member.disability = Some((class, level));
-    } else if let Some(member) = members.first_mut() {
+    } else if let Some(member) = members.first_mut().filter(|_| !traits.has(Traits::HANDS)) {
         member.health = "disabled";
         member.disability = Some((class, level.max(3)));
     }

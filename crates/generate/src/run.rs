@@ -154,6 +154,7 @@ pub fn write(plan: &Plan, codebook: &Codebook, directory: &Path) -> Result<Made,
         }
     }
     made.truth.sort();
+    PartWriter::new(codebook, directory, 0, plan.with_numbers).write_empty(&made.rows)?;
     write_manifest(plan, &made, directory)?;
     Ok(made)
 }

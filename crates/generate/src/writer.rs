@@ -109,6 +109,20 @@ impl<'a> PartWriter<'a> {
         Ok(Sheet { columns, file, rows: 0 })
     }
 
+    /// Writes an empty file for each ledger that has no rows in any part: an absent ledger would
+    /// leave rules undecided.
+    pub(crate) fn write_empty(
+        self,
+        written: &BTreeMap<&'static str, u64>,
+    ) -> Result<(), WriteError> {
+        for name in self.codebook.ledgers.keys() {
+            if !written.contains_key(name.as_str()) {
+                self.open(name)?.file.close()?;
+            }
+        }
+        Ok(())
+    }
+
     /// Writes what is left and gives the rows of each ledger.
     pub(crate) fn finish(self) -> Result<BTreeMap<&'static str, u64>, WriteError> {
         let mut rows = BTreeMap::new();

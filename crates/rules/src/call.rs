@@ -78,9 +78,9 @@ fn of_dates<'a>(
             }
             Ok(Cell::Integer(calendar.working_days_between(from, to)))
         }
-        Function::SchoolAge => school_age(from, to)
-            .map(Cell::Integer)
-            .ok_or(Undecided::Error(ErrorKind::NoSuchDay)),
+        Function::SchoolAge => {
+            school_age(from, to).map(Cell::Integer).ok_or(Undecided::Error(ErrorKind::NoSuchDay))
+        }
         Function::Least => Ok(Cell::Date(from.min(to))),
         Function::Greatest => Ok(Cell::Date(from.max(to))),
         _ => wrong_type(),

@@ -128,12 +128,7 @@ pub(crate) fn uses_of(codebook: &Codebook, rule: &Rule) -> Vec<FieldUse> {
 /// Ledger of a scope, and the way to it.
 type Scopes = Vec<(String, Vec<String>)>;
 
-fn gather(
-    codebook: &Codebook,
-    node: &Node,
-    scopes: &mut Scopes,
-    found: &mut BTreeSet<FieldUse>,
-) {
+fn gather(codebook: &Codebook, node: &Node, scopes: &mut Scopes, found: &mut BTreeSet<FieldUse>) {
     match &node.kind {
         Kind::Field { row, field }
         | Kind::IdentityFact { row, field, .. }
@@ -229,11 +224,7 @@ fn way(
 ) -> Option<(String, Vec<String>)> {
     let (mut ledger, mut path) = scopes.get(row.scope)?.clone();
     for field in &row.path {
-        found.insert(FieldUse {
-            ledger: ledger.clone(),
-            field: field.clone(),
-            path: path.clone(),
-        });
+        found.insert(FieldUse { ledger: ledger.clone(), field: field.clone(), path: path.clone() });
         ledger = codebook.field(&ledger, field)?.ledger.clone()?;
         path.push(field.clone());
     }
@@ -283,8 +274,7 @@ fn compile_loose(
         return Err(faults.into_diagnostics());
     };
     let resolver = Resolver::new(codebook, definition, &[], &text, &faults);
-    let node =
-        if is_condition { resolver.condition(&text) } else { resolver.shown_value(&text) };
+    let node = if is_condition { resolver.condition(&text) } else { resolver.shown_value(&text) };
     drop(resolver);
     let node = node.filter(|node| {
         let is_affordable = cost(node) <= COST_MAX;

@@ -28,7 +28,13 @@ pub fn explain(
         Language::En => en,
     };
     for define in &source.defines {
-        let _ = writeln!(text, "{} {} = {}", pick("定义", "define"), define.name, flat(&define.text.text));
+        let _ = writeln!(
+            text,
+            "{} {} = {}",
+            pick("定义", "define"),
+            define.name,
+            flat(&define.text.text)
+        );
     }
     if let Some(applies) = &source.applies {
         let _ = writeln!(text, "{} {}", pick("适用", "applies"), flat(&applies.text));
@@ -52,7 +58,12 @@ pub fn explain(
     }
     parameters(&mut text, codebook, rule, on, language);
     functions(&mut text, source, language);
-    let _ = writeln!(text, "\n{} {}", pick("每条记录最多步数", "steps for a record at most"), rule.cost);
+    let _ = writeln!(
+        text,
+        "\n{} {}",
+        pick("每条记录最多步数", "steps for a record at most"),
+        rule.cost
+    );
     examples(&mut text, codebook, source, rule, language);
     text
 }
@@ -175,7 +186,8 @@ fn functions(text: &mut String, source: &RuleSource, language: Language) {
         .map(|entry| format!("{} ({})", entry.name, entry.since))
         .collect();
     if !used.is_empty() {
-        let title = if language == Language::Zh { "函数（自何日）" } else { "functions (since)" };
+        let title =
+            if language == Language::Zh { "函数（自何日）" } else { "functions (since)" };
         let _ = writeln!(text, "\n{title}\n  {}", used.join(", "));
     }
 }

@@ -30,9 +30,7 @@ pub fn of_text<'a>(text: &str, fact: Fact) -> Cell<'a> {
     match fact {
         Fact::Key => Cell::Text(Cow::Owned(folded)),
         Fact::Valid => Cell::Boolean(is_valid(&folded)),
-        Fact::Length => {
-            Cell::Integer(i64::try_from(folded.chars().count()).unwrap_or(i64::MAX))
-        }
+        Fact::Length => Cell::Integer(i64::try_from(folded.chars().count()).unwrap_or(i64::MAX)),
         Fact::Birth => birth(&folded).map_or(Cell::Missing, Cell::Date),
         Fact::Sex => digit(&folded, 16).map_or(Cell::Missing, |digit| {
             Cell::Text(Cow::Borrowed(if digit % 2 == 1 { "male" } else { "female" }))
@@ -55,7 +53,11 @@ pub fn of_text<'a>(text: &str, fact: Fact) -> Cell<'a> {
 
 /// Half-width, without white space, in capitals.
 fn folded(text: &str) -> String {
-    fold_width(text).chars().filter(|c| !c.is_whitespace()).map(|c| c.to_ascii_uppercase()).collect()
+    fold_width(text)
+        .chars()
+        .filter(|c| !c.is_whitespace())
+        .map(|c| c.to_ascii_uppercase())
+        .collect()
 }
 
 /// A telephone number is 1, 3–9 and nine digits; everything else is read as an identity number.

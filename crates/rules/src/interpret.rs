@@ -2,8 +2,7 @@
 //! every input.
 
 use crate::ir::{
-    Comparison, Fact, Kind, Literal, Node, Operation, Reduction, RowRef, RowsRef, RowsSource,
-    Type,
+    Comparison, Fact, Kind, Literal, Node, Operation, Reduction, RowRef, RowsRef, RowsSource, Type,
 };
 use crate::{call, fact};
 use std::borrow::Cow;
@@ -170,9 +169,8 @@ impl<'a> Evaluator<'a, '_> {
                 Ok(if is_person { person_key(cell) } else { cell })
             }
             Kind::Has { row, field } => {
-                let is_there = self
-                    .row(row)
-                    .is_some_and(|row| !self.rows.field(row, field).is_missing());
+                let is_there =
+                    self.row(row).is_some_and(|row| !self.rows.field(row, field).is_missing());
                 Ok(Cell::Boolean(is_there))
             }
             Kind::HasRow { row } => Ok(Cell::Boolean(self.row(row).is_some())),
@@ -289,14 +287,12 @@ impl<'a> Evaluator<'a, '_> {
                 let is_in = list.iter().any(|item| literal_cell(item) == value);
                 Ok(Cell::Boolean(is_in))
             }
-            Kind::ListHas { list, value } => {
-                match both(self.value(list), self.value(value))? {
-                    (Cell::List(items), Cell::Text(text)) => {
-                        Ok(Cell::Boolean(items.iter().any(|item| *item == *text)))
-                    }
-                    _ => wrong_type(),
+            Kind::ListHas { list, value } => match both(self.value(list), self.value(value))? {
+                (Cell::List(items), Cell::Text(text)) => {
+                    Ok(Cell::Boolean(items.iter().any(|item| *item == *text)))
                 }
-            }
+                _ => wrong_type(),
+            },
             Kind::ListOverlaps { list, values } => match self.value(list)? {
                 Cell::List(items) => {
                     Ok(Cell::Boolean(items.iter().any(|item| values.contains(item))))
@@ -382,7 +378,7 @@ impl<'a> Tally<'a> {
             Reduction::Exists | Reduction::All | Reduction::ExistsOne | Reduction::Count
         );
         if is_condition {
-            self.add_condition(filter, value);
+            self.add_condition(filter, value.as_ref());
             return;
         }
         match (filter, value) {
@@ -394,11 +390,11 @@ impl<'a> Tally<'a> {
     }
 
     /// `filter && p`; for `all`, `!filter || p`.
-    fn add_condition(&mut self, filter: Result<bool, Undecided>, value: Option<Evaluated<'a>>) {
+    fn add_condition(&mut self, filter: Result<bool, Undecided>, value: Option<&Evaluated<'a>>) {
         let truth = match value {
-            Some(Ok(Cell::Boolean(truth))) => Ok(truth),
+            Some(Ok(Cell::Boolean(truth))) => Ok(*truth),
             Some(Ok(_)) => Err(Undecided::Error(ErrorKind::WrongType)),
-            Some(Err(cause)) => Err(cause),
+            Some(Err(cause)) => Err(*cause),
             None => Ok(false),
         };
         let is_all = self.reduction == Reduction::All;
@@ -511,10 +507,7 @@ fn present(cell: Cell<'_>) -> Evaluated<'_> {
 }
 
 /// Both values, or the graver cause.
-fn both<'a>(
-    left: Evaluated<'a>,
-    right: Evaluated<'a>,
-) -> Result<(Cell<'a>, Cell<'a>), Undecided> {
+fn both<'a>(left: Evaluated<'a>, right: Evaluated<'a>) -> Result<(Cell<'a>, Cell<'a>), Undecided> {
     match (left, right) {
         (Ok(left), Ok(right)) => Ok((left, right)),
         (Err(left), Err(right)) => Err(left.max(right)),
@@ -564,9 +557,7 @@ fn arithmetic<'a>(operation: Operation, left: &Cell<'_>, right: &Cell<'_>) -> Ev
             Operation::Add => decimal(left + right),
             Operation::Subtract => decimal(left - right),
             Operation::Multiply => decimal(left * right),
-            Operation::Divide if *right == 0.0 => {
-                Err(Undecided::Error(ErrorKind::DivisionByZero))
-            }
+            Operation::Divide if *right == 0.0 => Err(Undecided::Error(ErrorKind::DivisionByZero)),
             Operation::Divide => decimal(left / right),
             Operation::Modulo => wrong_type(),
         },

@@ -27,8 +27,8 @@ mod syntax;
 mod trial;
 mod walk;
 
-pub use check::{check, check_rule};
 pub use call::call as apply;
+pub use check::{check, check_rule};
 pub use compile::{compile, compile_expression, compile_value};
 pub use describe::{explain, kind_word};
 pub use example::{

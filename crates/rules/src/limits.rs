@@ -24,7 +24,8 @@ pub const ROWS_RECKONED: u64 = 32;
 /// inside a relation [`ROWS_RECKONED`] times as much. Saturates.
 #[must_use]
 pub fn cost(node: &Node) -> u64 {
-    let parts: u64 = children(node).into_iter().fold(0, |sum, child| sum.saturating_add(cost(child)));
+    let parts: u64 =
+        children(node).into_iter().fold(0, |sum, child| sum.saturating_add(cost(child)));
     match &node.kind {
         Kind::Reduce { .. } => parts.saturating_add(2).saturating_mul(ROWS_RECKONED),
         Kind::Duplicates { .. } => ROWS_RECKONED,

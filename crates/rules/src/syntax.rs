@@ -100,9 +100,8 @@ const SMALL_NESTING: usize = 4;
 fn parse_on_own_stack(text: &str, is_dynamic: bool) -> Result<Expression, Vec<SyntaxFault>> {
     let parse = || {
         let parser = cel::Env::default().parser();
-        let parser = parser
-            .enable_optional_syntax(is_dynamic)
-            .enable_ident_escape_syntax(is_dynamic);
+        let parser =
+            parser.enable_optional_syntax(is_dynamic).enable_ident_escape_syntax(is_dynamic);
         parse_with(parser, text)
     };
     if text.len() <= SMALL_LENGTH && nesting(text) <= SMALL_NESTING {
@@ -110,7 +109,8 @@ fn parse_on_own_stack(text: &str, is_dynamic: bool) -> Result<Expression, Vec<Sy
     }
     std::thread::scope(|scope| {
         let builder = std::thread::Builder::new().stack_size(STACK_BYTES);
-        let joined = builder.spawn_scoped(scope, parse).ok().and_then(|parsing| parsing.join().ok());
+        let joined =
+            builder.spawn_scoped(scope, parse).ok().and_then(|parsing| parsing.join().ok());
         joined.unwrap_or_else(|| {
             let message = Message::new("表达式读不懂", "the expression cannot be read");
             let range = 0..text.len();
@@ -123,7 +123,11 @@ fn parse_with(parser: cel::parser::Parser, text: &str) -> Result<Expression, Vec
     match parser.parse_with_source_info(text) {
         Ok((tree, info)) => Ok(Converter { text, info: &info }.expression(&tree)),
         Err(errors) => {
-            let faults = errors.errors.iter().map(|error| syntax_fault(text, error));
+            // Behind a character that nobody knows, the rest makes no sense to the parser either.
+            let unknown: Vec<&cel::parser::ParseError> =
+                errors.errors.iter().filter(|error| unknown_character(error).is_some()).collect();
+            let told = if unknown.is_empty() { errors.errors.iter().collect() } else { unknown };
+            let faults = told.into_iter().map(|error| syntax_fault(text, error));
             Err(first_of_each_place(faults.collect()))
         }
     }
@@ -134,12 +138,9 @@ fn first_of_each_place(faults: Vec<SyntaxFault>) -> Vec<SyntaxFault> {
     let mut kept: Vec<SyntaxFault> = Vec::new();
     for fault in faults {
         let is_echo = kept.last().is_some_and(|last| fault.range.start <= last.range.end);
-        if is_echo {
-            if let Some(last) = kept.last_mut() {
-                last.range.end = last.range.end.max(fault.range.end);
-            }
-        } else {
-            kept.push(fault);
+        match kept.last_mut().filter(|_| is_echo) {
+            Some(last) => last.range.end = last.range.end.max(fault.range.end),
+            None => kept.push(fault),
         }
     }
     kept
@@ -183,18 +184,20 @@ fn syntax_fault(text: &str, error: &cel::parser::ParseError) -> SyntaxFault {
     let start = byte_at(text, error.pos);
     let rest = text.get(start..).unwrap_or("");
     let word = first_word(rest);
-    let (message, help) = if let Some(quoted) = error.msg.split("token recognition error at: '").nth(1)
-    {
-        let found = quoted.trim_end_matches('\'');
-        (
-            Message::new(format!("不认识`{found}`"), format!("unexpected `{found}`")),
-            Some(character_help(found)),
-        )
+    let (message, help) = if let Some(found) = unknown_character(error) {
+        if found.starts_with(['\'', '"']) {
+            (
+                Message::new("引号没有合上", "a quote is not closed"),
+                Some(Message::new("用同样的英文引号结束", "end it with the same plain quote")),
+            )
+        } else {
+            (
+                Message::new(format!("不认识`{found}`"), format!("unexpected `{found}`")),
+                Some(character_help(found)),
+            )
+        }
     } else if word.is_empty() {
-        (
-            Message::new("表达式没有写完", "the expression ends too early"),
-            missing_help(&error.msg),
-        )
+        (Message::new("表达式没有写完", "the expression ends too early"), missing_help(&error.msg))
     } else {
         (
             Message::new(format!("`{word}`不该在这里"), format!("`{word}` cannot stand here")),
@@ -203,6 +206,12 @@ fn syntax_fault(text: &str, error: &cel::parser::ParseError) -> SyntaxFault {
     };
     let range = start..start + word.len().max(usize::from(!rest.is_empty()));
     SyntaxFault { kind: SyntaxFaultKind::Syntax, range, message, help }
+}
+
+/// What the parser cannot make a word of.
+fn unknown_character(error: &cel::parser::ParseError) -> Option<&str> {
+    let quoted = error.msg.split("token recognition error at: '").nth(1)?;
+    Some(quoted.strip_suffix('\'').unwrap_or(quoted).trim())
 }
 
 /// What the parser says is missing, if it says one thing.
@@ -323,11 +332,9 @@ impl Converter<'_> {
 
     fn map(&self, entries: &[cel::common::ast::IdedEntryExpr]) -> ExpressionKind {
         let entry = |entry: &cel::common::ast::IdedEntryExpr| match &entry.expr {
-            EntryExpr::MapEntry(entry) => Some((
-                self.expression(&entry.key),
-                self.expression(&entry.value),
-                entry.optional,
-            )),
+            EntryExpr::MapEntry(entry) => {
+                Some((self.expression(&entry.key), self.expression(&entry.value), entry.optional))
+            }
             EntryExpr::StructField(_) => None,
         };
         ExpressionKind::Map(entries.iter().filter_map(entry).collect())
@@ -377,10 +384,7 @@ impl Converter<'_> {
 }
 
 /// The stretch that holds all of the spans.
-fn cover<'a>(
-    spans: impl Iterator<Item = &'a Range<usize>>,
-    token: &Range<usize>,
-) -> Range<usize> {
+fn cover<'a>(spans: impl Iterator<Item = &'a Range<usize>>, token: &Range<usize>) -> Range<usize> {
     spans.fold(token.clone(), |all, span| all.start.min(span.start)..all.end.max(span.end))
 }
 

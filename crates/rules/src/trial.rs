@@ -56,10 +56,10 @@ fn fields_shown(node: &Node, shown: &mut Vec<Shown>) {
         }
         _ => None,
     };
-    if let Some((text, node)) = found {
-        if !shown.iter().any(|value| value.text == text) {
-            shown.push(Shown { text, node, label: None });
-        }
+    if let Some((text, node)) = found
+        && !shown.iter().any(|value| value.text == text)
+    {
+        shown.push(Shown { text, node, label: None });
     }
     for child in children(node) {
         fields_shown(child, shown);

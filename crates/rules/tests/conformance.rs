@@ -22,9 +22,9 @@ fn is_core(file: &str) -> bool {
 /// Cases that name a message type or an enumeration of one, or write a message (`Name{…}`).
 fn needs_message(case: &Json) -> bool {
     let expression = case["expr"].as_str().unwrap_or_default();
-    let writes_message = expression.match_indices('{').any(|(at, _)| {
-        expression[..at].trim_end().ends_with(|c: char| c.is_ascii_alphanumeric())
-    });
+    let writes_message = expression
+        .match_indices('{')
+        .any(|(at, _)| expression[..at].trim_end().ends_with(|c: char| c.is_ascii_alphanumeric()));
     if writes_message && parse(expression).is_ok() {
         return true;
     }
@@ -32,9 +32,14 @@ fn needs_message(case: &Json) -> bool {
     for known in ["google.protobuf.Timestamp", "google.protobuf.Duration"] {
         text = text.replace(known, "");
     }
-    ["TestAllTypes", "google.protobuf.", "conformance.proto", "object_value\":{\"@type\":\"type.googleapis.com/cel"]
-        .iter()
-        .any(|word| text.contains(word))
+    [
+        "TestAllTypes",
+        "google.protobuf.",
+        "conformance.proto",
+        "object_value\":{\"@type\":\"type.googleapis.com/cel",
+    ]
+    .iter()
+    .any(|word| text.contains(word))
 }
 
 fn base64(text: &str) -> Vec<u8> {
@@ -49,7 +54,8 @@ fn base64(text: &str) -> Vec<u8> {
     let digits: Vec<u32> = text.bytes().filter_map(digit).map(u32::from).collect();
     let mut bytes = Vec::new();
     for group in digits.chunks(4) {
-        let bits = group.iter().fold(0u32, |bits, digit| bits << 6 | digit) << (6 * (4 - group.len()));
+        let bits =
+            group.iter().fold(0u32, |bits, digit| bits << 6 | digit) << (6 * (4 - group.len()));
         let [_, a, b, c] = bits.to_be_bytes();
         bytes.extend_from_slice(&[a, b, c][..group.len() - 1]);
     }
@@ -87,7 +93,8 @@ fn value(json: &Json) -> Option<Value> {
         }
         "map_value" => {
             let entries = json.get("entries").and_then(Json::as_array);
-            let entry = |entry: &Json| Some((value(entry.get("key")?)?, value(entry.get("value")?)?));
+            let entry =
+                |entry: &Json| Some((value(entry.get("key")?)?, value(entry.get("value")?)?));
             Value::Map(entries.into_iter().flatten().map(entry).collect::<Option<_>>()?)
         }
         "object_value" => {
@@ -213,11 +220,7 @@ const REASONS: &[(&str, &str, &str)] = &[
         "triple_single_quoted_unescaped_punctuation",
         "the expression of the bytes case holds `?`, its value `\\?`: a backslash that is nowhere in the expression",
     ),
-    (
-        "parse",
-        "triple_double_quoted_unescaped_punctuation",
-        "as before, with other quotes",
-    ),
+    ("parse", "triple_double_quoted_unescaped_punctuation", "as before, with other quotes"),
 ];
 
 struct Counts {
@@ -253,7 +256,9 @@ fn counts() -> Vec<Counts> {
             match miss(case) {
                 None => counts.passed += 1,
                 Some(found) => {
-                    counts.misses.push((case["name"].as_str().unwrap_or_default().to_owned(), found));
+                    counts
+                        .misses
+                        .push((case["name"].as_str().unwrap_or_default().to_owned(), found));
                 }
             }
         }
@@ -316,7 +321,8 @@ fn ninety_nine_of_a_hundred_public_cases_pass() {
         }
     }
     let table = table(&counts);
-    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs/generated/cel-conformance.md");
+    let path =
+        Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs/generated/cel-conformance.md");
     if std::env::var_os("TAIZHANG_ACCEPT").is_some() {
         std::fs::write(&path, &table).unwrap();
     }

@@ -76,8 +76,11 @@ struct Household {
 
 fn household() -> impl Strategy<Value = Household> {
     let truth = || prop::option::of(any::<bool>());
-    let member = (truth(), prop::option::of(prop_oneof![Just("male"), Just("female")]),
-        prop::option::of(0i64..20_000));
+    let member = (
+        truth(),
+        prop::option::of(prop_oneof![Just("male"), Just("female")]),
+        prop::option::of(0i64..20_000),
+    );
     (
         truth(),
         truth(),

@@ -72,6 +72,14 @@ pub struct MenuRights {
     pub feedback: bool,
     /// `backup.run`: says that the clock is right.
     pub clock: bool,
+    /// May read households.
+    pub households: bool,
+    /// May read doubts, and so the rules and what was mended.
+    pub doubts: bool,
+    /// May read runs of the rules.
+    pub runs: bool,
+    /// May read proposals.
+    pub proposals: bool,
 }
 
 /// The signed-in reader.

@@ -260,9 +260,8 @@ impl Try {
         let mut first = First { rows: self.rows, lines: Vec::new() };
         let stop = AtomicBool::new(false);
         let options = Options::default();
-        let report = Snapshot::open(directory).and_then(|snapshot| {
-            run(&program, &snapshot, &options, &mut first, &stop, &|_, _| {})
-        });
+        let report = Snapshot::open(directory)
+            .and_then(|snapshot| run(&program, &snapshot, &options, &mut first, &stop, &|_, _| {}));
         match report {
             Ok(report) => self.show(&report, &first, output),
             Err(EngineError::NoSnapshot(_)) => Err(ServiceError::NotFound),

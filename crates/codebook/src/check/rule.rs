@@ -3,7 +3,7 @@
 use super::{Checker, Path};
 use crate::faults::FaultKind;
 use crate::model::RuleSource;
-use crate::read::is_region_level;
+use crate::read::{is_region_level, region_level_words};
 
 pub(super) fn check(checker: &Checker<'_>, rule: &RuleSource) {
     let path = ["rules", rule.code.as_str()];
@@ -25,7 +25,8 @@ fn asks(checker: &Checker<'_>, rule: &RuleSource, path: Path<'_>) {
         rule.asks.iter().filter(|word| !is_region_level(word)).cloned().collect();
     for name in &roles {
         if !checker.codebook.roles.contains_key(name) {
-            let known = checker.codebook.roles.keys().map(String::as_str);
+            let mut known: Vec<&str> = region_level_words().collect();
+            known.extend(checker.codebook.roles.keys().map(String::as_str));
             let noun = ("级别或角色", "level or role");
             checker.unknown(FaultKind::UnknownRole, path, noun, name, known);
         }

@@ -45,6 +45,11 @@ pub(crate) fn is_region_level(word: &str) -> bool {
     REGION_LEVELS.iter().any(|(known, _)| *known == word)
 }
 
+/// Words of the levels of the region tree.
+pub(crate) fn region_level_words() -> impl Iterator<Item = &'static str> {
+    REGION_LEVELS.iter().map(|(word, _)| *word)
+}
+
 /// True for the word of a field type.
 pub(crate) fn is_field_type(word: &str) -> bool {
     FIELD_TYPES.iter().any(|(known, _)| *known == word)

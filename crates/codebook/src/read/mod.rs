@@ -12,7 +12,7 @@ mod rule;
 
 pub(crate) use flow::state_kind_words;
 pub use flow::{state_kind, state_kind_word};
-pub(crate) use ledger::{is_field_type, is_region_level};
+pub(crate) use ledger::{is_field_type, is_region_level, region_level_words};
 
 use crate::assemble::{HEAD, RULES};
 use crate::faults::{FaultKind, Faults};

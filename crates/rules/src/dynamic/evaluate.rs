@@ -64,9 +64,7 @@ impl Evaluator<'_> {
                 let operand = self.value(operand)?;
                 select(&operand, field)
             }
-            ExpressionKind::Call { target, name, args } => {
-                self.call(target.as_deref(), name, args)
-            }
+            ExpressionKind::Call { target, name, args } => self.call(target.as_deref(), name, args),
             ExpressionKind::List(items) => self.list(items),
             ExpressionKind::Map(entries) => self.map(entries),
             ExpressionKind::Message { .. } => error("messages are not supported"),
@@ -199,9 +197,13 @@ impl Evaluator<'_> {
         let (operand, field) = match &field.kind {
             ExpressionKind::Select { operand, field } => (operand.as_ref(), field.clone()),
             // `has(a.?b)`.
-            ExpressionKind::Call { target: None, name, args } if name == operator::OPTIONAL_SELECT => {
-                let [operand, Expression { kind: ExpressionKind::Literal(Constant::Text(field)), .. }] =
-                    args.as_slice()
+            ExpressionKind::Call { target: None, name, args }
+                if name == operator::OPTIONAL_SELECT =>
+            {
+                let [
+                    operand,
+                    Expression { kind: ExpressionKind::Literal(Constant::Text(field)), .. },
+                ] = args.as_slice()
                 else {
                     return error("invalid argument to has() macro");
                 };

@@ -18,9 +18,10 @@ pub(crate) fn call(
         ("size", [value]) => size(value),
         ("type", [value]) => Ok(Value::Type(value.type_name().to_owned())),
         ("dyn", [value]) => Ok(value.clone()),
-        ("startsWith" | "endsWith" | "contains" | "matches", [Value::Text(text), Value::Text(part)]) => {
-            of_texts(name, text, part)
-        }
+        (
+            "startsWith" | "endsWith" | "contains" | "matches",
+            [Value::Text(text), Value::Text(part)],
+        ) => of_texts(name, text, part),
         ("hasValue", [Value::Optional(value)]) => Ok(Value::Boolean(value.is_some())),
         ("value", [Value::Optional(value)]) => match value {
             Some(value) => Ok((**value).clone()),
@@ -39,9 +40,8 @@ pub(crate) fn call(
             "0" | "f" | "false" | "FALSE" | "False" => Ok(Value::Boolean(false)),
             _ => error("Type conversion error"),
         },
-        ("timestamp", [value @ Value::Timestamp(_)]) | ("duration", [value @ Value::Duration(_)]) => {
-            Ok(value.clone())
-        }
+        ("timestamp", [value @ Value::Timestamp(_)])
+        | ("duration", [value @ Value::Duration(_)]) => Ok(value.clone()),
         ("timestamp", [Value::Integer(seconds)]) => {
             time::timestamp(i128::from(*seconds) * 1_000_000_000)
         }

@@ -115,10 +115,10 @@ impl Evaluator<'_> {
         let mut items = Vec::new();
         let mut entries: Pairs = Vec::new();
         for pair in pairs {
-            if let Some(filter) = filter {
-                if !self.truth_with(&pair, is_map, names, filter)? {
-                    continue;
-                }
+            if let Some(filter) = filter
+                && !self.truth_with(&pair, is_map, names, filter)?
+            {
+                continue;
             }
             match name {
                 "filter" => {

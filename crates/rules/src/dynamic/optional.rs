@@ -27,7 +27,9 @@ impl Evaluator<'_> {
                 };
                 Some(self.mapped(target, name, variable, body))
             }
-            (Some(target), "or" | "orValue", [other]) => Some(self.alternative(target, name, other)),
+            (Some(target), "or" | "orValue", [other]) => {
+                Some(self.alternative(target, name, other))
+            }
             _ => None,
         }
     }
@@ -43,9 +45,10 @@ impl Evaluator<'_> {
         match (name, args) {
             ("none", []) => Some(Ok(Value::Optional(None))),
             ("of", [value]) => Some(self.value(value).map(some)),
-            ("ofNonZeroValue", [value]) => Some(self.value(value).map(|value| {
-                if is_zero(&value) { Value::Optional(None) } else { some(value) }
-            })),
+            ("ofNonZeroValue", [value]) => Some(
+                self.value(value)
+                    .map(|value| if is_zero(&value) { Value::Optional(None) } else { some(value) }),
+            ),
             _ => None,
         }
     }

@@ -106,7 +106,9 @@ impl Checker<'_> {
             _ if left == right => true,
             (CelType::Open(at), other) | (other, CelType::Open(at)) => self.bind(*at, other),
             (CelType::Dynamic, _) | (_, CelType::Dynamic) => true,
-            (CelType::Plain(name), other) | (other, CelType::Plain(name)) if name == "null_type" => {
+            (CelType::Plain(name), other) | (other, CelType::Plain(name))
+                if name == "null_type" =>
+            {
                 is_nullable(other)
             }
             (CelType::List(left), CelType::List(right)) => self.meets(left, right),
@@ -147,7 +149,9 @@ impl Checker<'_> {
     fn general(&self, left: &CelType, right: &CelType) -> CelType {
         match (self.known(left), self.known(right)) {
             (CelType::Dynamic, _) | (_, CelType::Dynamic) => CelType::Dynamic,
-            (CelType::Plain(name), other) | (other, CelType::Plain(name)) if name == "null_type" => {
+            (CelType::Plain(name), other) | (other, CelType::Plain(name))
+                if name == "null_type" =>
+            {
                 other
             }
             (CelType::List(left), CelType::List(right)) => list(self.general(&left, &right)),
@@ -206,9 +210,7 @@ impl Checker<'_> {
                 Ok(CelType::Map(Box::new(key), Box::new(value)))
             }
             ExpressionKind::Message { name, .. } => Ok(plain(name)),
-            ExpressionKind::Call { target, name, args } => {
-                self.call(target.as_deref(), name, args)
-            }
+            ExpressionKind::Call { target, name, args } => self.call(target.as_deref(), name, args),
         }
     }
 
@@ -291,12 +293,10 @@ impl Checker<'_> {
                 already @ CelType::Abstract(..) => already,
                 found => optional(found),
             }),
-            (operator::OPTIONAL_SELECT, [operand, _]) => {
-                Ok(match self.selected(operand, "")? {
-                    already @ CelType::Abstract(..) => already,
-                    found => optional(found),
-                })
-            }
+            (operator::OPTIONAL_SELECT, [operand, _]) => Ok(match self.selected(operand, "")? {
+                already @ CelType::Abstract(..) => already,
+                found => optional(found),
+            }),
             (operator::NEGATE, [one]) => Ok(one.clone()),
             ("_+_" | "_-_" | "_*_" | "_/_" | "_%_", [left, right]) => {
                 Ok(self.arithmetic(name, left, right))
@@ -381,10 +381,9 @@ impl Checker<'_> {
                 open
             }
             CelType::List(of) => list(self.fresh(of, opened)),
-            CelType::Map(key, value) => CelType::Map(
-                Box::new(self.fresh(key, opened)),
-                Box::new(self.fresh(value, opened)),
-            ),
+            CelType::Map(key, value) => {
+                CelType::Map(Box::new(self.fresh(key, opened)), Box::new(self.fresh(value, opened)))
+            }
             CelType::Abstract(name, of) => {
                 let of = of.iter().map(|of| self.fresh(of, opened)).collect();
                 CelType::Abstract(name.clone(), of)
@@ -403,7 +402,14 @@ impl Checker<'_> {
         let target = target?;
         let is_macro = matches!(
             name,
-            "all" | "exists" | "exists_one" | "existsOne" | "filter" | "map" | "optMap" | "optFlatMap"
+            "all"
+                | "exists"
+                | "exists_one"
+                | "existsOne"
+                | "filter"
+                | "map"
+                | "optMap"
+                | "optFlatMap"
         );
         let variable = match args.first().map(|arg| &arg.kind) {
             Some(ExpressionKind::Name(name)) if is_macro => name.clone(),

@@ -142,12 +142,8 @@ impl<'a> Builder<'a> {
     }
 
     fn severity(&self, cell: &Written) -> Option<RuleSeverity> {
-        let all = [
-            RuleSeverity::Low,
-            RuleSeverity::Medium,
-            RuleSeverity::High,
-            RuleSeverity::Blocker,
-        ];
+        let all =
+            [RuleSeverity::Low, RuleSeverity::Medium, RuleSeverity::High, RuleSeverity::Blocker];
         let found = all.into_iter().find(|word| super::severity_word(*word) == cell.text);
         if found.is_none() {
             let zh = "low、medium、high 或 blocker".to_owned();
@@ -217,7 +213,8 @@ impl<'a> Builder<'a> {
             let mut at = (row, ledger);
             let mut names: Vec<&str> = column.text.split('.').collect();
             let last = names.pop().unwrap_or_default();
-            let mut first = columns().find(|(other, _)| other.text == names.first().copied().unwrap_or(""));
+            let mut first =
+                columns().find(|(other, _)| other.text == names.first().copied().unwrap_or(""));
             let is_absent = first.take().is_some_and(|(_, cell)| cell.text.is_empty());
             for name in names {
                 match self.follow(making, at, name) {

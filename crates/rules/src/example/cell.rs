@@ -40,9 +40,11 @@ pub(super) fn read(
         FieldType::Integer | FieldType::Percent => {
             text.parse().map(Cell::Integer).map_err(|_| wanted("整数", "a whole number"))
         }
-        FieldType::Money => Money::parse(text)
-            .map(|money| Cell::Integer(money.fen()))
-            .ok_or_else(|| wanted("以元为单位的金额，如 4000 或 4000.50", "yuan, as 4000 or 4000.50")),
+        FieldType::Money => {
+            Money::parse(text).map(|money| Cell::Integer(money.fen())).ok_or_else(|| {
+                wanted("以元为单位的金额，如 4000 或 4000.50", "yuan, as 4000 or 4000.50")
+            })
+        }
         FieldType::Decimal => match text.parse::<f64>() {
             Ok(number) if number.is_finite() => Ok(Cell::Decimal(number)),
             _ => Err(wanted("小数", "a decimal")),
@@ -151,15 +153,10 @@ pub fn example_number(text: &str) -> Option<String> {
         return None;
     }
     let sequence = serial * 2 - u32::from(is_male);
-    let head = format!(
-        "990001{:04}{:02}{:02}{sequence:03}",
-        date.year(),
-        date.month(),
-        date.day()
-    );
-    let check = "0123456789X".chars().find(|check| {
-        IdentityNumber::parse(&format!("{head}{check}")).is_ok()
-    })?;
+    let head = format!("990001{:04}{:02}{:02}{sequence:03}", date.year(), date.month(), date.day());
+    let check = "0123456789X"
+        .chars()
+        .find(|check| IdentityNumber::parse(&format!("{head}{check}")).is_ok())?;
     let check = match (is_wrong, check) {
         (false, check) => check,
         (true, '0') => '1',

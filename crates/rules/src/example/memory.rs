@@ -166,9 +166,10 @@ impl Rows for MemoryRows {
             fields.iter().map(|field| self.key(own, field)).collect::<Option<_>>()?;
         let is_same = |other: &MemoryRow| {
             other.ledger == own.ledger
-                && fields.iter().zip(&keys).all(|(field, key)| {
-                    self.key(other, field).as_ref() == Some(key)
-                })
+                && fields
+                    .iter()
+                    .zip(&keys)
+                    .all(|(field, key)| self.key(other, field).as_ref() == Some(key))
         };
         let others = self.rows.iter().enumerate();
         Some(

@@ -147,9 +147,11 @@ fn can_be_undecided(codebook: &Codebook, rule: &Rule, examples: &[Example]) -> b
     let mut context = Context::new(codebook, EXAMPLE_DAY);
     examples.iter().any(|example| {
         context.as_of = example.as_of;
-        example.rows.with_one_value_less().into_iter().any(|rows| {
-            judge(rule, example.row, &rows, &context).outcome == Outcome::Undecided
-        })
+        example
+            .rows
+            .with_one_value_less()
+            .into_iter()
+            .any(|rows| judge(rule, example.row, &rows, &context).outcome == Outcome::Undecided)
     })
 }
 

@@ -150,10 +150,7 @@ fn cell(line: &Written, start: usize, end: usize) -> Option<Written> {
     let trimmed = raw.trim();
     let offset = start + (raw.len() - raw.trim_start().len());
     let place = line.range.start + offset.min(end);
-    Some(Written {
-        text: trimmed.replace("\\|", "|"),
-        range: place..place + trimmed.len(),
-    })
+    Some(Written { text: trimmed.replace("\\|", "|"), range: place..place + trimmed.len() })
 }
 
 fn is_rule(text: &str) -> bool {

@@ -47,7 +47,9 @@ impl Resolver<'_> {
             "same" => self.same(args, expression),
             "duplicates" => self.duplicates(args, expression),
             "param" => self.param(args, expression).map(Meaning::Value),
-            _ if OF_MANY.contains(&name) || name == "within" => self.of_many(name, args, expression),
+            _ if OF_MANY.contains(&name) || name == "within" => {
+                self.of_many(name, args, expression)
+            }
             _ => {
                 let dates = self.date_function(name, args, expression);
                 let found = dates
@@ -111,10 +113,7 @@ impl Resolver<'_> {
             format!("wrong number of arguments for `{name}`"),
         );
         if let Some(entry) = LANGUAGE.iter().find(|entry| entry.name == name) {
-            added.help(
-                format!("写 `{}`", entry.signature),
-                format!("write `{}`", entry.signature),
-            );
+            added.help(format!("写 `{}`", entry.signature), format!("write `{}`", entry.signature));
         }
     }
 
@@ -157,12 +156,8 @@ impl Resolver<'_> {
             format!("`{name}`要用于多行记录"),
             format!("`{name}` wants the rows of a relation"),
         );
-        let relations: Vec<&str> = self
-            .ledger
-            .relations
-            .iter()
-            .map(|relation| relation.name.as_str())
-            .collect();
+        let relations: Vec<&str> =
+            self.ledger.relations.iter().map(|relation| relation.name.as_str()).collect();
         if !relations.is_empty() && number_reduction(name).is_none() {
             let list = relations.join("`、`");
             added.help(
@@ -248,15 +243,13 @@ impl Resolver<'_> {
     /// The number of conditions that are true.
     fn how_many(&self, args: &[&Expression], expression: &Expression) -> Option<Node> {
         let nodes: Vec<Option<Node>> = args.iter().map(|arg| self.boolean(arg)).collect();
-        let number =
-            |number: i64| Box::new(node(Kind::Literal(Literal::Integer(number)), Type::Integer, expression));
+        let number = |number: i64| {
+            Box::new(node(Kind::Literal(Literal::Integer(number)), Type::Integer, expression))
+        };
         let mut total: Option<Node> = None;
         for test in nodes.into_iter().collect::<Option<Vec<Node>>>()? {
-            let kind = Kind::Conditional {
-                test: Box::new(test),
-                then: number(1),
-                otherwise: number(0),
-            };
+            let kind =
+                Kind::Conditional { test: Box::new(test), then: number(1), otherwise: number(0) };
             let one = node(kind, Type::Integer, expression);
             total = Some(match total {
                 None => one,

@@ -1,7 +1,7 @@
 //! Functions of dates.
 
-use super::operators::node;
 use super::Resolver;
+use super::operators::node;
 use crate::faults::RuleFault;
 use crate::functions::Function;
 use crate::ir::{Kind, Literal, Node, Operation, Type};
@@ -34,9 +34,7 @@ impl Resolver<'_> {
         expression: &Expression,
     ) -> Option<Option<Node>> {
         match (name, args) {
-            ("age", [birth]) => {
-                Some(self.with_as_of(Function::YearsBetween, birth, expression))
-            }
+            ("age", [birth]) => Some(self.with_as_of(Function::YearsBetween, birth, expression)),
             ("school_age", [birth]) => {
                 Some(self.with_as_of(Function::SchoolAge, birth, expression))
             }
@@ -56,8 +54,7 @@ impl Resolver<'_> {
         args: &[&Expression],
         expression: &Expression,
     ) -> Option<Option<Node>> {
-        let (_, function, dates, numbers, ty) =
-            PLAIN.iter().find(|(known, ..)| *known == name)?;
+        let (_, function, dates, numbers, ty) = PLAIN.iter().find(|(known, ..)| *known == name)?;
         if args.len() != dates + numbers {
             self.wrong_arguments(name, expression);
             return Some(None);
@@ -168,10 +165,10 @@ fn folded(function: Function, args: Vec<Node>, ty: &Type, expression: &Expressio
             _ => None,
         })
         .collect();
-    if let (Function::MakeDate, [year, month, day]) = (function, numbers.as_slice()) {
-        if let Some(date) = crate::calendar::make_date(*year, *month, *day) {
-            return node(Kind::Literal(Literal::Date(date)), Type::Date, expression);
-        }
+    if let (Function::MakeDate, [year, month, day]) = (function, numbers.as_slice())
+        && let Some(date) = crate::calendar::make_date(*year, *month, *day)
+    {
+        return node(Kind::Literal(Literal::Date(date)), Type::Date, expression);
     }
     node(Kind::Call { function, args }, ty.clone(), expression)
 }

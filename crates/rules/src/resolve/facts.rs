@@ -1,7 +1,7 @@
 //! Functions of sensitive fields: what may be known without showing the value.
 
-use super::operators::node;
 use super::Resolver;
+use super::operators::node;
 use crate::faults::RuleFault;
 use crate::functions::Function;
 use crate::ir::{Fact, Kind, Node, Type};

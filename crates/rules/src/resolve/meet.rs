@@ -35,7 +35,11 @@ impl Resolver<'_> {
             Some(Some(Node { kind, ty: ty.clone(), span: node.span }))
         };
         match (&node.kind, &node.ty, ty) {
-            (Kind::Literal(Literal::Text(code)), Type::Text, Type::Code(list) | Type::Codes(list)) => {
+            (
+                Kind::Literal(Literal::Text(code)),
+                Type::Text,
+                Type::Code(list) | Type::Codes(list),
+            ) => {
                 self.check_code(code, list.as_deref(), node.span)?;
                 let ty = Type::Code(list.clone());
                 Some(Some(Node { ty, ..node.clone() }))

@@ -285,7 +285,7 @@ impl<'a> Resolver<'a> {
     fn null_fault(&self, expression: &Expression) {
         self.fault(
             RuleFault::NullComparison,
-            &expression.focus,
+            &expression.span,
             "规则里没有 `null`：缺失的值与任何值比较都无法判断".to_owned(),
             "there is no `null` in rules: a missing value compared with anything is undecided"
                 .to_owned(),
@@ -317,7 +317,9 @@ impl<'a> Resolver<'a> {
             format!("`{name}` is many rows, not a value"),
         )
         .help(
-            format!("写 `{name}.exists(x, …)`、`all`、`count`、`sum`、`min`、`max` 或 `size({name})`"),
+            format!(
+                "写 `{name}.exists(x, …)`、`all`、`count`、`sum`、`min`、`max` 或 `size({name})`"
+            ),
             format!(
                 "write `{name}.exists(x, …)`, `all`, `count`, `sum`, `min`, `max` or `size({name})`"
             ),

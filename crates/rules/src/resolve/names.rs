@@ -188,8 +188,14 @@ impl<'a> Resolver<'a> {
             match by_label {
                 Some(field) => added.nearest(&field.name, [field.name.as_str()]),
                 None => added.help(
-                    format!("台账的字段见 docs/generated/codebook-reference.md 的 `{}`", ledger.name),
-                    format!("its fields stand in docs/generated/codebook-reference.md at `{}`", ledger.name),
+                    format!(
+                        "台账的字段见 docs/generated/codebook-reference.md 的 `{}`",
+                        ledger.name
+                    ),
+                    format!(
+                        "its fields stand in docs/generated/codebook-reference.md at `{}`",
+                        ledger.name
+                    ),
                 ),
             }
         }

@@ -133,9 +133,8 @@ impl Resolver<'_> {
         right: &Expression,
         expression: &Expression,
     ) -> Option<Node> {
-        let is_null = |side: &Expression| {
-            matches!(side.kind, ExpressionKind::Literal(Constant::Null))
-        };
+        let is_null =
+            |side: &Expression| matches!(side.kind, ExpressionKind::Literal(Constant::Null));
         if is_null(left) || is_null(right) {
             self.null_fault(expression);
             return None;
@@ -177,7 +176,9 @@ impl Resolver<'_> {
         let (left, right) = (left?, right?);
         let is_scale = matches!(operation, Operation::Multiply | Operation::Divide);
         let scaled = match (&left.ty, &right.ty) {
-            (Type::Money, Type::Integer) if is_scale => Some((left.clone(), right.clone(), Type::Money)),
+            (Type::Money, Type::Integer) if is_scale => {
+                Some((left.clone(), right.clone(), Type::Money))
+            }
             (Type::Integer, Type::Money) if operation == Operation::Multiply => {
                 Some((right.clone(), left.clone(), Type::Money))
             }
@@ -253,7 +254,12 @@ impl Resolver<'_> {
         }
     }
 
-    fn is_in(&self, value: &Expression, list: &Expression, expression: &Expression) -> Option<Node> {
+    fn is_in(
+        &self,
+        value: &Expression,
+        list: &Expression,
+        expression: &Expression,
+    ) -> Option<Node> {
         if let ExpressionKind::List(items) = &list.kind {
             return self.in_list(value, items, expression);
         }
@@ -335,7 +341,12 @@ impl Resolver<'_> {
         Some(node(kind, Type::Boolean, expression))
     }
 
-    fn equals_one_of(&self, value: &Node, items: Vec<Node>, expression: &Expression) -> Option<Node> {
+    fn equals_one_of(
+        &self,
+        value: &Node,
+        items: Vec<Node>,
+        expression: &Expression,
+    ) -> Option<Node> {
         let mut parts = Vec::new();
         for item in items {
             let (left, right) = self.meet(value.clone(), item, expression)?;

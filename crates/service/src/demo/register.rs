@@ -1,7 +1,7 @@
 //! The register of the demonstration: invented households from the generator, judged by all rules.
 
 use crate::{Service, ServiceError};
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, HashSet};
 use taizhang_codebook::FieldType;
 use taizhang_generate::{Cell, Day, Plan, Preset, Record, records};
 use taizhang_store::{Filter, NewRecord, Query, Values, Writer};
@@ -42,11 +42,10 @@ impl Service {
             ..Plan::new(Preset::Township, SEED)
         };
         let mut made: Vec<Record> = Vec::new();
-        let collected: Result<_, std::convert::Infallible> = records(&plan, |record| {
+        records(&plan, |record| {
             made.push(record.clone());
-            Ok(())
-        });
-        collected.map_or((), drop);
+            Ok::<(), ServiceError>(())
+        })?;
         let mut villages: BTreeMap<u64, RegionCode> = BTreeMap::new();
         let mut regions = HashMap::new();
         for record in &made {
@@ -78,6 +77,7 @@ impl Service {
         regions: &HashMap<u64, Option<RegionCode>>,
     ) -> Result<(), ServiceError> {
         let mut ids: HashMap<(String, i64), RecordId> = HashMap::new();
+        let mut taken: HashSet<(String, String, String)> = HashSet::new();
         let mut waiting = made;
         let mut is_last = false;
         while !waiting.is_empty() {
@@ -89,7 +89,8 @@ impl Service {
                     left.push(record);
                     continue;
                 }
-                let values = self.values(&record, &ids);
+                let mut values = self.values(&record, &ids);
+                self.keep_unique(record.ledger, &mut values, &mut taken);
                 let region = regions.get(&record.region).cloned().flatten();
                 let new = NewRecord { region, values, ..NewRecord::default() };
                 let stored = writer.insert(record.ledger, new)?;
@@ -100,6 +101,29 @@ impl Service {
             waiting = left;
         }
         Ok(())
+    }
+
+    /// The store refuses what a planted fault may hold: a number that two records share. Here the
+    /// second record goes without it, or with a mark where it cannot.
+    fn keep_unique(
+        &self,
+        ledger: &str,
+        values: &mut Values,
+        taken: &mut HashSet<(String, String, String)>,
+    ) {
+        let fields = self.codebook().ledger(ledger).map_or(&[][..], |ledger| &ledger.fields);
+        for field in fields.iter().filter(|field| field.is_unique) {
+            let Some(value) = values.get(&field.name).cloned() else { continue };
+            if taken.insert((ledger.to_owned(), field.name.clone(), value.to_string())) {
+                continue;
+            }
+            if field.is_required {
+                let marked = format!("{value}-{}", taken.len());
+                values.insert(field.name.clone(), marked.into());
+            } else {
+                values.remove(&field.name);
+            }
+        }
     }
 
     fn references<'a>(&'a self, record: &'a Record) -> impl Iterator<Item = (String, i64)> + 'a {

@@ -86,6 +86,11 @@ pub enum JobRequest {
         /// The filter as in an address.
         filter: Vec<(String, String)>,
     },
+    /// Judge every record of a region by every rule ([`Service::run_checks`]).
+    RunChecks {
+        /// Root of the region subtree.
+        region: RegionCode,
+    },
 }
 
 impl JobRequest {
@@ -97,6 +102,7 @@ impl JobRequest {
             Self::ConfirmImport { .. } => "import.confirm",
             Self::MakeReport { .. } => "report.make",
             Self::ExportLedger { .. } => "ledger.export",
+            Self::RunChecks { .. } => "checks.run",
         }
     }
 
@@ -104,6 +110,7 @@ impl JobRequest {
     fn unique_key(&self) -> Option<String> {
         match self {
             Self::ConfirmImport { batch, .. } => Some(format!("import.confirm:{batch}")),
+            Self::RunChecks { region } => Some(format!("checks.run:{region}")),
             _ => None,
         }
     }
@@ -174,6 +181,15 @@ pub enum JobOutcome {
         /// Rows in it.
         rows: usize,
     },
+    /// A run of the rules.
+    Run {
+        /// Doubts opened.
+        opened: u64,
+        /// Doubts still standing.
+        kept: u64,
+        /// Doubts closed.
+        closed: u64,
+    },
     /// It was refused, or the program could not do it.
     Refused {
         /// Why, as on the page of the act.
@@ -237,6 +253,9 @@ impl Service {
             }
             JobRequest::MakeReport { .. } => self.require_power(caller, "report.make")?,
             JobRequest::ExportLedger { .. } => self.require_power(caller, "export.run")?,
+            JobRequest::RunChecks { region } => {
+                self.require_create(caller, "check_run", region)?;
+            }
         }
         let running = self.own_jobs(caller)?.into_iter().filter(|job| !job.has_ended()).count();
         if running >= JOBS_MAX {

@@ -10,7 +10,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 use taizhang_diagnostics::{Diagnostic, Message};
 use taizhang_store::{Filter, Job, Query, Record};
-use taizhang_values::{RecordId, Value};
+use taizhang_values::{RecordId, RegionCode, Value};
 
 /// How long a worker holds a job without a sign of life, seconds.
 const LEASE_SECONDS: i64 = 60;
@@ -171,11 +171,21 @@ impl Service {
                 let (file, file_name) = (stored.hash, book.file_name);
                 Ok(JobOutcome::File { file, file_name, rows: book.rows })
             }
+            JobRequest::RunChecks { region } => self.act_of_run(caller, &region),
         }
     }
 
+    fn act_of_run(&self, caller: &Caller, region: &RegionCode) -> Result<JobOutcome, ServiceError> {
+        let count = |number: u64| usize::try_from(number).unwrap_or(usize::MAX);
+        let mut tell = |done: u64, total: u64| self.board.tell(count(done), count(total));
+        let turnover = self.run_checks(caller, region, &mut tell)?.turnover;
+        let (opened, kept, closed) = (turnover.opened, turnover.kept, turnover.closed);
+        Ok(JobOutcome::Run { opened, kept, closed })
+    }
+
     /// What a broken-off attempt had done already: its act is one transaction, the note of its end
-    /// another. An export leaves nothing but an audit line and is made again.
+    /// another. An export leaves nothing but an audit line and is made again; a run of the rules
+    /// opens nothing twice and is made again too.
     fn already_done(
         &self,
         job: &Job,
@@ -215,7 +225,7 @@ impl Service {
                 made("report", filter)?
                     .map(|report| JobOutcome::Report { id: report.id, warnings: Vec::new() })
             }
-            JobRequest::ExportLedger { .. } => None,
+            JobRequest::ExportLedger { .. } | JobRequest::RunChecks { .. } => None,
         })
     }
 }

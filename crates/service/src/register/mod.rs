@@ -1,6 +1,7 @@
 //! The register: households and what belongs to them. The village proposes, the township accepts;
 //! whatever is written is judged by every rule before it is acknowledged.
 
+mod choice;
 mod household;
 mod proposal;
 mod save;

@@ -161,6 +161,10 @@ fn rights(service: &Service, caller: &Caller) -> MenuRights {
         findings: may(service, caller, "finding", Action::Read),
         feedback: power("users.manage"),
         clock: power("backup.run"),
+        households: may(service, caller, "household", Action::Read),
+        doubts: may(service, caller, "doubt", Action::Read),
+        runs: may(service, caller, "check_run", Action::Read),
+        proposals: may(service, caller, "proposal", Action::Read),
     }
 }
 

@@ -44,6 +44,18 @@ pub enum Menu {
     Clock,
     /// `/settings`.
     Settings,
+    /// `/households`.
+    Households,
+    /// `/doubts`.
+    Doubts,
+    /// `/rules`.
+    Rules,
+    /// `/runs`.
+    Runs,
+    /// `/proposals`.
+    Proposals,
+    /// `/cleared`.
+    Cleared,
 }
 
 /// Configuration of htmx: no style of its own, no evaluation of text.

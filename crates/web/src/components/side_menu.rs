@@ -19,7 +19,7 @@ const fn entry(menu: Menu, words: Text, address: &'static str, is_shown: bool) -
     Entry { menu, words, address, count: None, is_shown }
 }
 
-fn groups(viewer: &Viewer) -> [(Text, Vec<Entry>); 3] {
+fn groups(viewer: &Viewer) -> [(Text, Vec<Entry>); 4] {
     let (counts, rights) = (viewer.counts, viewer.rights);
     [
         (
@@ -40,6 +40,7 @@ fn groups(viewer: &Viewer) -> [(Text, Vec<Entry>); 3] {
                 entry(Menu::Inspections, t::MENU_INSPECTIONS, "/inspections", rights.findings),
             ],
         ),
+        (t::GROUP_HOUSEHOLDS, household_entries(viewer)),
         (
             t::GROUP_SUMMARY,
             vec![
@@ -62,6 +63,18 @@ fn groups(viewer: &Viewer) -> [(Text, Vec<Entry>); 3] {
     ]
 }
 
+fn household_entries(viewer: &Viewer) -> Vec<Entry> {
+    let rights = viewer.rights;
+    vec![
+        entry(Menu::Households, t::MENU_HOUSEHOLDS, "/households", rights.households),
+        entry(Menu::Doubts, t::MENU_DOUBTS, "/doubts", rights.doubts),
+        entry(Menu::Rules, t::MENU_RULES, "/rules", rights.doubts),
+        entry(Menu::Runs, t::MENU_RUNS, "/runs", rights.runs),
+        entry(Menu::Proposals, t::MENU_PROPOSALS, "/proposals", rights.proposals),
+        entry(Menu::Cleared, t::MENU_CLEARED, "/cleared", rights.doubts),
+    ]
+}
+
 /// Groups that show at least one entry.
 fn shown_groups(viewer: &Viewer) -> impl Iterator<Item = (Text, Vec<Entry>)> {
     let is_any_shown = |(_, entries): &(Text, Vec<Entry>)| entries.iter().any(|one| one.is_shown);
@@ -70,7 +83,7 @@ fn shown_groups(viewer: &Viewer) -> impl Iterator<Item = (Text, Vec<Entry>)> {
 
 /// The first page of somebody who may not read findings, and so has no queue.
 pub(crate) fn first_page(viewer: &Viewer) -> Option<&'static str> {
-    let [_, _, (_, entries)] = groups(viewer);
+    let [.., (_, entries)] = groups(viewer);
     let shown = |menu: Menu| entries.iter().find(|entry| entry.menu == menu && entry.is_shown);
     let first = shown(Menu::Users).or_else(|| shown(Menu::Audit)).or_else(|| shown(Menu::Org));
     first.map(|entry| entry.address)

@@ -5,7 +5,7 @@ use crate::components::{
     Job, Menu, PageHead, Tone, job_progress, notice, page, page_head, simple_table,
 };
 use crate::frame::Frame;
-use crate::text::{Text, jobs as t};
+use crate::text::{Text, jobs as t, run};
 use axum::Router;
 use axum::extract::{Path, State};
 use axum::http::header::REFRESH;
@@ -35,6 +35,7 @@ fn title(job: &JobView) -> Text {
         "letter.read" => t::READ_LETTER,
         "import.confirm" => t::CONFIRM_IMPORT,
         "report.make" => t::MAKE_REPORT,
+        "checks.run" => run::JOB,
         _ => t::EXPORT_LEDGER,
     }
 }
@@ -64,6 +65,9 @@ fn result(frame: &Frame, job: &JobView) -> Markup {
         }
         Some(JobOutcome::File { rows, .. }) => {
             link(format!("/jobs/{}/file", job.id), frame.with(t::TO_FILE, &[rows]))
+        }
+        Some(JobOutcome::Run { opened, kept, closed }) => {
+            link("/runs".to_owned(), frame.with(run::JOB_RESULT, &[opened, kept, closed]))
         }
         Some(JobOutcome::Refused { faults }) => html! {
             ul { @for fault in faults {

@@ -2,13 +2,20 @@
 
 pub(crate) mod audit;
 pub(crate) mod batch;
+pub(crate) mod cleared;
 pub(crate) mod clock;
 pub(crate) mod close;
 pub(crate) mod codes;
 pub(crate) mod components;
+pub(crate) mod criterion;
+pub(crate) mod doubt;
+pub(crate) mod doubts;
 pub(crate) mod export;
 pub(crate) mod feedback;
 pub(crate) mod help;
+pub(crate) mod household;
+pub(crate) mod household_parts;
+pub(crate) mod households;
 pub(crate) mod import;
 pub(crate) mod inspections;
 pub(crate) mod issue;
@@ -20,9 +27,18 @@ pub(crate) mod ledger_tools;
 pub(crate) mod letter;
 pub(crate) mod notices;
 pub(crate) mod org;
+pub(crate) mod proposal;
+pub(crate) mod proposals;
 pub(crate) mod queue;
+pub(crate) mod record_edit;
+pub(crate) mod record_form;
+pub(crate) mod record_history;
+pub(crate) mod record_words;
 pub(crate) mod reports;
 pub(crate) mod reveal;
+pub(crate) mod rule;
+pub(crate) mod rules;
+pub(crate) mod runs;
 pub(crate) mod search;
 pub(crate) mod settings;
 pub(crate) mod sign_in;
@@ -57,6 +73,25 @@ pub(crate) fn routes(options: WebOptions) -> Router<AppState> {
         .merge(export::routes())
         .merge(jobs::routes())
         .merge(import::routes())
-        .merge(users::routes());
+        .merge(users::routes())
+        .merge(register_routes());
     if options.is_demo { pages.merge(components::routes()) } else { pages }
+}
+
+/// The register of households and what its rules find.
+fn register_routes() -> Router<AppState> {
+    Router::new()
+        .merge(households::routes())
+        .merge(household::routes())
+        .merge(record_edit::routes())
+        .merge(record_history::routes())
+        .merge(doubts::routes())
+        .merge(doubt::routes())
+        .merge(rules::routes())
+        .merge(rule::routes())
+        .merge(runs::routes())
+        .merge(cleared::routes())
+        .merge(proposals::routes())
+        .merge(proposal::routes())
+        .merge(criterion::routes())
 }

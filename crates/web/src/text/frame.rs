@@ -22,6 +22,13 @@ texts! {
     PHONE_NAV = "手机导航", "Sections";
     PATH = "路径", "Path";
     GROUP_WORK = "办公", "Work";
+    GROUP_HOUSEHOLDS = "农户", "Households";
+    MENU_HOUSEHOLDS = "农户档案", "Households";
+    MENU_DOUBTS = "疑点", "Doubts";
+    MENU_RULES = "规则", "Rules";
+    MENU_RUNS = "核查运行", "Check runs";
+    MENU_PROPOSALS = "变更建议", "Proposals";
+    MENU_CLEARED = "每周清零", "Mended this week";
     GROUP_SUMMARY = "汇总", "Summary";
     GROUP_MANAGE = "管理", "Manage";
     MENU_QUEUE = "我的待办", "My work";

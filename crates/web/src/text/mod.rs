@@ -18,12 +18,15 @@ pub(crate) mod clock;
 pub(crate) mod close;
 pub(crate) mod codes;
 pub(crate) mod common;
+pub(crate) mod criterion;
 pub(crate) mod done;
+pub(crate) mod doubt;
 pub(crate) mod export;
 pub(crate) mod fault;
 pub(crate) mod feedback;
 pub(crate) mod frame;
 pub(crate) mod help;
+pub(crate) mod household;
 pub(crate) mod import;
 pub(crate) mod inspection;
 pub(crate) mod issue;
@@ -32,10 +35,14 @@ pub(crate) mod ledger;
 pub(crate) mod letter;
 pub(crate) mod message;
 pub(crate) mod org;
+pub(crate) mod proposal;
 pub(crate) mod queue;
+pub(crate) mod record;
 pub(crate) mod report;
 pub(crate) mod reveal;
 pub(crate) mod right;
+pub(crate) mod rule;
+pub(crate) mod run;
 pub(crate) mod search;
 pub(crate) mod session;
 pub(crate) mod settings;
@@ -99,12 +106,15 @@ mod tests {
         super::close::ALL,
         super::codes::ALL,
         super::common::ALL,
+        super::criterion::ALL,
         super::done::ALL,
+        super::doubt::ALL,
         super::export::ALL,
         super::fault::ALL,
         super::feedback::ALL,
         super::frame::ALL,
         super::help::ALL,
+        super::household::ALL,
         super::import::ALL,
         super::inspection::ALL,
         super::issue::ALL,
@@ -113,10 +123,14 @@ mod tests {
         super::letter::ALL,
         super::message::ALL,
         super::org::ALL,
+        super::proposal::ALL,
         super::queue::ALL,
+        super::record::ALL,
         super::report::ALL,
         super::reveal::ALL,
         super::right::ALL,
+        super::rule::ALL,
+        super::run::ALL,
         super::search::ALL,
         super::session::ALL,
         super::settings::ALL,

@@ -1,0 +1,9 @@
+//! Not yet there.
+
+use crate::app::AppState;
+use axum::Router;
+
+/// The routes.
+pub(crate) fn routes() -> Router<AppState> {
+    Router::new()
+}

@@ -1,0 +1,3 @@
+//! Not yet there.
+
+texts! {}
