@@ -14,5 +14,5 @@ texts! {
     ASK = "请系统管理员核对并确认。", "The system administrator has to check and confirm it.";
     FINE = "时钟正常", "The clock is fine";
     FINE_HELP = "时钟突然向前或向后跳变时，提醒和督办会自动暂停，等时钟走稳或管理员确认后再继续。",
-        "When the clock jumps, reminders and escalations wait until it runs steadily or somebody confirms it.";
+        "After a jump, reminders wait until the clock runs steadily or somebody confirms it.";
 }
