@@ -1,5 +1,8 @@
 //! Integration tests of the engine.
 
+#![cfg(test)]
+
 mod data;
+mod expressions;
 mod laws;
 mod support;

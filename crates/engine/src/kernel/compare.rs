@@ -204,10 +204,7 @@ pub fn is_in(column: &Column, constants: &[Literal], length: usize) -> Booleans 
             })
         }),
         Column::Boolean(values) => Bits::collect(
-            values
-                .truth
-                .iter()
-                .map(|truth| constants.iter().any(|constant| *constant == Literal::Boolean(truth))),
+            values.truth.iter().map(|truth| constants.contains(&Literal::Boolean(truth))),
         ),
         _ => Bits::filled(length, false),
     };

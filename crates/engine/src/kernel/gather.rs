@@ -198,7 +198,8 @@ mod tests {
 
     #[test]
     fn rows_that_point_to_a_row_are_found_in_any_order() {
-        let cases: [(&[u32], usize, &[&[u32]]); 5] = [
+        type Case<'a> = (&'a [u32], usize, &'a [&'a [u32]]);
+        let cases: [Case<'_>; 5] = [
             (&[0, 0, 1, 3], 4, &[&[0, 1], &[2], &[], &[3]]),
             (&[1, 0, 1], 2, &[&[1], &[0, 2]]),
             (&[NOWHERE, 0, NOWHERE, 0], 1, &[&[1, 3]]),

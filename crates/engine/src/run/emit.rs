@@ -172,7 +172,7 @@ pub(crate) fn emit(
     let Some(violates) = truth(answer.violates) else { return };
     let rest = selected(frame, answer, wanted).unwrap_or_else(|| Bits::filled(rows, true));
     summary.rows += rest.count() as u64;
-    let found = outcomes(answer.applies.and_then(truth), violates, rest, rows);
+    let found = outcomes(answer.applies.and_then(truth), violates, &rest, rows);
     summary.outside += found.outside.count() as u64;
     let violating = found.violates.count();
     let undecided = found.undecided.count();
@@ -201,17 +201,17 @@ struct Found {
     inside: usize,
 }
 
-fn outcomes(applies: Option<&Booleans>, violates: &Booleans, rows: Bits, length: usize) -> Found {
+fn outcomes(applies: Option<&Booleans>, violates: &Booleans, rows: &Bits, length: usize) -> Found {
     let (outside, judged, open, failed) = match applies {
         None => {
             let none = Bits::filled(length, false);
             (none.clone(), rows.clone(), none.clone(), none)
         }
         Some(applies) => {
-            let open = applies.gaps.known_bits(length).not().and(&rows);
-            let failed = applies.gaps.error_bits(length).and(&rows);
-            let judged = applies.true_bits(length).and(&rows);
-            (applies.false_bits(length).and(&rows), judged, open, failed)
+            let open = applies.gaps.known_bits(length).not().and(rows);
+            let failed = applies.gaps.error_bits(length).and(rows);
+            let judged = applies.true_bits(length).and(rows);
+            (applies.false_bits(length).and(rows), judged, open, failed)
         }
     };
     let unknown = judged.without(&violates.gaps.known_bits(length));

@@ -95,7 +95,7 @@ impl Judge {
     fn over_no_rows(&self) -> Shared {
         let mut shared = Shared::new(&self.program);
         let none = MemoryRows::default();
-        let mut run = |steps: &[StepId], shared: &mut Shared, tables: &[TableId]| {
+        let run = |steps: &[StepId], shared: &mut Shared, tables: &[TableId]| {
             let mut found = Vec::new();
             {
                 let mut frame = Frame::new(&self.program, shared, &self.calendar);

@@ -310,14 +310,14 @@ fn append_ids(builder: &mut NumberBuilder<i64>, array: &ArrayRef) {
     builder.gaps.append(&blank);
 }
 
+/// Rows as bytes, one after the other.
+pub(crate) type ByteRows<'i, 'a> = &'i mut dyn Iterator<Item = Option<&'a [u8]>>;
+
 /// Hands the rows of a text or fixed-size array to `take` as bytes.
-pub(crate) fn each_bytes<'a>(
-    array: &'a ArrayRef,
-    take: &mut dyn FnMut(&mut dyn Iterator<Item = Option<&'a [u8]>>),
-) {
+pub(crate) fn each_bytes<'a>(array: &'a ArrayRef, take: &mut dyn FnMut(ByteRows<'_, 'a>)) {
     match array.data_type() {
         DataType::Utf8 => {
-            take(&mut array.as_string::<i32>().iter().map(|row| row.map(str::as_bytes)))
+            take(&mut array.as_string::<i32>().iter().map(|row| row.map(str::as_bytes)));
         }
         DataType::LargeUtf8 => {
             take(&mut array.as_string::<i64>().iter().map(|row| row.map(str::as_bytes)));

@@ -95,7 +95,8 @@ impl Snapshot {
             let Some(name) = path.file_stem().and_then(|name| name.to_str()) else { continue };
             let name = name.to_owned();
             if path.is_dir() {
-                let files: Vec<PathBuf> = entries(&path)?.into_iter().filter(is_parquet).collect();
+                let files: Vec<PathBuf> =
+                    entries(&path)?.into_iter().filter(|path| is_parquet(path)).collect();
                 if !files.is_empty() {
                     found.entry(name).or_default().extend(files);
                 }
@@ -139,7 +140,7 @@ impl Snapshot {
     }
 }
 
-fn is_parquet(path: &PathBuf) -> bool {
+fn is_parquet(path: &Path) -> bool {
     let ending = path.extension().and_then(|ending| ending.to_str());
     ending.is_some_and(|ending| ending.eq_ignore_ascii_case("parquet")) && path.is_file()
 }
