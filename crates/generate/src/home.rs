@@ -378,14 +378,13 @@ fn disable(random: &mut Random, traits: Traits, members: &mut [Member]) {
     let class = u8::try_from(random.range(1, 7)).unwrap_or(4);
     let level = u8::try_from(random.range(1, 4)).unwrap_or(3);
     let rest = |m: &Member| m.age >= 18 && m.relation != "head";
-    let place = members
-        .iter()
-        .rposition(|m| rest(m) && m.health == "healthy")
-        .or_else(|| members.iter().rposition(rest));
+    let place = members.iter().rposition(|m| rest(m) && m.health == "healthy");
     if let Some(member) = place.and_then(|place| members.get_mut(place)) {
         member.health = "disabled";
         member.disability = Some((class, level));
-    } else if let Some(member) = members.first_mut().filter(|_| !traits.has(Traits::HANDS)) {
+    } else if let Some(member) =
+        members.first_mut().filter(|head| head.health == "healthy" && !traits.has(Traits::HANDS))
+    {
         member.health = "disabled";
         member.disability = Some((class, level.max(3)));
     }
@@ -495,7 +494,16 @@ fn watch(random: &mut Random, calendar: &Calendar, home: &mut Home, wish: &Wish)
     if !home.traits.is_watched() {
         return;
     }
-    let mut risks: Vec<&'static str> = wish.risk.into_iter().collect();
+    // A wish that the household cannot bear is dropped, and the fault with it.
+    let fits = |risk: &&str| match *risk {
+        "illness" => home.any(Member::is_ill),
+        "disability" => {
+            wish.refuses.meets(Traits::DISABLED) || home.any(|m| m.disability.is_some())
+        }
+        _ => true,
+    };
+    let wished = wish.risk.filter(fits);
+    let mut risks: Vec<&'static str> = wished.into_iter().collect();
     let own = if home.has(Traits::NO_LABOUR) {
         "lack_of_labour"
     } else if home.any(Member::is_ill) {
@@ -509,7 +517,7 @@ fn watch(random: &mut Random, calendar: &Calendar, home: &mut Home, wish: &Wish)
     } else {
         random.pick(&["natural_disaster", "accident", "business_failure"], "accident")
     };
-    if wish.risk.is_none() {
+    if wished.is_none() {
         risks.push(own);
         if home.any(|m| m.disability.is_some()) && own != "disability" && random.chance(500) {
             risks.push("disability");

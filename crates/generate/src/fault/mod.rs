@@ -58,7 +58,9 @@ impl Fault {
     }
 
     pub(crate) fn plant(&self, tree: &mut Tree, truth: &mut Vec<Truth>) {
-        (self.plant)(tree, &mut Found { rule: self.rule, truth });
+        if self.wish.risk.is_none_or(|risk| tree.home.risks.contains(&risk)) {
+            (self.plant)(tree, &mut Found { rule: self.rule, truth });
+        }
     }
 }
 

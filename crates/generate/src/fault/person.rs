@@ -99,6 +99,7 @@ pub(super) const FAULTS: &[Fault] = &[
                 m.is_able() && m.work.is_none() && m.health == "healthy" && m.age < 60
             };
             let Some(member) = tree.who(idle) else { return };
+            tree.remove("planned_work", |row| row.whole("person") == member.id);
             change(tree, found, member.id, "labour_skill", "weak_or_half");
         },
     ),
@@ -114,8 +115,9 @@ pub(super) const FAULTS: &[Fault] = &[
         "PER-020",
         Wish::wants(Traits::ACTIVE.and(Traits::PUPIL)).refuses(Traits::LIFTED),
         |tree, found| {
-            let child =
-                |m: &crate::home::Member| m.age >= 7 && m.is_compulsory() && m.health == "healthy";
+            let child = |m: &crate::home::Member| {
+                m.age >= 7 && m.student == Some("primary_pupil") && m.health == "healthy"
+            };
             let Some(member) = tree.who(child) else { return };
             change(tree, found, member.id, "student_status", "preschool");
         },
