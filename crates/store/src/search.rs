@@ -392,7 +392,9 @@ pub(crate) fn condition(
             ("t.\"id\" IN (SELECT value FROM json_each(?))".to_owned(), ids)
         }
         (Candidates::Few(ids), Dialect::Postgres) => {
-            ("t.\"id\" IN (SELECT jsonb_array_elements_text(?::text::jsonb))".to_owned(), ids)
+            // As an array, so that the planner cannot take it for a join and walk another index.
+            let list = "ARRAY(SELECT jsonb_array_elements_text(?::text::jsonb))";
+            (format!("t.\"id\" = ANY ({list})"), ids)
         }
         (Candidates::Many(_), _) if is_page => return None,
         (Candidates::Many(question), Dialect::Sqlite) => {
