@@ -90,8 +90,8 @@ fn head(
         Language::En => ("asks", "working days"),
     };
     format!(
-        "{} {} ({})\n{} {label} · {} · {severity} · {}{until}{in_force}\n{asked} {asks} · {days} {due}\n\
-         {}\n\n",
+        "{} {} ({})\n{} {label} · {} · {severity} · {}{until}{in_force}\n{asked} {asks} · {days} \
+         {due}\n{}\n\n",
         rule.code,
         rule.title,
         rule.name,

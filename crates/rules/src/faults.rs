@@ -45,34 +45,34 @@ macro_rules! fault_codes {
 }
 
 fault_codes! {
-    Syntax, "R0001", "表达式读不懂", "expression cannot be read";
-    TooLong, "R0002", "表达式太长", "expression too long";
-    TooDeep, "R0003", "表达式嵌套太深", "expression nested too deeply";
-    TooMany, "R0004", "表达式成分太多", "expression with too many parts";
-    TooCostly, "R0005", "表达式开销太大", "expression too costly";
-    UnknownName, "R0101", "没有这个名称", "unknown name";
-    UnknownFunction, "R0102", "没有这个函数", "unknown function";
-    UnknownCode, "R0103", "码表里没有这个码", "unknown code";
-    UnknownParameter, "R0104", "没有这个参数", "unknown parameter";
-    NameTaken, "R0105", "名称已被占用", "name already taken";
-    Circular, "R0106", "define 互相引用", "defines that use each other";
-    TypeMismatch, "R0201", "类型不符", "types do not meet";
-    Arguments, "R0202", "参数个数或写法不对", "wrong arguments";
-    NullComparison, "R0203", "不能与 null 比较", "comparison with null";
-    MoneyWithoutUnit, "R0204", "金额缺少单位", "amount without unit";
-    SensitiveUse, "R0205", "敏感字段不能这样用", "sensitive field cannot be used so";
-    NoOrder, "R0206", "不能比较大小", "values without order";
-    NotValue, "R0207", "这里要写一个值", "not a value";
-    NotConstant, "R0208", "这里要写固定的值", "not a constant";
-    BadConstant, "R0209", "固定的值写错了", "constant that cannot be";
-    Unsupported, "R0210", "规则里不能这样写", "not possible in a rule";
-    Placeholder, "R0211", "提示语的占位符不对", "placeholder of a message is wrong";
-    ExampleTable, "R0301", "例表写法不对", "table of examples cannot be read";
-    ExampleColumn, "R0302", "例表的列不对", "column of an example is wrong";
-    ExampleValue, "R0303", "例表的值不对", "value of an example is wrong";
-    ExampleOutcome, "R0304", "例子的结果不符", "example has another outcome";
-    ExampleMissing, "R0305", "缺少例子", "example is missing";
-    NoTitle, "R0306", "缺少标题", "title is missing";
+    Syntax, "E0001", "表达式读不懂", "expression cannot be read";
+    TooLong, "E0002", "表达式太长", "expression too long";
+    TooDeep, "E0003", "表达式嵌套太深", "expression nested too deeply";
+    TooMany, "E0004", "表达式成分太多", "expression with too many parts";
+    TooCostly, "E0005", "表达式开销太大", "expression too costly";
+    UnknownName, "E0101", "没有这个名称", "unknown name";
+    UnknownFunction, "E0102", "没有这个函数", "unknown function";
+    UnknownCode, "E0103", "码表里没有这个码", "unknown code";
+    UnknownParameter, "E0104", "没有这个参数", "unknown parameter";
+    NameTaken, "E0105", "名称已被占用", "name already taken";
+    Circular, "E0106", "define 互相引用", "defines that use each other";
+    TypeMismatch, "E0201", "类型不符", "types do not meet";
+    Arguments, "E0202", "参数个数或写法不对", "wrong arguments";
+    NullComparison, "E0203", "不能与 null 比较", "comparison with null";
+    MoneyWithoutUnit, "E0204", "金额缺少单位", "amount without unit";
+    SensitiveUse, "E0205", "敏感字段不能这样用", "sensitive field cannot be used so";
+    NoOrder, "E0206", "不能比较大小", "values without order";
+    NotValue, "E0207", "这里要写一个值", "not a value";
+    NotConstant, "E0208", "这里要写固定的值", "not a constant";
+    BadConstant, "E0209", "固定的值写错了", "constant that cannot be";
+    Unsupported, "E0210", "规则里不能这样写", "not possible in a rule";
+    Placeholder, "E0211", "提示语的占位符不对", "placeholder of a message is wrong";
+    ExampleTable, "E0301", "例表写法不对", "table of examples cannot be read";
+    ExampleColumn, "E0302", "例表的列不对", "column of an example is wrong";
+    ExampleValue, "E0303", "例表的值不对", "value of an example is wrong";
+    ExampleOutcome, "E0304", "例子的结果不符", "example has another outcome";
+    ExampleMissing, "E0305", "缺少例子", "example is missing";
+    NoTitle, "E0306", "缺少标题", "title is missing";
 }
 
 /// Faults found so far in one rule; nothing stops at the first.

@@ -2,9 +2,10 @@
 //!
 //! # Meaning
 //! Every node has one value for one row: a value of its type, or *undecided*. A missing field is
-//! undecided, and so is whatever is computed from it, except where a node says otherwise ([`Kind::Has`],
-//! [`Kind::And`], [`Kind::Or`], [`Kind::Conditional`], [`Kind::Default`], [`Kind::Reduce`]). An error
-//! (overflow, division by zero, no parameter in force) is undecided with its cause kept beside it.
+//! undecided, and so is whatever is computed from it, except where a node says otherwise
+//! ([`Kind::Has`], [`Kind::And`], [`Kind::Or`], [`Kind::Conditional`], [`Kind::Default`],
+//! [`Kind::Reduce`]). An error (overflow, division by zero, no parameter in force) is undecided
+//! with its cause kept beside it.
 //!
 //! Equal text gives equal nodes except for their spans: scopes are numbered by depth, so that equal
 //! expressions of two rules can be shared. Compare nodes with [`Node::same_as`], which skips spans.
@@ -195,7 +196,8 @@ pub enum Fact {
     /// Any class. Column `<field>__key`.
     Key,
     /// Whether the number is well formed: identity numbers by length, date and check digit (and
-    /// class and level of a certificate), telephone numbers as mobile numbers. Column `<field>__valid`.
+    /// class and level of a certificate), telephone numbers as mobile numbers. Column
+    /// `<field>__valid`.
     Valid,
     /// Number of characters. Identity. Column `<field>__length`.
     Length,
@@ -205,9 +207,11 @@ pub enum Fact {
     Sex,
     /// First six digits. Identity. Column `<field>__region`.
     Region,
-    /// Class of disability, character 19; undecided if there is none. Identity. Column `<field>__class`.
+    /// Class of disability, character 19; undecided if there is none. Identity. Column
+    /// `<field>__class`.
     Class,
-    /// Level of disability, character 20; undecided if there is none. Identity. Column `<field>__level`.
+    /// Level of disability, character 20; undecided if there is none. Identity. Column
+    /// `<field>__level`.
     Level,
     /// Whether the number begins with 999999, which stands for an unknown one. Identity. Column
     /// `<field>__placeholder`.

@@ -54,7 +54,8 @@ pub(crate) fn over_limit(text: &str) -> Option<Over> {
     None
 }
 
-/// How deep a text nests by its characters: brackets, signs, and questions, which nest to the right.
+/// How deep a text nests by its characters: brackets, signs, and questions, which nest to the
+/// right.
 #[must_use]
 pub(crate) fn nesting(text: &str) -> usize {
     let mut scan = Scan::default();

@@ -22,9 +22,9 @@ fn is_core(file: &str) -> bool {
 /// Cases that name a message type or an enumeration of one, or write a message (`Name{…}`).
 fn needs_message(case: &Json) -> bool {
     let expression = case["expr"].as_str().unwrap_or_default();
-    let writes_message = expression
-        .match_indices('{')
-        .any(|(at, _)| expression[..at].trim_end().ends_with(|c: char| c.is_ascii_alphanumeric()));
+    let writes_message = expression.match_indices('{').any(|(at, _)| {
+        expression.split_at(at).0.trim_end().ends_with(|c: char| c.is_ascii_alphanumeric())
+    });
     if writes_message && parse(expression).is_ok() {
         return true;
     }

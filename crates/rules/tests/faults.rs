@@ -1,7 +1,8 @@
 //! What is said about rules that are wrong: message, underlined place and help.
 //!
-//! `faults/expressions.txt` holds expressions: a line `=== LEDGER | WHAT`, the expression, then what
-//! is said. `faults/files.txt` holds rule files: a line `=== WHAT`, the file, then what is said.
+//! `faults/expressions.txt` holds expressions: a line `=== LEDGER | WHAT`, the expression, then
+//! what is said. `faults/files.txt` holds rule files: a line `=== WHAT`, the file, then what is
+//! said.
 
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};

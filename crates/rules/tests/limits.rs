@@ -44,6 +44,6 @@ fn defines_that_double_each_other_are_refused_at_once() {
     let codebook = Codebook::load("rural", &[("rules/tst/TST-001.md", text.as_str())]).unwrap();
     let started = std::time::Instant::now();
     let faults = taizhang_rules::compile(&codebook, &codebook.rules["TST-001"]).unwrap_err();
-    assert!(faults.iter().any(|fault| fault.code == "R0003" || fault.code == "R0004"));
+    assert!(faults.iter().any(|fault| fault.code == "E0003" || fault.code == "E0004"));
     assert!(started.elapsed().as_secs() < 10, "{:?}", started.elapsed());
 }

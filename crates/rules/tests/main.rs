@@ -9,4 +9,5 @@ mod language;
 mod limits;
 mod manual;
 mod oracle;
+mod robust;
 mod shipped;

@@ -1,4 +1,5 @@
-//! `taizhang rule`: the rules of a codebook, one rule in words, and a condition tried on a snapshot.
+//! `taizhang rule`: the rules of a codebook, one rule in words, and a condition tried on a
+//! snapshot.
 
 use crate::exit::Exit;
 use crate::output::Output;
@@ -289,10 +290,15 @@ impl Try {
                 (counts.rows, counts.violates, counts.passes, counts.undecided, counts.error);
             output.line(&match output.language() {
                 Language::Zh => {
-                    format!("{rows} 行：成立 {yes}，不成立 {no}，无法判断 {undecided}（出错 {error}）")
+                    format!(
+                        "{rows} 行：成立 {yes}，不成立 {no}，无法判断 {undecided}（出错 {error}）"
+                    )
                 }
                 Language::En => {
-                    format!("{rows} rows: true {yes}, false {no}, undecided {undecided} (errors {error})")
+                    format!(
+                        "{rows} rows: true {yes}, false {no}, undecided {undecided} \
+                         (errors {error})"
+                    )
                 }
             });
         }

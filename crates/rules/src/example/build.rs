@@ -441,8 +441,8 @@ impl<'a> Builder<'a> {
         .help(
             format!("给`{above}`表加 `row` 列取名，在本表用 `of` 列写名；`{above}`表写在前面"),
             format!(
-                "name rows in a column `row` of `{above}` and write the name in a column `of` here; \
-                 `{above}` comes first"
+                "name rows in a column `row` of `{above}` and write the name in a column `of` \
+                 here; `{above}` comes first"
             ),
         );
     }

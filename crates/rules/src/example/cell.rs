@@ -31,7 +31,7 @@ pub(super) fn read(
                 return example_number(text).map(|number| owned(&number)).ok_or_else(|| {
                     wanted(
                         "`id:1970-01-31:male`，后面可加 `:序号`、`+残疾类别和等级`、`!`（校验码错）",
-                        "`id:1970-01-31:male`, then `:serial`, `+class and level`, `!` (wrong check)",
+                        "`id:1970-01-31:male`, then `:serial`, `+class and level`, `!` (wrong)",
                     )
                 });
             }

@@ -49,7 +49,8 @@ pub const LANGUAGE: &[Entry] = &[
         result: "yes or no",
         since: "1986-01-01",
         zh: "字段有值。引用字段：所指的记录存在。从不无法判断",
-        en: "whether the field is filled; for a reference, whether the record it names exists. Never undecided",
+        en: "whether the field is filled; for a reference, whether the record it names \
+             exists. Never undecided",
         example: ("has(monitor_category)", "no"),
     },
     Entry {
@@ -69,7 +70,8 @@ pub const LANGUAGE: &[Entry] = &[
         result: "yes or no",
         since: "1986-01-01",
         zh: "至少一个字段有值（多选字段至少一项）。从不无法判断",
-        en: "whether at least one of the fields is filled (list fields with an item). Never undecided",
+        en: "whether at least one of the fields is filled (list fields with an item). Never \
+             undecided",
         example: ("any_filled(monitor_category, risk_note)", "no"),
     },
     Entry {
@@ -229,7 +231,8 @@ pub const LANGUAGE: &[Entry] = &[
         result: "rows",
         since: "1986-01-01",
         zh: "同一台账里这些字段都相同的其他记录（全部数据，不限本村；证件号码按前 18 位）",
-        en: "the other records of the same ledger, of all the data, with the same values in these fields (identity numbers by their first 18 characters)",
+        en: "the other records of the same ledger, of all the data, with the same values in \
+             these fields (identity numbers by their first 18 characters)",
         example: ("same(head_name).exists(o, o.is_active)", "yes"),
     },
     Entry {
@@ -549,7 +552,8 @@ pub const LANGUAGE: &[Entry] = &[
         result: "amount, or whole number",
         since: "1986-01-01",
         zh: "参数在检查日期（或某日）、记录所在地区的值；没有生效的值则无法判断",
-        en: "value of a parameter on the day of judgement, or another day, for the record's region; undecided if none is in force",
+        en: "value of a parameter on the day of judgement, or another day, for the record's \
+             region; undecided if none is in force",
         example: ("param('notice.exit_days')", "7"),
     },
     Entry {

@@ -124,8 +124,8 @@ impl Resolver<'_> {
         if is_sensitive {
             added.help(
                 "敏感字段只能判断有无、与同类字段比较，或用 `id_…`、`phone_valid` 函数",
-                "a sensitive field may be there or not, equal one of its kind, or go into an `id_…` \
-                 function or `phone_valid`",
+                "a sensitive field may be there or not, equal one of its kind, or go into an \
+                 `id_…` function or `phone_valid`",
             );
         } else if has(&Type::Date) && has(&Type::Text) {
             added.help("日期写 `date('2020-01-31')`", "a date is written `date('2020-01-31')`");
