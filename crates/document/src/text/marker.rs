@@ -190,11 +190,13 @@ impl Scan<'_> {
         }
         let digits = slice.iter().map_while(|c| digit(*c));
         let (mut value, mut count) = (0, 0);
-        for d in digits.take(4) {
+        for d in digits.take(5) {
             value = value * 10 + d;
             count += 1;
         }
-        (count > 0 && count < 4).then_some((value, from + count))
+        // Four digits number the rows of a very long list; from 1900 on they are a year.
+        let is_number = (1..=3).contains(&count) || (count == 4 && value < 1900);
+        is_number.then_some((value, from + count))
     }
 
     fn chapter(&self) -> Option<Marker> {
@@ -425,6 +427,7 @@ mod tests {
         check("（三）加强", Some((Style::HanParen, Some(3), "（三）")));
         check("１．饮水", Some((Style::Digit, Some(1), "１．")));
         check("12、资料", Some((Style::Digit, Some(12), "12、")));
+        check("1500．资料", Some((Style::Digit, Some(1500), "1500．")));
         check("1.1.2 范围", Some((Style::Dotted(3), Some(2), "1.1.2")));
         check("(1)县级", Some((Style::DigitParen, Some(1), "(1)")));
         check("2）核查", Some((Style::HalfParen, Some(2), "2）")));
@@ -441,6 +444,7 @@ mod tests {
         for text in [
             "3.2公里道路",
             "2019年底",
+            "2019、2020两年",
             "1.36万人",
             "一是加强",
             "第一，加强",
