@@ -13,6 +13,7 @@ mod row_check;
 mod scan;
 mod sheet_rows;
 mod stream;
+mod stream_error_book;
 mod table_book;
 mod xls;
 mod xlsx;
@@ -23,6 +24,7 @@ pub use csv::write_csv;
 pub use error_book::error_workbook;
 pub use ledger_book::{LedgerColumn, LedgerWorkbook, PageSetup};
 pub use table_book::TableBook;
+pub use stream_error_book::ErrorBook;
 pub use stream::{FaultReason, RowPlan, RowsCheck, StreamedRow, WorkbookStream};
 
 use crate::container::encrypted;
