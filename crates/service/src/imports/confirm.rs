@@ -124,7 +124,7 @@ impl Service {
     }
 }
 
-fn refuse(good: usize, bad: usize, good_only: bool) -> Result<(), ServiceError> {
+pub(super) fn refuse(good: usize, bad: usize, good_only: bool) -> Result<(), ServiceError> {
     if good == 0 {
         return Err(ServiceError::invalid(Diagnostic::error(
             "S0603",

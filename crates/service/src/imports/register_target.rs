@@ -15,9 +15,31 @@ pub(super) const REGION: &str = "region";
 /// Fields by which a row names a person of its household, surest first.
 const PERSON_KEYS: [&str; 3] = ["person_no", "id_number", "name"];
 /// Ledgers that the import of registers never writes: they have ways of their own.
-const CLOSED: [&str; 12] = [
-    "acceptance", "audit", "doubt", "escalation", "extension", "finding", "grant", "import_batch",
-    "measure", "proposal", "region", "user",
+const CLOSED: [&str; 24] = [
+    "acceptance",
+    "check_run",
+    "doubt",
+    "escalation",
+    "evidence",
+    "extension",
+    "finding",
+    "grant",
+    "import_batch",
+    "inspection",
+    "letter",
+    "letter_row",
+    "look_back",
+    "measure",
+    "message",
+    "office_file",
+    "progress",
+    "proposal",
+    "region",
+    "report",
+    "stage_goal",
+    "unit",
+    "user",
+    "field_source",
 ];
 
 /// One column that may stand in the workbook.

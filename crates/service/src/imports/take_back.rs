@@ -31,6 +31,9 @@ impl Service {
                 ),
             )));
         }
+        if self.is_register_batch(&batch) {
+            return self.take_back_register(caller, &batch, version);
+        }
         let notes = self.batch_notes(id)?;
         let act = self.act(caller, "import_batch.take_back", None);
         self.store.write(&act, |writer| {
