@@ -266,7 +266,7 @@ fn child_seat(random: &mut Random, seats: &mut Vec<Seat>, age: i32, is_first: bo
 
 fn grandparents(random: &mut Random, traits: Traits, head: i32, seats: &mut Vec<Seat>) {
     let is_wanted = traits.meets(Traits::OLD.and(Traits::LARGE));
-    if head > 56 || !(is_wanted || random.chance(330)) {
+    if head > 56 || !(is_wanted || random.chance(262)) {
         return;
     }
     let age = (head + whole(random.near(22, 30))).clamp(60, 88);

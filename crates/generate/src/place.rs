@@ -65,6 +65,13 @@ impl Village {
         self.code / 1000
     }
 
+    /// Its name with those of its county and township, which no other village has.
+    #[must_use]
+    pub fn full_name(&self) -> String {
+        let (county, township) = (place_name(self.county + 101), place_name(self.township + 11));
+        format!("{county}县{township}镇{}", self.name)
+    }
+
     /// Code of a group, fourteen digits; groups count from 0.
     #[must_use]
     pub const fn group_code(&self, group: u64) -> u64 {

@@ -7,6 +7,7 @@ use crate::home::{self, Calendar};
 use crate::place::{Preset, Village, villages};
 use crate::random::Random;
 use crate::record::Record;
+use crate::traits::{Traits, Wish};
 use crate::tree::Tree;
 use crate::village::{self, Totals};
 use crate::writer::{PartWriter, WriteError};
@@ -58,6 +59,30 @@ impl Plan {
     }
 }
 
+/// Watched households of the township that the preset follows: lifted and ordinary ones, of all.
+const WATCHED: (u64, u64, u64) = (357, 112, 4398);
+
+impl Plan {
+    /// What is so about a household without a fault. The township has just as many watched
+    /// households as the one it follows; elsewhere they come by chance.
+    fn usual(&self, index: u64) -> Wish {
+        if self.preset != Preset::Township {
+            return Wish::ANY;
+        }
+        // A prime step goes through all households once, in an order without pattern.
+        let rank = index * 1_000_003 % self.households.max(1);
+        let quota = |part: u64| part * self.households / WATCHED.2;
+        let watched = if rank % 3 == 0 { Traits::REMOVED } else { Traits::ACTIVE };
+        if rank < quota(WATCHED.0) {
+            Wish::wants(Traits::LIFTED.and(watched))
+        } else if rank < quota(WATCHED.0 + WATCHED.1) {
+            Wish::wants(watched).refuses(Traits::LIFTED)
+        } else {
+            Wish::ANY.refuses(Traits::ACTIVE.and(Traits::REMOVED))
+        }
+    }
+}
+
 /// What was made.
 #[derive(Clone, Debug, Default)]
 pub struct Made {
@@ -99,7 +124,7 @@ fn one_village<E>(
     let last = village.first_household + village.households;
     for index in village.first_household..last {
         let fault = faults.of_household(index);
-        let wish = fault.map(|fault| fault.wish).unwrap_or_default();
+        let wish = fault.map_or_else(|| plan.usual(index), |fault| fault.wish);
         let mut random = Random::new(plan.seed, 2, index);
         let home = home::make(&mut random, &calendar, village, index, &wish);
         let mut tree = Tree::new(home, calendar, random);

@@ -61,8 +61,6 @@ traits! {
     INDUSTRY = 21;
     /// Watched as a case of sudden hardship.
     SUDDEN = 22;
-    /// Draws special hardship support.
-    HARDSHIP = 23;
     /// A child below school age.
     INFANT = 24;
     /// A student of a senior, vocational or high school.

@@ -1,6 +1,6 @@
 //! Records fit the codebook and repeat.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use taizhang_codebook::{Codebook, FieldType};
 use taizhang_generate::{Cell, Plan, Preset, Record, records, write};
 
@@ -68,4 +68,17 @@ fn files_do_not_depend_on_threads() {
         };
         assert_eq!(read("1"), read("3"), "{ledger}");
     }
+}
+
+#[test]
+fn the_township_is_as_large_as_the_one_it_follows() {
+    let mut counts: BTreeMap<&str, u64> = BTreeMap::new();
+    for record in all(&Plan::new(Preset::Township, 1)) {
+        *counts.entry(record.ledger).or_default() += 1;
+    }
+    assert_eq!(counts["household"], 4398);
+    assert_eq!(counts["monitoring_case"], 357 + 112);
+    let people = counts["person"];
+    assert!(people.abs_diff(15_926) < 160, "{people} people, not near 15,926");
+    assert_eq!(counts["village"], 18);
 }

@@ -108,6 +108,23 @@ pub(super) fn loan(tree: &mut Tree) {
         .with("payee_name", "畜禽种苗经营部")
         .with("loan_purpose", "livestock");
     tree.push(row);
+    checks(tree, loan, released);
+    let row = tree
+        .blank("bank_loan")
+        .with("loan_no", number)
+        .with("borrower_name", member.name.clone())
+        .with("borrower_id_number", member.number)
+        .with("amount", amount)
+        .with("released_on", released)
+        .with("due_on", due)
+        .with("loan_status", "released");
+    tree.push(row);
+    activity(tree, "livestock", "生猪养殖", released.plus(15));
+}
+
+/// Checks of the loan's use, about twice a year.
+fn checks(tree: &mut Tree, loan: i64, released: Day) {
+    let today = tree.calendar.today;
     let mut checked = released.plus(120);
     while checked < today {
         let row = tree
@@ -121,17 +138,6 @@ pub(super) fn loan(tree: &mut Tree) {
         tree.push(row);
         checked = checked.plus(160);
     }
-    let row = tree
-        .blank("bank_loan")
-        .with("loan_no", number)
-        .with("borrower_name", member.name.clone())
-        .with("borrower_id_number", member.number)
-        .with("amount", amount)
-        .with("released_on", released)
-        .with("due_on", due)
-        .with("loan_status", "released");
-    tree.push(row);
-    activity(tree, "livestock", "生猪养殖", released.plus(15));
 }
 
 fn activity(tree: &mut Tree, kind: &'static str, name: &'static str, started: Day) {

@@ -45,6 +45,9 @@ pub(super) const FAULTS: &[Fault] = &[
         this_year(tree, found, |_| {});
     }),
     Fault::new("INC-007", Wish::wants(Traits::WORKER), |tree, found| {
+        if !tree.home.any(|m| m.work.is_some()) {
+            return;
+        }
         this_year(tree, found, |row| {
             row.set("operating_income", row.whole("operating_income") + row.whole("wage_income"));
             row.set("wage_income", 0);

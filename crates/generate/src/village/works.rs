@@ -31,7 +31,7 @@ pub(super) fn emit(office: &mut Office<'_>) {
             .with("township_code", office.village.township_code().to_string())
             .with("project_level", if place == 0 { "group" } else { "village" })
             .with("content", content)
-            .with("place", format!("{}第{place}标段", office.village.name))
+            .with("place", format!("{}第{place}标段", office.village.full_name()))
             .with("fund_source", if place % 2 == 0 { "central" } else { "provincial" });
         let status = if under_way { "under_way" } else { "handed_over" };
         let mut row = project::fill(row, notice, value, status);
