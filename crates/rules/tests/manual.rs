@@ -2,6 +2,9 @@
 
 use std::fmt::Write as _;
 use std::path::PathBuf;
+use taizhang_codebook::Codebook;
+use taizhang_diagnostics::{Language, render_all};
+use taizhang_rules::compile_expression;
 use taizhang_rules::functions::{EntryGroup, LANGUAGE};
 
 const BEGIN: &str = "<!-- functions: begin -->";
@@ -61,4 +64,34 @@ fn manual_lists_every_function_as_it_is() {
         }
         panic!("docs/rules.md differs (TAIZHANG_ACCEPT=1 stores it)");
     }
+}
+
+/// Cells of a line of a table; a bar after a backslash belongs to its cell.
+fn cells(line: &str) -> Vec<String> {
+    let parts = line.replace("\\|", "\u{0}");
+    parts.split('|').map(|cell| cell.trim().replace('\u{0}', "|")).collect()
+}
+
+#[test]
+fn every_expression_that_the_manual_proposes_compiles() {
+    let path = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../docs/rules.md");
+    let manual = std::fs::read_to_string(&path).unwrap();
+    let section = manual.split("## 7. How to say it").nth(1).unwrap();
+    let section = section.split("## 8. ").next().unwrap();
+    let codebook = Codebook::embedded("rural").unwrap();
+    let mut wrong = Vec::new();
+    let mut count = 0;
+    for line in section.lines().filter(|line| line.starts_with("| ") && !line.contains("| check |"))
+    {
+        let cells = cells(line);
+        let [_, _, ledger, expression, _] = cells.as_slice() else {
+            panic!("not three cells: {line}");
+        };
+        let (ledger, expression) = (ledger.trim_matches('`'), expression.trim_matches('`'));
+        count += 1;
+        if let Err(faults) = compile_expression(&codebook, ledger, expression) {
+            wrong.push(render_all(&faults, Language::En));
+        }
+    }
+    assert!(count > 40 && wrong.is_empty(), "{count}: {}", wrong.join("\n"));
 }

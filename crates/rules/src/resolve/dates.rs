@@ -4,7 +4,7 @@ use super::Resolver;
 use super::operators::node;
 use crate::faults::RuleFault;
 use crate::functions::Function;
-use crate::ir::{Kind, Literal, Node, Operation, Type};
+use crate::ir::{Comparison, Kind, Literal, Node, Operation, Type};
 use crate::syntax::{Constant, Expression, ExpressionKind};
 
 /// Name, function, number of dates in front, number of whole numbers behind, and the result.
@@ -43,6 +43,13 @@ impl Resolver<'_> {
                 Some(None)
             }
             ("date", [text]) => Some(self.one_date(text, expression)),
+            ("weekday" | "quarter" | "month_start" | "is_working_day", [date]) => {
+                Some(self.date(date).map(|date| made_of_date(name, &date, expression)))
+            }
+            ("weekday" | "quarter" | "month_start" | "is_working_day", _) => {
+                self.wrong_arguments(name, expression);
+                Some(None)
+            }
             ("add_years", [date, years]) => Some(self.add_years(date, years, expression)),
             _ => self.plain_date_function(name, args, expression),
         }
@@ -153,6 +160,50 @@ impl Resolver<'_> {
         }
         self.wrong_operand(&value, expression, ["整数", "a whole number"]);
         None
+    }
+}
+
+/// Functions that are made of others, so that columns need no kernel for them.
+fn made_of_date(name: &str, date: &Node, expression: &Expression) -> Node {
+    let whole =
+        |number: i64| node(Kind::Literal(Literal::Integer(number)), Type::Integer, expression);
+    let reckoned = |operation: Operation, left: Node, right: Node| {
+        let (left, right) = (Box::new(left), Box::new(right));
+        node(Kind::Arithmetic { operation, left, right }, Type::Integer, expression)
+    };
+    let call = |function: Function, args: Vec<Node>, ty: Type| {
+        node(Kind::Call { function, args }, ty, expression)
+    };
+    match name {
+        "weekday" => {
+            // A Monday; the remainder of days before it is negative, so seven are added.
+            let monday = jiff::civil::date(1970, 1, 5);
+            let monday = node(Kind::Literal(Literal::Date(monday)), Type::Date, expression);
+            let days = call(Function::DaysBetween, vec![monday, date.clone()], Type::Integer);
+            let rest = reckoned(Operation::Modulo, days, whole(7));
+            let positive = reckoned(Operation::Add, rest, whole(7));
+            let position = reckoned(Operation::Modulo, positive, whole(7));
+            reckoned(Operation::Add, position, whole(1))
+        }
+        "quarter" => {
+            let month = call(Function::Month, vec![date.clone()], Type::Integer);
+            let before = reckoned(Operation::Subtract, month, whole(1));
+            let third = reckoned(Operation::Divide, before, whole(3));
+            reckoned(Operation::Add, third, whole(1))
+        }
+        "month_start" => {
+            let day = call(Function::Day, vec![date.clone()], Type::Integer);
+            let back = reckoned(Operation::Subtract, whole(1), day);
+            call(Function::AddDays, vec![date.clone(), back], Type::Date)
+        }
+        _ => {
+            let eve = call(Function::AddDays, vec![date.clone(), whole(-1)], Type::Date);
+            let args = vec![eve, date.clone()];
+            let days = call(Function::WorkingDaysBetween, args, Type::Integer);
+            let (left, right) = (Box::new(days), Box::new(whole(1)));
+            let kind = Kind::Compare { comparison: Comparison::Equal, left, right };
+            node(kind, Type::Boolean, expression)
+        }
     }
 }
 
