@@ -304,18 +304,28 @@ impl Frame<'_> {
             let code = code.and_then(RegionCode::parse);
             parameter.in_force(days_after(epoch, day), code.as_ref()).map(|found| found.value)
         };
-        let mut cache: std::collections::HashMap<(i64, usize), Option<i64>> =
-            std::collections::HashMap::new();
-        let found: Vec<Option<i64>> = (0..length)
-            .map(|row| {
-                let day = kernel_at(&on.values, row);
-                let known = region.filter(|texts| texts.gaps.is_known(row));
-                let entry = known.map_or(usize::MAX, |texts| texts.entry(row));
-                *cache.entry((day, entry)).or_insert_with(|| {
-                    find(day, known.map(|texts| texts.dictionary.text_at(entry)))
+        let found: Vec<Option<i64>> = match (on.values.as_slice(), region) {
+            // One day, mostly few regions: asked once an entry of the dictionary.
+            ([day], Some(texts)) => {
+                let mut asked: Vec<Option<Option<i64>>> = vec![None; texts.dictionary.len()];
+                let general = find(*day, None);
+                let mut of_row = |row: usize| {
+                    if !texts.gaps.is_known(row) {
+                        return general;
+                    }
+                    let entry = texts.entry(row);
+                    let find = || find(*day, Some(texts.dictionary.text_at(entry)));
+                    asked.get_mut(entry).and_then(|known| *known.get_or_insert_with(find))
+                };
+                (0..length).map(&mut of_row).collect()
+            }
+            _ => (0..length)
+                .map(|row| {
+                    let code = region.and_then(|texts| texts.get(row));
+                    find(kernel_at(&on.values, row), code)
                 })
-            })
-            .collect();
+                .collect(),
+        };
         let gaps = on.gaps.join(&Gaps::default(), length);
         let failed = Bits::collect(found.iter().map(Option::is_none)).and(&gaps.known_bits(length));
         let values = found.into_iter().map(Option::unwrap_or_default).collect();

@@ -7,6 +7,9 @@ use std::sync::Arc;
 pub struct KeyIndex {
     /// Open addressing: places in `keys`, plus one; zero is free.
     slots: Vec<u32>,
+    /// A bit for each key in a small field: most keys that are asked for are in no index, and this
+    /// says so from the processor's cache.
+    filter: Vec<u64>,
     keys: Vec<i64>,
     /// Where each key's rows end in `rows`.
     ends: Vec<u32>,
@@ -57,6 +60,8 @@ impl KeyIndex {
     fn hash(&mut self) {
         let size = (self.keys.len() * 2).next_power_of_two().max(2);
         self.slots = vec![0; size];
+        // Sixteen bits a key: about one false alarm in twenty.
+        self.filter = vec![0; (self.keys.len() / 4).next_power_of_two()];
         for (place, key) in self.keys.iter().enumerate() {
             let mut slot = self.slot(*key);
             while let Some(taken) = self.slots.get(slot) {
@@ -68,6 +73,10 @@ impl KeyIndex {
             if let Some(free) = self.slots.get_mut(slot) {
                 *free = u32::try_from(place + 1).unwrap_or(0);
             }
+            let (word, bit) = filter_place(self.filter.len(), *key);
+            if let Some(word) = self.filter.get_mut(word) {
+                *word |= bit;
+            }
         }
     }
 
@@ -78,7 +87,8 @@ impl KeyIndex {
     }
 
     fn place(&self, key: i64) -> Option<usize> {
-        if self.slots.is_empty() {
+        let (word, bit) = filter_place(self.filter.len(), key);
+        if *self.filter.get(word)? & bit == 0 {
             return None;
         }
         let mut slot = self.slot(key);
@@ -119,6 +129,13 @@ impl KeyIndex {
     pub const fn rows(&self) -> &Arc<Vec<u32>> {
         &self.rows
     }
+}
+
+/// Word and bit of a key in a filter of so many words, a power of two.
+fn filter_place(words: usize, key: i64) -> (usize, u64) {
+    let mixed = key.cast_unsigned().wrapping_mul(SPREAD).rotate_left(29).wrapping_mul(SPREAD);
+    let word = usize::try_from(mixed >> 32).unwrap_or(0) & words.saturating_sub(1);
+    (word, 1 << (mixed & 63))
 }
 
 #[cfg(test)]

@@ -4,15 +4,14 @@
 //! *group*; a group that has no root row is an orphan, whose rows still meet each other.
 
 use super::frame::TableBatch;
-use crate::column::{Column, NOWHERE, Rows};
+use crate::column::{Column, Integers, NOWHERE, Rows};
 use crate::error::EngineError;
 use crate::snapshot::{BatchBuilder, IdColumn, LedgerStream};
 use std::cmp::Ordering;
 use std::collections::HashMap;
 
-/// How far ahead a reference is looked for before all rows are put into a table: rows that follow
-/// each other mostly refer to rows that follow each other.
-const LOOK_AHEAD: usize = 16;
+/// Rows of a group that are gone through one by one; longer groups get a table.
+const GROUP_ROWS: usize = 16;
 
 /// Takes every row up to the boundary, all of them if there is none.
 pub(crate) fn take_until(
@@ -159,38 +158,66 @@ pub(crate) fn nested_rows(
     let (Column::Integer(references), Column::Integer(ids)) = (reference, id) else {
         return Rows::picked(vec![NOWHERE; own.rows]);
     };
-    let id_at = |row: usize| ids.values.get(row).copied().filter(|_| ids.gaps.is_known(row));
-    let group_at =
-        |table: &TableBatch, row: usize| table.groups.get(row).copied().unwrap_or(NOWHERE);
-    let mut all: Option<HashMap<(u32, i64), u32>> = None;
-    let mut place = 0;
-    let find = |row: usize| {
-        let group = group_at(own, row);
-        let wanted = references.values.get(row).copied()?;
-        if group == NOWHERE || !references.gaps.is_known(row) {
-            return None;
+    let mut finder = Finder { target, ids, firsts: first_rows(&target.groups), all: None };
+    let rows = references.values.iter().zip(&own.groups).enumerate();
+    let found = rows.map(|(row, (wanted, group))| {
+        let is_known = *group != NOWHERE && references.gaps.is_known(row);
+        if is_known { finder.find(*group, *wanted) } else { NOWHERE }
+    });
+    Rows::picked(found.collect())
+}
+
+/// The first row of each group.
+fn first_rows(groups: &[u32]) -> Vec<u32> {
+    let known = groups.iter().filter(|group| **group != NOWHERE);
+    let count = known.max().map_or(0, |last| *last as usize + 1);
+    let mut firsts = vec![NOWHERE; count];
+    for (row, group) in groups.iter().enumerate() {
+        if let Some(first) = firsts.get_mut(*group as usize)
+            && *first == NOWHERE
+        {
+            *first = u32::try_from(row).unwrap_or(NOWHERE);
         }
-        let fits =
-            |place: &usize| group_at(target, *place) == group && id_at(*place) == Some(wanted);
-        if let Some(found) = (place..place + LOOK_AHEAD).find(fits) {
-            place = found;
-            return u32::try_from(found).ok();
+    }
+    firsts
+}
+
+/// Finds rows by group and id.
+struct Finder<'a> {
+    target: &'a TableBatch,
+    ids: &'a Integers,
+    firsts: Vec<u32>,
+    /// Made when a group is too long to be gone through.
+    all: Option<HashMap<(u32, i64), u32>>,
+}
+
+impl Finder<'_> {
+    fn find(&mut self, group: u32, wanted: i64) -> u32 {
+        let Some(first) = self.firsts.get(group as usize).copied().filter(|row| *row != NOWHERE)
+        else {
+            return NOWHERE;
+        };
+        let start = first as usize;
+        let groups = self.target.groups.iter().zip(&self.ids.values).skip(start);
+        for (place, (own, id)) in groups.take(GROUP_ROWS).enumerate() {
+            if *own != group {
+                return NOWHERE;
+            }
+            if *id == wanted && self.ids.gaps.is_known(start + place) {
+                return first + u32::try_from(place).unwrap_or(0);
+            }
         }
-        let all = all.get_or_insert_with(|| {
+        let (target, ids) = (self.target, self.ids);
+        let all = self.all.get_or_insert_with(|| {
             let mut all = HashMap::new();
-            for row in 0..target.rows {
-                if let (Some(id), Ok(number)) = (id_at(row), u32::try_from(row)) {
-                    all.entry((group_at(target, row), id)).or_insert(number);
+            for (row, (group, id)) in target.groups.iter().zip(&ids.values).enumerate() {
+                if ids.gaps.is_known(row) {
+                    let row = u32::try_from(row).unwrap_or(NOWHERE);
+                    all.entry((*group, *id)).or_insert(row);
                 }
             }
             all
         });
-        let found = all.get(&(group, wanted)).copied();
-        if let Some(found) = found {
-            place = found as usize;
-        }
-        found
-    };
-    let mut find = find;
-    Rows::picked((0..own.rows).map(|row| find(row).unwrap_or(NOWHERE)).collect())
+        all.get(&(group, wanted)).copied().unwrap_or(NOWHERE)
+    }
 }
