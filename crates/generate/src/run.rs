@@ -72,7 +72,7 @@ impl Plan {
         // A prime step goes through all households once, in an order without pattern.
         let rank = index * 1_000_003 % self.households.max(1);
         let quota = |part: u64| part * self.households / WATCHED.2;
-        let watched = if rank % 3 == 0 { Traits::REMOVED } else { Traits::ACTIVE };
+        let watched = if rank.is_multiple_of(3) { Traits::REMOVED } else { Traits::ACTIVE };
         if rank < quota(WATCHED.0) {
             Wish::wants(Traits::LIFTED.and(watched))
         } else if rank < quota(WATCHED.0 + WATCHED.1) {
