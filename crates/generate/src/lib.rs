@@ -24,7 +24,7 @@ pub use column::Misfit;
 pub use day::Day;
 pub use fault::Truth;
 pub use number::Number;
-pub use place::{Preset, Village};
+pub use place::{Preset, Region, Village, regions, villages};
 pub use record::{Cell, Record};
 pub use run::{Made, Plan, records, write};
 pub use writer::WriteError;

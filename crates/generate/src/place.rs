@@ -79,6 +79,42 @@ impl Village {
     }
 }
 
+/// A region of the invented tree, for those who keep it as a list.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Region {
+    /// Its code.
+    pub code: u64,
+    /// Its name.
+    pub name: String,
+    /// Code of the region above; none for the county.
+    pub parent: Option<u64>,
+}
+
+/// Counties, townships, villages and groups of these villages, the upper ones first.
+#[must_use]
+pub fn regions(villages: &[Village]) -> Vec<Region> {
+    let mut regions = Vec::new();
+    for village in villages {
+        if village.leads_county {
+            let name = format!("{}县", place_name(village.county + 101));
+            regions.push(Region { code: village.county_code(), name, parent: None });
+        }
+        if village.leads_township {
+            let name = format!("{}镇", place_name(village.township + 11));
+            let parent = Some(village.county_code());
+            regions.push(Region { code: village.township_code(), name, parent });
+        }
+        let parent = Some(village.township_code());
+        regions.push(Region { code: village.code, name: village.name.clone(), parent });
+        for group in 0..village.groups {
+            let name = format!("第{}村民小组", group + 1);
+            let code = village.group_code(group);
+            regions.push(Region { code, name, parent: Some(village.code) });
+        }
+    }
+    regions
+}
+
 /// Townships of a county and villages of a township when there are many.
 const TOWNSHIPS: u64 = 12;
 const VILLAGES: u64 = 18;
@@ -152,7 +188,7 @@ const fn village_code(county: u64, township: u64, village: u64) -> u64 {
 
 #[cfg(test)]
 mod tests {
-    use super::{Preset, villages};
+    use super::{Preset, regions, villages};
 
     #[test]
     fn households_are_all_laid_out() {
@@ -162,6 +198,10 @@ mod tests {
             let villages = villages(preset, households, 3);
             assert_eq!(villages.iter().map(|village| village.households).sum::<u64>(), households);
             assert!(villages.windows(2).all(|pair| pair[0].code < pair[1].code));
+            let regions = regions(&villages);
+            let codes: std::collections::BTreeSet<u64> = regions.iter().map(|r| r.code).collect();
+            assert_eq!(codes.len(), regions.len());
+            assert!(regions.iter().all(|r| r.parent.is_none_or(|parent| codes.contains(&parent))));
         }
     }
 }
