@@ -10,5 +10,6 @@ mod imports;
 mod jobs;
 mod letters;
 mod privacy;
+mod registers;
 mod support;
 mod work;

@@ -44,6 +44,8 @@ pub(crate) enum Import {
         #[arg(long, value_name = "FILE")]
         errors: Option<PathBuf>,
     },
+    /// 基础台账：户、人、收入等 (a ledger of the register)
+    Register(super::import_register::ImportRegister),
     /// 区划树 (region tree: code, name, edition …)
     Regions {
         /// 表格 (csv or xlsx)
@@ -56,6 +58,7 @@ impl Import {
         let service = place.open()?;
         let caller = place.caller(&service)?;
         match self {
+            Self::Register(command) => command.run(&service, &caller, output),
             Self::Regions { file } => {
                 let count = service.import_regions(&caller, &files::read(&file)?)?;
                 output.line(&format!("{count}"));
@@ -112,7 +115,7 @@ impl Import {
     }
 }
 
-fn bad_region() -> ServiceError {
+pub(super) fn bad_region() -> ServiceError {
     ServiceError::invalid(Diagnostic::error(
         "L0104",
         Message::new(
