@@ -1,9 +1,306 @@
-//! Not yet there.
+//! `/doubts`: what rules found, by what is to be done with it.
 
-use crate::app::AppState;
+use super::households::{filter, places};
+use super::queue::short_date;
+use super::record_words::{household_words, severity_tag, status_tag, title_of_rule};
+use crate::app::{Answer, AppState, Lists, Visit, code_options};
+use crate::components::{
+    Address, Column, CountTab, Empty, FilterField, Light, Menu, PageHead, Paging, count_tabs,
+    empty_state, light, page, page_head, paging, table_head, wide_table,
+};
+use crate::frame::Frame;
+use crate::text::{Text, common, doubt as t};
 use axum::Router;
+use axum::extract::{Query, State};
+use axum::response::IntoResponse;
+use axum::routing::get;
+use maud::{Markup, html};
+use std::collections::BTreeMap;
+use taizhang_service::{Caller, Service, ServiceError};
+use taizhang_store::{Cursor, Filter, Record};
+use taizhang_values::{Date, RecordId, RegionCode, Value};
 
-/// The routes.
+/// Doubts of a page.
+const PAGE_ROWS: usize = 50;
+/// Days before the due day on which a light turns amber.
+const NEAR_DAYS: i64 = 3;
+
+/// One doubt in a list.
+#[derive(Clone, Debug)]
+pub(crate) struct DoubtRow {
+    pub(crate) id: String,
+    pub(crate) message: String,
+    pub(crate) rule: String,
+    pub(crate) rule_title: String,
+    pub(crate) severity: Markup,
+    /// The household: id and words.
+    pub(crate) household: Option<(String, String)>,
+    pub(crate) place: String,
+    pub(crate) due: String,
+    pub(crate) light: Light,
+    pub(crate) status: Markup,
+}
+
+/// The page's content.
+pub(crate) struct DoubtsView {
+    pub(crate) tabs: Vec<CountTab>,
+    pub(crate) address: Address,
+    pub(crate) fields: Vec<FilterField>,
+    pub(crate) rows: Vec<DoubtRow>,
+    pub(crate) paging: Paging,
+}
+
+/// The page.
+pub(crate) fn view(frame: &Frame, list: &DoubtsView) -> Markup {
+    let body = html! {
+        (page_head(frame, &PageHead {
+            title: frame.t(t::TITLE),
+            facts: Some(html! { (frame.t(t::FACTS)) }),
+            ..PageHead::default()
+        }))
+        (count_tabs(frame.t(t::TABS), &list.tabs))
+        (filter(frame, &list.address, &list.fields))
+        @if list.rows.is_empty() {
+            @if list.address.pairs().is_empty() {
+                (empty_state(frame, &Empty::Nothing {
+                    help: frame.t(t::START_HELP), first: None,
+                }))
+            } @else { (empty_state(frame, &Empty::NoMatch("/doubts"))) }
+        } @else {
+            (table(frame, &list.address, &list.rows))
+            (paging(frame, &list.paging))
+        }
+    };
+    page(frame, frame.t(t::TITLE), Menu::Doubts, &body)
+}
+
+/// The rows of doubts.
+pub(crate) fn table(frame: &Frame, address: &Address, rows: &[DoubtRow]) -> Markup {
+    let columns = [
+        t::HEAD_MESSAGE,
+        t::HEAD_RULE,
+        t::HEAD_SEVERITY,
+        t::HEAD_HOUSEHOLD,
+        t::HEAD_PLACE,
+        t::HEAD_DUE,
+        t::HEAD_STATUS,
+    ]
+    .map(|words| Column { words: frame.t(words).to_owned(), sort: None, class: "" });
+    let head = table_head(frame, address, &columns, false);
+    wide_table(
+        frame.t(t::TABLE),
+        "solo bare",
+        "cards",
+        &head,
+        &html! {
+            @for row in rows {
+                tr {
+                    th.ttl scope="row" { a href={ "/doubts/" (row.id) } data-open="" { (row.message) } }
+                    td data-l=(frame.t(t::HEAD_RULE)) {
+                        a href={ "/rules/" (row.rule) } { (row.rule) }
+                        span.sub2 { (row.rule_title) }
+                    }
+                    td.nw.inl { (row.severity) }
+                    td.nw.inl data-l=(frame.t(t::HEAD_HOUSEHOLD)) {
+                        @if let Some((id, words)) = &row.household {
+                            a href={ "/households/" (id) } { (words) }
+                        }
+                    }
+                    td.nw.inl { (row.place) }
+                    td.nw.inl {
+                        @if !row.due.is_empty() {
+                            @match row.light {
+                                Light::NoDate => { (row.due) },
+                                shown => { (light(frame, shown)) },
+                            }
+                        }
+                    }
+                    td.nw.inl { (row.status) }
+                }
+            }
+        },
+    )
+}
+
+/// The route.
 pub(crate) fn routes() -> Router<AppState> {
-    Router::new()
+    Router::new().route("/doubts", get(show))
+}
+
+/// Tabs: value in the address, words, statuses. The one of all that are not closed shows only
+/// where a link leads to it.
+const TABS: [(&str, Text, &[&str]); 6] = [
+    (STANDING, t::TAB_STANDING, &["asked", "answered", "passed_on", "explained"]),
+    ("", t::TAB_ASKED, &["asked"]),
+    ("answered", t::TAB_ANSWERED, &["answered", "passed_on"]),
+    ("explained", t::TAB_EXPLAINED, &["explained"]),
+    ("closed", t::TAB_CLOSED, &["closed"]),
+    ("all", common::ALL_WORD, &[]),
+];
+
+/// Tab of everything that is not closed.
+const STANDING: &str = "standing";
+
+fn of_statuses(statuses: &[&str]) -> Filter {
+    if statuses.is_empty() {
+        return Filter::All;
+    }
+    Filter::In("doubt_status".to_owned(), statuses.iter().map(|one| Value::from(*one)).collect())
+}
+
+/// The conditions of the address but the tab.
+fn read_filter(address: &Address) -> Filter {
+    let mut parts = Vec::new();
+    if let Some(region) = RegionCode::parse(address.get("region")) {
+        parts.push(Filter::Under(region));
+    }
+    for name in ["rule", "severity"] {
+        if !address.get(name).is_empty() {
+            parts.push(Filter::eq(name, address.get(name)));
+        }
+    }
+    Filter::And(parts)
+}
+
+struct Found {
+    records: Vec<Record>,
+    next: Option<Cursor>,
+    previous: Option<Cursor>,
+    counts: Vec<u64>,
+    households: BTreeMap<RecordId, Record>,
+    rules: Vec<String>,
+}
+
+fn read(
+    service: &Service,
+    caller: &Caller,
+    filter: &Filter,
+    statuses: &[&str],
+    after: Option<Cursor>,
+) -> Result<Found, ServiceError> {
+    let own = filter.clone().and(of_statuses(statuses));
+    let page = service.doubts(caller, own, after, PAGE_ROWS)?;
+    let mut counts = Vec::new();
+    for (_, _, statuses) in TABS {
+        counts.push(service.count_doubts(caller, filter.clone().and(of_statuses(statuses)))?);
+    }
+    let households = households_of(service, caller, &page.records);
+    let rules = service.rule_counts(caller)?.into_iter().map(|count| count.rule).collect();
+    let (records, next, previous) = (page.records, page.next, page.previous);
+    Ok(Found { records, next, previous, counts, households, rules })
+}
+
+/// The households of doubts, as far as the caller may see them.
+pub(crate) fn households_of(
+    service: &Service,
+    caller: &Caller,
+    doubts: &[Record],
+) -> BTreeMap<RecordId, Record> {
+    let mut households = BTreeMap::new();
+    for id in doubts.iter().filter_map(|doubt| doubt.reference("household")) {
+        if !households.contains_key(id)
+            && let Ok(record) = service.register_record(caller, "household", id)
+        {
+            households.insert(id.clone(), record);
+        }
+    }
+    households
+}
+
+async fn show(
+    State(state): State<AppState>,
+    visit: Visit,
+    Query(pairs): Query<Vec<(String, String)>>,
+) -> Answer {
+    let address = Address::new("/doubts", &pairs);
+    let lists = state.lists(&visit.caller).await?;
+    let tab = address.get("tab").to_owned();
+    let statuses = TABS.iter().find(|(name, ..)| *name == tab).map_or(&["asked"][..], |one| one.2);
+    let after = Some(address.get("after")).filter(|mark| !mark.is_empty()).map(Cursor::from_text);
+    let is_first = after.is_none();
+    let (caller, filter) = (visit.caller.clone(), read_filter(&address));
+    let found = state.run(move |service| read(service, &caller, &filter, statuses, after)).await?;
+    let (service, frame) = (state.service(), &visit.frame);
+    let tabs: Vec<CountTab> = TABS
+        .iter()
+        .zip(&found.counts)
+        .filter(|((name, ..), _)| *name != STANDING || tab == STANDING)
+        .map(|((name, words, _), count)| CountTab {
+            words: frame.t(*words).to_owned(),
+            count: Some(*count),
+            address: address.set("tab", name).text(),
+            is_current: *name == tab,
+            light: None,
+            is_alarm: false,
+        })
+        .collect();
+    let total = tabs.iter().find(|tab| tab.is_current).and_then(|tab| tab.count).unwrap_or(0);
+    let rows: Vec<DoubtRow> = found
+        .records
+        .iter()
+        .map(|doubt| row(service, frame, &lists, doubt, &found.households))
+        .collect();
+    let place = |mark: Cursor| address.set("after", mark.as_str()).text();
+    let page = DoubtsView {
+        paging: Paging {
+            total,
+            shown: u64::try_from(rows.len()).unwrap_or(0),
+            first: (!is_first).then(|| address.set("after", "").text()),
+            previous: found.previous.map(place),
+            next: found.next.map(place),
+        },
+        fields: fields(service, frame, &lists, &found.rules),
+        tabs,
+        rows,
+        address,
+    };
+    Ok(view(frame, &page).into_response())
+}
+
+fn fields(service: &Service, frame: &Frame, lists: &Lists, rules: &[String]) -> Vec<FilterField> {
+    let title = |code: &String| {
+        (code.clone(), format!("{code} {}", title_of_rule(service.codebook(), code)))
+    };
+    let severities = code_options(service.codebook(), "rule_severity", frame.language);
+    [
+        ("rule", t::FILTER_RULE, rules.iter().map(title).collect()),
+        ("severity", t::FILTER_SEVERITY, severities),
+        ("region", t::FILTER_REGION, places(lists)),
+    ]
+    .into_iter()
+    .map(|(name, label, options)| FilterField { name, label: frame.t(label).to_owned(), options })
+    .collect()
+}
+
+/// A doubt in words.
+pub(crate) fn row(
+    service: &Service,
+    frame: &Frame,
+    lists: &Lists,
+    doubt: &Record,
+    households: &BTreeMap<RecordId, Record>,
+) -> DoubtRow {
+    let due = doubt.get("due_on").as_date();
+    let household = doubt.reference("household").and_then(|id| households.get(id));
+    DoubtRow {
+        id: doubt.id.to_string(),
+        message: doubt.text("message").to_owned(),
+        rule: doubt.text("rule").to_owned(),
+        rule_title: title_of_rule(service.codebook(), doubt.text("rule")).to_owned(),
+        severity: severity_tag(service, frame, doubt.text("severity")),
+        household: household.map(|one| (one.id.to_string(), household_words(frame, one))),
+        place: lists.region_name(doubt.region.as_ref()),
+        due: short_date(due),
+        light: due_light(doubt.text("doubt_status"), due, service.today()),
+        status: status_tag(service, frame, doubt.text("doubt_status")),
+    }
+}
+
+/// The light of a doubt that waits for an answer; nothing burns for the others.
+pub(crate) fn due_light(status: &str, due: Option<Date>, today: Date) -> Light {
+    let left = due.and_then(|due| today.until(due).ok()).map(|span| i64::from(span.get_days()));
+    match (status, left) {
+        ("asked", Some(left)) => Light::of_days(left, NEAR_DAYS),
+        _ => Light::NoDate,
+    }
 }

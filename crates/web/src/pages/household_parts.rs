@@ -1,1 +1,348 @@
-//! Not yet there.
+//! Parts of a household's page: incomes against the watch line, risk over time, other records.
+
+use super::household::HouseholdView;
+use super::queue::code_words;
+use super::record_words::{field_label, ledger_label, record_title, shown_value, yuan};
+use crate::components::{TimelineEntry, simple_table, timeline};
+use crate::frame::Frame;
+use crate::text::household as t;
+use maud::{Markup, html};
+use std::collections::BTreeMap;
+use taizhang_codebook::{Field, FieldType};
+use taizhang_service::Service;
+use taizhang_service::register::Section;
+use taizhang_store::Record;
+use taizhang_values::{Date, Money, Value};
+
+/// An amount of a record in fen.
+pub(crate) fn fen(record: &Record, field: &str) -> Option<i64> {
+    match record.get(field) {
+        Value::Money(money) => Some(money.fen()),
+        _ => None,
+    }
+}
+
+/// An amount of a record in words.
+fn amount(record: &Record, field: &str) -> String {
+    fen(record, field).map(|fen| yuan(Money::from_fen(fen))).unwrap_or_default()
+}
+
+/// Incomes by year, newest first.
+pub(crate) fn by_year(incomes: &[Record]) -> Vec<&Record> {
+    let mut rows: Vec<&Record> = incomes.iter().collect();
+    rows.sort_by_key(|income| std::cmp::Reverse(income.get("year").as_integer().unwrap_or(0)));
+    rows
+}
+
+/// Incomes as a drawing against the watch line and as a table.
+pub(crate) fn incomes(frame: &Frame, household: &HouseholdView, rows: &[&Record]) -> Markup {
+    let heads = [
+        t::HEAD_YEAR,
+        t::HEAD_WAGES,
+        t::HEAD_OPERATING,
+        t::HEAD_TRANSFER,
+        t::HEAD_PROPERTY,
+        t::HEAD_NET,
+        t::HEAD_PER_HEAD,
+        t::HEAD_ACT,
+    ]
+    .map(|words| frame.t(words));
+    let cells: Vec<Vec<Markup>> = rows
+        .iter()
+        .map(|income| {
+            let year = income.get("year").to_string();
+            vec![
+                html! { (year) },
+                html! { (amount(income, "wage_income")) },
+                html! { (operating(income)) },
+                html! { (amount(income, "transfer_income")) },
+                html! { (amount(income, "property_income")) },
+                html! { (amount(income, "net_income")) },
+                html! { b { (amount(income, "net_income_per_capita")) } },
+                row_links(frame, household, income, &year),
+            ]
+        })
+        .collect();
+    html! {
+        div.cb { (chart(frame, rows, household.page.watch_line_fen)) }
+        (simple_table(frame.t(t::INCOMES), &heads, &cells))
+    }
+}
+
+/// Operating income without its expense.
+fn operating(income: &Record) -> String {
+    let net = fen(income, "operating_income")
+        .map(|earned| earned - fen(income, "operating_expense").unwrap_or(0));
+    net.map(|net| yuan(Money::from_fen(net))).unwrap_or_default()
+}
+
+/// Years of the drawing.
+const YEARS_SHOWN: usize = 6;
+/// Size of the drawing in its own units.
+const WIDTH: i64 = 520;
+const HEIGHT: i64 = 150;
+const FLOOR: i64 = 126;
+const TOP: i64 = 22;
+
+/// Bars of the net income a head, oldest first, with the watch line across; in words as well.
+fn chart(frame: &Frame, rows: &[&Record], line: Option<i64>) -> Markup {
+    let mut bars: Vec<(String, i64)> = rows
+        .iter()
+        .take(YEARS_SHOWN)
+        .filter_map(|income| {
+            Some((income.get("year").to_string(), fen(income, "net_income_per_capita")?))
+        })
+        .collect();
+    bars.reverse();
+    if bars.is_empty() {
+        return html! {};
+    }
+    let most = bars.iter().map(|(_, fen)| *fen).chain(line).max().unwrap_or(1).max(1);
+    let height = |fen: i64| fen.max(0).saturating_mul(FLOOR - TOP) / most;
+    let words: Vec<String> = bars
+        .iter()
+        .map(|(year, fen)| frame.with(t::CHART_YEAR, &[year, &yuan(Money::from_fen(*fen))]))
+        .collect();
+    let mut words = frame.with(t::CHART, &[&words.join("，")]);
+    let line_words = line.map(|line| frame.with(t::LINE, &[&yuan(Money::from_fen(line))]));
+    if let Some(line) = &line_words {
+        words.push_str(line);
+    }
+    let step = (WIDTH - 120) / i64::try_from(bars.len()).unwrap_or(1).max(1);
+    html! {
+        figure {
+            svg viewBox={ "0 0 " (WIDTH) " " (HEIGHT) } width="100%" height="150" role="img"
+                aria-label=(words) font-size="12" {
+                line x1="10" y1=(FLOOR) x2=(WIDTH - 110) y2=(FLOOR) stroke="#8796aa" {}
+                @for (place, (year, fen)) in bars.iter().enumerate() {
+                    @let left = 20 + step * i64::try_from(place).unwrap_or(0);
+                    @let is_low = line.is_some_and(|line| *fen < line);
+                    @let fill = if is_low { "#c27700" } else { "#1c4f8f" };
+                    @let top = FLOOR - height(*fen);
+                    rect x=(left) y=(top) width="36" height=(height(*fen)) fill=(fill) {}
+                    text x=(left + 18) y=(top - 4) text-anchor="middle" fill="#17212e" {
+                        (fen / 100)
+                    }
+                    text x=(left + 18) y=(FLOOR + 16) text-anchor="middle" fill="#445063" {
+                        (year)
+                    }
+                }
+                @if let (Some(line), Some(words)) = (line, &line_words) {
+                    @let y = FLOOR - height(line);
+                    line x1="10" y1=(y) x2=(WIDTH - 110) y2=(y) stroke="#b3261e"
+                        stroke-width="1.5" stroke-dasharray="6 4" {}
+                    text x=(WIDTH - 106) y=(y + 4) fill="#b3261e" { (words) }
+                }
+            }
+        }
+    }
+}
+
+/// Steps of a case under watch: field, tone.
+const CASE_STEPS: [(&str, &str); 12] = [
+    ("clue_on", "r"),
+    ("verified_on", ""),
+    ("application_signed_on", ""),
+    ("reviewed_on", ""),
+    ("notice_from_on", ""),
+    ("decided_on", "r"),
+    ("planned_on", "y"),
+    ("rejected_on", ""),
+    ("removal_proposed_on", ""),
+    ("removal_visited_on", ""),
+    ("removal_reviewed_on", ""),
+    ("removal_decided_on", "g"),
+];
+/// Entries of the timeline.
+const STEPS_SHOWN: usize = 14;
+
+/// What happened while the household was under watch, with its visits, newest first.
+pub(crate) fn risk_line(service: &Service, frame: &Frame, household: &HouseholdView) -> Markup {
+    let mut entries: Vec<(Date, TimelineEntry)> = Vec::new();
+    for case in household.rows("monitoring_case") {
+        for (field, tone) in CASE_STEPS {
+            let Some(on) = case.get(field).as_date() else { continue };
+            let what = field_label(service.codebook(), frame, "monitoring_case", field);
+            let what = what.trim_end_matches("日期").to_owned();
+            entries.push((on, entry(on, what, String::new(), tone)));
+        }
+    }
+    for measure in household.rows("help_measure") {
+        let Some(on) =
+            ["started_on", "planned_on"].into_iter().find_map(|field| measure.get(field).as_date())
+        else {
+            continue;
+        };
+        let what = first_words(service, frame, household, measure);
+        entries.push((on, entry(on, what, String::new(), "g")));
+    }
+    for visit in household.rows("visit") {
+        let Some(on) = visit.get("visited_on").as_date() else { continue };
+        let what = code_words(service, frame, "visit_form", visit.text("visit_form"));
+        let what = if what.is_empty() { ledger_label(service, frame, "visit") } else { what };
+        entries.push((on, entry(on, what, visit.text("visitor_unit").to_owned(), "")));
+    }
+    entries.sort_by_key(|(on, _)| std::cmp::Reverse(*on));
+    let entries: Vec<TimelineEntry> =
+        entries.into_iter().take(STEPS_SHOWN).map(|(_, entry)| entry).collect();
+    html! {
+        @if entries.is_empty() { p.muted { (frame.t(t::TIMELINE_NONE)) } }
+        @else { (timeline(&entries)) }
+    }
+}
+
+fn entry(on: Date, what: String, by: String, tone: &'static str) -> TimelineEntry {
+    TimelineEntry { when: on.to_string(), what, by, tone, more: None }
+}
+
+/// The first filled fields of a record in words.
+fn first_words(
+    service: &Service,
+    frame: &Frame,
+    household: &HouseholdView,
+    record: &Record,
+) -> String {
+    let columns = columns(service, std::slice::from_ref(record), 2);
+    let value = |field: &&Field| {
+        let value = record.get(&field.name);
+        shown_value(service, frame, field, &record.ledger, value, &household.names)
+    };
+    let words: Vec<String> = columns.iter().map(value).collect();
+    words.join(" ")
+}
+
+/// Columns of a table of records: the first fields that are filled anywhere.
+fn columns<'a>(service: &'a Service, rows: &[Record], most: usize) -> Vec<&'a Field> {
+    let Some(ledger) = rows.first().and_then(|row| service.codebook().ledger(&row.ledger)) else {
+        return Vec::new();
+    };
+    let is_shown = |field: &&Field| {
+        let is_tie = ledger.nest.as_deref() == Some(field.name.as_str());
+        let is_plain = field.field_type != FieldType::LongText
+            && !(field.field_type == FieldType::Reference && is_tie);
+        is_plain && !is_tie && rows.iter().any(|row| !row.get(&field.name).is_empty())
+    };
+    ledger.fields.iter().filter(is_shown).take(most).collect()
+}
+
+/// Columns of a section.
+const COLUMNS_SHOWN: usize = 7;
+
+/// Rows of a ledger as a table.
+pub(crate) fn section_table(
+    service: &Service,
+    frame: &Frame,
+    household: &HouseholdView,
+    section: &Section,
+) -> Markup {
+    let fields = columns(service, &section.rows, COLUMNS_SHOWN);
+    let label = ledger_label(service, frame, &section.ledger);
+    let mut heads: Vec<&str> =
+        fields.iter().map(|field| field.label.text(frame.language)).collect();
+    if heads.is_empty() {
+        heads.push(frame.t(t::RECORD));
+    }
+    heads.push(frame.t(t::HEAD_ACT));
+    let rows: Vec<Vec<Markup>> = section
+        .rows
+        .iter()
+        .map(|row| {
+            let value = |field: &Field| {
+                shown_value(
+                    service,
+                    frame,
+                    field,
+                    &row.ledger,
+                    row.get(&field.name),
+                    &household.names,
+                )
+            };
+            let mut cells: Vec<Markup> =
+                fields.iter().map(|field| html! { (value(field)) }).collect();
+            if cells.is_empty() {
+                cells.push(html! { (record_title(service.codebook(), row)) });
+            }
+            let name = fields.first().map(|field| value(field)).unwrap_or_default();
+            cells.push(row_links(frame, household, row, &format!("{label} {name}")));
+            cells
+        })
+        .collect();
+    html! {
+        (simple_table(&label, &heads, &rows))
+        @if section.has_more {
+            p.muted.small { (frame.with(t::MORE_ROWS, &[&section.rows.len()])) }
+        }
+    }
+}
+
+/// Links to change a row and to its history; each says which row it means.
+pub(crate) fn row_links(
+    frame: &Frame,
+    household: &HouseholdView,
+    row: &Record,
+    name: &str,
+) -> Markup {
+    let address = |page: &str| format!("/records/{}/{page}?ledger={}", row.id, row.ledger);
+    html! {
+        span.nw {
+            @if household.page.may_edit {
+                a href=(address("edit")) aria-label=(frame.with(t::ROW_EDIT_LONG, &[&name])) {
+                    (frame.t(t::ROW_EDIT))
+                }
+                " "
+            }
+            a href=(address("history")) aria-label=(frame.with(t::ROW_HISTORY_LONG, &[&name])) {
+                (frame.t(t::ROW_HISTORY))
+            }
+        }
+    }
+}
+
+/// Filled fields of the household that belong to house, water and what it lives on.
+pub(crate) const LIVING_FIELDS: [&str; 20] = [
+    "house_structure",
+    "house_area",
+    "house_built_year",
+    "unsafe_house",
+    "house_damaged_on",
+    "house_damage_note",
+    "is_house_inhabited",
+    "safe_water",
+    "sanitary_toilet",
+    "has_power",
+    "entry_road_hardened",
+    "has_school_dropout",
+    "has_uninsured_member",
+    "no_labour_safety_net",
+    "farmland_mu",
+    "forest_mu",
+    "registered_on",
+    "lifted_year",
+    "main_cause",
+    "address",
+];
+
+/// House, water and support: the household's own fields, then the newest appraisal and water.
+pub(crate) fn living(service: &Service, frame: &Frame, household: &HouseholdView) -> Markup {
+    let record = &household.page.household;
+    let words = |ledger: &str, record: &Record, name: &str| {
+        let field = service.codebook().field(ledger, name)?;
+        let value = shown_value(service, frame, field, ledger, record.get(name), &BTreeMap::new());
+        (!value.is_empty()).then(|| (field.label.text(frame.language).to_owned(), value))
+    };
+    let mut pairs: Vec<(String, String)> =
+        LIVING_FIELDS.iter().filter_map(|name| words("household", record, name)).collect();
+    for (ledger, date, fields) in [
+        ("house_appraisal", "appraised_on", ["grade", "appraised_on", "body"]),
+        ("water_supply", "checked_on", ["supply_kind", "water_flows", "quality_ok"]),
+    ] {
+        let newest = household.rows(ledger).iter().max_by_key(|row| row.get(date).as_date());
+        if let Some(row) = newest {
+            pairs.extend(fields.iter().filter_map(|name| words(ledger, row, name)));
+        }
+    }
+    html! {
+        @if pairs.is_empty() { p.muted { (frame.t(t::LIVING_NONE)) } }
+        dl.kv { @for (label, value) in &pairs { dt { (label) } dd { (value) } } }
+    }
+}

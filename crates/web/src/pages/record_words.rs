@@ -1,1 +1,139 @@
-//! Not yet there.
+//! Records of the register, doubts and rules in the words of pages.
+
+use crate::app::{Visit, value_words};
+use crate::components::tag;
+use crate::frame::Frame;
+use crate::pages::queue::code_words;
+use maud::Markup;
+use std::collections::BTreeMap;
+use taizhang_codebook::{Codebook, Field, FieldType, RuleSource};
+use taizhang_service::{Service, ServiceError};
+use taizhang_store::Record;
+use taizhang_values::{Money, RecordId, Value, mask_name};
+
+/// Ledgers whose title is the name of a person, which pages show masked.
+const NAMED_LEDGERS: [&str; 2] = ["household", "person"];
+/// Fields that hold the name of a person, which pages show masked.
+const NAME_FIELDS: [&str; 5] =
+    ["head_name", "name", "guardian_name", "holder_name", "collector_name"];
+
+/// The words of a ledger.
+pub(crate) fn ledger_label(service: &Service, frame: &Frame, ledger: &str) -> String {
+    let known = service.codebook().ledger(ledger);
+    known.map_or(ledger, |known| known.label.text(frame.language)).to_owned()
+}
+
+/// The words of a field.
+pub(crate) fn field_label(codebook: &Codebook, frame: &Frame, ledger: &str, name: &str) -> String {
+    let known = codebook.field(ledger, name);
+    known.map_or(name, |known| known.label.text(frame.language)).to_owned()
+}
+
+/// What a record is called: the text of its title field; names of people are masked.
+pub(crate) fn record_title(codebook: &Codebook, record: &Record) -> String {
+    let ledger = codebook.ledger(&record.ledger);
+    let field = ledger.and_then(|ledger| ledger.title_field.as_deref()).unwrap_or("");
+    let title = record.text(field);
+    if NAMED_LEDGERS.contains(&record.ledger.as_str()) {
+        mask_name(title)
+    } else {
+        title.to_owned()
+    }
+}
+
+/// A household by the masked name of its head.
+pub(crate) fn household_words(frame: &Frame, record: &Record) -> String {
+    frame.with(crate::text::household::OF_HEAD, &[&mask_name(record.text("head_name"))])
+}
+
+/// A value of a record in words, names of people masked, records it refers to by `names`.
+pub(crate) fn shown_value(
+    service: &Service,
+    frame: &Frame,
+    field: &Field,
+    ledger: &str,
+    value: &Value,
+    names: &BTreeMap<RecordId, String>,
+) -> String {
+    match value {
+        Value::Reference(id) => names.get(id).cloned().unwrap_or_default(),
+        Value::Text(text) if is_name(field, ledger) => mask_name(text),
+        Value::Money(money) => yuan(*money),
+        other => value_words(service.codebook(), ledger, &field.name, other, frame.language),
+    }
+}
+
+/// True for a field that holds the name of a person of the register.
+pub(crate) fn is_name(field: &Field, ledger: &str) -> bool {
+    NAME_FIELDS.contains(&field.name.as_str())
+        && field.field_type == FieldType::Text
+        && (ledger != "household" || field.name != "name")
+}
+
+/// An amount in yuan; whole ones without their zero fen.
+pub(crate) fn yuan(money: Money) -> String {
+    let text = money.to_string();
+    text.strip_suffix(".00").map_or(text.clone(), str::to_owned)
+}
+
+/// Names of what the values of a record refer to: people and units by name, records by title.
+pub(crate) fn reference_names(
+    service: &Service,
+    visit: &Visit,
+    ledger: &str,
+    values: &[&Value],
+    fields: &[&Field],
+) -> Result<BTreeMap<RecordId, String>, ServiceError> {
+    let ids: Vec<RecordId> =
+        values.iter().filter_map(|value| value.as_reference().cloned()).collect();
+    let mut names = service.names_of(&ids)?;
+    for field in fields {
+        let Some(target) = field.ledger.as_deref() else { continue };
+        if target == "user" || target == "unit" || ledger.is_empty() {
+            continue;
+        }
+        for id in &ids {
+            if names.contains_key(id) {
+                continue;
+            }
+            if let Ok(record) = service.register_record(&visit.caller, target, id) {
+                names.insert(id.clone(), record_title(service.codebook(), &record));
+            }
+        }
+    }
+    Ok(names)
+}
+
+/// The severity of a rule or doubt as a tag.
+pub(crate) fn severity_tag(service: &Service, frame: &Frame, severity: &str) -> Markup {
+    let tone = match severity {
+        "blocker" => "r",
+        "high" => "y",
+        "medium" => "b",
+        _ => "",
+    };
+    tag(tone, &code_words(service, frame, "rule_severity", severity))
+}
+
+/// The status of a doubt as a tag.
+pub(crate) fn status_tag(service: &Service, frame: &Frame, status: &str) -> Markup {
+    let tone = match status {
+        "asked" => "y",
+        "answered" | "passed_on" => "b",
+        "closed" => "g",
+        _ => "",
+    };
+    tag(tone, &code_words(service, frame, "doubt_status", status))
+}
+
+/// Title of a rule: the heading of its text.
+pub(crate) fn rule_title(source: &RuleSource) -> &str {
+    let lines = source.body.text.lines();
+    let heading = lines.map(str::trim).find_map(|line| line.strip_prefix("# "));
+    heading.unwrap_or(&source.name).trim()
+}
+
+/// Title of a rule by its code; the code where the codebook has no such rule any more.
+pub(crate) fn title_of_rule<'a>(codebook: &'a Codebook, code: &'a str) -> &'a str {
+    codebook.rules.get(code).map_or(code, rule_title)
+}

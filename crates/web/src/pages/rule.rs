@@ -1,9 +1,387 @@
-//! Not yet there.
+//! `/rules/{code}`: one rule with its reason, its condition, its examples and what it found.
 
-use crate::app::AppState;
+use super::queue::code_words;
+use super::record_words::{field_label, ledger_label, rule_title, severity_tag};
+use crate::app::{Answer, AppState, Visit, WebError};
+use crate::components::{
+    KeyFigure, Menu, PageHead, key_figures, page, page_head, simple_table, tag,
+};
+use crate::frame::Frame;
+use crate::text::{Text, rule as t};
 use axum::Router;
+use axum::extract::{Path, State};
+use axum::response::IntoResponse;
+use axum::routing::get;
+use maud::{Markup, html};
+use taizhang_codebook::{Codebook, PlacedText, RuleKind, RuleSeverity, RuleSource};
+use taizhang_service::Service;
+use taizhang_service::doubts::RuleCount;
+use taizhang_values::{Date, Money, RegionCode};
 
-/// The routes.
+/// Kinds of rules with their words, in the order of the catalogue.
+pub(crate) const KINDS: [(RuleKind, Text); 8] = [
+    (RuleKind::Completeness, t::COMPLETENESS),
+    (RuleKind::Validity, t::VALIDITY),
+    (RuleKind::Logic, t::LOGIC),
+    (RuleKind::CrossLedger, t::CROSS_LEDGER),
+    (RuleKind::CrossDepartment, t::CROSS_DEPARTMENT),
+    (RuleKind::Timeliness, t::TIMELINESS),
+    (RuleKind::Duplicate, t::DUPLICATE),
+    (RuleKind::Risk, t::RISK),
+];
+
+/// A kind in an address.
+pub(crate) const fn kind_word(kind: RuleKind) -> &'static str {
+    match kind {
+        RuleKind::Completeness => "completeness",
+        RuleKind::Validity => "validity",
+        RuleKind::Logic => "logic",
+        RuleKind::CrossLedger => "cross_ledger",
+        RuleKind::CrossDepartment => "cross_department",
+        RuleKind::Timeliness => "timeliness",
+        RuleKind::Duplicate => "duplicate",
+        RuleKind::Risk => "risk",
+    }
+}
+
+/// A kind in words.
+pub(crate) fn kind_text(kind: RuleKind) -> Text {
+    KINDS.iter().find(|(known, _)| *known == kind).map_or(t::LOGIC, |(_, words)| *words)
+}
+
+/// The code of a severity in the list `rule_severity`.
+pub(crate) const fn severity_code(severity: RuleSeverity) -> &'static str {
+    match severity {
+        RuleSeverity::Low => "low",
+        RuleSeverity::Medium => "medium",
+        RuleSeverity::High => "high",
+        RuleSeverity::Blocker => "blocker",
+    }
+}
+
+/// Examples of a rule, or records that stand beside them.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct ExampleTable {
+    /// Relation that the records beside belong to; empty for the examples themselves.
+    pub(crate) beside: String,
+    pub(crate) heads: Vec<String>,
+    pub(crate) rows: Vec<Vec<String>>,
+}
+
+/// The text of a rule: paragraphs without the heading, and tables.
+pub(crate) fn text_parts(body: &str) -> (Vec<String>, Vec<ExampleTable>) {
+    let mut words: Vec<String> = Vec::new();
+    let mut tables: Vec<ExampleTable> = Vec::new();
+    let (mut beside, mut is_open, mut is_paragraph) = (String::new(), false, false);
+    for line in body.lines().map(str::trim) {
+        if let Some(row) = line.strip_prefix('|') {
+            let cells = row.trim_end_matches('|').split('|').map(|cell| cell.trim().to_owned());
+            let cells: Vec<String> = cells.collect();
+            let is_rule = cells.iter().all(|cell| cell.chars().all(|c| matches!(c, '-' | ':')))
+                && cells.iter().any(|cell| !cell.is_empty());
+            match tables.last_mut().filter(|_| is_open) {
+                Some(_) if is_rule => {}
+                Some(table) => table.rows.push(cells),
+                None => {
+                    tables.push(ExampleTable {
+                        beside: std::mem::take(&mut beside),
+                        heads: cells,
+                        rows: Vec::new(),
+                    });
+                    is_open = true;
+                }
+            }
+            continue;
+        }
+        is_open = false;
+        if line.is_empty() {
+            is_paragraph = false;
+        } else if let Some(heading) = line.strip_prefix("## ") {
+            heading.trim().clone_into(&mut beside);
+            is_paragraph = false;
+        } else if !line.starts_with("# ") {
+            match words.last_mut().filter(|_| is_paragraph) {
+                Some(paragraph) => paragraph.push_str(line),
+                None => words.push(line.to_owned()),
+            }
+            is_paragraph = true;
+        }
+    }
+    (words, tables)
+}
+
+/// Paragraphs.
+pub(crate) fn prose(words: &[String]) -> Markup {
+    html! { @for paragraph in words { p { (paragraph) } } }
+}
+
+/// Names of the parameters that a rule reads.
+fn parameter_names(rule: &RuleSource) -> Vec<String> {
+    let texts = rule
+        .defines
+        .iter()
+        .map(|define| &define.text)
+        .chain(rule.applies.as_ref())
+        .chain([&rule.violates, &rule.message_zh])
+        .chain(rule.raises.iter().map(|raise| &raise.when));
+    let mut names: Vec<String> = texts.flat_map(|text| names_in(text)).collect();
+    names.sort();
+    names.dedup();
+    names
+}
+
+fn names_in(text: &PlacedText) -> Vec<String> {
+    let parts = text.text.split("param(").skip(1);
+    let name = |part: &str| {
+        let quote = part.trim_start().chars().next().filter(|c| matches!(c, '\'' | '"'))?;
+        let (_, rest) = part.split_once(quote)?;
+        rest.split_once(quote).map(|(name, _)| name.to_owned())
+    };
+    parts.filter_map(name).collect()
+}
+
+/// The route.
 pub(crate) fn routes() -> Router<AppState> {
-    Router::new()
+    Router::new().route("/rules/{code}", get(show))
+}
+
+async fn show(State(state): State<AppState>, visit: Visit, Path(code): Path<String>) -> Answer {
+    let service = state.service();
+    let rule = service.codebook().rules.get(&code).ok_or(WebError::NotFound)?;
+    let caller = visit.caller.clone();
+    let counts = state.run(move |service| service.rule_counts(&caller)).await?;
+    let count = counts.into_iter().find(|count| count.rule == code);
+    let home = visit.caller.home_region();
+    Ok(view(service, &visit.frame, rule, count.as_ref(), home).into_response())
+}
+
+fn view(
+    service: &Service,
+    frame: &Frame,
+    rule: &RuleSource,
+    count: Option<&RuleCount>,
+    home: Option<&RegionCode>,
+) -> Markup {
+    let title = format!("{} {}", rule.code, rule_title(rule));
+    let (words, tables) = text_parts(&rule.body.text);
+    let body = html! {
+        (page_head(frame, &PageHead {
+            path: vec![(frame.t(t::TITLE), "/rules")],
+            title: &title,
+            facts: Some(html! {
+                span.row {
+                    (severity_tag(service, frame, severity_code(rule.severity)))
+                    (tag("", frame.t(kind_text(rule.kind))))
+                    span { (ledger_label(service, frame, &rule.ledger.text)) }
+                }
+            }),
+            acts: Some(html! {
+                a.btn href={ "/doubts?rule=" (rule.code) "&tab=all" } {
+                    (frame.t(t::OPEN_DOUBTS))
+                }
+            }),
+        }))
+        div.stack {
+            (figures(frame, rule, count))
+            div.grid.side {
+                div.stack {
+                    (card(frame, t::WHY, &prose(&words)))
+                    (card(frame, t::EXPRESSION, &expression(service, frame, rule)))
+                    (card(frame, t::PARAMETERS, &parameters(service, frame, rule, home)))
+                }
+                div.stack { (card(frame, t::FACTS_OF, &facts(service, frame, rule))) }
+            }
+            section.card {
+                div.ch { h2 { (frame.t(t::EXAMPLES)) } }
+                @for table in &tables { (examples(service.codebook(), frame, rule, table)) }
+            }
+        }
+    };
+    page(frame, &title, Menu::Rules, &body)
+}
+
+fn card(frame: &Frame, heading: Text, body: &Markup) -> Markup {
+    html! { section.card { div.ch { h2 { (frame.t(heading)) } } div.cb { (body) } } }
+}
+
+fn figures(frame: &Frame, rule: &RuleSource, count: Option<&RuleCount>) -> Markup {
+    let of = |pick: fn(&RuleCount) -> u64| count.map_or(0, pick);
+    let figure = |label, value, tab: &str, tone| KeyFigure {
+        label: frame.t(label).to_owned(),
+        value,
+        unit: String::new(),
+        note: String::new(),
+        tone,
+        rows: Some(format!("/doubts?rule={}&tab={tab}", rule.code)),
+    };
+    key_figures(&[
+        figure(t::HEAD_OPEN, of(|count| count.open), "standing", "warn"),
+        figure(t::HEAD_ASKED, of(|count| count.asked), "", ""),
+        figure(t::HEAD_CLOSED, of(|count| count.closed), "closed", "ok"),
+    ])
+}
+
+fn expression(service: &Service, frame: &Frame, rule: &RuleSource) -> Markup {
+    let code = |text: &str| html! { code.pre { (text.trim()) } };
+    let message = match frame.language {
+        taizhang_diagnostics::Language::Zh => &rule.message_zh,
+        taizhang_diagnostics::Language::En => &rule.message_en,
+    };
+    html! {
+        dl.kv {
+            @for define in &rule.defines {
+                dt { (frame.t(t::DEFINES)) }
+                dd { code { (define.name) " = " } (code(&define.text.text)) }
+            }
+            @if let Some(applies) = &rule.applies {
+                dt { (frame.t(t::APPLIES)) } dd { (code(&applies.text)) }
+            }
+            dt { (frame.t(t::VIOLATES)) } dd { (code(&rule.violates.text)) }
+            @for raise in &rule.raises {
+                @let words =
+                    code_words(service, frame, "rule_severity", severity_code(raise.severity));
+                dt { (frame.with(t::RAISES, &[&words])) } dd { (code(&raise.when.text)) }
+            }
+            dt { (frame.t(t::MESSAGE)) } dd { (message.text) }
+        }
+    }
+}
+
+fn parameters(
+    service: &Service,
+    frame: &Frame,
+    rule: &RuleSource,
+    home: Option<&RegionCode>,
+) -> Markup {
+    let names = parameter_names(rule);
+    let heads = [t::HEAD_PARAMETER, t::HEAD_VALUE, t::HEAD_SINCE, t::HEAD_SOURCE]
+        .map(|words| frame.t(words));
+    let rows: Vec<Vec<Markup>> = names
+        .iter()
+        .map(|name| {
+            let known = service.codebook().parameters.get(name);
+            let value = service.codebook().parameter(name, service.today(), home);
+            let unit = known.map_or("", |known| known.unit.as_str());
+            let words = value.map(|value| with_unit(frame, value.value, unit));
+            vec![
+                html! {
+                    (known.map_or(name.as_str(), |known| known.label.text(frame.language)))
+                    span.sub2 { (name) }
+                },
+                html! { (words.unwrap_or_default()) },
+                html! { (value.map(|value| value.since.to_string()).unwrap_or_default()) },
+                html! { (value.map(|value| value.source.as_str()).unwrap_or_default()) },
+            ]
+        })
+        .collect();
+    html! {
+        @if rows.is_empty() { p.muted { (frame.t(t::PARAMETERS_NONE)) } }
+        @else { (simple_table(frame.t(t::PARAMETERS), &heads, &rows)) }
+    }
+}
+
+fn with_unit(frame: &Frame, value: i64, unit: &str) -> String {
+    let words = match unit {
+        "fen" => {
+            let amount = super::record_words::yuan(Money::from_fen(value));
+            return format!("{amount} {}", frame.t(t::UNIT_YUAN));
+        }
+        "percent" => t::UNIT_PERCENT,
+        "day" => t::UNIT_DAY,
+        "working_day" => t::UNIT_WORKING_DAY,
+        "month" => t::UNIT_MONTH,
+        _ => return value.to_string(),
+    };
+    format!("{value} {}", frame.t(words))
+}
+
+fn facts(service: &Service, frame: &Frame, rule: &RuleSource) -> Markup {
+    let asked = |name: &String| {
+        let role = service.codebook().roles.get(name);
+        let level = || service.codebook().code_label("region_level", name);
+        role.map(|role| &role.label)
+            .or_else(level)
+            .map_or_else(|| name.clone(), |label| label.text(frame.language).to_owned())
+    };
+    let until = rule.until.map(|day: Date| day.to_string());
+    html! {
+        dl.kv {
+            dt { (frame.t(t::HEAD_LEDGER)) } dd { (ledger_label(service, frame, &rule.ledger.text)) }
+            dt { (frame.t(t::SOURCE)) } dd { (rule.source) }
+            dt { (frame.t(t::SINCE)) } dd { (rule.since) }
+            @if let Some(until) = until { dt { (frame.t(t::UNTIL)) } dd { (until) } }
+            dt { (frame.t(t::ASKS)) }
+            dd { (rule.asks.iter().map(asked).collect::<Vec<_>>().join("、")) }
+            dt { (frame.t(t::DUE_DAYS)) }
+            dd {
+                @match rule.due_days {
+                    Some(days) => { (frame.with(t::DAYS, &[&days])) },
+                    None => { (frame.t(t::HINT_ONLY)) },
+                }
+            }
+        }
+    }
+}
+
+fn examples(codebook: &Codebook, frame: &Frame, rule: &RuleSource, table: &ExampleTable) -> Markup {
+    let is_beside = !table.beside.is_empty();
+    let label = if is_beside {
+        frame.with(t::BESIDE, &[&table.beside])
+    } else {
+        frame.t(t::EXAMPLES).to_owned()
+    };
+    let heads: Vec<String> = table
+        .heads
+        .iter()
+        .map(|head| match head.as_str() {
+            "outcome" => frame.t(t::OUTCOME).to_owned(),
+            "case" => frame.t(t::CASE).to_owned(),
+            name if is_beside => name.to_owned(),
+            name => field_label(codebook, frame, &rule.ledger.text, name),
+        })
+        .collect();
+    let heads: Vec<&str> = heads.iter().map(String::as_str).collect();
+    let rows: Vec<Vec<Markup>> = table
+        .rows
+        .iter()
+        .map(|row| row.iter().map(|cell| example_cell(frame, cell)).collect())
+        .collect();
+    html! {
+        @if is_beside { div.cb { h3 { (label) } } }
+        (simple_table(&label, &heads, &rows))
+    }
+}
+
+fn example_cell(frame: &Frame, cell: &str) -> Markup {
+    let outcome = match cell {
+        "violates" => ("r", t::OUTCOME_VIOLATES),
+        "passes" => ("g", t::OUTCOME_PASSES),
+        "undecided" => ("y", t::OUTCOME_UNDECIDED),
+        "outside" => ("", t::OUTCOME_OUTSIDE),
+        _ => return html! { (cell) },
+    };
+    tag(outcome.0, frame.t(outcome.1))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_text_of_a_rule_is_paragraphs_and_tables() {
+        let body = "# 标题\n\n第一段，\n接着。\n\n第二段。\n\n| a | outcome |\n|---|---|\n\
+                    | 1 | violates |\n|  | undecided |\n\n## same\n\n| case |\n|---|\n| 2 |\n";
+        let (words, tables) = text_parts(body);
+        assert_eq!(words, ["第一段，接着。", "第二段。"]);
+        let [first, second] = tables.as_slice() else { panic!("{tables:?}") };
+        assert_eq!(first.heads, ["a", "outcome"]);
+        assert_eq!(first.rows, [vec!["1", "violates"], vec!["", "undecided"]]);
+        assert_eq!((second.beside.as_str(), second.rows.len()), ("same", 1));
+    }
+
+    #[test]
+    fn parameters_are_found_in_an_expression() {
+        let text = PlacedText::loose("", "a > param('income.tolerance') + param( \"x.y\")");
+        assert_eq!(names_in(&text), ["income.tolerance", "x.y"]);
+    }
 }

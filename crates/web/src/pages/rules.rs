@@ -1,9 +1,209 @@
-//! Not yet there.
+//! `/rules`: all rules of the codebook, with what they found.
 
-use crate::app::AppState;
+use super::households::filter;
+use super::record_words::{ledger_label, rule_title, severity_tag};
+use super::rule::{KINDS, kind_word, severity_code};
+use crate::app::{Answer, AppState, Visit, code_options};
+use crate::components::{
+    Address, CountTab, Empty, FilterField, Menu, PageHead, Paging, count_tabs, empty_state, page,
+    page_head, paging, simple_table,
+};
+use crate::frame::{Frame, grouped};
+use crate::text::{common, rule as t};
 use axum::Router;
+use axum::extract::{Query, State};
+use axum::response::IntoResponse;
+use axum::routing::get;
+use maud::{Markup, html};
+use std::collections::{BTreeMap, BTreeSet};
+use taizhang_codebook::RuleSource;
+use taizhang_service::Service;
+use taizhang_service::doubts::RuleCount;
 
-/// The routes.
+/// Rules of a page.
+const PAGE_ROWS: usize = 50;
+
+/// The route.
 pub(crate) fn routes() -> Router<AppState> {
-    Router::new()
+    Router::new().route("/rules", get(show))
+}
+
+type Counts = BTreeMap<String, RuleCount>;
+
+async fn show(
+    State(state): State<AppState>,
+    visit: Visit,
+    Query(pairs): Query<Vec<(String, String)>>,
+) -> Answer {
+    let address = Address::new("/rules", &pairs);
+    let caller = visit.caller.clone();
+    let counts = state.run(move |service| service.rule_counts(&caller)).await?;
+    let counts: Counts = counts.into_iter().map(|count| (count.rule.clone(), count)).collect();
+    Ok(view(state.service(), &visit.frame, &address, &counts).into_response())
+}
+
+/// True if a rule passes all conditions of the address but the kind.
+fn passes(rule: &RuleSource, address: &Address, counts: &Counts) -> bool {
+    let is = |name: &str, value: &str| address.get(name).is_empty() || address.get(name) == value;
+    let has_open = counts.get(&rule.code).is_some_and(|count| count.open > 0);
+    let hits = match address.get("hits") {
+        "some" => has_open,
+        "none" => !has_open,
+        _ => true,
+    };
+    hits && is("severity", severity_code(rule.severity)) && is("ledger", &rule.ledger.text)
+}
+
+fn view(service: &Service, frame: &Frame, address: &Address, counts: &Counts) -> Markup {
+    let all = service.codebook().rules.values();
+    let passing: Vec<&RuleSource> = all.filter(|rule| passes(rule, address, counts)).collect();
+    let kind = address.get("kind");
+    let of_kind: Vec<&RuleSource> = passing
+        .iter()
+        .filter(|rule| kind.is_empty() || kind_word(rule.kind) == kind)
+        .copied()
+        .collect();
+    let after = address.get("after");
+    let shown: Vec<&RuleSource> = of_kind
+        .iter()
+        .filter(|rule| after.is_empty() || rule.code.as_str() > after)
+        .take(PAGE_ROWS)
+        .copied()
+        .collect();
+    let hit = counts.values().filter(|count| count.open > 0).count();
+    let body = html! {
+        (page_head(frame, &PageHead {
+            title: frame.t(t::TITLE),
+            facts: Some(html! {
+                (frame.with(t::FACTS, &[&service.codebook().rules.len(), &hit]))
+            }),
+            ..PageHead::default()
+        }))
+        (count_tabs(frame.t(t::TABS), &tabs(frame, address, &passing)))
+        (filter(frame, address, &fields(service, frame)))
+        @if shown.is_empty() { (empty_state(frame, &Empty::NoMatch("/rules"))) }
+        @else {
+            (table(service, frame, &shown, counts))
+            (paging(frame, &place(address, &of_kind, &shown)))
+        }
+        details.gap-t {
+            summary.btn.s { (frame.t(t::COUNTS)) }
+            (matrix(service, frame))
+        }
+    };
+    page(frame, frame.t(t::TITLE), Menu::Rules, &body)
+}
+
+fn place(address: &Address, all: &[&RuleSource], shown: &[&RuleSource]) -> Paging {
+    let last = shown.last().map(|rule| rule.code.as_str()).unwrap_or_default();
+    let has_more = all.last().is_some_and(|rule| rule.code.as_str() > last);
+    Paging {
+        total: u64::try_from(all.len()).unwrap_or(0),
+        shown: u64::try_from(shown.len()).unwrap_or(0),
+        first: (!address.get("after").is_empty()).then(|| address.set("after", "").text()),
+        previous: None,
+        next: has_more.then(|| address.set("after", last).text()),
+    }
+}
+
+fn tabs(frame: &Frame, address: &Address, passing: &[&RuleSource]) -> Vec<CountTab> {
+    let current = address.get("kind");
+    let tab = |name: &str, words: &str, count: usize| CountTab {
+        words: words.to_owned(),
+        count: u64::try_from(count).ok(),
+        address: address.set("kind", name).text(),
+        is_current: current == name,
+        light: None,
+        is_alarm: false,
+    };
+    let mut tabs = vec![tab("", frame.t(common::ALL_WORD), passing.len())];
+    tabs.extend(KINDS.iter().map(|(kind, words)| {
+        let count = passing.iter().filter(|rule| rule.kind == *kind).count();
+        tab(kind_word(*kind), frame.t(*words), count)
+    }));
+    tabs
+}
+
+fn fields(service: &Service, frame: &Frame) -> Vec<FilterField> {
+    let rules = service.codebook().rules.values();
+    let ledgers: BTreeSet<&str> = rules.map(|rule| rule.ledger.text.as_str()).collect();
+    let ledgers = ledgers
+        .into_iter()
+        .map(|name| (name.to_owned(), ledger_label(service, frame, name)))
+        .collect();
+    let hits = [("some", t::HITS_SOME), ("none", t::HITS_NONE)]
+        .map(|(value, words)| (value.to_owned(), frame.t(words).to_owned()));
+    let severities = code_options(service.codebook(), "rule_severity", frame.language);
+    [
+        ("severity", t::FILTER_SEVERITY, severities),
+        ("ledger", t::FILTER_LEDGER, ledgers),
+        ("hits", t::FILTER_HITS, hits.to_vec()),
+    ]
+    .into_iter()
+    .map(|(name, label, options)| FilterField { name, label: frame.t(label).to_owned(), options })
+    .collect()
+}
+
+fn table(service: &Service, frame: &Frame, rules: &[&RuleSource], counts: &Counts) -> Markup {
+    let heads = [
+        t::HEAD_CODE,
+        t::HEAD_TITLE,
+        t::HEAD_LEDGER,
+        t::HEAD_KIND,
+        t::HEAD_SEVERITY,
+        t::HEAD_OPEN,
+        t::HEAD_ASKED,
+        t::HEAD_CLOSED,
+    ]
+    .map(|words| frame.t(words));
+    let number = |code: &str, tab: &str, count: u64| {
+        html! {
+            @if count > 0 {
+                a href={ "/doubts?rule=" (code) "&tab=" (tab) } { (grouped(count)) }
+            } @else { "0" }
+        }
+    };
+    let rows: Vec<Vec<Markup>> = rules
+        .iter()
+        .map(|rule| {
+            let count = counts.get(&rule.code);
+            let of = |pick: fn(&RuleCount) -> u64| count.map_or(0, pick);
+            vec![
+                html! { a.nw href={ "/rules/" (rule.code) } data-open="" { (rule.code) } },
+                html! { (rule_title(rule)) },
+                html! { (ledger_label(service, frame, &rule.ledger.text)) },
+                html! { (frame.t(super::rule::kind_text(rule.kind))) },
+                severity_tag(service, frame, severity_code(rule.severity)),
+                number(&rule.code, "standing", of(|count| count.open)),
+                number(&rule.code, "", of(|count| count.asked)),
+                number(&rule.code, "closed", of(|count| count.closed)),
+            ]
+        })
+        .collect();
+    simple_table(frame.t(t::TITLE), &heads, &rows)
+}
+
+/// How many rules there are of each kind and severity.
+fn matrix(service: &Service, frame: &Frame) -> Markup {
+    let severities = code_options(service.codebook(), "rule_severity", frame.language);
+    let mut heads = vec![frame.t(t::HEAD_KIND)];
+    heads.extend(severities.iter().map(|(_, words)| words.as_str()));
+    heads.push(frame.t(t::TOTAL));
+    let rules: Vec<&RuleSource> = service.codebook().rules.values().collect();
+    let rows: Vec<Vec<Markup>> = KINDS
+        .iter()
+        .map(|(kind, words)| {
+            let of_kind: Vec<&&RuleSource> =
+                rules.iter().filter(|rule| rule.kind == *kind).collect();
+            let mut cells = vec![html! { (frame.t(*words)) }];
+            cells.extend(severities.iter().map(|(code, _)| {
+                let count =
+                    of_kind.iter().filter(|rule| severity_code(rule.severity) == code).count();
+                html! { (count) }
+            }));
+            cells.push(html! { b { (of_kind.len()) } });
+            cells
+        })
+        .collect();
+    simple_table(frame.t(t::COUNTS), &heads, &rows)
 }

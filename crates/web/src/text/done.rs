@@ -28,6 +28,10 @@ texts! {
     WRITTEN = "已登记", "Written into the ledger";
     REPEATED = "这份表单刚才已经办过，没有重复办理，请核对",
         "This form was carried out before and not again; please check";
+    PROPOSED = "已提交，等乡镇审核", "Handed in; the township decides";
+    ACCEPTED = "已通过，变更生效", "Accepted; the change is in force";
+    REFUSED = "已退回", "Sent back";
+    RAN = "核查完成", "The run is done";
     SPLIT = "已拆成 {0} 行", "Split into {0} rows";
 }
 
@@ -58,6 +62,10 @@ pub(crate) fn note(name: &str) -> Option<Text> {
         "view_forgotten" => VIEW_FORGOTTEN,
         "answered" => ANSWERED,
         "clock_confirmed" => CLOCK_CONFIRMED,
+        "proposed" => PROPOSED,
+        "accepted" => ACCEPTED,
+        "refused" => REFUSED,
+        "ran" => RAN,
         "split" => SPLIT,
         _ => return None,
     })

@@ -1,3 +1,65 @@
-//! Not yet there.
+//! `/rules` and `/rules/{code}`.
 
-texts! {}
+texts! {
+    TITLE = "规则", "Rules";
+    FACTS = "{0} 条规则，其中 {1} 条有待处理的疑点", "{0} rules; {1} of them have standing doubts";
+    TABS = "种类", "Kinds";
+    FILTER_SEVERITY = "严重程度", "Severity";
+    FILTER_LEDGER = "台账", "Ledger";
+    FILTER_HITS = "疑点", "Doubts";
+    HITS_SOME = "有待处理", "Some stand";
+    HITS_NONE = "没有", "None stand";
+    COUNTS = "按种类和严重程度", "By kind and severity";
+    HEAD_CODE = "代码", "Code";
+    HEAD_TITLE = "规则", "Rule";
+    HEAD_LEDGER = "台账", "Ledger";
+    HEAD_KIND = "种类", "Kind";
+    HEAD_SEVERITY = "严重程度", "Severity";
+    HEAD_OPEN = "未清零", "Standing";
+    HEAD_ASKED = "待核实", "To answer";
+    HEAD_CLOSED = "已清零", "Closed";
+    TOTAL = "合计", "Total";
+    COMPLETENESS = "完整性", "Completeness";
+    VALIDITY = "有效性", "Validity";
+    LOGIC = "逻辑", "Logic";
+    CROSS_LEDGER = "跨台账", "Across ledgers";
+    CROSS_DEPARTMENT = "部门比对", "Against departments";
+    TIMELINESS = "时效", "Timeliness";
+    DUPLICATE = "重复", "Duplicates";
+    RISK = "风险", "Risk";
+    WHY = "为什么查，怎么改", "Why, and how to mend";
+    EXPRESSION = "判断条件", "Condition";
+    DEFINES = "先算", "Defined first";
+    APPLIES = "适用", "Applies to";
+    VIOLATES = "违反", "Violates";
+    RAISES = "改为“{0}”", "Raised to “{0}”";
+    MESSAGE = "提示", "Message";
+    PARAMETERS = "参数", "Parameters";
+    PARAMETERS_NONE = "没有用到参数", "It uses none";
+    HEAD_PARAMETER = "参数", "Parameter";
+    HEAD_VALUE = "现行值", "Value in force";
+    HEAD_SINCE = "起用", "Since";
+    HEAD_SOURCE = "依据", "Source";
+    EXAMPLES = "例子", "Examples";
+    BESIDE = "与之相关的记录（{0}）", "Records beside it ({0})";
+    FACTS_OF = "基本情况", "Particulars";
+    SOURCE = "来源", "Source";
+    SINCE = "起用", "Since";
+    UNTIL = "停用", "Until";
+    ASKS = "由谁核实", "Who is asked";
+    DUE_DAYS = "答复期限", "Days to answer";
+    DAYS = "{0} 个工作日", "{0} working days";
+    HINT_ONLY = "只提示，不要求答复", "A hint; nobody is asked";
+    OPEN_DOUBTS = "看这条规则的疑点", "Doubts of this rule";
+    OUTCOME = "结论", "Outcome";
+    CASE = "例", "Case";
+    OUTCOME_VIOLATES = "违反", "violates";
+    OUTCOME_PASSES = "通过", "passes";
+    OUTCOME_UNDECIDED = "无法判断", "undecided";
+    OUTCOME_OUTSIDE = "不适用", "outside";
+    UNIT_PERCENT = "%", "%";
+    UNIT_YUAN = "元", "yuan";
+    UNIT_DAY = "天", "days";
+    UNIT_WORKING_DAY = "个工作日", "working days";
+    UNIT_MONTH = "个月", "months";
+}

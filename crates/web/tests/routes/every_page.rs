@@ -4,6 +4,8 @@ use crate::browser::{Answer, Browser, service};
 use axum::http::{StatusCode, header};
 use std::collections::BTreeSet;
 use taizhang_service::work::LedgerFilter;
+use taizhang_service::{Caller, Service};
+use taizhang_store::Filter;
 
 /// Pages by the account that opens them.
 async fn pages() -> Vec<(&'static str, String)> {
@@ -31,6 +33,22 @@ async fn pages() -> Vec<(&'static str, String)> {
         "/settings",
         "/password",
         "/dev/components",
+        "/households",
+        "/households?type=lifted&risk=standing",
+        "/households/new",
+        "/doubts",
+        "/doubts?tab=all&severity=blocker",
+        "/doubts?tab=standing",
+        "/rules",
+        "/rules?kind=logic&severity=high",
+        "/rules/ARC-003",
+        "/rules/INC-001",
+        "/rules/PER-001",
+        "/runs",
+        "/cleared",
+        "/cleared?from=20260101&until=2026-12-31",
+        "/proposals",
+        "/proposals?tab=all",
     ]
     .into_iter()
     .map(|page| ("clerk", page.to_owned()))
@@ -46,6 +64,7 @@ async fn pages() -> Vec<(&'static str, String)> {
             pages.push((login, format!("/issues/{}", row.record.id)));
         }
         pages.push(("leader", format!("/issues/{}/close", row.record.id)));
+        pages.push(("clerk", format!("/issues/{}/criterion?rules=all", row.record.id)));
     }
     for letter in service.letters(&clerk, None, 20).unwrap().records {
         pages.push(("clerk", format!("/letters/{}", letter.id)));
@@ -53,6 +72,36 @@ async fn pages() -> Vec<(&'static str, String)> {
     }
     for inspection in service.inspections(&clerk, None, 20).unwrap().records {
         pages.push(("clerk", format!("/inspections/{}", inspection.id)));
+    }
+    pages.extend(register_pages(&service, &clerk));
+    pages
+}
+
+/// Households with what belongs to them, and doubts.
+fn register_pages(service: &Service, clerk: &Caller) -> Vec<(&'static str, String)> {
+    let mut pages = Vec::new();
+    for household in service.households(clerk, Filter::All, None, 12).unwrap().records {
+        let address = format!("/households/{}", household.id);
+        for login in ["clerk", "leader", "village"] {
+            pages.push((login, address.clone()));
+        }
+        let record = format!("/records/{}", household.id);
+        pages.push(("clerk", format!("{record}/edit?ledger=household")));
+        pages.push(("clerk", format!("{record}/history?ledger=household")));
+        for ledger in ["person", "income", "visit", "loan"] {
+            pages.push(("clerk", format!("{address}/add?ledger={ledger}")));
+        }
+        let page = service.household_page(clerk, &household.id).unwrap();
+        for row in page.sections.iter().filter_map(|section| section.rows.first()) {
+            let record = format!("/records/{}", row.id);
+            pages.push(("clerk", format!("{record}/edit?ledger={}", row.ledger)));
+            pages.push(("clerk", format!("{record}/history?ledger={}", row.ledger)));
+        }
+    }
+    for doubt in service.doubts(clerk, Filter::All, None, 10).unwrap().records {
+        for login in ["clerk", "village"] {
+            pages.push((login, format!("/doubts/{}", doubt.id)));
+        }
     }
     pages
 }

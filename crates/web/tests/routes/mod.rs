@@ -6,5 +6,6 @@ mod every_page;
 mod forms;
 mod issues;
 mod letters;
+mod register;
 mod sign_in;
 mod users;

@@ -7,7 +7,7 @@ use crate::components::{
     page_head, page_with, progress_bar, tag, timeline,
 };
 use crate::frame::Frame;
-use crate::text::{common, issue as t, ledger, write};
+use crate::text::{common, criterion, issue as t, ledger, write};
 use maud::{Markup, html};
 
 /// The page.
@@ -73,6 +73,11 @@ fn acts(frame: &Frame, issue: &IssueView, returned: &Returned) -> Markup {
                 @if issue.steps.is_empty() { p.muted { (frame.t(t::ACTS_NONE)) } }
                 (forms::steps(frame, issue, returned))
                 (forms::beside(frame, issue, returned))
+                @if frame.viewer.as_ref().is_some_and(|viewer| viewer.rights.doubts) {
+                    a.btn href={ "/issues/" (issue.id) "/criterion" } {
+                        (frame.t(criterion::LINK))
+                    }
+                }
             }
         }
     }

@@ -1,0 +1,283 @@
+//! Households, doubts, proposals and closing by rule.
+
+use crate::browser::{Answer, Browser, hidden, service};
+use axum::http::StatusCode;
+use std::sync::atomic::{AtomicU32, Ordering};
+use taizhang_service::work::LedgerFilter;
+use taizhang_store::Filter;
+use taizhang_values::RecordId;
+
+/// Households that tests have made; each has a number of its own.
+static MADE: AtomicU32 = AtomicU32::new(1);
+
+/// The village of the account `village`.
+fn village() -> String {
+    let caller = service().caller_by_login("village", "test").unwrap();
+    caller.home_region().unwrap().to_string()
+}
+
+/// All inputs of a form as a browser without scripts sends them, with some filled otherwise.
+fn filled(form: &str, typed: &[(&str, &str)]) -> Vec<(String, String)> {
+    let mut pairs: Vec<(String, String)> = Vec::new();
+    for input in form.split("<input").skip(1) {
+        let input = input.split('>').next().unwrap();
+        let part = |name: &str| {
+            let (_, rest) = input.split_once(&format!(" {name}=\""))?;
+            rest.split_once('"').map(|(value, _)| value.to_owned())
+        };
+        let kind = part("type").unwrap_or_default();
+        if let Some(name) = part("name").filter(|_| kind == "hidden" || kind == "text") {
+            pairs.push((name, part("value").unwrap_or_default()));
+        }
+    }
+    for select in form.split("<select").skip(1) {
+        let (_, rest) = select.split_once("name=\"").unwrap();
+        let name = rest.split('"').next().unwrap();
+        let options = rest.split("</select>").next().unwrap();
+        let chosen = options
+            .split("<option")
+            .find(|option| option.split('>').next().unwrap().contains(" selected"));
+        let value = chosen
+            .and_then(|option| option.split_once("value=\""))
+            .map_or("", |(_, v)| v.split('"').next().unwrap());
+        pairs.push((name.to_owned(), value.to_owned()));
+    }
+    for (name, value) in typed {
+        pairs.retain(|(known, _)| known != name);
+        pairs.push(((*name).to_owned(), (*value).to_owned()));
+    }
+    pairs
+}
+
+/// Opens the page of a form, fills it and sends it.
+async fn send(browser: &mut Browser, page: &str, action: &str, typed: &[(&str, &str)]) -> Answer {
+    let answer = browser.get(page).await;
+    assert_eq!(answer.status, StatusCode::OK, "{page}: {}", answer.text);
+    let pairs = filled(answer.form(action), typed);
+    browser.post_pairs(action, &pairs).await
+}
+
+/// A household whose exit was confirmed before it was applied for (ARC-003), made by the clerk.
+async fn household(browser: &mut Browser) -> String {
+    let number = format!("99000000{:04}", MADE.fetch_add(1, Ordering::Relaxed));
+    let village = village();
+    let made = send(
+        browser,
+        "/households/new",
+        "/households/new",
+        &[
+            ("village", &village),
+            ("household_no", &number),
+            ("head_name", "甲乙丙"),
+            ("household_type", "lifted"),
+            ("is_active", "yes"),
+            ("exit_applied_on", "2018年12月1日"),
+            ("exit_confirmed_on", "20181120"),
+            ("change_reason", "入户核实"),
+        ],
+    )
+    .await;
+    assert_eq!(made.status, StatusCode::SEE_OTHER, "{}", made.text);
+    assert!(made.location().starts_with("/households/"), "{}", made.location());
+    made.location().to_owned()
+}
+
+fn id_in(address: &str) -> RecordId {
+    address.split(['/', '?']).find_map(RecordId::parse).unwrap()
+}
+
+/// The doubt of a rule about a household.
+fn doubt(household: &str, rule: &str) -> RecordId {
+    let service = service();
+    let caller = service.caller_by_login("clerk", "test").unwrap();
+    let filter = Filter::eq("rule", rule).and(Filter::eq("household", &id_in(household)));
+    service.doubts(&caller, filter, None, 10).unwrap().records.first().unwrap().id.clone()
+}
+
+fn edit_of(household: &str) -> String {
+    format!("/records/{}/edit?ledger=household", id_in(household))
+}
+
+#[tokio::test]
+async fn a_new_household_is_judged_and_its_names_are_masked() {
+    let mut browser = Browser::of("clerk").await;
+    let address = household(&mut browser).await;
+    let page = browser.get(&address).await;
+    assert!(page.text.contains("甲*丙") && !page.text.contains("甲乙丙"));
+    assert!(page.text.contains("早于脱贫申请日期"), "the doubt stands on the page");
+    let history = browser.get(&format!("/records/{}/history?ledger=household", id_in(&address)));
+    assert!(history.await.text.contains("脱贫申请日期"));
+}
+
+#[tokio::test]
+async fn a_name_is_found_by_a_posted_form_alone() {
+    let mut browser = Browser::of("clerk").await;
+    let first = household(&mut browser).await;
+    let second = household(&mut browser).await;
+    let found = send(&mut browser, "/households", "/households/find", &[("text", "甲乙丙")]).await;
+    assert_eq!(found.status, StatusCode::OK);
+    for address in [&first, &second] {
+        assert!(found.text.contains(address.as_str()), "{address}");
+    }
+    let page = browser.get("/households?text=%E7%94%B2%E4%B9%99%E4%B8%99").await;
+    assert!(!page.text.contains("name=\"text\" value=\"甲"), "no box of the filter holds a name");
+}
+
+#[tokio::test]
+async fn a_village_proposes_the_township_accepts_and_the_doubt_closes() {
+    let mut clerk = Browser::of("clerk").await;
+    let address = household(&mut clerk).await;
+    let mut village = Browser::of("village").await;
+    let edit = edit_of(&address);
+    let silent = send(&mut village, &edit, &edit, &[("exit_applied_on", "2018-09-01")]).await;
+    assert_eq!(silent.status, StatusCode::UNPROCESSABLE_ENTITY);
+    assert!(silent.text.contains("id=\"e-change_reason\""), "the reason is missing");
+    assert!(silent.text.contains("value=\"2018-09-01\""), "typed text stays");
+    let typed = [("exit_applied_on", "2018-09-01"), ("change_reason", "查阅原件")];
+    let proposed = send(&mut village, &edit, &edit, &typed).await;
+    assert_eq!(proposed.status, StatusCode::SEE_OTHER, "{}", proposed.text);
+    let proposal = proposed.location().to_owned();
+    assert!(proposal.starts_with("/proposals/"), "{proposal}");
+    let own = village.get(&proposal).await;
+    assert!(own.text.contains("2018-12-01") && own.text.contains("2018-09-01"));
+    assert!(!own.text.contains("/decide\""), "nobody decides on his own proposal");
+    assert!(clerk.get("/proposals").await.text.contains(&proposal));
+    let action = format!("{proposal}/decide");
+    let none = send(&mut clerk, &proposal, &action, &[]).await;
+    assert_eq!(none.status, StatusCode::UNPROCESSABLE_ENTITY);
+    let decided = send(&mut clerk, &proposal, &action, &[("decision", "accepted")]).await;
+    assert_eq!(decided.status, StatusCode::SEE_OTHER, "{}", decided.text);
+    let page = clerk.get(&format!("/doubts/{}", doubt(&address, "ARC-003"))).await;
+    assert!(page.text.contains("数据已更正"), "the doubt is closed");
+}
+
+#[tokio::test]
+async fn who_was_overtaken_sees_both_versions_above_his_text() {
+    let mut clerk = Browser::of("clerk").await;
+    let address = household(&mut clerk).await;
+    let edit = edit_of(&address);
+    let form = clerk.get(&edit).await.form(&edit).to_owned();
+    let first = send(&mut clerk, &edit, &edit, &[("address", "一组1号")]).await;
+    assert_eq!(first.status, StatusCode::SEE_OTHER, "{}", first.text);
+    let mut late = filled(&form, &[("address", "一组2号")]);
+    late.retain(|(name, _)| name != "_key");
+    let second = clerk.post_pairs(&edit, &late).await;
+    assert_eq!(second.status, StatusCode::CONFLICT);
+    for part in ["一组1号", "一组2号", "按我的内容保存"] {
+        assert!(second.text.contains(part), "{part}");
+    }
+    // Another field changed meanwhile is left alone by a form that did not touch it.
+    let again = filled(second.form(&edit), &[("address", "一组3号")]);
+    assert_eq!(clerk.post_pairs(&edit, &again).await.status, StatusCode::SEE_OTHER);
+}
+
+#[tokio::test]
+async fn a_sensitive_field_never_comes_back_into_a_form() {
+    let mut clerk = Browser::of("clerk").await;
+    let address = household(&mut clerk).await;
+    let edit = edit_of(&address);
+    let typed = [("household_phone", "13812345678")];
+    let saved = send(&mut clerk, &edit, &edit, &typed).await;
+    assert_eq!(saved.status, StatusCode::SEE_OTHER, "{}", saved.text);
+    let form = clerk.get(&edit).await;
+    assert!(form.text.contains("138****5678") && !form.text.contains("13812345678"));
+    let other = send(&mut clerk, &edit, &edit, &[("address", "二组5号")]).await;
+    assert_eq!(other.status, StatusCode::SEE_OTHER, "{}", other.text);
+    assert!(clerk.get(&edit).await.text.contains("138****5678"), "left alone");
+    let cleared = send(&mut clerk, &edit, &edit, &[("clear.household_phone", "yes")]).await;
+    assert_eq!(cleared.status, StatusCode::SEE_OTHER, "{}", cleared.text);
+    assert!(!clerk.get(&edit).await.text.contains("138****5678"), "emptied");
+}
+
+#[tokio::test]
+async fn unreadable_values_come_back_at_their_fields() {
+    let mut clerk = Browser::of("clerk").await;
+    let address = household(&mut clerk).await;
+    let add = format!("{address}/add?ledger=income");
+    let typed = [("year", "去年"), ("net_income", "一万"), ("surveyed_on", "下周三")];
+    let answer = send(&mut clerk, &add, &add, &typed).await;
+    assert_eq!(answer.status, StatusCode::UNPROCESSABLE_ENTITY);
+    for (field, value) in typed {
+        assert!(answer.text.contains(&format!("id=\"e-{field}\"")), "{field}");
+        assert!(answer.text.contains(&format!("value=\"{value}\"")), "{field}");
+    }
+    let good = [("year", "2025"), ("net_income", "12,000"), ("net_income_per_capita", "6000")];
+    let saved = send(&mut clerk, &add, &add, &good).await;
+    assert_eq!(saved.status, StatusCode::SEE_OTHER, "{}", saved.text);
+    let page = clerk.get(&address).await;
+    assert!(page.text.contains("12,000") && page.text.contains("role=\"img\""));
+}
+
+#[tokio::test]
+async fn an_answer_is_checked_by_another() {
+    let mut clerk = Browser::of("clerk").await;
+    let address = household(&mut clerk).await;
+    let page = format!("/doubts/{}", doubt(&address, "ARC-003"));
+    let mut village = Browser::of("village").await;
+    let answer = format!("{page}/answer");
+    let mended = send(&mut village, &page, &answer, &[("answer", "mended")]).await;
+    assert_eq!(mended.status, StatusCode::UNPROCESSABLE_ENTITY);
+    assert!(mended.text.contains("规则仍然能看到这个问题"));
+    let typed = [("answer", "explained"), ("answer_note", "原件日期如此")];
+    let sent = send(&mut village, &page, &answer, &typed).await;
+    assert_eq!(sent.status, StatusCode::SEE_OTHER, "{}", sent.text);
+    assert!(!village.get(&page).await.text.contains("/check\""), "not by oneself");
+    let check = format!("{page}/check");
+    let refused = send(&mut clerk, &page, &check, &[("result", "refused")]).await;
+    assert_eq!(refused.status, StatusCode::UNPROCESSABLE_ENTITY);
+    assert!(refused.text.contains("id=\"e-check_note\""));
+    let accepted = send(&mut clerk, &page, &check, &[("result", "accepted")]).await;
+    assert_eq!(accepted.status, StatusCode::SEE_OTHER, "{}", accepted.text);
+    assert!(clerk.get(&page).await.text.contains("不再提示"));
+    let listed = clerk.get("/doubts?tab=explained&rule=ARC-003").await;
+    assert!(listed.text.contains(&page));
+}
+
+#[tokio::test]
+async fn a_criterion_shows_its_rows_and_can_be_taken_away() {
+    let mut clerk = Browser::of("clerk").await;
+    household(&mut clerk).await;
+    let service = service();
+    let caller = service.caller_by_login("clerk", "test").unwrap();
+    let filter = LedgerFilter { states: vec!["working".to_owned()], ..LedgerFilter::default() };
+    let rows = service.ledger_list(&caller, &filter).unwrap().rows;
+    let page = format!("/issues/{}", rows.first().unwrap().record.id);
+    let action = format!("{page}/criterion");
+    let form = format!("{action}?rules=all");
+    assert!(clerk.get(&page).await.text.contains(&action), "the finding leads there");
+    let none = send(&mut clerk, &form, &action, &[]).await;
+    assert_eq!(none.status, StatusCode::UNPROCESSABLE_ENTITY);
+    let typed = [("criterion_rules", "ARC-003")];
+    let set = send(&mut clerk, &form, &action, &typed).await;
+    assert_eq!(set.status, StatusCode::SEE_OTHER, "{}", set.text);
+    let shown = clerk.get(&action).await;
+    assert!(shown.text.contains("role=\"img\"") && shown.text.contains("ARC-003"));
+    let version = hidden(shown.form(&action), "version");
+    let mut pairs = vec![("version".to_owned(), version), ("remove".to_owned(), "yes".to_owned())];
+    pairs.push(("_csrf".to_owned(), hidden(shown.form(&action), "_csrf")));
+    assert_eq!(clerk.post_pairs(&action, &pairs).await.status, StatusCode::SEE_OTHER);
+    assert!(clerk.get(&action).await.text.contains("还没有设定销号规则"));
+}
+
+#[tokio::test]
+async fn a_run_is_started_by_those_who_may() {
+    let mut clerk = Browser::of("clerk").await;
+    let caller = service().caller_by_login("clerk", "test").unwrap();
+    let region = caller.home_region().unwrap().to_string();
+    let none = send(&mut clerk, "/runs", "/runs", &[("region", "")]).await;
+    assert_eq!(none.status, StatusCode::UNPROCESSABLE_ENTITY);
+    let started = send(&mut clerk, "/runs", "/runs", &[("region", &region)]).await;
+    assert_eq!(started.status, StatusCode::SEE_OTHER, "{}", started.text);
+    assert!(clerk.get("/runs").await.text.contains("全面核查"));
+    let mut village = Browser::of("village").await;
+    assert!(!village.get("/runs").await.text.contains("action=\"/runs\""));
+}
+
+#[tokio::test]
+async fn the_menu_shows_the_register_by_rights() {
+    for (login, is_shown) in [("clerk", true), ("village", true), ("admin", false)] {
+        let page = Browser::of(login).await.get("/org").await;
+        assert_eq!(page.text.contains("href=\"/households\""), is_shown, "{login}");
+        assert_eq!(page.text.contains("href=\"/doubts\""), is_shown, "{login}");
+    }
+}
