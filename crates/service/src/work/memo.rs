@@ -5,8 +5,8 @@
 //! that counted; with another head it is counted anew.
 
 use crate::ServiceError;
-use std::collections::BTreeMap;
-use std::sync::{Mutex, PoisonError};
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 use taizhang_store::Reader;
 
 /// Different questions remembered at once; beyond it all are forgotten.
@@ -14,17 +14,27 @@ const QUESTIONS_MAX: usize = 2_000;
 
 /// Counts under one audit head.
 #[derive(Debug, Default)]
-pub(crate) struct CountMemo(Mutex<Remembered>);
+pub(crate) struct CountMemo {
+    remembered: Mutex<Remembered>,
+    counted: Condvar,
+}
 
 #[derive(Debug, Default)]
 struct Remembered {
     sequence: i64,
     hash: String,
     counts: BTreeMap<String, Vec<u64>>,
+    /// Questions that somebody is counting.
+    counting: BTreeSet<String>,
 }
 
 impl CountMemo {
-    /// The remembered counts, or those that `count` finds. Two who ask at once count once.
+    fn lock(&self) -> MutexGuard<'_, Remembered> {
+        self.remembered.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// The remembered counts, or those that `count` finds. Two who ask the same at once count once;
+    /// other questions wait for neither.
     pub(crate) fn get(
         &self,
         reader: &Reader<'_>,
@@ -32,21 +42,57 @@ impl CountMemo {
         count: impl FnOnce() -> Result<Vec<u64>, ServiceError>,
     ) -> Result<Vec<u64>, ServiceError> {
         let head = reader.audit_head()?;
-        let mut memo = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        if memo.sequence > head.sequence {
-            // Somebody already saw a later state; this one is not worth remembering.
-            drop(memo);
-            return count();
+        let mut memo = self.lock();
+        loop {
+            if memo.sequence > head.sequence {
+                // Somebody already saw a later state; this one is not worth remembering.
+                drop(memo);
+                return count();
+            }
+            if memo.hash != head.hash {
+                *memo = Remembered {
+                    sequence: head.sequence,
+                    hash: head.hash.clone(),
+                    ..Remembered::default()
+                };
+            }
+            if let Some(counts) = memo.counts.get(&question) {
+                return Ok(counts.clone());
+            }
+            if memo.counting.insert(question.clone()) {
+                break;
+            }
+            memo = self.counted.wait(memo).unwrap_or_else(PoisonError::into_inner);
         }
-        if memo.hash != head.hash || memo.counts.len() >= QUESTIONS_MAX {
-            *memo =
-                Remembered { sequence: head.sequence, hash: head.hash, counts: BTreeMap::new() };
-        }
-        if let Some(counts) = memo.counts.get(&question) {
-            return Ok(counts.clone());
-        }
+        drop(memo);
+        let counting = Counting { memo: self, question, hash: head.hash };
         let counts = count()?;
-        memo.counts.insert(question, counts.clone());
+        let mut memo = self.lock();
+        if memo.hash == counting.hash {
+            if memo.counts.len() >= QUESTIONS_MAX {
+                memo.counts.clear();
+            }
+            memo.counts.insert(counting.question.clone(), counts.clone());
+        }
+        drop(memo);
         Ok(counts)
+    }
+}
+
+/// A question that is being counted, until this is dropped, whatever the count comes to.
+struct Counting<'a> {
+    memo: &'a CountMemo,
+    question: String,
+    hash: String,
+}
+
+impl Drop for Counting<'_> {
+    fn drop(&mut self) {
+        let mut memo = self.memo.lock();
+        if memo.hash == self.hash {
+            memo.counting.remove(&self.question);
+        }
+        drop(memo);
+        self.memo.counted.notify_all();
     }
 }
