@@ -29,8 +29,9 @@ pub use read::document_text;
 pub use report_docx::report_docx;
 pub use text::{DecodedText, decode_text};
 pub use workbook::{
-    CellContent, ColumnMatch, ErrorBook, FaultReason, HeaderMatch, ImportCheck, ImportField, ImportOptions,
-    ImportRow, LedgerColumn, LedgerWorkbook, MatchKind, MergedArea, PageSetup, RowFault, RowPlan,
-    RowsCheck, Sheet, SheetCell, SheetRow, SkippedRow, StreamedRow, TableBook, WorkbookRows, WorkbookStream,
-    check_sheet, column_letters, error_workbook, match_columns, read_workbook, write_csv,
+    CellContent, ColumnMatch, ErrorBook, FaultReason, HeaderMatch, ImportCheck, ImportField,
+    ImportOptions, ImportRow, LedgerColumn, LedgerWorkbook, MatchKind, MergedArea, PageSetup,
+    RowFault, RowPlan, RowsCheck, Sheet, SheetCell, SheetRow, SkippedRow, StreamedRow, TableBook,
+    TableCell, WorkbookRows, WorkbookStream, check_sheet, column_letters, error_workbook,
+    match_columns, read_workbook, write_csv,
 };

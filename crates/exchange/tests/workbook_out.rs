@@ -224,3 +224,22 @@ proptest! {
         prop_assert_eq!(import(&ledger, &bytes), rows);
     }
 }
+
+#[test]
+fn long_tables_are_read_back_as_they_were_written() {
+    use taizhang_exchange::{TableBook, TableCell};
+    let texts = ["=1+1", " 空 格 ", "a&b<c>", "_x0041_", "行\n行", "铃\u{7}", "", "0012"];
+    let mut book = TableBook::new(&["文字", "数字", "空"]).unwrap();
+    for (place, text) in (0_u32..).zip(texts) {
+        let number = TableCell::Number(f64::from(place) + 0.25);
+        book.push_cells([TableCell::Text(text), number, TableCell::Empty]).unwrap();
+    }
+    let book = read_workbook(&book.finish().unwrap(), &Limits::default()).unwrap();
+    let rows = &book.sheets[0].rows;
+    assert_eq!(rows[0].cells[0].shown(), "文字");
+    for (row, (place, text)) in rows[1..].iter().zip((0_u32..).zip(texts)) {
+        assert_eq!(row.cells[0].shown(), text);
+        assert_eq!(row.cells[1].shown(), format!("{}", f64::from(place) + 0.25));
+        assert!(!row.cells[0].is_formula && row.cells.len() == 2);
+    }
+}

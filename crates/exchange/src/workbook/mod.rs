@@ -23,9 +23,9 @@ pub use columns::{ColumnMatch, HeaderMatch, ImportField, MatchKind, match_column
 pub use csv::write_csv;
 pub use error_book::error_workbook;
 pub use ledger_book::{LedgerColumn, LedgerWorkbook, PageSetup};
-pub use table_book::TableBook;
-pub use stream_error_book::ErrorBook;
 pub use stream::{FaultReason, RowPlan, RowsCheck, StreamedRow, WorkbookStream};
+pub use stream_error_book::ErrorBook;
+pub use table_book::{TableBook, TableCell};
 
 use crate::container::encrypted;
 use crate::text::decode_text;
