@@ -1,12 +1,15 @@
 //! Workbooks of the register: households, persons, incomes in and out.
 
+mod faults;
+
 use crate::work::world::{TOWN, VILLAGES, World, for_each_database};
+use std::collections::BTreeMap;
 use taizhang_service::ServiceError;
 use taizhang_service::imports::{
-    CheckImport, ConfirmRegister, ConfirmedRegister, RegisterPreview,
+    CheckImport, ConfirmRegister, ConfirmedRegister, ExportRegister, RegisterPreview,
 };
 use taizhang_service::register::SaveRecord;
-use taizhang_store::{Filter, Query, Record, Values};
+use taizhang_store::{Query, Record, Values};
 use taizhang_values::{RecordId, RegionCode, Value};
 
 fn check(world: &World, target: &str, bytes: &[u8]) -> RecordId {
@@ -84,5 +87,141 @@ fn households_come_in_are_judged_and_a_second_time_change_nothing() {
         let counts = again.counts;
         assert_eq!((counts.added, counts.changed, counts.unchanged), (0, 0, 2));
         assert!(all(world, "household").iter().all(|record| record.version == 1));
+    });
+}
+
+/// An invented identity number with its check character.
+pub fn identity(first: &str) -> String {
+    let weights = [7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2];
+    let digits = first.chars().map(|digit| digit.to_digit(10).unwrap());
+    let sum: u32 = digits.zip(weights).map(|(digit, weight)| digit * weight).sum();
+    let last = ['1', '0', 'X', '9', '8', '7', '6', '5', '4', '3', '2'];
+    format!("{first}{}", last[(sum % 11) as usize])
+}
+
+fn person_sheet(health: &str) -> String {
+    let number = identity("99010119800101001");
+    format!(
+        "户编号,姓名,人编号,证件号码,健康状况,与户主关系,个人联系电话\n\
+         990100000001,甲某,P1,{number},{health},户主,13900000002\n"
+    )
+}
+
+#[test]
+fn a_newer_export_writes_only_what_differs_and_keeps_what_people_changed() {
+    for_each_database(|world| {
+        import(world, "household", HOUSEHOLDS);
+        let done = import(world, "person", &person_sheet("健康"));
+        assert_eq!((done.counts.added, done.households_judged), (1, 1));
+        let same = import(world, "person", &person_sheet("健康"));
+        assert_eq!((same.counts.unchanged, same.households_judged), (1, 0), "sealed fields too");
+
+        let newer = check(world, "person", person_sheet("慢性病").as_bytes());
+        let shown = preview(world, &newer);
+        let fields: Vec<(&str, &Value, &Value)> = shown
+            .changes
+            .iter()
+            .map(|row| (row.change.field.as_str(), &row.change.old, &row.change.new))
+            .collect();
+        assert_eq!(fields, [("health_status", &"healthy".into(), &"chronic".into())]);
+        confirm(world, &newer, false).unwrap();
+        let person = all(world, "person").remove(0);
+        assert_eq!((person.version, person.text("health_status")), (2, "chronic"));
+
+        // The township corrects the field; the next list says something else again.
+        let input = SaveRecord {
+            ledger: "person".to_owned(),
+            id: Some(person.id.clone()),
+            version: 2,
+            region: None,
+            values: Values::from([
+                ("health_status".to_owned(), "healthy".into()),
+                ("name".to_owned(), "甲某".into()),
+            ]),
+            reason: "入户核实".to_owned(),
+        };
+        world.service().save_record(&world.caller("clerk"), &input).unwrap();
+        let kept = import(world, "person", &person_sheet("慢性病"));
+        assert_eq!((kept.counts.changed, kept.counts.conflicts), (0, 0), "the list says nothing new");
+        let clash = import(world, "person", &person_sheet("患有大病"));
+        assert_eq!((clash.counts.changed, clash.counts.conflicts), (0, 1));
+        assert_eq!(clash.conflicts[0].change.field, "health_status");
+        assert_eq!(all(world, "person")[0].text("health_status"), "healthy");
+    });
+}
+
+#[test]
+fn an_import_is_taken_back_with_what_it_changed() {
+    for_each_database(|world| {
+        import(world, "household", HOUSEHOLDS);
+        import(world, "person", &person_sheet("健康"));
+        let batch = check(world, "person", person_sheet("慢性病").as_bytes());
+        confirm(world, &batch, false).unwrap();
+        let version = preview(world, &batch).batch.version;
+        let clerk = world.caller("clerk");
+        world.service().take_back_import(&clerk, &batch, version).unwrap();
+        let person = all(world, "person").remove(0);
+        assert_eq!((person.version, person.text("health_status")), (3, "healthy"));
+    });
+}
+
+#[test]
+fn references_that_lead_nowhere_and_rows_that_repeat_are_refused_at_the_cell() {
+    for_each_database(|world| {
+        import(world, "household", HOUSEHOLDS);
+        let cases = [
+            ("income", "户编号,年度,工资性收入\n990100000009,2025,100\n", "A2 S0705"),
+            (
+                "income",
+                "户编号,年度,工资性收入\n990100000001,2025,100\n990100000001,2025,200\n",
+                "B3 S0711",
+            ),
+            ("household", "户编号,户主姓名\n990100000077,丙某\n", "A2 S0713"),
+            ("household", "户编号,户主姓名\n990100000001,丙某\n990100000001,丁某\n", "A3 S0709"),
+            ("visit", "户编号,走访日期\n990100000001,5月20日\n", "B2 I0311"),
+        ];
+        for (target, text, expected) in cases {
+            let batch = check(world, target, text.as_bytes());
+            assert_eq!(faults(&preview(world, &batch)), [expected], "{target}: {text}");
+        }
+    });
+}
+
+#[test]
+fn a_column_matched_by_hand_is_known_the_next_time() {
+    for_each_database(|world| {
+        let text = "编码甲,户主姓名,行政村\n990100000005,甲某,990101100201\n";
+        let batch = check(world, "household", text.as_bytes());
+        assert_eq!(preview(world, &batch).lacking, ["户编号"]);
+        let refused = confirm(world, &batch, true);
+        assert!(matches!(refused, Err(ServiceError::Invalid(_))), "{refused:?}");
+        let columns = [(0, "household_no"), (1, "head_name"), (2, "region")];
+        let columns: BTreeMap<usize, String> =
+            columns.into_iter().map(|(at, name)| (at, name.to_owned())).collect();
+        world.service().match_register(&world.caller("clerk"), &batch, columns).unwrap();
+        assert_eq!(confirm(world, &batch, false).unwrap().counts.added, 1);
+        let again = check(world, "household", text.as_bytes());
+        assert_eq!(preview(world, &again).counts.unchanged, 1);
+    });
+}
+
+#[test]
+fn an_export_is_imported_again_and_changes_nothing() {
+    for_each_database(|world| {
+        import(world, "household", &HOUSEHOLDS.replace("甲某", "=1+1"));
+        import(world, "person", &person_sheet("健康"));
+        import(world, "income", "户编号,年度,工资性收入\n990100000001,2025,1200.5\n");
+        let clerk = world.caller("clerk");
+        for (ledger, rows) in [("household", 2), ("person", 1), ("income", 1)] {
+            let input = ExportRegister { ledger: ledger.to_owned(), region: None };
+            let exported = world.service().export_register(&clerk, &input).unwrap();
+            assert_eq!(exported.rows, rows);
+            let batch = check(world, ledger, &exported.bytes);
+            let shown = preview(world, &batch);
+            assert_eq!(faults(&shown), Vec::<String>::new(), "{ledger}");
+            let counts = shown.counts;
+            let found = (counts.rows_total, counts.unchanged, shown.changes, shown.conflicts);
+            assert_eq!(found, (rows as u64, rows as u64, vec![], vec![]), "{ledger}");
+        }
     });
 }

@@ -165,14 +165,22 @@ fn one(found: Vec<Record>) -> Found {
     found.into_iter().next().map_or(Found::None, |record| Found::One(Box::new(record)))
 }
 
+/// Fields of which one record a household, or a person, has one for each value.
+const PERIODS: [&str; 3] = ["year", "term", "month"];
+
+/// One record a household or person and period: a second row of the same is a fault.
+pub(super) fn is_periodic(ledger: &Ledger) -> bool {
+    let is_period = |name: &&str| ledger.field(name).is_some_and(|field| field.is_required);
+    PERIODS.iter().any(is_period)
+}
+
 /// Fields that together say which record is meant where no number does.
-fn nature(ledger: &Ledger) -> Vec<&str> {
-    let periods = ["year", "term", "month"];
+pub(super) fn nature(ledger: &Ledger) -> Vec<&str> {
     ledger
         .fields
         .iter()
         .filter(|field| {
-            (field.is_required || periods.contains(&field.name.as_str()) || field.name == PERSON)
+            (field.is_required || PERIODS.contains(&field.name.as_str()) || field.name == PERSON)
                 && field.sensitive.is_none()
                 && !matches!(field.field_type, FieldType::Codes | FieldType::Texts)
         })

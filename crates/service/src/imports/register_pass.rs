@@ -144,7 +144,7 @@ impl Service {
         let mut found = None;
         let mut book = WorkbookStream::open(input.bytes, &limits)
             .map_err(|error| ServiceError::invalid(error.diagnostic()))?;
-        let done: Result<_, PassError> = book.check(&fields, &self.options(input), |row| {
+        let done: Result<_, PassError> = book.check(&fields, &Self::register_options(input), |row| {
             if let StreamedRow::Start(plan) = row {
                 found = Some(plan.clone());
             }
@@ -157,10 +157,11 @@ impl Service {
         }
     }
 
-    fn options(&self, input: &PassInput<'_>) -> ImportOptions {
+    fn register_options(input: &PassInput<'_>) -> ImportOptions {
         let chosen = |name: &String| Some(name.clone()).filter(|name| !name.is_empty());
         let columns = input.columns.iter().map(|(at, name)| (*at, chosen(name))).collect();
-        ImportOptions { reference: Some(self.today()), sheet: None, columns }
+        // A birthday without its year is not a day of this year.
+        ImportOptions { reference: None, sheet: None, columns }
     }
 
     /// Reads a workbook once, against the state of the store that `reader` sees.
@@ -195,7 +196,7 @@ impl Service {
             reasons: BTreeMap::new(),
         };
         let check = book
-            .check(&fields, &self.options(input), |row| {
+            .check(&fields, &Self::register_options(input), |row| {
                 pass.streamed(reader, writing, row, sink).map_err(PassError)
             })
             .map_err(|error: PassError| error.0)?;

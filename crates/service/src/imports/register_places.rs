@@ -27,6 +27,7 @@ pub(super) enum PlaceFault {
 pub(super) struct Places {
     root: String,
     names: HashMap<String, Vec<RegionCode>>,
+    written: HashMap<String, String>,
     level: Option<RegionLevel>,
 }
 
@@ -37,7 +38,7 @@ impl Places {
         root: &RegionCode,
         level: Option<RegionLevel>,
     ) -> Result<Self, ServiceError> {
-        let mut places = Self { root: root.to_string(), names: HashMap::new(), level };
+        let mut places = Self { root: root.to_string(), level, ..Self::default() };
         let last = format!("{root}99999999999999");
         let query = Query::new("region")
             .filter(Filter::AtLeast("code".to_owned(), root.as_str().into()))
@@ -53,6 +54,7 @@ impl Places {
                 }
                 let aliases = record.get("aliases").as_list().iter().map(String::as_str);
                 for name in std::iter::once(record.text("name")).chain(aliases) {
+                    places.written.entry(bare(name)).or_insert_with(|| name.to_owned());
                     let known = places.names.entry(bare(name)).or_default();
                     if !known.contains(&code) {
                         known.push(code.clone());
@@ -89,7 +91,7 @@ impl Places {
             [one] => Ok(one.clone()),
             [] => {
                 let near = nearest(&key, self.names.keys().map(String::as_str));
-                Err(PlaceFault::Unknown(near.map(|name| format!("{name}村"))))
+                Err(PlaceFault::Unknown(near.and_then(|name| self.written.get(name).cloned())))
             }
             _ => Err(PlaceFault::Ambiguous),
         }

@@ -2,7 +2,7 @@
 //! everything that is wrong with it. The same steps check a file and write it.
 
 use super::register_diff::{FieldChange, difference, source_of};
-use super::register_find::{Finder, Found, keys_of};
+use super::register_find::{Finder, Found, is_periodic, keys_of, nature};
 use super::register_places::{PlaceFault, Places};
 use super::register_target::{PERSON, Part, REGION, ROOT, Target, TargetColumn};
 use crate::{Caller, Service, ServiceError};
@@ -228,6 +228,7 @@ impl<'a> Resolver<'a> {
         }
         if is_main {
             self.only_once(part, &values, state);
+            self.once_a_period(part, &values, state);
         }
         let found = self.found(reader, part, &values, is_main, state)?;
         let record = match found {
@@ -409,6 +410,38 @@ impl<'a> Resolver<'a> {
         }
     }
 
+    /// One row a household, or person, and year.
+    fn once_a_period(&mut self, part: &Part<'_>, values: &Values, state: &mut RowState<'_>) {
+        if !is_periodic(part.ledger) {
+            return;
+        }
+        let mut key = String::new();
+        for (column, value) in self.columns.iter().zip(state.values) {
+            if column.ledger.name != part.ledger.name && column.field.is_some() {
+                key.push_str(&format!("{value}\n"));
+            }
+        }
+        let own = nature(part.ledger);
+        let mut last = None;
+        for name in own.into_iter().filter(|name| ![ROOT, PERSON].contains(name)) {
+            key.push_str(&format!("{}\n", values.get(name).unwrap_or(&Value::Null)));
+            last = Some(name.to_owned());
+        }
+        match self.unique.get(&(String::new(), key.clone())) {
+            Some(row) => {
+                let message = Message::new(
+                    format!("与第 {row} 行说的是同一条记录"),
+                    format!("row {row} is about the same record"),
+                );
+                let place = self.place_of(part, &last.unwrap_or_default());
+                problem(state, place, "S0711", message);
+            }
+            None => {
+                self.unique.insert((String::new(), key), state.number);
+            }
+        }
+    }
+
     fn found(
         &self,
         reader: &Reader<'_>,
@@ -563,7 +596,9 @@ impl<'a> Resolver<'a> {
             let fits = self.region.level() >= part.ledger.home.unwrap_or(RegionLevel::Country);
             fits.then(|| self.region.clone())
         });
-        if region.is_none() {
+        let places = ["S0713", "S0715", "S0716", "S0717"];
+        let is_said = state.out.problems.iter().any(|problem| places.contains(&problem.code));
+        if region.is_none() && !is_said {
             problem(
                 state,
                 place,

@@ -102,6 +102,12 @@ impl Service {
         layouts.chain(ledgers).collect()
     }
 
+    /// True for a layout or ledger whose rows are register records.
+    #[must_use]
+    pub fn is_register_target(&self, name: &str) -> bool {
+        self.register_target(name).is_ok()
+    }
+
     /// A target by the name of a layout or of a ledger.
     pub(super) fn register_target(&self, name: &str) -> Result<Target<'_>, ServiceError> {
         let book = self.codebook();
