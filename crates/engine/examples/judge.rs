@@ -1,27 +1,41 @@
 //! Judges a snapshot by the rules of the shipped codebook and tells the processor time: for
 //! measurements and profiles.
 //!
-//! `cargo run --release -p taizhang-engine --example judge -- DIR THREADS [values|none] [RULE…]`
+//! `cargo run --release -p taizhang-engine --example judge -- DIR THREADS [values|none|count]
+//! [RULE…]`; doubts go to the file that `TAIZHANG_OUT` names.
 
 use std::io::Write;
 use std::sync::atomic::AtomicBool;
 use std::time::Instant;
 use taizhang_codebook::Codebook;
 use taizhang_engine::output::ParquetDoubts;
-use taizhang_engine::run::{Options, run};
+use taizhang_engine::run::{Options, Report, run};
 use taizhang_engine::snapshot::Snapshot;
-use taizhang_program::compile;
+use taizhang_program::{Program, compile};
+
+type Fault = Box<dyn std::error::Error>;
 
 /// Processor seconds of this process so far, user and system, in hundredths as the kernel counts.
 fn processor_seconds() -> f64 {
     let text = std::fs::read_to_string("/proc/self/stat").unwrap_or_default();
     let after = text.rsplit(')').next().unwrap_or("");
-    let ticks: f64 =
-        after.split_whitespace().skip(11).take(2).filter_map(|part| part.parse::<f64>().ok()).sum();
-    ticks / 100.0
+    let parts = after.split_whitespace().skip(11).take(2);
+    parts.filter_map(|part| part.parse::<f64>().ok()).sum::<f64>() / 100.0
 }
 
-fn main() -> Result<(), Box<dyn std::error::Error>> {
+fn judged(program: &Program, directory: &str, options: &Options) -> Result<Report, Fault> {
+    let snapshot = Snapshot::open(directory.as_ref())?;
+    let stop = AtomicBool::new(false);
+    let Ok(out) = std::env::var("TAIZHANG_OUT") else {
+        return Ok(run(program, &snapshot, options, &mut (), &stop, &|_, _| {})?);
+    };
+    let mut sink = ParquetDoubts::create(out.as_ref())?;
+    let report = run(program, &snapshot, options, &mut sink, &stop, &|_, _| {})?;
+    sink.finish()?;
+    Ok(report)
+}
+
+fn main() -> Result<(), Fault> {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     let argument = |place: usize| arguments.get(place).map_or("", String::as_str);
     let codebook =
@@ -33,9 +47,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         .filter(|source| wanted.is_empty() || wanted.contains(&&source.code))
         .filter_map(|source| taizhang_rules::compile(&codebook, source).ok())
         .collect();
-    let as_of = "2026-11-22".parse()?;
-    let (program, left_out) = compile(&codebook, &rules, as_of);
-    let directory = argument(0);
+    let (program, left_out) = compile(&codebook, &rules, "2026-11-22".parse()?);
     let options = Options {
         threads: argument(1).parse().unwrap_or(2),
         values: argument(2) == "values",
@@ -43,52 +55,37 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     };
     let before = processor_seconds();
     let started = Instant::now();
-    let snapshot = Snapshot::open(directory.as_ref())?;
-    let stop = AtomicBool::new(false);
-    let report = if argument(2) == "count" {
-        run(&program, &snapshot, &options, &mut (), &stop, &|_, _| {})?
-    } else {
-        let scratch = std::env::temp_dir().join(format!("doubts-{}.parquet", std::process::id()));
-        let mut sink = ParquetDoubts::create(&scratch)?;
-        let report = run(&program, &snapshot, &options, &mut sink, &stop, &|_, _| {})?;
-        sink.finish()?;
-        std::fs::remove_file(&scratch)?;
-        report
-    };
+    let report = judged(&program, argument(0), &options)?;
     let seconds = processor_seconds() - before;
+    show(&program, &report)?;
+    writeln!(
+        std::io::stdout().lock(),
+        "{} left out; {seconds:.2} CPU s, {:.2} s elapsed",
+        left_out.len(),
+        started.elapsed().as_secs_f64()
+    )?;
+    Ok(())
+}
+
+fn show(program: &Program, report: &Report) -> Result<(), Fault> {
     let mut out = std::io::stdout().lock();
     let mut slow: Vec<_> = report.rules.iter().collect();
     slow.sort_by_key(|rule| std::cmp::Reverse(rule.time));
     for rule in slow.iter().take(25) {
+        let milliseconds = rule.time.as_secs_f64() * 1e3;
         writeln!(
             out,
-            "{} {}: rows {} outside {} passes {} violates {} undecided {} error {} {:.1} ms",
-            rule.rule,
-            rule.ledger,
-            rule.rows,
-            rule.outside,
-            rule.passes,
-            rule.violates,
-            rule.undecided,
-            rule.error,
-            rule.time.as_secs_f64() * 1e3
+            "{} {}: passes {} violates {} undecided {} outside {} {milliseconds:.1} ms",
+            rule.rule, rule.ledger, rule.passes, rule.violates, rule.undecided, rule.outside,
         )?;
     }
     for absence in &report.absences {
-        writeln!(out, "absent {} {:?}: {}", absence.ledger, absence.column, absence.rules.len())?;
+        writeln!(out, "absent {} {:?}", absence.ledger, absence.column)?;
     }
-    let told: f64 = report.rules.iter().map(|rule| rule.time.as_secs_f64()).sum();
     let doubts: u64 = report.rules.iter().map(|rule| rule.violates).sum();
     let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
     let peak = status.lines().find(|line| line.starts_with("VmHWM")).unwrap_or("");
-    writeln!(
-        out,
-        "{} rules ({} left out), {} steps, {} rows, {doubts} doubts: {seconds:.2} CPU s, {told:.2} s in steps, {:.2} s elapsed, {peak}",
-        report.rules.len(),
-        left_out.len(),
-        program.steps.len(),
-        report.rows,
-        started.elapsed().as_secs_f64()
-    )?;
+    let (rules, steps, rows) = (report.rules.len(), program.steps.len(), report.rows);
+    writeln!(out, "{rules} rules, {steps} steps, {rows} rows, {doubts} doubts, {peak}")?;
     Ok(())
 }
