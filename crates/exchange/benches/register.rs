@@ -1,11 +1,15 @@
 //! A register's workbook, read and checked while its rows go by.
 //!
-//! `cargo bench -p taizhang-exchange --bench register -- FILE` prints rows and faults; CPU time and
-//! peak memory are taken from outside (`benches/workbook.py`), beside those of the peers.
+//! `cargo bench -p taizhang-exchange --bench register -- FILE` prints rows and faults;
+//! `… -- FILE COPY` writes the rows again as a workbook. CPU time and peak memory are taken from
+//! outside (`benches/workbook.py`), beside those of the peers.
 
 use std::io::Write;
 use taizhang_codebook::FieldType;
-use taizhang_exchange::{ImportField, ImportOptions, Limits, StreamedRow, WorkbookStream};
+use taizhang_exchange::{
+    CellContent, ExchangeError, ImportField, ImportOptions, Limits, SheetRow, StreamedRow,
+    TableBook, TableCell, WorkbookStream,
+};
 
 fn fields() -> Vec<ImportField> {
     let mut fields = vec![
@@ -42,10 +46,48 @@ fn fields() -> Vec<ImportField> {
     fields
 }
 
+/// Two thousand rows of the file, to be written over and over.
+fn sample(path: &str) -> Result<Vec<SheetRow>, ExchangeError> {
+    let bytes = std::fs::read(path).unwrap_or_default();
+    let limits = Limits::register();
+    let mut rows = Vec::new();
+    WorkbookStream::open(&bytes, &limits)?.check(&fields(), &ImportOptions::default(), |row| {
+        if let StreamedRow::Record { row, .. } = row
+            && rows.len() < 2_000
+        {
+            rows.push(row.clone());
+        }
+        Ok::<(), ExchangeError>(())
+    })?;
+    Ok(rows)
+}
+
+/// Writes 200,000 rows of 60 cells.
+fn write(path: &str, copy: &str) -> Result<String, ExchangeError> {
+    let rows = sample(path)?;
+    let heads: Vec<String> = (0..60).map(|column| format!("列{column}")).collect();
+    let heads: Vec<&str> = heads.iter().map(String::as_str).collect();
+    let Ok(file) = std::fs::File::create(copy) else { return Ok("no file".to_owned()) };
+    let mut book = TableBook::to(std::io::BufWriter::new(file), &heads)?;
+    for row in rows.iter().cycle().take(200_000) {
+        book.push_cells(row.cells.iter().map(|cell| match &cell.content {
+            CellContent::Text(text) => TableCell::Text(text),
+            CellContent::Number(number) => TableCell::Number(*number),
+            _ => TableCell::Empty,
+        }))?;
+    }
+    book.end()?;
+    Ok("written".to_owned())
+}
+
 fn main() {
     let Some(path) = std::env::args().nth(1).filter(|path| !path.starts_with("--")) else {
         return;
     };
+    if let Some(copy) = std::env::args().nth(2).filter(|copy| !copy.starts_with("--")) {
+        let text = write(&path, &copy).unwrap_or_else(|error| error.to_string());
+        return writeln!(std::io::stdout(), "{text}").unwrap_or_default();
+    }
     let limits = Limits::register();
     let fields = fields();
     let result = std::fs::read(&path).map_err(|error| error.to_string()).and_then(|bytes| {
