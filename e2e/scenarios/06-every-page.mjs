@@ -4,13 +4,30 @@
 import { SIZES } from '../lib/walk.mjs';
 
 const PEOPLE = ['clerk', 'county', 'village', 'admin', 'audit'];
-const PAGES_PER_PERSON = 40;
+const PAGES_PER_PERSON = 70;
 
 /** Pages that the links must lead to, by person. */
 const REACHED = {
-  clerk: ['/issues/new', '/issues/{id}/edit', '/feedback', '/letters/{id}', '/export'],
+  clerk: [
+    '/issues/new',
+    '/issues/{id}/edit',
+    '/issues/{id}/criterion',
+    '/feedback',
+    '/letters/{id}',
+    '/export',
+    '/households/{id}',
+    '/households/{id}/add',
+    '/households/new',
+    '/records/{id}/edit',
+    '/records/{id}/history',
+    '/doubts/{id}',
+    '/rules/{code}',
+    '/runs',
+    '/proposals',
+    '/cleared',
+  ],
   county: ['/issues/{id}/close', '/inspections/{id}'],
-  village: ['/notices'],
+  village: ['/notices', '/households/{id}', '/doubts/{id}'],
   audit: ['/audit'],
   admin: ['/feedback/list', '/clock', '/users/{id}', '/calendar'],
 };
@@ -37,7 +54,9 @@ export async function run(walk) {
     await Promise.all([page.waitForEvent('framenavigated'), button.click()]);
     await page.waitForLoadState('load');
     walk.equal(await page.locator(`html${mark}`).count(), 1, `${field} ${value} is kept`);
+    const own = await household(page);
     const paths = ['/', '/issues', '/letters/new', '/reports', '/import', await finding(page)];
+    paths.push('/households', own, '/doubts', '/rules', '/rules/ARC-003', '/runs', '/cleared');
     for (const path of paths) {
       await page.goto(path);
       await walk.look(page, `${value}${name(path)}`);
@@ -55,7 +74,8 @@ async function reachable(walk, page) {
       all.map((link) => link.getAttribute('href').split('#')[0]),
     );
     for (const link of links) {
-      const kind = link.split('?')[0].replace(/\/[0-9A-Za-z_-]{16,}/g, '/{id}');
+      const path = link.split('?')[0].replace(/^\/rules\/.+/, '/rules/{code}');
+      const kind = path.replace(/\/[0-9A-Za-z_-]{16,}/g, '/{id}');
       const fetched = /^\/(assets|files)\/|.\/(file|docx|export|template|errors|[^/]+\.xlsx)$/.test(kind);
       if (!fetched && !kinds.has(kind) && kinds.size < PAGES_PER_PERSON) kinds.set(kind, link);
     }
@@ -82,6 +102,13 @@ async function finding(page) {
   return page.locator('[data-open]').first().getAttribute('href');
 }
 
+async function household(page) {
+  await page.goto('/households');
+  return page.locator('[data-open]').first().getAttribute('href');
+}
+
 function name(path) {
-  return path.startsWith('/issues/0') ? '-finding' : path.replaceAll('/', '-');
+  if (path.startsWith('/issues/0')) return '-finding';
+  if (path.startsWith('/households/0')) return '-household';
+  return path.replaceAll('/', '-');
 }

@@ -110,6 +110,11 @@ fn find_form(frame: &Frame, list: &HouseholdsView) -> Markup {
     }
 }
 
+/// Names in an address that a filter keeps.
+const KEPT: [&str; 2] = ["tab", "kind"];
+/// Names that the address of the register takes; what else somebody types into it goes no further.
+const KNOWN: [&str; 5] = ["region", "type", "monitor", "risk", "after"];
+
 /// Conditions from lists alone: a box for text would put what is typed into the address.
 pub(crate) fn filter(frame: &Frame, address: &Address, fields: &[FilterField]) -> Markup {
     let names: Vec<&str> = fields.iter().map(|field| field.name).collect();
@@ -121,10 +126,7 @@ pub(crate) fn filter(frame: &Frame, address: &Address, fields: &[FilterField]) -
         Some((format!("{}：{words}", field.label), address.set(field.name, "").text()))
     });
     let chips: Vec<(String, String)> = chips.collect();
-    let kept = address
-        .pairs()
-        .iter()
-        .filter(|(name, _)| name != "after" && !names.contains(&name.as_str()));
+    let kept = address.pairs().iter().filter(|(name, _)| KEPT.contains(&name.as_str()));
     html! {
         a.btn.s.only-m href="#filter" {
             @if chips.is_empty() { (frame.t(common::FILTER)) }
@@ -259,7 +261,8 @@ async fn show(
     visit: Visit,
     Query(pairs): Query<Vec<(String, String)>>,
 ) -> Answer {
-    let address = Address::new("/households", &pairs);
+    let known = pairs.into_iter().filter(|(name, _)| KNOWN.contains(&name.as_str()));
+    let address = Address::new("/households", &known.collect::<Vec<_>>());
     let lists = state.lists(&visit.caller).await?;
     let after = Some(address.get("after")).filter(|mark| !mark.is_empty()).map(Cursor::from_text);
     let is_first = after.is_none();

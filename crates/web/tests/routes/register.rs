@@ -105,8 +105,8 @@ async fn a_new_household_is_judged_and_its_names_are_masked() {
     let page = browser.get(&address).await;
     assert!(page.text.contains("甲*丙") && !page.text.contains("甲乙丙"));
     assert!(page.text.contains("早于脱贫申请日期"), "the doubt stands on the page");
-    let history = browser.get(&format!("/records/{}/history?ledger=household", id_in(&address)));
-    assert!(history.await.text.contains("脱贫申请日期"));
+    let history = format!("/records/{}/history?ledger=household", id_in(&address));
+    assert!(browser.get(&history).await.text.contains("脱贫申请日期"));
 }
 
 #[tokio::test]
@@ -276,7 +276,8 @@ async fn a_run_is_started_by_those_who_may() {
 #[tokio::test]
 async fn the_menu_shows_the_register_by_rights() {
     for (login, is_shown) in [("clerk", true), ("village", true), ("admin", false)] {
-        let page = Browser::of(login).await.get("/org").await;
+        let mut browser = Browser::of(login).await;
+        let page = browser.get("/org").await;
         assert_eq!(page.text.contains("href=\"/households\""), is_shown, "{login}");
         assert_eq!(page.text.contains("href=\"/doubts\""), is_shown, "{login}");
     }
