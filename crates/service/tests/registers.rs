@@ -142,7 +142,11 @@ fn a_newer_export_writes_only_what_differs_and_keeps_what_people_changed() {
         };
         world.service().save_record(&world.caller("clerk"), &input).unwrap();
         let kept = import(world, "person", &person_sheet("慢性病"));
-        assert_eq!((kept.counts.changed, kept.counts.conflicts), (0, 0), "the list says nothing new");
+        assert_eq!(
+            (kept.counts.changed, kept.counts.conflicts),
+            (0, 0),
+            "the list says nothing new"
+        );
         let clash = import(world, "person", &person_sheet("患有大病"));
         assert_eq!((clash.counts.changed, clash.counts.conflicts), (0, 1));
         assert_eq!(clash.conflicts[0].change.field, "health_status");

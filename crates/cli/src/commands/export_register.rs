@@ -43,18 +43,15 @@ impl RegisterExport {
             Some(code) => Some(RegionCode::parse(code).ok_or_else(super::import::bad_region)?),
             None => None,
         };
-        let input = |ledger: &String| ExportRegister {
-            ledger: ledger.clone(),
-            region: region.clone(),
+        let input =
+            |ledger: &String| ExportRegister { ledger: ledger.clone(), region: region.clone() };
+        let rows = match (&self.package, &self.out, self.ledger.as_slice()) {
+            (Some(directory), ..) => {
+                package(&service, &caller, directory, self.ledger.iter().map(input))?
+            }
+            (None, Some(path), [ledger]) => one_file(&service, &caller, path, &input(ledger))?,
+            _ => return Err(one_only()),
         };
-        let mut rows = 0;
-        if let Some(directory) = &self.package {
-            rows = package(&service, &caller, directory, self.ledger.iter().map(input))?;
-        } else if let (Some(path), [ledger]) = (&self.out, self.ledger.as_slice()) {
-            rows = one_file(&service, &caller, path, &input(ledger))?;
-        } else {
-            return Err(one_only());
-        }
         output.line(&format!("{rows} {}", output.pick("行", "rows")));
         Ok(Exit::Success)
     }

@@ -116,7 +116,8 @@ fn as_text(preview: &RegisterPreview, done: Option<&ConfirmedRegister>, output: 
     for reason in preview.reasons.iter().take(40) {
         let diagnostic = &reason.first.diagnostic;
         let message = output.pick(&diagnostic.message.zh, &diagnostic.message.en);
-        let mark = if reason.is_fixed { output.pick("（已采用建议）", " (mended)") } else { "" };
+        let mark =
+            if reason.is_fixed { output.pick("（已采用建议）", " (mended)") } else { "" };
         output.line(&format!("{:>8} × {} {message}{mark}", reason.count, diagnostic.code));
     }
     let counts = done.map_or(preview.counts, |done| done.counts);
@@ -129,10 +130,8 @@ fn as_text(preview: &RegisterPreview, done: Option<&ConfirmedRegister>, output: 
         ("不变", "unchanged", counts.unchanged),
         ("冲突", "conflicts", counts.conflicts),
     ];
-    let words: Vec<String> = figures
-        .iter()
-        .map(|(zh, en, count)| format!("{} {count}", output.pick(zh, en)))
-        .collect();
+    let words: Vec<String> =
+        figures.iter().map(|(zh, en, count)| format!("{} {count}", output.pick(zh, en))).collect();
     output.line(&words.join(output.pick("，", ", ")));
     let conflicts = done.map_or(&preview.conflicts, |done| &done.conflicts);
     for conflict in conflicts.iter().take(40) {

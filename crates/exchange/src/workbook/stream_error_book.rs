@@ -1,7 +1,7 @@
 //! The user's own sheet back with what is wrong, written while its rows go by: memory stays
 //! constant whatever the length.
 
-use super::error_book::{ERROR_HEAD, Formats, SUMMARY_NAME, faulty_row, fault_text, summary_table};
+use super::error_book::{ERROR_HEAD, Formats, SUMMARY_NAME, fault_text, faulty_row, summary_table};
 use super::{FaultReason, RowFault, RowPlan, SheetRow};
 use crate::ExchangeError;
 use rust_xlsxwriter::{Workbook, XlsxError};
@@ -75,8 +75,7 @@ impl ErrorBook {
 
     fn write_row(&mut self, row: &SheetRow, faults: &[RowFault]) -> Result<(), XlsxError> {
         let page = self.workbook.worksheet_from_index(1)?;
-        let forbidden: &[usize] =
-            if row.number > self.header_row { &self.forbidden } else { &[] };
+        let forbidden: &[usize] = if row.number > self.header_row { &self.forbidden } else { &[] };
         let width = if row.number < self.header_row {
             row.cells.len()
         } else {

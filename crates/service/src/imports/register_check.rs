@@ -96,7 +96,8 @@ impl Service {
         let file = self.store.files().put(content, REGISTER_BYTES_MAX)?;
         let bytes = self.store.files().read_all(&file.hash)?;
         let mut notes = RegisterNotes::default();
-        let plan = self.register_plan(&pass_input(caller, &target, &input.region, &notes, &bytes))?;
+        let plan =
+            self.register_plan(&pass_input(caller, &target, &input.region, &notes, &bytes))?;
         if let Some(learned) = self.learned_columns(&target, &plan)? {
             notes.columns = learned;
         }
@@ -268,8 +269,7 @@ impl Service {
         bytes: &[u8],
     ) -> Result<PassResult, ServiceError> {
         let input = pass_input(caller, target, region, notes, bytes);
-        self.store
-            .read(|reader| self.register_pass(reader, &input, None, &mut |_| Ok(())))
+        self.store.read(|reader| self.register_pass(reader, &input, None, &mut |_| Ok(())))
     }
 
     /// The caller may write every ledger of a target in a region, without asking anybody.

@@ -3,7 +3,7 @@
 use super::register_check::{json, notes_key, pass_input};
 use super::register_pass::{RegisterCounts, RowChange, Writing};
 use super::register_row::act_source;
-use crate::jobs::IMPORT_ROWS_AT_ONCE;
+use crate::jobs::{IMPORT_ROWS_AT_ONCE, JobOutcome};
 use crate::{Caller, Service, ServiceError};
 use std::collections::BTreeSet;
 use taizhang_codebook::Action;
@@ -70,8 +70,7 @@ impl Service {
             let (good, bad) = (dry.counts.rows_good, dry.counts.rows_bad);
             super::confirm::refuse(size(good), size(bad), input.good_only)?;
             let writing = Writing { writer, bad: &dry.bad, starts: dry.starts };
-            let written =
-                self.register_pass(writer, &pass, Some(&writing), &mut |_| Ok(()))?;
+            let written = self.register_pass(writer, &pass, Some(&writing), &mut |_| Ok(()))?;
             let mut counts = written.counts;
             counts.rows_total = dry.counts.rows_total;
             counts.rows_bad = dry.counts.rows_bad;
@@ -111,6 +110,28 @@ impl Service {
             }
         }
         Ok(done)
+    }
+
+    /// [`Service::confirm_register`] as a job; `None` for a batch of findings.
+    pub(crate) fn confirm_rows(
+        &self,
+        caller: &Caller,
+        batch: &RecordId,
+        version: i64,
+        good_only: bool,
+    ) -> Result<Option<JobOutcome>, ServiceError> {
+        let record = self.visible(caller, "import_batch", batch)?;
+        if !self.is_register_batch(&record) {
+            return Ok(None);
+        }
+        let input = ConfirmRegister { batch: batch.clone(), version, good_only };
+        let rows = self.confirm_register(caller, &input)?.counts.rows_good;
+        Ok(Some(JobOutcome::Register { batch: batch.clone(), rows }))
+    }
+
+    /// Rows that a confirmed batch took in.
+    pub(crate) fn confirmed_rows(&self, batch: &RecordId) -> Result<u64, ServiceError> {
+        Ok(self.register_notes(batch)?.counts.rows_good)
     }
 
     fn judge_touched(

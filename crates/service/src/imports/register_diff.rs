@@ -80,7 +80,8 @@ fn judge(versions: &[Version], change: &FieldChange, target: &str) -> Judgement 
         Some(version) if is_import(version) => Judgement::Write,
         Some(_) if change.old.is_empty() && !versions.iter().any(is_import) => Judgement::Write,
         Some(_) => {
-            let imported = versions.iter().rev().find(|version| is_import(version) && sets(version));
+            let imported =
+                versions.iter().rev().find(|version| is_import(version) && sets(version));
             let brought = imported.map(|version| version.record.get(&change.field));
             if brought == Some(&change.new) { Judgement::Keep } else { Judgement::Conflict }
         }

@@ -36,6 +36,9 @@ pub struct RegisterColumns {
     pub sealed: Vec<String>,
 }
 
+/// What takes the rows of an export: a record, sealed fields masked, and its cells.
+pub type TakeRow<'t> = dyn FnMut(&Record, &[Value]) -> Result<(), ServiceError> + 't;
+
 enum Source {
     Region,
     Own(String),
@@ -92,8 +95,7 @@ impl Service {
             if let Some(error) = rows.fault {
                 return Err(error);
             }
-            let bytes =
-                written.map_err(|error| ServiceError::invalid(error.diagnostic()))?;
+            let bytes = written.map_err(|error| ServiceError::invalid(error.diagnostic()))?;
             Ok((bytes, rows.count))
         })?;
         let number = self.note_export(caller, &input.ledger, rows)?;
@@ -110,7 +112,7 @@ impl Service {
         &self,
         caller: &Caller,
         input: &ExportRegister,
-        take: &mut dyn FnMut(&Record, &[Value]) -> Result<(), ServiceError>,
+        take: &mut TakeRow<'_>,
     ) -> Result<usize, ServiceError> {
         let export = self.register_export(&input.ledger)?;
         let query = self.register_query(caller, input)?;
@@ -230,12 +232,7 @@ struct ExportRows<'e, 's> {
 }
 
 impl<'e, 's> ExportRows<'e, 's> {
-    fn new(
-        service: &'e Service,
-        reader: &'e Reader<'s>,
-        export: &'e Export,
-        query: Query,
-    ) -> Self {
+    fn new(service: &'e Service, reader: &'e Reader<'s>, export: &'e Export, query: Query) -> Self {
         let total = reader.count(&query).unwrap_or(0);
         Self {
             service,
@@ -266,9 +263,11 @@ impl<'e, 's> ExportRows<'e, 's> {
         let page = self.reader.list(&query)?;
         let others = self.others(&page.records)?;
         for record in page.records {
-            let cells = self.export.sources.iter().map(|(source, labels)| {
-                shown(self.service, &record, source, labels, &others)
-            });
+            let cells = self
+                .export
+                .sources
+                .iter()
+                .map(|(source, labels)| shown(self.service, &record, source, labels, &others));
             let cells = cells.collect();
             self.waiting.push_back((record, cells));
         }
@@ -288,8 +287,11 @@ impl<'e, 's> ExportRows<'e, 's> {
         let ledger = &self.export.shown.ledger;
         for field in ledger.fields.iter().filter(|f| f.field_type == FieldType::Reference) {
             let Some(other) = &field.ledger else { continue };
-            let ids: BTreeSet<RecordId> =
-                records.iter().filter_map(|record| record.reference(&field.name)).cloned().collect();
+            let ids: BTreeSet<RecordId> = records
+                .iter()
+                .filter_map(|record| record.reference(&field.name))
+                .cloned()
+                .collect();
             let ids: Vec<RecordId> = ids.into_iter().collect();
             for (id, record) in self.reader.get_many(other, &ids)? {
                 found.insert((other.clone(), id), record);
@@ -321,7 +323,9 @@ fn shown(
             let id = record.reference(reference).cloned();
             let other = id.and_then(|id| others.get(&(ledger.clone(), id)));
             let definition = service.codebook().ledger(&ledger);
-            return other.zip(definition).map_or(Value::Null, |(other, ledger)| name_of(other, ledger));
+            return other
+                .zip(definition)
+                .map_or(Value::Null, |(other, ledger)| name_of(other, ledger));
         }
     };
     match value {

@@ -144,12 +144,13 @@ impl Service {
         let mut found = None;
         let mut book = WorkbookStream::open(input.bytes, &limits)
             .map_err(|error| ServiceError::invalid(error.diagnostic()))?;
-        let done: Result<_, PassError> = book.check(&fields, &Self::register_options(input), |row| {
-            if let StreamedRow::Start(plan) = row {
-                found = Some(plan.clone());
-            }
-            Err(PassError(ServiceError::NotFound))
-        });
+        let done: Result<_, PassError> =
+            book.check(&fields, &Self::register_options(input), |row| {
+                if let StreamedRow::Start(plan) = row {
+                    found = Some(plan.clone());
+                }
+                Err(PassError(ServiceError::NotFound))
+            });
         match (found, done) {
             (Some(plan), _) => Ok(plan),
             (None, Err(error)) => Err(error.0),
@@ -237,13 +238,11 @@ impl<'p> Pass<'_, 'p> {
         let starts = self.result.starts + 1;
         let target = self.input.target;
         let column = |name: &String| target.columns.iter().find(|column| column.key == *name);
-        let columns: Vec<&'p TargetColumn<'p>> =
-            plan.fields.iter().filter_map(column).collect();
+        let columns: Vec<&'p TargetColumn<'p>> = plan.fields.iter().filter_map(column).collect();
         let lacking = self.fields.iter().filter(|field| field.is_required);
         let lacking = lacking.filter(|field| !plan.fields.contains(&field.name));
         let lacking = lacking.filter_map(|field| field.heads.first().cloned()).collect();
-        self.result =
-            PassResult { plan: plan.clone(), starts, lacking, ..PassResult::default() };
+        self.result = PassResult { plan: plan.clone(), starts, lacking, ..PassResult::default() };
         self.reasons.clear();
         self.resolver.columns = columns;
         self.resolver.said.clear();

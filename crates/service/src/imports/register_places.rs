@@ -85,7 +85,11 @@ impl Places {
         // A name with the township's before it is told by its end.
         let found = self.names.get(&key).cloned().unwrap_or_else(|| {
             let ends = |name: &&String| name.chars().count() >= 2 && key.ends_with(name.as_str());
-            self.names.iter().filter(|(name, _)| ends(name)).flat_map(|(_, at)| at.clone()).collect()
+            self.names
+                .iter()
+                .filter(|(name, _)| ends(name))
+                .flat_map(|(_, at)| at.clone())
+                .collect()
         });
         match found.as_slice() {
             [one] => Ok(one.clone()),

@@ -192,9 +192,9 @@ impl<'a> Resolver<'a> {
     pub(super) fn near_places(&self, values: &[Value]) -> Vec<RowProblem> {
         let mut found = Vec::new();
         for (place, (column, value)) in self.columns.iter().zip(values).enumerate() {
-            let is_place = column.field.map_or(column.key == REGION, |field| {
-                field.field_type == FieldType::Region
-            });
+            let is_place = column
+                .field
+                .map_or(column.key == REGION, |field| field.field_type == FieldType::Region);
             let fault = value.as_text().filter(|_| is_place).map(|text| self.places.find(text));
             if let Some(Err(fault @ PlaceFault::Unknown(Some(_)))) = fault {
                 found.push(place_fault(place, fault));
@@ -521,8 +521,8 @@ impl<'a> Resolver<'a> {
                 values.clear();
             }
         }
-        let found = reader
-            .for_judging(|reader| difference(reader, &record, &values, &self.target.name))?;
+        let found =
+            reader.for_judging(|reader| difference(reader, &record, &values, &self.target.name))?;
         self.taken_values(reader, part, &record, &found.changes, state)?;
         let required = part.ledger.fields.iter().filter(|field| field.is_required);
         let required: HashSet<&str> = required.map(|field| field.name.as_str()).collect();
@@ -532,7 +532,8 @@ impl<'a> Resolver<'a> {
             .filter(|change| !(change.new.is_empty() && required.contains(change.field.as_str())))
             .collect();
         let mut version = record.version;
-        if let Some(writer) = writer.filter(|_| !changes.is_empty() && state.out.problems.is_empty())
+        if let Some(writer) =
+            writer.filter(|_| !changes.is_empty() && state.out.problems.is_empty())
         {
             let new = changes.iter().map(|change| (change.field.clone(), change.new.clone()));
             let change = Change { values: new.collect(), ..Change::default() };
@@ -667,8 +668,7 @@ fn place_fault(place: usize, fault: PlaceFault) -> RowProblem {
             ("S0716", message, None)
         }
         PlaceFault::Outside => {
-            let message =
-                Message::new("不在本批的区划内", "outside the region of this import");
+            let message = Message::new("不在本批的区划内", "outside the region of this import");
             ("S0717", message, None)
         }
     };

@@ -223,9 +223,8 @@ impl Service {
             let own = std::iter::once(label).chain(code.synonyms.iter().cloned());
             choices.extend(own.map(|word| (code.code.clone(), word)));
         }
-        let is_identity = column
-            .field
-            .is_some_and(|field| field.sensitive == Some(SensitiveClass::Identity));
+        let is_identity =
+            column.field.is_some_and(|field| field.sensitive == Some(SensitiveClass::Identity));
         ImportField {
             name: column.key.clone(),
             heads,

@@ -165,6 +165,13 @@ pub enum JobOutcome {
         /// Number of findings made.
         findings: usize,
     },
+    /// The rows of a register workbook went in.
+    Register {
+        /// The batch.
+        batch: RecordId,
+        /// Rows that went in.
+        rows: u64,
+    },
     /// The report, with what its text warns of.
     Report {
         /// Its record.

@@ -152,6 +152,9 @@ impl Service {
                 source_kind,
                 source_level,
             } => {
+                if let Some(outcome) = self.confirm_rows(caller, &batch, version, good_only)? {
+                    return Ok(outcome);
+                }
                 let input =
                     ConfirmImport { batch, version, good_only, title, source_kind, source_level };
                 let taken = self.confirm_import(caller, &input)?;
@@ -212,6 +215,10 @@ impl Service {
             JobRequest::ConfirmImport { batch, .. } => {
                 let batch = self.store.read(|reader| reader.get("import_batch", batch))?;
                 match batch.filter(|batch| batch.text("status") == "confirmed") {
+                    Some(batch) if self.is_register_batch(&batch) => {
+                        let rows = self.confirmed_rows(&batch.id)?;
+                        Some(JobOutcome::Register { batch: batch.id, rows })
+                    }
                     Some(batch) => self.confirmed_import(&batch)?.map(|taken| {
                         let (inspection, findings) = (taken.inspection, taken.findings);
                         JobOutcome::Import { inspection, findings }

@@ -233,11 +233,7 @@ fn forty_kinds_of_fault_are_seen_each_at_its_cell() {
 
 /// Every faulty row of the user's own sheet names its fault in the last column; ethnicity does not
 /// come back.
-fn the_file_comes_back(
-    world: &World,
-    batch: &taizhang_values::RecordId,
-    expected: &[String],
-) {
+fn the_file_comes_back(world: &World, batch: &taizhang_values::RecordId, expected: &[String]) {
     let bytes = world.service().register_errors(&world.caller("clerk"), batch).unwrap();
     let book = read_workbook(&bytes, &Limits::default()).unwrap();
     let rows = &book.sheets[1].rows;

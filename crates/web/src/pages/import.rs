@@ -175,6 +175,8 @@ pub(crate) struct ImportView {
     pub(crate) kinds: Vec<(String, String)>,
     pub(crate) levels: Vec<(String, String)>,
     pub(crate) notes: Vec<String>,
+    /// What rows of the register would change; none for findings.
+    pub(crate) register: Option<super::import_register::RegisterView>,
     pub(crate) may_confirm: bool,
     pub(crate) may_take_back: bool,
 }
@@ -201,6 +203,9 @@ pub(crate) fn result(
             @for note in &view.notes { (notice(Tone::Information, &html! { (note) })) }
             (figures(frame, view))
             @if !view.errors.is_empty() { (errors(frame, view)) }
+            @if let Some(register) = &view.register {
+                (super::import_register::effects(frame, &view.id, register, is_checked))
+            }
             @if is_checked { (columns(frame, view)) }
             (decide(frame, view, values, faults))
         }
@@ -329,17 +334,17 @@ fn decide(frame: &Frame, view: &ImportView, values: &FormValues, faults: &Errors
     html! {
         @if view.may_confirm && view.good > 0 {
             section.card { div.cb {
-                p.muted.small { (frame.t(t::NEW_INSPECTION)) }
+                @if view.register.is_none() { p.muted.small { (frame.t(t::NEW_INSPECTION)) } }
                 (form_open(frame, &format!("/import/{}/confirm", view.id), "", &html! {
                     (hidden("version", &view.version.to_string()))
                     @if view.bad > 0 { (hidden("good_only", "yes")) }
-                    div.frow {
-                        (input_field(frame, faults, &field("title", letter::INSPECTION_TITLE)))
-                        (select_field(frame, faults, &field("source_kind", letter::SOURCE_KIND),
-                            &view.kinds))
-                        (select_field(frame, faults, &field("source_level", letter::SOURCE_LEVEL),
-                            &view.levels))
-                    }
+                    @if view.register.is_none() { div.frow {
+                            (input_field(frame, faults, &field("title", letter::INSPECTION_TITLE)))
+                            (select_field(frame, faults, &field("source_kind", letter::SOURCE_KIND),
+                                &view.kinds))
+                            (select_field(frame, faults, &field("source_level", letter::SOURCE_LEVEL),
+                                &view.levels))
+                        } }
                     div.row {
                         button.btn.p { (frame.with(words, &[&good])) }
                         a.btn href="/import" { (frame.t(t::AGAIN)) }
@@ -364,6 +369,7 @@ pub(crate) fn routes() -> Router<AppState> {
         .route("/import/{id}", get(show_result))
         .route("/import/{id}/errors", get(error_book))
         .route("/import/{id}/columns", post(match_columns))
+        .route("/import/{id}/fix", post(super::import_register::fix))
         .route("/import/{id}/confirm", post(confirm))
         .route("/import/{id}/back", post(back))
 }
@@ -380,10 +386,11 @@ async fn start_view(state: &AppState, visit: &Visit) -> Result<ImportStart, WebE
     let own = visit.caller.home_region().map(|region| region.to_string()).unwrap_or_default();
     let codebook = state.service().codebook();
     let layouts = codebook.import_layouts.values();
+    let layouts = layouts
+        .filter(|layout| !state.service().is_register_target(&layout.name))
+        .map(|layout| (layout.name.clone(), layout.label.text(visit.frame.language).to_owned()));
     Ok(ImportStart {
-        layouts: layouts
-            .map(|layout| (layout.name.clone(), layout.label.text(visit.frame.language).to_owned()))
-            .collect(),
+        layouts: layouts.chain(state.service().register_targets()).collect(),
         regions: lists.regions_picked(&own),
         inspections: inspections.iter().map(inspection_choice).collect(),
         batches: batches
@@ -423,7 +430,10 @@ async fn check(State(state): State<AppState>, visit: Visit, upload: Upload) -> A
                 region,
                 inspection: values.id("inspection"),
             };
-            service.check_import(&caller, &input, &mut file.content)
+            match service.is_register_target(&input.layout) {
+                true => service.check_register(&caller, &input, &mut file.content),
+                false => service.check_import(&caller, &input, &mut file.content),
+            }
         })
         .await;
     match result {
@@ -442,7 +452,8 @@ async fn template(State(state): State<AppState>, visit: Visit) -> Answer {
     let (caller, language) = (visit.caller, visit.frame.language);
     let (name, book) = state
         .run(move |service| {
-            let layout = service.codebook().import_layouts.values().next();
+            let mut layouts = service.codebook().import_layouts.values();
+            let layout = layouts.find(|layout| layout.ledger == "finding");
             let layout = layout.ok_or(ServiceError::NotFound)?;
             let book = service.import_template(&caller, &layout.name)?;
             Ok((format!("{}.xlsx", layout.label.text(language)), book))
@@ -455,17 +466,21 @@ async fn error_book(State(state): State<AppState>, visit: Visit, Path(id): Path<
     let (caller, id) = (visit.caller, id_of(&id)?);
     let (name, book) = state
         .run(move |service| {
-            let preview = service.import_preview(&caller, &id)?;
-            let name = preview.batch.text("file_name");
+            let batch = service.register_record(&caller, "import_batch", &id)?;
+            let name = batch.text("file_name");
             let stem = name.rsplit_once('.').map_or(name, |(stem, _)| stem);
-            Ok((format!("{stem}（批注）.xlsx"), service.import_errors(&caller, &id)?))
+            let book = match service.is_register_batch(&batch) {
+                true => service.register_errors(&caller, &id)?,
+                false => service.import_errors(&caller, &id)?,
+            };
+            Ok((format!("{stem}（批注）.xlsx"), book))
         })
         .await?;
     Ok(attachment(&name, XLSX, book))
 }
 
 /// Errors listed on the page; the workbook holds them all.
-const ERRORS_SHOWN: usize = 100;
+pub(super) const ERRORS_SHOWN: usize = 100;
 /// Values shown beside a column.
 const SAMPLES: usize = 3;
 
@@ -475,8 +490,17 @@ async fn result_view(
     id: &RecordId,
 ) -> Result<ImportView, WebError> {
     let (caller, id) = (visit.caller.clone(), id.clone());
-    let preview = state.run(move |service| service.import_preview(&caller, &id)).await?;
-    Ok(shown(&visit.frame, state.service(), &preview))
+    let frame = visit.frame.clone();
+    state
+        .run(move |service| {
+            let batch = service.register_record(&caller, "import_batch", &id)?;
+            if service.is_register_batch(&batch) {
+                let preview = service.register_preview(&caller, &id)?;
+                return Ok(super::import_register::view(&frame, service, &preview));
+            }
+            Ok(shown(&frame, service, &service.import_preview(&caller, &id)?))
+        })
+        .await
 }
 
 /// The columns of the sheet with their first values; `cell` reads one by row and column.
@@ -573,6 +597,7 @@ fn shown(frame: &Frame, service: &Service, preview: &ImportPreview) -> ImportVie
             .iter()
             .map(|note| sentence(note.text(frame.language), frame.language))
             .collect(),
+        register: None,
         may_confirm: preview.may_confirm,
         may_take_back: preview.may_take_back && batch.text("status") == "confirmed",
     }
@@ -603,7 +628,15 @@ async fn match_columns(
         })
         .collect();
     let (caller, asked) = (visit.caller.clone(), id.clone());
-    state.run(move |service| service.match_import(&caller, &asked, columns)).await?;
+    state
+        .run(move |service| {
+            let batch = service.register_record(&caller, "import_batch", &asked)?;
+            match service.is_register_batch(&batch) {
+                true => service.match_register(&caller, &asked, columns),
+                false => service.match_import(&caller, &asked, columns),
+            }
+        })
+        .await?;
     Ok(see(&format!("/import/{id}")))
 }
 
@@ -631,6 +664,9 @@ async fn confirm(
                 let job = service.start_job(&caller, &JobRequest::from(&input))?;
                 return ran(service, &caller, &job);
             }
+            if let Some(outcome) = super::import_register::confirm(service, &caller, &input)? {
+                return Ok(Ran::Ended(outcome));
+            }
             let done = service.confirm_import(&caller, &input)?;
             let (inspection, findings) = (done.inspection, done.findings);
             Ok(Ran::Ended(JobOutcome::Import { inspection, findings }))
@@ -641,6 +677,7 @@ async fn confirm(
         Ok(Ran::Ended(outcome)) => {
             let findings = match outcome {
                 JobOutcome::Import { findings, .. } => findings,
+                JobOutcome::Register { rows, .. } => usize::try_from(rows).unwrap_or(usize::MAX),
                 _ => 0,
             };
             let address = format!("/import/{id}");

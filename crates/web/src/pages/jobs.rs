@@ -60,6 +60,9 @@ fn result(frame: &Frame, job: &JobView) -> Markup {
             format!("/issues?inspection={inspection}"),
             frame.with(t::TO_INSPECTION, &[findings]),
         ),
+        Some(JobOutcome::Register { batch, rows }) => {
+            link(format!("/import/{batch}"), frame.with(t::TO_BATCH, &[rows]))
+        }
         Some(JobOutcome::Report { id, .. }) => {
             link(format!("/reports/{id}"), frame.t(t::TO_REPORT).to_owned())
         }

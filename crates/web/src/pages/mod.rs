@@ -17,6 +17,7 @@ pub(crate) mod household;
 pub(crate) mod household_parts;
 pub(crate) mod households;
 pub(crate) mod import;
+mod import_register;
 pub(crate) mod inspections;
 pub(crate) mod issue;
 pub(crate) mod jobs;

@@ -50,4 +50,14 @@ texts! {
     STATUS_CHECKED = "已检查", "checked";
     STATUS_CONFIRMED = "已写入", "taken";
     STATUS_TAKEN_BACK = "已撤回", "taken back";
+    EFFECT = "新增 {0}，改动 {1}，不变 {2}，冲突 {3}", "{0} new, {1} changed, {2} unchanged, {3} conflicts";
+    LACKING = "缺少必填的列：{0}", "Required columns are missing: {0}";
+    CHANGES = "将要改动的字段", "Fields that would change";
+    CONFLICTS = "冲突：导入后有人改过，不会覆盖", "Conflicts: changed by people since, not overwritten";
+    HEAD_OLD = "现在", "Now";
+    HEAD_NEW = "表里", "In the file";
+    FIXES = "近似值建议", "Near misses";
+    FIX_ALL = "全部采用", "Accept all";
+    FIX_ONE = "采用", "Accept";
+    HEAD_COUNT = "处", "Cells";
 }

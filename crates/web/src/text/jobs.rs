@@ -17,6 +17,7 @@ texts! {
     DONE = "已办好", "Done";
     FAILED = "没有办成", "Not done";
     TO_LETTER = "打开来文，共 {0} 条", "Open the letter, {0} rows";
+    TO_BATCH = "已导入 {0} 行，看批次", "{0} rows are in: the batch";
     TO_INSPECTION = "打开台账，导入 {0} 条", "Open the ledger, {0} rows";
     TO_REPORT = "打开报告", "Open the report";
     TO_FILE = "下载工作簿，共 {0} 行", "Download the workbook, {0} rows";
