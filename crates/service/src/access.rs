@@ -128,7 +128,7 @@ impl Service {
     }
 
     /// True if the finding stands above the grant's region and the grant's unit is named in it.
-    fn is_named(&self, caller: &Caller, grant: &HeldGrant, finding: &Record) -> bool {
+    pub(crate) fn is_named(&self, caller: &Caller, grant: &HeldGrant, finding: &Record) -> bool {
         let is_above = finding.region.as_ref().is_some_and(|place| {
             !place.as_str().is_empty() && *place != grant.region && grant.region.is_under(place)
         });
@@ -201,8 +201,19 @@ impl Service {
         }
     }
 
-    /// The record, if the caller may read it; else `NotFound`, as if it did not exist.
+    /// The record as the caller sees it, if he may read it; else `NotFound`, as if it did not
+    /// exist.
     pub(crate) fn visible(
+        &self,
+        caller: &Caller,
+        ledger: &str,
+        id: &RecordId,
+    ) -> Result<Record, ServiceError> {
+        self.whole(caller, ledger, id).map(|record| self.shown(caller, record))
+    }
+
+    /// The record with all its fields, if the caller may read it: to judge by, not to give out.
+    pub(crate) fn whole(
         &self,
         caller: &Caller,
         ledger: &str,
@@ -217,7 +228,7 @@ impl Service {
         }
     }
 
-    /// The record, if the caller may read it and do `action` with it.
+    /// The record as the caller sees it, if he may read it and do `action` with it.
     pub(crate) fn reachable(
         &self,
         caller: &Caller,
@@ -225,9 +236,9 @@ impl Service {
         id: &RecordId,
         action: Action,
     ) -> Result<Record, ServiceError> {
-        let record = self.visible(caller, ledger, id)?;
+        let record = self.whole(caller, ledger, id)?;
         if self.may(caller, &record, action) {
-            Ok(record)
+            Ok(self.shown(caller, record))
         } else {
             Err(self.denied(&needed(ledger, action), record.region.as_ref()))
         }
@@ -310,7 +321,7 @@ fn needed(ledger: &str, action: Action) -> String {
 }
 
 /// The caller's grants that allow `action` on `ledger`, each with its scope.
-fn granted<'a>(
+pub(crate) fn granted<'a>(
     codebook: &'a Codebook,
     caller: &'a Caller,
     ledger: &'a str,
@@ -324,7 +335,7 @@ fn granted<'a>(
 
 /// The caller's grants through which being named opens findings, and `action` on `ledger` with
 /// them.
-fn named_grants<'a>(
+pub(crate) fn named_grants<'a>(
     codebook: &'a Codebook,
     caller: &'a Caller,
     ledger: &'a str,
@@ -411,7 +422,7 @@ fn own_filters(ledger: &Ledger, caller: &Caller) -> Vec<Filter> {
     parts
 }
 
-fn scope_holds(
+pub(crate) fn scope_holds(
     ledger: &Ledger,
     caller: &Caller,
     grant: &HeldGrant,

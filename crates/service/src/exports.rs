@@ -40,13 +40,13 @@ impl Service {
             .read_filter(caller, "finding", Action::Export)
             .ok_or_else(|| self.denied("finding.export", caller.home_region()))?;
         let columns = self.export_columns()?;
-        let shown = self.ledger_rows_filter(filter)?;
+        let shown = self.ledger_rows_filter(caller, filter)?;
         let act = self.act(caller, "finding.export", None);
         let serial = format!("export:{}", self.today().year());
         let query = Query::new("finding").filter(rights).filter(shown);
         let query = query.sort(&filter.sort, filter.is_descending).limit(BATCH);
         // Reading a whole ledger takes seconds: nobody's saving waits for it.
-        let rows = self.store.read(|reader| self.export_rows(reader, &columns, query))?;
+        let rows = self.store.read(|reader| self.export_rows(reader, caller, &columns, query))?;
         let number = self.store.write(&act, |writer| {
             let number = writer.next_serial(&serial)?;
             let object = format!("export/{number}");
@@ -93,22 +93,24 @@ impl Service {
     fn export_rows(
         &self,
         reader: &Reader<'_>,
+        caller: &Caller,
         columns: &[LedgerColumn],
         mut query: Query,
     ) -> Result<Vec<Vec<Value>>, ServiceError> {
+        let sight = self.sight(caller, "finding", Action::Export);
         let mut all = Vec::new();
         let total = usize::try_from(reader.count(&query)?).unwrap_or(usize::MAX);
         loop {
             self.board.tell(all.len(), total);
-            let page = reader.list(&query)?;
+            let page = sight.page(reader.list(&query)?);
             let ids: Vec<RecordId> = page.records.iter().map(|record| record.id.clone()).collect();
-            let measures = self.measure_cells(reader, &ids)?;
+            let measures = self.measure_cells(reader, caller, &ids)?;
             let inspections: Vec<RecordId> = page
                 .records
                 .iter()
                 .filter_map(|record| record.reference("inspection").cloned())
                 .collect();
-            let inspections = reader.get_many("inspection", &inspections)?;
+            let inspections = self.many_shown(reader, caller, "inspection", &inspections)?;
             for row in self.rows(reader, page.records, self.near_days())? {
                 let inspection = row
                     .record
@@ -153,11 +155,12 @@ impl Service {
     fn measure_cells(
         &self,
         reader: &Reader<'_>,
+        caller: &Caller,
         findings: &[RecordId],
     ) -> Result<BTreeMap<RecordId, String>, ServiceError> {
         let links = reader.linked_many("finding", "measures", findings)?;
         let wanted: Vec<RecordId> = links.values().flatten().cloned().collect();
-        let measures = reader.get_many("measure", &wanted)?;
+        let measures = self.many_shown(reader, caller, "measure", &wanted)?;
         let mut cells = BTreeMap::new();
         for (finding, ids) in links {
             let mut own: Vec<_> = ids.iter().filter_map(|id| measures.get(id)).collect();

@@ -22,6 +22,7 @@ mod open;
 pub mod register;
 pub mod report;
 mod reveal;
+mod sight;
 mod upkeep;
 mod views;
 pub mod work;

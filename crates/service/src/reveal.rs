@@ -9,7 +9,7 @@ use taizhang_values::RecordId;
 const REASON_LENGTH: std::ops::RangeInclusive<usize> = 2..=200;
 
 impl Service {
-    /// The clear text of a sealed field. The audit line with the reason is durable before the text
+    /// The clear text of a sealed or masked field. The audit line with the reason is durable before the text
     /// is given out; the text itself is nowhere kept.
     ///
     /// # Errors
@@ -23,7 +23,7 @@ impl Service {
         field: &str,
         reason: &str,
     ) -> Result<String, ServiceError> {
-        let record = self.visible(caller, ledger, id)?;
+        let record = self.whole(caller, ledger, id)?;
         if !self.may_reveal(caller, &record, field) {
             let needed = format!("{ledger}.reveal");
             return Err(self.denied(&needed, record.region.as_ref()));
@@ -34,20 +34,25 @@ impl Service {
             return Err(ServiceError::field(ledger, "reason", "S0821", zh, en));
         }
         let act = self.act(caller, &format!("{ledger}.reveal"), Some(reason));
-        self.store.write(&act, |writer| Ok(writer.reveal(ledger, id, field, reason)?))
+        let is_sealed =
+            self.codebook().field(ledger, field).is_some_and(|field| field.sensitive.is_some());
+        self.store.write(&act, |writer| {
+            if is_sealed {
+                return Ok(writer.reveal(ledger, id, field, reason)?);
+            }
+            let object = format!("{ledger}/{id}");
+            writer.audit(&format!("{ledger}.reveal"), &object, &format!("reveal {field}"))?;
+            Ok(record.get(field).to_string())
+        })
     }
 
     /// True if a role of the caller that reads the record may have the field shown on asking.
     #[must_use]
     pub fn may_reveal(&self, caller: &Caller, record: &Record, field: &str) -> bool {
-        if !self.may(caller, record, Action::Read) {
-            return false;
-        }
-        caller.roles(self.codebook()).any(|(held, role)| {
-            let covers = record.region.as_ref().is_some_and(|place| place.is_under(&held.region));
-            let grant = role.grants.get(&record.ledger);
-            let access = grant.and_then(|grant| grant.fields.get(field));
-            covers && matches!(access, Some(FieldAccess::Reveal | FieldAccess::Full))
+        let field = self.codebook().field(&record.ledger, field);
+        field.is_some_and(|field| {
+            let access = self.sight(caller, &record.ledger, Action::Read).most(record, field);
+            matches!(access, FieldAccess::Reveal | FieldAccess::Full)
         })
     }
 }

@@ -45,6 +45,12 @@ impl Service {
         caller: &Caller,
         input: &AnswerDoubt,
     ) -> Result<Record, ServiceError> {
+        self.answer(caller, input)
+            .map(|doubt| self.shown(caller, doubt))
+            .map_err(|error| self.shown_refusal(caller, error))
+    }
+
+    fn answer(&self, caller: &Caller, input: &AnswerDoubt) -> Result<Record, ServiceError> {
         self.reachable(caller, DOUBT, &input.doubt, Action::Update)?;
         let mut faults = Faults::default();
         let is_known = self.codebook().code_label("doubt_answer", &input.answer).is_some();
@@ -128,6 +134,12 @@ impl Service {
     /// `Invalid` `U0104` when there is no answer to check, `U0105` for one's own answer, `U0106`
     /// without a reason; `Conflict`, `Denied`, `NotFound`.
     pub fn check_doubt(&self, caller: &Caller, input: &CheckDoubt) -> Result<Record, ServiceError> {
+        self.check(caller, input)
+            .map(|doubt| self.shown(caller, doubt))
+            .map_err(|error| self.shown_refusal(caller, error))
+    }
+
+    fn check(&self, caller: &Caller, input: &CheckDoubt) -> Result<Record, ServiceError> {
         let doubt = self.reachable(caller, DOUBT, &input.doubt, Action::Update)?;
         if !self.may_check_doubts(caller, &doubt) {
             return Err(self.denied("doubt.create", doubt.region.as_ref()));

@@ -81,6 +81,7 @@ impl Service {
     /// Store errors only.
     pub fn count_doubts(&self, caller: &Caller, filter: Filter) -> Result<u64, ServiceError> {
         let Some(rights) = self.read_filter(caller, DOUBT, Action::Read) else { return Ok(0) };
+        let filter = self.permitted_filter(caller, DOUBT, filter)?;
         let query = Query::new(DOUBT).filter(rights).filter(filter);
         Ok(self.store.read(|reader| reader.count(&query))?)
     }
@@ -127,6 +128,7 @@ impl Service {
             let mut standing = super::refresh::standing(reader, own.clone())?;
             standing.sort_by_key(|doubt| std::cmp::Reverse(rank(doubt.text("severity"))));
             let closed = reader.count(&Query::new(DOUBT).filter(own.and(closed)))?;
+            let standing = self.all_shown(caller, standing);
             Ok(HouseholdDoubts { standing, closed })
         })
     }

@@ -41,10 +41,18 @@ impl Service {
         self.visible(caller, "inspection", id)
     }
 
-    /// Runs a query with the caller's rights inside.
+    /// Runs a query with the caller's rights inside; the rows are as he sees them.
+    ///
+    /// # Errors
+    /// `Invalid` `V0101`, `V0102` for a filter or an order by a field that he does not see whole.
     pub(crate) fn list_visible(&self, caller: &Caller, query: Query) -> Result<Page, ServiceError> {
         match self.read_filter(caller, &query.ledger, Action::Read) {
-            Some(rights) => Ok(self.store.read(|reader| reader.list(&query.filter(rights)))?),
+            Some(rights) => {
+                let ledger = query.ledger.clone();
+                let sight = self.sight(caller, &ledger, Action::Read);
+                let query = sight.permitted_query(query)?.filter(rights);
+                Ok(sight.page(self.store.read(|reader| reader.list(&query))?))
+            }
             None => Ok(Page { records: Vec::new(), next: None, previous: None }),
         }
     }

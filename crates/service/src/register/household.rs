@@ -115,9 +115,12 @@ impl Service {
         id: &RecordId,
     ) -> Result<Vec<Version>, ServiceError> {
         self.reachable(caller, ledger, id, Action::History)?;
-        let mut history = self.store.read(|reader| reader.history(ledger, id))?;
+        let (record, mut history) = self.store.read(|reader| {
+            let record = reader.get(ledger, id)?.ok_or(ServiceError::NotFound)?;
+            Ok::<_, ServiceError>((record, reader.history(ledger, id)?))
+        })?;
         history.reverse();
-        Ok(history)
+        Ok(self.sight(caller, ledger, Action::History).versions(&record, history))
     }
 
     /// One record of any ledger, if the caller may see it, sealed fields masked.

@@ -3,7 +3,7 @@
 use super::save::{ROOT, SaveRecord};
 use crate::work::Faults;
 use crate::{Caller, Service, ServiceError};
-use taizhang_codebook::{Action, Ledger};
+use taizhang_codebook::{Action, FieldAccess, Ledger};
 use taizhang_store::{Change, Cursor, Filter, NewRecord, Page, Query, Record, Values};
 use taizhang_values::{RecordId, RegionCode, Value};
 
@@ -104,14 +104,22 @@ impl Service {
     ///
     /// # Errors
     /// `Invalid` `G0202` when it was decided already, `G0203` for one's own proposal, `G0204`
-    /// without a reason for sending it back; `Conflict` field by field when the record changed in
+    /// without a reason for sending it back, `V0103` for a field that the caller does not see;
+    /// `Conflict` field by field when the record changed in
     /// the same fields meanwhile; `Denied`, `NotFound`.
     pub fn decide_proposal(
         &self,
         caller: &Caller,
         input: &DecideProposal,
     ) -> Result<Record, ServiceError> {
-        let proposal = self.reachable(caller, PROPOSAL, &input.proposal, Action::Update)?;
+        self.decide(caller, input)
+            .map(|proposal| self.shown(caller, proposal))
+            .map_err(|error| self.shown_refusal(caller, error))
+    }
+
+    fn decide(&self, caller: &Caller, input: &DecideProposal) -> Result<Record, ServiceError> {
+        self.reachable(caller, PROPOSAL, &input.proposal, Action::Update)?;
+        let proposal = self.whole(caller, PROPOSAL, &input.proposal)?;
         if !self.may_decide(caller, proposal.region.as_ref()) {
             return Err(self.denied("proposal.decide", proposal.region.as_ref()));
         }
@@ -143,9 +151,17 @@ impl Service {
                     .codebook()
                     .ledger(proposal.text("subject_ledger"))
                     .ok_or(ServiceError::NotFound)?;
+                let (id, place) = (RecordId::parse(proposal.text("subject")), &proposal.region);
+                let current = match &id {
+                    Some(id) => writer.get(&ledger.name, id)?,
+                    None => None,
+                };
+                let (current, place) = (current.as_ref(), place.as_ref());
+                let asked = (ledger.name.as_str(), &[Action::Read][..]);
+                let values = self.writable(caller, asked, current, place, values)?;
                 let save = SaveRecord {
                     ledger: ledger.name.clone(),
-                    id: RecordId::parse(proposal.text("subject")),
+                    id,
                     version: proposal.get("base_version").as_integer().unwrap_or(0),
                     region: proposal.region.clone(),
                     values,
@@ -207,10 +223,10 @@ impl Service {
         caller: &Caller,
         id: &RecordId,
     ) -> Result<ProposalPage, ServiceError> {
-        let proposal = self.visible(caller, PROPOSAL, id)?;
+        let proposal = self.whole(caller, PROPOSAL, id)?;
         let ledger = proposal.text("subject_ledger").to_owned();
         let subject_id = RecordId::parse(proposal.text("subject"));
-        let subject = subject_id.as_ref().and_then(|id| self.visible(caller, &ledger, id).ok());
+        let subject = subject_id.as_ref().and_then(|id| self.whole(caller, &ledger, id).ok());
         let base_version = proposal.get("base_version").as_integer().unwrap_or(0);
         let (values, base) = self.store.read(|reader| {
             let values = self.proposed_values(reader, &proposal)?;
@@ -224,23 +240,48 @@ impl Service {
         let get = |record: &Option<Record>, field: &str| {
             record.as_ref().map_or(Value::Null, |record| record.get(field).clone())
         };
-        let fields = values
-            .into_iter()
-            .map(|(field, proposed)| {
-                let (base, current) = (get(&base, &field), get(&subject, &field));
-                let is_sensitive = self
-                    .codebook()
-                    .field(&ledger, &field)
-                    .is_some_and(|field| field.sensitive.is_some());
-                let proposed =
-                    if is_sensitive && proposed != Value::Null { "****".into() } else { proposed };
-                ProposedField { is_conflict: base != current, field, base, current, proposed }
-            })
-            .collect();
+        let fields = values.into_iter().filter_map(|(field, proposed)| {
+            let (base, current) = (get(&base, &field), get(&subject, &field));
+            let is_conflict = base != current;
+            let row = ProposedField { is_conflict, field, base, current, proposed };
+            self.shown_change(caller, &ledger, subject.as_ref(), proposal.region.as_ref(), row)
+        });
+        let fields = fields.collect();
         let is_own = proposal.reference("proposed_by") == Some(&caller.user);
         let is_pending = proposal.text("proposal_status") == "pending";
         let may_decide = is_pending && !is_own && self.may_decide(caller, proposal.region.as_ref());
+        let proposal = self.shown(caller, proposal);
+        let subject = subject.map(|subject| self.shown(caller, subject));
         Ok(ProposalPage { proposal, subject, fields, may_decide })
+    }
+
+    /// A field of a proposal as the caller sees it; none if it is hidden from him.
+    fn shown_change(
+        &self,
+        caller: &Caller,
+        ledger: &str,
+        subject: Option<&Record>,
+        region: Option<&RegionCode>,
+        row: ProposedField,
+    ) -> Option<ProposedField> {
+        let field = self.codebook().field(ledger, &row.field)?;
+        let access = match subject {
+            Some(subject) => self.sight(caller, ledger, Action::Read).access(subject, field),
+            None => self.access_at(caller, (ledger, Action::Read), region, &row.field),
+        };
+        let mask = |value: &Value| crate::sight::mask(field.field_type, value);
+        match access {
+            FieldAccess::Hidden => None,
+            FieldAccess::Full if field.sensitive.is_none() => Some(row),
+            FieldAccess::Full if row.proposed == Value::Null => Some(row),
+            FieldAccess::Full => Some(ProposedField { proposed: "****".into(), ..row }),
+            FieldAccess::Masked | FieldAccess::Reveal => Some(ProposedField {
+                base: mask(&row.base),
+                current: mask(&row.current),
+                proposed: mask(&row.proposed),
+                ..row
+            }),
+        }
     }
 
     /// Proposals that the caller may see, those that wait first.

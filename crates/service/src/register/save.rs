@@ -42,27 +42,42 @@ impl Service {
     /// # Errors
     /// `Invalid` `G0101` for a field that there is not or that the caller may not change, `G0102`
     /// for a value of the wrong type, `G0103` for a required field that is empty, `G0104` without a
-    /// change; `Conflict` field by field, `Denied`, `NotFound`.
+    /// change, `V0103` for a field that the caller does not see; `Conflict` field by field, `Denied`, `NotFound`.
     pub fn save_record(&self, caller: &Caller, input: &SaveRecord) -> Result<Saved, ServiceError> {
+        self.save(caller, input).map_err(|error| self.shown_refusal(caller, error))
+    }
+
+    fn save(&self, caller: &Caller, input: &SaveRecord) -> Result<Saved, ServiceError> {
         let ledger = self.codebook().ledger(&input.ledger).ok_or(ServiceError::NotFound)?;
-        let region = match &input.id {
-            Some(id) => self.reachable(caller, &ledger.name, id, Action::Update)?.region,
+        let record = match &input.id {
+            Some(id) => Some(self.reachable(caller, &ledger.name, id, Action::Update)?),
+            None => None,
+        };
+        let region = match &record {
+            Some(record) => record.region.clone(),
             None => {
                 let region = input.region.clone().ok_or(ServiceError::NotFound)?;
                 self.require_create(caller, &ledger.name, &region)?;
                 Some(region)
             }
         };
+        let (values, place) = (input.values.clone(), region.as_ref());
+        let action = if record.is_some() { Action::Update } else { Action::Create };
+        let asked = (ledger.name.as_str(), &[Action::Read, action][..]);
+        let values = self.writable(caller, asked, record.as_ref(), place, values)?;
+        let input = &SaveRecord { values, ..input.clone() };
         check_values(ledger, input)?;
         if ledger.edit == EditMode::Propose && !self.may_decide(caller, region.as_ref()) {
-            return self.propose(caller, ledger, input, region).map(|p| Saved::Proposed(p.into()));
+            return self
+                .propose(caller, ledger, input, region)
+                .map(|p| Saved::Proposed(self.shown(caller, p).into()));
         }
         let verb = if input.id.is_some() { "change" } else { "add" };
         let act = self.act(caller, &format!("{}.{verb}", ledger.name), Some(&input.reason));
         self.store.write(&act, |writer| {
             let record = self.write_in(writer, ledger, input, region)?;
             let standing = self.judge_saved(writer, &record)?;
-            Ok(Saved::Written(record.into(), standing))
+            Ok(Saved::Written(self.shown(caller, record).into(), standing))
         })
     }
 

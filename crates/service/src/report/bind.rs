@@ -128,10 +128,12 @@ impl Service {
             return Ok(Vec::new());
         };
         let mut query = query.filter(rights);
+        let ledger = query.ledger.clone();
+        let sight = self.sight(caller, &ledger, Action::Read);
         let mut rows = Vec::new();
         loop {
             let page = self.store.read(|reader| reader.list(&query))?;
-            rows.extend(page.records);
+            rows.extend(sight.all(page.records));
             match page.next {
                 Some(next) => query.after = Some(next),
                 None => return Ok(rows),

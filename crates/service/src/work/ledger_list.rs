@@ -65,7 +65,8 @@ impl Service {
         filter: &LedgerFilter,
     ) -> Result<LedgerList, ServiceError> {
         let rights = self.finding_rights(caller)?;
-        let base = rights.and(plain_filter(filter));
+        let base = rights.and(self.chosen_filter(caller, filter)?);
+        let sight = self.sight(caller, FINDING, Action::Read);
         let near_days = self.near_days();
         self.store.read(|reader| {
             let tabs = self.tab_counts(reader, &base, near_days, filter.text.is_some())?;
@@ -79,7 +80,7 @@ impl Service {
                 other => other,
             }?;
             Ok(LedgerList {
-                rows: self.rows(reader, page.records, near_days)?,
+                rows: self.rows(reader, sight.all(page.records), near_days)?,
                 tabs,
                 total,
                 next: page.next,
@@ -209,8 +210,26 @@ impl Service {
     }
 
     /// The rows of a page's filter and tab, on all its pages.
-    pub(crate) fn ledger_rows_filter(&self, filter: &LedgerFilter) -> Result<Filter, ServiceError> {
-        Ok(plain_filter(filter).and(self.tab_filter(filter.tab, self.near_days())?))
+    ///
+    /// # Errors
+    /// `Invalid` `V0101`, `V0102` for what the caller chose by a field that he does not see.
+    pub(crate) fn ledger_rows_filter(
+        &self,
+        caller: &Caller,
+        filter: &LedgerFilter,
+    ) -> Result<Filter, ServiceError> {
+        let chosen = self.chosen_filter(caller, filter)?;
+        Ok(chosen.and(self.tab_filter(filter.tab, self.near_days())?))
+    }
+
+    /// What a filter says beside its tab, if the caller may choose by it.
+    fn chosen_filter(
+        &self,
+        caller: &Caller,
+        filter: &LedgerFilter,
+    ) -> Result<Filter, ServiceError> {
+        self.sight(caller, FINDING, Action::Read).permitted_sort(&filter.sort)?;
+        self.permitted_filter(caller, FINDING, plain_filter(filter))
     }
 
     /// The light of a finding today.

@@ -1,0 +1,51 @@
+//! Nobody writes over what he does not see.
+
+use crate::work::Faults;
+use crate::{Caller, Service, ServiceError};
+use taizhang_codebook::{Action, FieldAccess};
+use taizhang_store::{Record, Values};
+use taizhang_values::RegionCode;
+
+impl Service {
+    /// What of a form may be written: a mask that comes back from the form leaves its field alone;
+    /// sealed fields may be typed anew. `record` is the record as the caller sees it, none for a
+    /// new one; `actions` are what he must see the fields for.
+    ///
+    /// # Errors
+    /// `Invalid` `V0103` for every field that the caller does not see whole.
+    pub(crate) fn writable(
+        &self,
+        caller: &Caller,
+        (ledger, actions): (&str, &[Action]),
+        record: Option<&Record>,
+        region: Option<&RegionCode>,
+        mut values: Values,
+    ) -> Result<Values, ServiceError> {
+        let Some(definition) = self.codebook().ledger(ledger) else { return Ok(values) };
+        let sight = |action: &Action| (*action, self.sight(caller, ledger, *action));
+        let sights: Vec<_> = actions.iter().map(sight).collect();
+        let mut faults = Faults::default();
+        values.retain(|name, value| {
+            let Some(field) = definition.field(name) else { return true };
+            let access = sights.iter().map(|(action, sight)| match record {
+                Some(record) => sight.access(record, field),
+                None => self.access_at(caller, (ledger, *action), region, name),
+            });
+            match access.min().unwrap_or(FieldAccess::Hidden) {
+                FieldAccess::Full => true,
+                FieldAccess::Masked | FieldAccess::Reveal
+                    if record.is_some_and(|record| record.get(name) == value) =>
+                {
+                    false
+                }
+                _ => {
+                    let zh = "您无权查看这一项，不能填写";
+                    faults.add(ledger, name, "V0103", zh, "you do not see this field: no writing");
+                    true
+                }
+            }
+        });
+        faults.done()?;
+        Ok(values)
+    }
+}
