@@ -105,6 +105,9 @@ fn rows_in_any_order_give_the_same_doubts() {
                 crate::data::write_part(mixed.path(), ledger, part, Sensitive::Plain, rows);
             }
         }
+        let small = Options { partition_rows: 4, threads: 2, ..options.clone() };
+        let (found, _) = judged(&program, mixed.path(), &small);
+        compare(&found, &expected, &format!("seed {seed}, small partitions"));
         let (found, report) = judged(&program, mixed.path(), &options);
         assert!(report.sorted.contains(&"household".to_owned()), "{:?}", report.sorted);
         compare(&found, &expected, &format!("seed {seed}"));

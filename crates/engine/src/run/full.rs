@@ -68,7 +68,7 @@ pub struct Options {
     pub values: bool,
     /// Root records of a batch.
     pub batch_rows: usize,
-    /// Root records of a partition: what one thread takes at a time.
+    /// Root records of a partition: what one thread takes at a time; 0 leaves it to the engine.
     pub partition_rows: u64,
 }
 
@@ -82,8 +82,7 @@ impl Default for Options {
             values: true,
             // Columns of the members of so many households stay in the second cache.
             batch_rows: 2048,
-            // Doubts of a partition wait in memory for those before it.
-            partition_rows: 1 << 16,
+            partition_rows: 0,
         }
     }
 }

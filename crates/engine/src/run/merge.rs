@@ -4,9 +4,10 @@
 //! *group*; a group that has no root row is an orphan, whose rows still meet each other.
 
 use super::frame::TableBatch;
+use super::partition::Partition;
 use crate::column::{Column, Integers, NOWHERE, Rows};
 use crate::error::EngineError;
-use crate::snapshot::{BatchBuilder, IdColumn, LedgerStream};
+use crate::snapshot::{BatchBuilder, IdColumn, LedgerStream, MISSING};
 use std::cmp::Ordering;
 use std::collections::HashMap;
 
@@ -49,9 +50,10 @@ fn partition_point(range: std::ops::Range<usize>, test: impl Fn(&usize) -> bool)
     low - range.start
 }
 
-/// Checks that ids go on in order from the last one seen, which becomes the last of these.
+/// Checks that ids lie in the partition and go on in order from the last one seen, which becomes the last of these.
 pub(crate) fn check_order(
     ledger: &str,
+    part: &Partition,
     last: &mut IdColumn,
     ids: &IdColumn,
 ) -> Result<(), EngineError> {
@@ -59,7 +61,7 @@ pub(crate) fn check_order(
         return Ok(());
     }
     let unsorted = || EngineError::Unsorted(ledger.to_owned());
-    if !last.is_empty() && last.compare(0, ids, 0).is_gt() {
+    if !part.holds(ids) || (!last.is_empty() && last.compare(0, ids, 0).is_gt()) {
         return Err(unsorted());
     }
     let is_sorted = match ids {
@@ -107,6 +109,11 @@ impl Groups {
 
     /// The group of each row with these sorted ids; rows without an id are in none.
     pub(crate) fn of(&mut self, ids: &IdColumn) -> Vec<u32> {
+        if let (IdColumn::Number(driver), IdColumn::Number(own)) = (&self.driver, ids)
+            && let Some(groups) = self.numbers(driver, own)
+        {
+            return groups;
+        }
         let mut groups: Vec<u32> = Vec::with_capacity(ids.len());
         let mut place = 0;
         for row in 0..ids.len() {
@@ -119,6 +126,21 @@ impl Groups {
             groups.push(group);
         }
         groups
+    }
+
+    /// Groups of ids that are numbers, all of which the driver has; the common case.
+    fn numbers(&self, driver: &[i64], ids: &[i64]) -> Option<Vec<u32>> {
+        let mut groups = Vec::with_capacity(ids.len());
+        let mut known = driver.iter().zip(&self.own);
+        let mut now = known.next();
+        for id in ids {
+            while now.is_some_and(|(other, _)| other < id) {
+                now = known.next();
+            }
+            let (_, group) = now.filter(|(other, _)| *other == id && *id != MISSING)?;
+            groups.push(*group);
+        }
+        Some(groups)
     }
 
     fn find(&mut self, ids: &IdColumn, row: usize, place: &mut usize) -> u32 {

@@ -8,13 +8,29 @@ use std::ops::Range;
 use std::sync::Arc;
 use taizhang_program::TableId;
 
+/// Root records of a partition at least: the row groups on its edges are decoded twice.
+const ROWS_MIN: u64 = 1 << 16;
+
+/// Root records of a partition at most: its doubts wait in memory for those before it.
+const ROWS_MAX: u64 = 1 << 18;
+
 /// Row ranges of the tables of a tree.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Partition {
     ranges: BTreeMap<TableId, Range<u64>>,
+    /// The least id in it, and the least of the next one.
+    low: Option<IdColumn>,
+    high: Option<IdColumn>,
 }
 
 impl Partition {
+    /// Whether sorted ids lie in it. Ids of a ledger that is out of order may not.
+    pub(crate) fn holds(&self, ids: &IdColumn) -> bool {
+        let Some(last) = ids.len().checked_sub(1) else { return true };
+        self.low.as_ref().is_none_or(|low| ids.compare(0, low, 0).is_ge())
+            && self.high.as_ref().is_none_or(|high| ids.compare(last, high, 0).is_lt())
+    }
+
     /// A table's rows.
     pub(crate) fn range(&self, table: TableId) -> Range<u64> {
         self.ranges.get(&table).cloned().unwrap_or(0..0)
@@ -35,11 +51,15 @@ pub(crate) fn partitions(
 ) -> Result<Vec<Partition>, EngineError> {
     let Some(plan) = setting.table(driver) else { return Ok(Vec::new()) };
     let total = plan.read.files.rows;
-    let size = setting.options.partition_rows.max(1);
+    let size = match setting.options.partition_rows {
+        0 => (total / (setting.threads as u64 * 2)).clamp(ROWS_MIN, ROWS_MAX),
+        asked => asked,
+    };
     if tables.len() == 1 {
         let starts = (0..total.div_ceil(size)).map(|part| part * size);
         let part = |start: u64| Partition {
             ranges: BTreeMap::from([(driver, start..(start + size).min(total))]),
+            ..Partition::default()
         };
         let parts: Vec<Partition> = starts.map(part).collect();
         return Ok(if parts.is_empty() { vec![Partition::default()] } else { parts });
@@ -65,7 +85,18 @@ pub(crate) fn partitions(
         }
         Ok(())
     })?;
-    let mut parts = vec![Partition::default(); bounds.len() + 1];
+    let one = |place: usize| {
+        let mut id = IdColumn::default();
+        id.append(&bounds, place, 1);
+        (place < bounds.len()).then_some(id)
+    };
+    let mut parts: Vec<Partition> = (0..=bounds.len())
+        .map(|part| Partition {
+            ranges: BTreeMap::new(),
+            low: part.checked_sub(1).and_then(one),
+            high: one(part),
+        })
+        .collect();
     for (id, positions) in found {
         let rows = setting.table(id).map_or(0, |plan| plan.read.files.rows);
         let starts = std::iter::once(0).chain(positions.iter().copied());
@@ -98,23 +129,57 @@ fn bounds(plan: &Arc<ReadPlan>, size: u64) -> Result<IdColumn, EngineError> {
     Ok(bounds)
 }
 
-/// The first row of each boundary's id or a later one.
+/// The first row of each boundary's id or a later one. Where row groups tell their least id, only
+/// the groups that a boundary lies in are looked at.
 fn positions(plan: &Arc<ReadPlan>, bounds: &IdColumn) -> Result<Vec<u64>, EngineError> {
-    let mut positions = Vec::with_capacity(bounds.len());
     let only = Arc::new(plan.order_only()?);
-    let mut stream = LedgerStream::new(only, &(0..plan.files.rows));
-    while positions.len() < bounds.len() && stream.fill()? {
-        let Some((ids, range)) = stream.pending() else { break };
-        let last = range.end - 1;
-        while positions.len() < bounds.len() && ids.compare(last, bounds, positions.len()).is_ge() {
-            let mut row = range.start;
-            while ids.compare(row, bounds, positions.len()).is_lt() {
+    let groups = plan.group_starts();
+    let mut positions: Vec<u64> = Vec::with_capacity(bounds.len());
+    while positions.len() < bounds.len() {
+        let bound = positions.len();
+        let first = positions.last().copied().unwrap_or(0);
+        let range = match &groups {
+            Some((ids, starts)) => group_of(ids, starts, bounds, bound, plan.files.rows),
+            None => first..plan.files.rows,
+        };
+        let range = range.start.max(first)..range.end.max(first);
+        positions.push(lower_bound(&only, range, bounds, bound)?);
+    }
+    Ok(positions)
+}
+
+/// The rows of the last group whose least id lies before the boundary.
+fn group_of(
+    ids: &IdColumn,
+    starts: &[u64],
+    bounds: &IdColumn,
+    bound: usize,
+    rows: u64,
+) -> Range<u64> {
+    let before = (0..starts.len()).take_while(|group| ids.compare(*group, bounds, bound).is_lt());
+    let Some(group) = before.last() else { return 0..0 };
+    let start = starts.get(group).copied().unwrap_or(0);
+    start..starts.get(group + 1).copied().unwrap_or(rows)
+}
+
+/// The first row of a range whose id is not before the boundary; the end if there is none.
+fn lower_bound(
+    only: &Arc<ReadPlan>,
+    range: Range<u64>,
+    bounds: &IdColumn,
+    bound: usize,
+) -> Result<u64, EngineError> {
+    let mut stream = LedgerStream::new(Arc::clone(only), &range);
+    while stream.fill()? {
+        let Some((ids, pending)) = stream.pending() else { break };
+        if ids.compare(pending.end - 1, bounds, bound).is_ge() {
+            let mut row = pending.start;
+            while ids.compare(row, bounds, bound).is_lt() {
                 row += 1;
             }
-            positions.push(stream.row() + (row - range.start) as u64);
+            return Ok(stream.row() + (row - pending.start) as u64);
         }
         stream.pass();
     }
-    positions.resize(bounds.len(), plan.files.rows);
-    Ok(positions)
+    Ok(range.end)
 }

@@ -25,7 +25,7 @@ pub(crate) struct Done {
 }
 
 /// Partitions that may be ahead of the one being written, for each thread.
-const AHEAD: usize = 2;
+const AHEAD: usize = 1;
 
 /// Which partition is written next; threads that are too far ahead wait for it.
 #[derive(Default)]
@@ -199,7 +199,7 @@ impl<'a> Worker<'a> {
         feeds.sort_by_key(|feed| feed.id != self.driver);
         loop {
             self.setting.go_on()?;
-            let is_last = self.batch(&mut feeds)?;
+            let is_last = self.batch(part, &mut feeds)?;
             self.judge(&mut doubts);
             if is_last {
                 return Ok(doubts);
@@ -208,7 +208,7 @@ impl<'a> Worker<'a> {
     }
 
     /// Fills the frame with the next batch; true if it is the last one.
-    fn batch(&mut self, feeds: &mut [Feed<'a>]) -> Result<bool, EngineError> {
+    fn batch(&mut self, part: &Partition, feeds: &mut [Feed<'a>]) -> Result<bool, EngineError> {
         self.frame.clear();
         let Some((driver, others)) = feeds.split_first_mut() else { return Ok(true) };
         let limit = self.setting.options.batch_rows.max(1);
@@ -228,7 +228,7 @@ impl<'a> Worker<'a> {
         }
         let is_last = !driver.stream.fill()?;
         let ids = builder.order().clone();
-        check_order(&driver.plan.read.files.name, &mut driver.last, &ids)?;
+        check_order(&driver.plan.read.files.name, part, &mut driver.last, &ids)?;
         let mut groups = Groups::new(ids);
         let root_count = if driver.plan.is_root { builder.rows() } else { 0 };
         let mut driver_batch = finish(driver.plan, builder, first_row);
@@ -245,7 +245,7 @@ impl<'a> Worker<'a> {
             let end = groups.last();
             let boundary = if is_last { None } else { end.as_ref().map(|end| (end, 0)) };
             take_until(&mut feed.stream, &mut builder, boundary)?;
-            check_order(&feed.plan.read.files.name, &mut feed.last, builder.order())?;
+            check_order(&feed.plan.read.files.name, part, &mut feed.last, builder.order())?;
             let own = groups.of(builder.order());
             let mut batch = finish(feed.plan, builder, first_row);
             let rows = root_rows(&own, root_count);

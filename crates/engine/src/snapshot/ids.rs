@@ -11,11 +11,14 @@ use arrow_array::{Array, ArrayRef};
 use arrow_schema::DataType;
 use std::cmp::Ordering;
 
+/// Stands for no id: the least number, so that missing ids come first.
+pub const MISSING: i64 = i64::MIN;
+
 /// Ids of rows. Missing ids come before all others.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum IdColumn {
-    /// Whole numbers.
-    Number(Vec<Option<i64>>),
+    /// Whole numbers; [`MISSING`] where there is none.
+    Number(Vec<i64>),
     /// Texts, ordered by their bytes.
     Text(Dictionary),
     /// Bytes, shown in hexadecimal.
@@ -30,7 +33,7 @@ impl Default for IdColumn {
 
 macro_rules! numbers {
     ($array:expr, $type:ty) => {
-        $array.as_primitive::<$type>().iter().map(|value| value.map(i64::from)).collect()
+        $array.as_primitive::<$type>().iter().map(|id| id.map_or(MISSING, i64::from)).collect()
     };
 }
 
@@ -39,7 +42,10 @@ impl IdColumn {
     #[must_use]
     pub fn of(array: &ArrayRef) -> Self {
         match array.data_type() {
-            DataType::Int64 => Self::Number(array.as_primitive::<Int64Type>().iter().collect()),
+            DataType::Int64 if array.null_count() == 0 => {
+                Self::Number(array.as_primitive::<Int64Type>().values().to_vec())
+            }
+            DataType::Int64 => Self::Number(numbers!(array, Int64Type)),
             DataType::Int32 => Self::Number(numbers!(array, Int32Type)),
             DataType::Int16 => Self::Number(numbers!(array, Int16Type)),
             DataType::Int8 => Self::Number(numbers!(array, Int8Type)),
@@ -48,7 +54,7 @@ impl IdColumn {
             DataType::UInt8 => Self::Number(numbers!(array, UInt8Type)),
             DataType::UInt64 => {
                 let values = array.as_primitive::<UInt64Type>();
-                Self::Number(values.iter().map(|value| value.map(u64::cast_signed)).collect())
+                Self::Number(values.iter().map(|id| id.map_or(MISSING, u64::cast_signed)).collect())
             }
             found => {
                 let mut texts = Dictionary::default();
@@ -80,7 +86,7 @@ impl IdColumn {
     #[must_use]
     pub fn key(&self, row: usize) -> Option<i64> {
         match self {
-            Self::Number(ids) => ids.get(row).copied().flatten(),
+            Self::Number(ids) => ids.get(row).copied().filter(|id| *id != MISSING),
             Self::Text(ids) | Self::Bytes(ids) => {
                 let id = ids.bytes_at(row);
                 (!id.is_empty()).then(|| text_key(id))
@@ -93,7 +99,8 @@ impl IdColumn {
     pub fn compare(&self, row: usize, other: &Self, other_row: usize) -> Ordering {
         match (self, other) {
             (Self::Number(left), Self::Number(right)) => {
-                left.get(row).copied().flatten().cmp(&right.get(other_row).copied().flatten())
+                let at = |ids: &[i64], row: usize| ids.get(row).copied().unwrap_or(MISSING);
+                at(left, row).cmp(&at(right, other_row))
             }
             (Self::Number(_), _) => Ordering::Less,
             (_, Self::Number(_)) => Ordering::Greater,
@@ -107,7 +114,7 @@ impl IdColumn {
     #[must_use]
     pub fn is_missing(&self, row: usize) -> bool {
         match self {
-            Self::Number(ids) => ids.get(row).copied().flatten().is_none(),
+            Self::Number(ids) => ids.get(row).is_none_or(|id| *id == MISSING),
             Self::Text(ids) | Self::Bytes(ids) => ids.bytes_at(row).is_empty(),
         }
     }
@@ -116,7 +123,7 @@ impl IdColumn {
     pub fn write(&self, row: usize, target: &mut Vec<u8>) {
         match self {
             Self::Number(ids) => {
-                if let Some(id) = ids.get(row).copied().flatten() {
+                if let Some(id) = ids.get(row).copied().filter(|id| *id != MISSING) {
                     write_number(id, target);
                 }
             }
@@ -142,13 +149,13 @@ impl IdColumn {
         }
         match (self, other) {
             (Self::Number(ids), Self::Number(added)) => {
-                ids.extend(added.iter().skip(start).take(count));
+                ids.extend_from_slice(added.get(start..start + count).unwrap_or(&[]));
             }
             (Self::Text(ids) | Self::Bytes(ids), Self::Text(added) | Self::Bytes(added)) => {
                 (start..start + count).for_each(|row| ids.push(added.bytes_at(row)));
             }
             // Files of one ledger with ids of two kinds: what does not fit is missing.
-            (Self::Number(ids), _) => ids.extend(std::iter::repeat_n(None, count)),
+            (Self::Number(ids), _) => ids.resize(ids.len() + count, MISSING),
             (Self::Text(ids) | Self::Bytes(ids), _) => (0..count).for_each(|_| ids.push(&[])),
         }
     }

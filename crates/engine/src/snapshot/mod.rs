@@ -12,8 +12,8 @@ mod stream;
 mod write;
 
 pub use builder::{ColumnBuilder, joined_key, text_key};
-pub use ids::IdColumn;
 pub(crate) use ids::write_number;
+pub use ids::{IdColumn, MISSING};
 pub use key::HashKey;
 pub use manifest::{MANIFEST_NAME, Manifest, ManifestLedger};
 pub use open::{LedgerFiles, Part, Snapshot};

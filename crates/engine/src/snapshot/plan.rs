@@ -1,11 +1,13 @@
 //! What is read of a ledger: only the columns that steps use, in the form they are kept.
 
 use super::convert::{accepts, needed};
+use super::ids::IdColumn;
 use super::open::{LedgerFiles, Part};
 use crate::error::EngineError;
 use arrow_schema::{DataType, Field, Schema};
 use parquet::arrow::ProjectionMask;
 use parquet::arrow::arrow_reader::{ArrowReaderMetadata, ArrowReaderOptions};
+use parquet::file::statistics::Statistics;
 use std::sync::Arc;
 use taizhang_program::{ColumnKind, ColumnUse, Fact};
 
@@ -100,6 +102,34 @@ impl ReadPlan {
             }
             _ => has(&column.name),
         }
+    }
+
+    /// The least id and the first row of each row group, as far as the heads of the files tell
+    /// both exactly.
+    #[must_use]
+    pub fn group_starts(&self) -> Option<(IdColumn, Vec<u64>)> {
+        let name = &self.sources.get(self.order?)?.name;
+        let mut ids = Vec::new();
+        let mut starts = Vec::new();
+        let mut row = 0;
+        for part in &self.files.parts {
+            let metadata = part.metadata.metadata();
+            let schema = metadata.file_metadata().schema_descr();
+            let root = part.schema().index_of(name).ok()?;
+            let leaf =
+                (0..schema.num_columns()).find(|leaf| schema.get_column_root_idx(*leaf) == root)?;
+            for group in metadata.row_groups() {
+                let statistics = group.columns().get(leaf)?.statistics()?;
+                let Statistics::Int64(values) = statistics else { return None };
+                if statistics.null_count_opt() != Some(0) {
+                    return None;
+                }
+                ids.push(*values.min_opt()?);
+                starts.push(row);
+                row += u64::try_from(group.num_rows()).ok()?;
+            }
+        }
+        ids.is_sorted().then_some((IdColumn::Number(ids), starts))
     }
 
     /// The same ledger, only the ids by which it is sorted.
