@@ -275,7 +275,7 @@ fn changed_since(service: &Service, record: &Record) -> Diagnostic {
         .and_then(|ledger| ledger.fields.iter().find(|field| field.is_unique))
         .map_or("", |field| record.text(&field.name));
     Diagnostic::error(
-        "S0606",
+        "S0719",
         Message::new(
             format!("{label}`{number}`导入后已有人修改，不能整批撤回"),
             format!("`{number}` was changed since the import, the batch cannot be taken back"),

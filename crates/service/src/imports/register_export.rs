@@ -2,6 +2,7 @@
 //! again. Sealed fields stay in the house: masked they could not come back, whole they may not go.
 
 use super::register_target::{PERSON, ROOT, Target, TargetColumn};
+use crate::sight::Sight;
 use crate::exports::ExportedLedger;
 use crate::{Caller, Service, ServiceError};
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
@@ -90,7 +91,7 @@ impl Service {
             ..LedgerWorkbook::default()
         };
         let (bytes, rows) = self.store.read(|reader| {
-            let mut rows = ExportRows::new(self, reader, &export, query.clone());
+            let mut rows = ExportRows::new(self, (reader, caller), &export, query.clone());
             let written = book.write(std::iter::from_fn(|| rows.next().map(|(_, row)| row)));
             if let Some(error) = rows.fault {
                 return Err(error);
@@ -117,7 +118,7 @@ impl Service {
         let export = self.register_export(&input.ledger)?;
         let query = self.register_query(caller, input)?;
         let count = self.store.read(|reader| {
-            let mut rows = ExportRows::new(self, reader, &export, query);
+            let mut rows = ExportRows::new(self, (reader, caller), &export, query);
             while let Some((record, row)) = rows.next() {
                 take(&record, &row)?;
             }
@@ -223,6 +224,8 @@ fn kind_of(column: &TargetColumn<'_>) -> FieldType {
 struct ExportRows<'e, 's> {
     service: &'e Service,
     reader: &'e Reader<'s>,
+    caller: &'e Caller,
+    sight: Sight<'e>,
     export: &'e Export,
     query: Option<Query>,
     waiting: VecDeque<(Record, Vec<Value>)>,
@@ -232,11 +235,19 @@ struct ExportRows<'e, 's> {
 }
 
 impl<'e, 's> ExportRows<'e, 's> {
-    fn new(service: &'e Service, reader: &'e Reader<'s>, export: &'e Export, query: Query) -> Self {
+    fn new(
+        service: &'e Service,
+        (reader, caller): (&'e Reader<'s>, &'e Caller),
+        export: &'e Export,
+        query: Query,
+    ) -> Self {
+        let sight = service.sight(caller, &export.shown.ledger.name, Action::Export);
         let total = reader.count(&query).unwrap_or(0);
         Self {
             service,
             reader,
+            caller,
+            sight,
             export,
             query: Some(query),
             waiting: VecDeque::new(),
@@ -260,7 +271,7 @@ impl<'e, 's> ExportRows<'e, 's> {
     }
 
     fn page(&mut self, mut query: Query) -> Result<(), ServiceError> {
-        let page = self.reader.list(&query)?;
+        let page = self.sight.page(self.reader.list(&query)?);
         let others = self.others(&page.records)?;
         for record in page.records {
             let cells = self
@@ -293,7 +304,7 @@ impl<'e, 's> ExportRows<'e, 's> {
                 .cloned()
                 .collect();
             let ids: Vec<RecordId> = ids.into_iter().collect();
-            for (id, record) in self.reader.get_many(other, &ids)? {
+            for (id, record) in self.service.many_shown(self.reader, self.caller, other, &ids)? {
                 found.insert((other.clone(), id), record);
             }
         }

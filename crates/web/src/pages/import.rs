@@ -338,13 +338,15 @@ fn decide(frame: &Frame, view: &ImportView, values: &FormValues, faults: &Errors
                 (form_open(frame, &format!("/import/{}/confirm", view.id), "", &html! {
                     (hidden("version", &view.version.to_string()))
                     @if view.bad > 0 { (hidden("good_only", "yes")) }
-                    @if view.register.is_none() { div.frow {
+                    @if view.register.is_none() {
+                        div.frow {
                             (input_field(frame, faults, &field("title", letter::INSPECTION_TITLE)))
-                            (select_field(frame, faults, &field("source_kind", letter::SOURCE_KIND),
-                                &view.kinds))
-                            (select_field(frame, faults, &field("source_level", letter::SOURCE_LEVEL),
-                                &view.levels))
-                        } }
+                            (select_field(frame, faults,
+                                &field("source_kind", letter::SOURCE_KIND), &view.kinds))
+                            (select_field(frame, faults,
+                                &field("source_level", letter::SOURCE_LEVEL), &view.levels))
+                        }
+                    }
                     div.row {
                         button.btn.p { (frame.with(words, &[&good])) }
                         a.btn href="/import" { (frame.t(t::AGAIN)) }
