@@ -3,6 +3,7 @@
 
 mod agree;
 mod duties;
+mod fields;
 mod named;
 mod strangers;
 mod table;

@@ -115,6 +115,7 @@ impl Service {
         let finding = self.visible(caller, FINDING, finding)?;
         let Some(filter) = criterion_filter(&finding) else { return Ok(None) };
         let since = finding.get("criterion_since").as_date().unwrap_or_else(|| self.today());
+        let rights = self.read_filter(caller, DOUBT, Action::Read);
         self.store.read(|reader| {
             let open_only = filter.clone().and(open());
             let query = Query::new(DOUBT).filter(open_only).limit(ROWS_SHOWN);
@@ -125,7 +126,13 @@ impl Service {
                 mended: reader.count(&Query::new(DOUBT).filter(
                     filter.clone().and(Filter::AtLeast("closed_on".into(), since.into())),
                 ))?,
-                rows: reader.list(&query)?.records,
+                rows: match &rights {
+                    Some(rights) => {
+                        let own = query.clone().filter(rights.clone());
+                        self.all_shown(caller, reader.list(&own)?.records)
+                    }
+                    None => Vec::new(),
+                },
                 curve: self.curve(reader, &filter, since)?,
             };
             Ok(Some(state))

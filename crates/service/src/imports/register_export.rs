@@ -2,8 +2,8 @@
 //! again. Sealed fields stay in the house: masked they could not come back, whole they may not go.
 
 use super::register_target::{PERSON, ROOT, Target, TargetColumn};
-use crate::sight::Sight;
 use crate::exports::ExportedLedger;
+use crate::sight::Sight;
 use crate::{Caller, Service, ServiceError};
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use taizhang_codebook::{Action, FieldType, Ledger};

@@ -51,7 +51,7 @@ impl Service {
         let reading = self.stored_text(letter.text("reading_file"))?;
         let reading: Reading = serde_json::from_str(&reading)
             .map_err(|error| ServiceError::Internal(format!("stored reading: {error}")))?;
-        let rows = self.letter_rows(id)?;
+        let rows = self.all_shown(caller, self.letter_rows(id)?);
         let marks = rows.iter().map(mark).collect();
         let included_count = rows.iter().filter(|row| is_included(row)).count();
         let faults = taizhang_document::lint(&text, &reading);

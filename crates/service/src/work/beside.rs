@@ -29,7 +29,7 @@ impl Service {
             .and(Filter::In("state".to_owned(), running))
             .and(Filter::Not(Box::new(Filter::eq("id", &finding.id))));
         let query = Query::new(FINDING).filter(filter).sort("number", false).limit(NEIGHBOURS_MAX);
-        Ok(self.store.read(|reader| reader.list(&query))?.records)
+        Ok(self.all_shown(caller, self.store.read(|reader| reader.list(&query))?.records))
     }
 
     /// Findings by id that the caller may see, in the order asked for.
@@ -39,7 +39,8 @@ impl Service {
     pub fn findings(&self, caller: &Caller, ids: &[RecordId]) -> Result<Vec<Record>, ServiceError> {
         let found = self.store.read(|reader| reader.get_many(FINDING, ids))?;
         let seen = ids.iter().filter_map(|id| found.get(id));
-        Ok(seen.filter(|finding| self.may(caller, finding, Action::Read)).cloned().collect())
+        let seen = seen.filter(|finding| self.may(caller, finding, Action::Read)).cloned();
+        Ok(self.all_shown(caller, seen.collect()))
     }
 
     /// How many findings the caller sees in each of several inspections, in one query.

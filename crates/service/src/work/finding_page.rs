@@ -119,7 +119,7 @@ impl Service {
                 light: self.light(&finding),
                 inspection: self.other(reader, caller, &finding, "inspection", "inspection")?,
                 parent: self.other(reader, caller, &finding, "parent", FINDING)?,
-                children: self.rows(reader, children, self.near_days())?,
+                children: self.rows(reader, self.all_shown(caller, children), self.near_days())?,
                 measures: self.tied(reader, caller, &finding, "measures", "measure")?,
                 evidence: self.tied(reader, caller, &finding, "evidence", "evidence")?,
                 progress: related("progress", "on", true)?,
@@ -134,7 +134,7 @@ impl Service {
                 latest_new_deadline: latest_new_deadline(&situation, context.today()),
                 names: BTreeMap::new(),
                 history: self.readable_history(caller, &finding, history),
-                finding,
+                finding: self.shown(caller, finding),
             };
             page.measures.sort_by_key(|measure| measure.get("position").as_integer());
             page.evidence.sort_by_key(|evidence| std::cmp::Reverse(evidence.created_at));
@@ -161,7 +161,7 @@ impl Service {
             return Vec::new();
         }
         history.reverse();
-        history
+        self.sight(caller, FINDING, Action::History).versions(finding, history)
     }
 
     fn related(
@@ -180,7 +180,7 @@ impl Service {
             .filter(Filter::eq("finding", &finding.id))
             .sort(sort, is_descending)
             .limit(RELATED_MAX);
-        Ok(reader.list(&query)?.records)
+        Ok(self.all_shown(caller, reader.list(&query)?.records))
     }
 
     fn tied(
@@ -195,7 +195,7 @@ impl Service {
             return Ok(Vec::new());
         }
         let ids = reader.linked(FINDING, relation, &finding.id)?;
-        Ok(reader.get_many(ledger, &ids)?.into_values().collect())
+        Ok(self.many_shown(reader, caller, ledger, &ids)?.into_values().collect())
     }
 
     /// The record behind a reference. The inspection is shown to everybody who sees the finding,
@@ -211,7 +211,8 @@ impl Service {
         let Some(id) = finding.reference(field) else { return Ok(None) };
         let record = reader.get(ledger, id)?;
         let is_open = ledger != FINDING && self.may_beside(caller, finding, ledger, Action::Read);
-        Ok(record.filter(|record| is_open || self.may(caller, record, Action::Read)))
+        let record = record.filter(|record| is_open || self.may(caller, record, Action::Read));
+        Ok(record.map(|record| self.shown(caller, record)))
     }
 
     fn acts(&self, caller: &Caller, finding: &Record, extensions: &[Record]) -> Vec<FindingAct> {

@@ -138,7 +138,7 @@ impl Service {
                 _ => Filter::Or(mine.to_vec()).and(due_filter(section, self.today())),
             };
             let query = Query::new(FINDING).filter(filter).sort("due_on", false).limit(ROWS_MAX);
-            let records = reader.list(&query)?.records;
+            let records = self.all_shown(caller, reader.list(&query)?.records);
             Ok(Queue {
                 section,
                 counts,
@@ -290,7 +290,8 @@ impl Service {
             tasks.extend(records.into_iter().map(|record| {
                 let finding = record.reference("finding").and_then(|id| findings.get(id));
                 let finding = finding.filter(|finding| self.may(caller, finding, Action::Read));
-                Task { ledger: ledger.to_owned(), finding: finding.cloned(), record }
+                let finding = finding.map(|finding| self.shown(caller, finding.clone()));
+                Task { ledger: ledger.to_owned(), finding, record: self.shown(caller, record) }
             }));
         }
         Ok(tasks)
