@@ -6,7 +6,6 @@ use super::register_row::act_source;
 use crate::jobs::{IMPORT_ROWS_AT_ONCE, JobOutcome};
 use crate::{Caller, Service, ServiceError};
 use std::collections::BTreeSet;
-use taizhang_codebook::Action;
 use taizhang_diagnostics::{Diagnostic, Message};
 use taizhang_store::{Act, Change, Record, Values, Writer};
 use taizhang_values::{RecordId, Value};
@@ -240,13 +239,6 @@ impl Service {
             writer.update(crate::doubts::DOUBT, &doubt.id, doubt.version, change)?;
         }
         Ok(())
-    }
-
-    /// True if the caller may confirm or take back register batches in some place.
-    #[must_use]
-    pub fn may_import_registers(&self, caller: &Caller) -> bool {
-        self.require_power(caller, "import.run").is_ok()
-            && self.read_filter(caller, "household", Action::Create).is_some()
     }
 }
 
