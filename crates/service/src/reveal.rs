@@ -9,8 +9,8 @@ use taizhang_values::RecordId;
 const REASON_LENGTH: std::ops::RangeInclusive<usize> = 2..=200;
 
 impl Service {
-    /// The clear text of a sealed or masked field. The audit line with the reason is durable before the text
-    /// is given out; the text itself is nowhere kept.
+    /// The clear text of a sealed or masked field. The audit line with the reason is durable before
+    /// the text is given out; the text itself is nowhere kept.
     ///
     /// # Errors
     /// `NotFound` for a record that the caller may not see, `Denied` unless a role of his over its

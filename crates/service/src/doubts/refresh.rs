@@ -169,11 +169,10 @@ fn shown(hit: &Hit) -> Values {
 pub(super) fn standing(reader: &Reader<'_>, filter: Filter) -> Result<Vec<Record>, StoreError> {
     let open = Filter::Not(Box::new(Filter::eq("doubt_status", status::CLOSED)));
     let mut found = Vec::new();
+    let query = Query::new(DOUBT).filter(filter).filter(open).limit(1000);
     let mut after = None;
     loop {
-        let query =
-            Query::new(DOUBT).filter(filter.clone()).filter(open.clone()).after(after).limit(1000);
-        let page = reader.list(&query)?;
+        let page = reader.list(&query.clone().after(after))?;
         found.extend(page.records);
         after = page.next;
         if after.is_none() {

@@ -89,11 +89,11 @@ impl<'r, 'a> StoreRows<'r, 'a> {
 
     /// Every record of a ledger that passes the filter.
     fn query(&self, ledger: &str, filter: Filter) -> Vec<usize> {
+        let query = Query::new(ledger).filter(filter).limit(PAGE);
         let mut places = Vec::new();
         let mut after = None;
         loop {
-            let query = Query::new(ledger).filter(filter.clone()).after(after).limit(PAGE);
-            let page = match self.reader.list(&query) {
+            let page = match self.reader.list(&query.clone().after(after)) {
                 Ok(page) => page,
                 Err(fault) => {
                     self.memory.borrow_mut().fault.get_or_insert(fault);

@@ -42,7 +42,8 @@ impl Service {
     /// # Errors
     /// `Invalid` `G0101` for a field that there is not or that the caller may not change, `G0102`
     /// for a value of the wrong type, `G0103` for a required field that is empty, `G0104` without a
-    /// change, `V0103` for a field that the caller does not see; `Conflict` field by field, `Denied`, `NotFound`.
+    /// change, `V0103` for a field that the caller does not see; `Conflict` field
+    /// by field, `Denied`, `NotFound`.
     pub fn save_record(&self, caller: &Caller, input: &SaveRecord) -> Result<Saved, ServiceError> {
         self.save(caller, input).map_err(|error| self.shown_refusal(caller, error))
     }
