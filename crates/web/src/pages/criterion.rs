@@ -237,7 +237,11 @@ const MARGIN: u64 = 10;
 fn curve(frame: &Frame, days: &[CriterionDay]) -> Markup {
     let (Some(first), Some(last)) = (days.first(), days.last()) else { return html! {} };
     let most = days.iter().map(|day| day.open).max().unwrap_or(0);
-    let words = frame.with(t::CURVE_WORDS, &[&first.on, &first.open, &last.on, &last.open, &most]);
+    let words = if days.len() == 1 {
+        frame.with(t::CURVE_DAY, &[&last.on, &last.open])
+    } else {
+        frame.with(t::CURVE_WORDS, &[&first.on, &first.open, &last.on, &last.open, &most])
+    };
     let step = |place: usize| {
         let place = u64::try_from(place).unwrap_or(0);
         let spans = u64::try_from(days.len().saturating_sub(1)).unwrap_or(0).max(1);

@@ -125,7 +125,8 @@ fn state_line(service: &Service, frame: &Frame, doubt: &DoubtView) -> Markup {
             }
         }
         @if status == "closed" {
-            @let why = code_words(service, frame, "doubt_close_reason", record.text("close_reason"));
+            @let why =
+                code_words(service, frame, "doubt_close_reason", record.text("close_reason"));
             (notice(Tone::Success,
                 &html! { (frame.with(t::CLOSED_LINE, &[&day("closed_on"), &why])) }))
         } @else if status == "explained" {

@@ -95,7 +95,9 @@ pub(crate) fn table(frame: &Frame, address: &Address, rows: &[DoubtRow]) -> Mark
         &html! {
             @for row in rows {
                 tr {
-                    th.ttl scope="row" { a href={ "/doubts/" (row.id) } data-open="" { (row.message) } }
+                    th.ttl scope="row" {
+                        a href={ "/doubts/" (row.id) } data-open="" { (row.message) }
+                    }
                     td data-l=(frame.t(t::HEAD_RULE)) {
                         a href={ "/rules/" (row.rule) } { (row.rule) }
                         span.sub2 { (row.rule_title) }

@@ -1,6 +1,6 @@
 //! `/households/{id}`: one household with everything that belongs to it (mock c).
 
-use super::doubt::answer_form;
+use super::doubt::{Returned, answer_form};
 use super::doubts::due_light;
 use super::household_parts::{by_year, fen, incomes, living, risk_line, row_links, section_table};
 use super::issue::id_of;
@@ -360,7 +360,7 @@ fn one_doubt(service: &Service, frame: &Frame, doubt: &Record, back: &str) -> Ma
                 details.act-d {
                     summary.btn.s { (frame.t(doubt::ANSWER)) }
                     div.bx {
-                        (answer_form(service, frame, doubt, &scope, back, &super::doubt::Returned::default()))
+                        (answer_form(service, frame, doubt, &scope, back, &Returned::default()))
                     }
                 }
             }
@@ -380,8 +380,7 @@ fn visits(service: &Service, frame: &Frame, household: &HouseholdView) -> Markup
                 li {
                     time { (on) }
                     (code_words(service, frame, "visit_form", visit.text("visit_form"))) " "
-                    span.by { (mask_name(visit.text("visitor"))) " "
-                        (visit.text("visitor_unit")) }
+                    span.by { (visitor(visit)) " " (visit.text("visitor_unit")) }
                     " " (row_links(frame, household, visit, &on))
                     @if !visit.text("content").is_empty() { p.pre { (visit.text("content")) } }
                 }
@@ -389,6 +388,14 @@ fn visits(service: &Service, frame: &Frame, household: &HouseholdView) -> Markup
         }
     };
     card("visits", frame.t(t::VISITS), &side, &body)
+}
+
+/// Characters of the longest name of a person; what is longer is a team or an office.
+const NAME_CHARACTERS: usize = 4;
+
+fn visitor(visit: &Record) -> String {
+    let name = visit.text("visitor");
+    if name.chars().count() > NAME_CHARACTERS { name.to_owned() } else { mask_name(name) }
 }
 
 fn archive(service: &Service, frame: &Frame, household: &HouseholdView) -> Markup {

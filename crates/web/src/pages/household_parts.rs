@@ -202,7 +202,9 @@ fn first_words(
     household: &HouseholdView,
     record: &Record,
 ) -> String {
-    let columns = columns(service, std::slice::from_ref(record), 2);
+    let mut columns = columns(service, std::slice::from_ref(record), usize::MAX);
+    columns.retain(|field| matches!(field.field_type, FieldType::Code | FieldType::Text));
+    columns.truncate(2);
     let value = |field: &&Field| {
         let value = record.get(&field.name);
         shown_value(service, frame, field, &record.ledger, value, &household.names)

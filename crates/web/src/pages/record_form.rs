@@ -3,8 +3,8 @@
 use super::record_words::is_name;
 use crate::app::{FormValues, code_options};
 use crate::components::{
-    Choice, Errors, Field as Input, area_field, check_field, date_field, hidden, input_field,
-    many_picker, one_picker, select_field,
+    Choice, Errors, Field as Input, area_field, check_field, hidden, input_field, many_picker,
+    one_picker, select_field,
 };
 use crate::frame::Frame;
 use crate::text::{common, record as t};
@@ -98,14 +98,29 @@ impl Sheet<'_> {
         } else {
             fields.into_iter().partition(is_first)
         };
+        let has_date = self.ledger.fields.iter().any(|field| field.field_type == FieldType::Date);
         html! {
-            div.frow { @for field in &first { (self.field(field)) } }
+            @if has_date { p.muted.small { (self.frame.t(t::DATES)) } }
+            (self.rows(&first))
             @if !rest.is_empty() {
                 details.act-d open[is_new] {
                     summary.btn.s { (self.frame.with(t::MORE, &[&rest.len()])) }
-                    div.bx { div.frow { @for field in &rest { (self.field(field)) } } }
+                    div.bx { (self.rows(&rest)) }
                 }
             }
+        }
+    }
+
+    /// One-line inputs side by side, then what takes more room.
+    fn rows(&self, fields: &[&Field]) -> Markup {
+        let is_tall = |field: &Field| {
+            let is_open = field.sensitive.is_none();
+            let tall = [FieldType::Codes, FieldType::Texts, FieldType::LongText];
+            is_open && tall.contains(&field.field_type)
+        };
+        html! {
+            div.frow { @for field in fields { @if !is_tall(field) { (self.field(field)) } } }
+            @for field in fields { @if is_tall(field) { (self.field(field)) } }
         }
     }
 
@@ -139,7 +154,6 @@ impl Sheet<'_> {
         }
         match field.field_type {
             FieldType::LongText | FieldType::Texts => area_field(frame, errors, &input),
-            FieldType::Date => date_field(frame, errors, &Input { hint: "", ..input }),
             FieldType::Boolean => {
                 let options = [("yes", common::YES), ("no", common::NO)]
                     .map(|(value, words)| (value.to_owned(), frame.t(words).to_owned()));
@@ -394,14 +408,14 @@ mod tests {
     fn a_sensitive_field_is_left_alone_unless_typed_or_cleared() {
         use taizhang_codebook::SensitiveClass;
         let sealed = Field { sensitive: Some(SensitiveClass::Phone), ..field(FieldType::Text) };
-        let cases: [(&[(&str, &str)], Option<Value>); 4] = [
-            (&[("x", "")], None),
-            (&[("x", "13800000000")], Some(Value::from("13800000000"))),
-            (&[("x", ""), ("clear.x", "yes")], Some(Value::Null)),
-            (&[], None),
+        let cases = [
+            (form(&[("x", "")]), None),
+            (form(&[("x", "13800000000")]), Some(Value::from("13800000000"))),
+            (form(&[("x", ""), ("clear.x", "yes")]), Some(Value::Null)),
+            (form(&[]), None),
         ];
-        for (pairs, expected) in cases {
-            assert_eq!(change(&sealed, &form(pairs)), Ok(expected), "{pairs:?}");
+        for (form, expected) in cases {
+            assert_eq!(change(&sealed, &form), Ok(expected), "{form:?}");
         }
     }
 }

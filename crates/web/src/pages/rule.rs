@@ -124,7 +124,7 @@ fn parameter_names(rule: &RuleSource) -> Vec<String> {
         .chain(rule.applies.as_ref())
         .chain([&rule.violates, &rule.message_zh])
         .chain(rule.raises.iter().map(|raise| &raise.when));
-    let mut names: Vec<String> = texts.flat_map(|text| names_in(text)).collect();
+    let mut names: Vec<String> = texts.flat_map(names_in).collect();
     names.sort();
     names.dedup();
     names
@@ -306,7 +306,8 @@ fn facts(service: &Service, frame: &Frame, rule: &RuleSource) -> Markup {
     let until = rule.until.map(|day: Date| day.to_string());
     html! {
         dl.kv {
-            dt { (frame.t(t::HEAD_LEDGER)) } dd { (ledger_label(service, frame, &rule.ledger.text)) }
+            dt { (frame.t(t::HEAD_LEDGER)) }
+            dd { (ledger_label(service, frame, &rule.ledger.text)) }
             dt { (frame.t(t::SOURCE)) } dd { (rule.source) }
             dt { (frame.t(t::SINCE)) } dd { (rule.since) }
             @if let Some(until) = until { dt { (frame.t(t::UNTIL)) } dd { (until) } }

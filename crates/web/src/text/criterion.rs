@@ -18,6 +18,7 @@ texts! {
     CURVE = "每天结束时还违反的记录", "Violating records at the end of each day";
     CURVE_WORDS = "{0} 有 {1} 条，{2} 有 {3} 条，最多 {4} 条。",
         "{0}: {1}; {2}: {3}; at most {4}.";
+    CURVE_DAY = "{0} 有 {1} 条。", "{0}: {1}.";
     ROWS = "违反的记录", "Violating records";
     ROWS_FIRST = "前 {0} 条", "the first {0}";
     SET = "设定销号规则", "Set the rules";

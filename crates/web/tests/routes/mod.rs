@@ -4,6 +4,7 @@ mod by_hand;
 mod care;
 mod every_page;
 mod forms;
+mod import;
 mod issues;
 mod letters;
 mod register;

@@ -90,7 +90,7 @@ fn id_in(address: &str) -> RecordId {
 fn doubt(household: &str, rule: &str) -> RecordId {
     let service = service();
     let caller = service.caller_by_login("clerk", "test").unwrap();
-    let filter = Filter::eq("rule", rule).and(Filter::eq("household", &id_in(household)));
+    let filter = Filter::eq("rule", rule).and(Filter::eq("household", id_in(household)));
     service.doubts(&caller, filter, None, 10).unwrap().records.first().unwrap().id.clone()
 }
 

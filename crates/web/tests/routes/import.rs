@@ -1,0 +1,38 @@
+//! `/import`: a workbook of the register through the pages.
+
+use crate::browser::Browser;
+use axum::http::StatusCode;
+
+const SHEET: &str = "户编号,户主姓名,行政村,户类型\n\
+                     990177000001,甲某,990101100201,一般农户\n\
+                     990177000002,乙某,990101100201,一般农互\n";
+
+#[tokio::test]
+async fn households_are_checked_mended_by_the_suggestion_taken_in_and_taken_back() {
+    let mut browser = Browser::of("clerk").await;
+    let form = browser.get("/import").await.form("/import").to_owned();
+    let fields = [("layout", "household"), ("region", "990101100"), ("inspection", "")];
+    let answer = browser.upload("/import", &form, &fields, "户.csv", SHEET.as_bytes()).await;
+    assert_eq!(answer.status, StatusCode::SEE_OTHER, "{}", answer.text);
+    let address = answer.location().to_owned();
+    let page = browser.get(&address).await;
+    assert!(page.text.contains("近似值建议") && page.text.contains("新增 1，"), "{}", page.text);
+
+    let fix = format!("{address}/fix");
+    let form = page.form(&fix).to_owned();
+    let fields = [("field", ""), ("message", "")];
+    let answer = browser.post(&fix, &form, &fields).await;
+    assert_eq!(answer.location(), address, "{}", answer.text);
+    let page = browser.get(&address).await;
+    assert!(page.text.contains("新增 2，"), "{}", page.text);
+
+    let confirm = format!("{address}/confirm");
+    let form = page.form(&confirm).to_owned();
+    let answer = browser.post(&confirm, &form, &[]).await;
+    assert!(answer.location().starts_with(&address), "{}", answer.text);
+    let page = browser.get(&address).await;
+    let back = format!("{address}/back");
+    let form = page.form(&back).to_owned();
+    let answer = browser.post(&back, &form, &[]).await;
+    assert!(answer.location().starts_with(&address), "{}", answer.text);
+}
