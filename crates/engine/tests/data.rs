@@ -325,7 +325,7 @@ fn number(random: &mut Random) -> String {
         1 => number.replace('9', "９"),
         2 => number.chars().take(15).collect(),
         3 => format!(" {number}"),
-        4 => format!("999999{}", &number[6..]),
+        4 => format!("999999{}", number.get(6..).unwrap_or("")),
         _ => number,
     }
 }

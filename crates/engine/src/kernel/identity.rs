@@ -12,7 +12,7 @@ use taizhang_program::Fact;
 use taizhang_values::fold_width;
 
 /// Weights of the first 17 digits (GB 11643).
-const WEIGHTS: [u32; 17] = [7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2];
+const WEIGHTS: [u16; 17] = [7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2];
 
 /// Check character by remainder.
 const CHECKS: [u8; 11] = *b"10X98765432";
@@ -24,7 +24,7 @@ const MONTH_DAYS: [u32; 13] = [0, 31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31
 #[must_use]
 pub fn fact(texts: &Texts, fact: Fact) -> Column {
     match fact {
-        Fact::Valid => boolean(texts, |number| is_valid(number) || is_mobile(number)),
+        Fact::Valid => valid(texts),
         Fact::Holder => boolean(texts, |number| number.get(..18).is_some_and(is_valid_eighteen)),
         Fact::Placeholder => boolean(texts, |number| number.starts_with(b"999999")),
         Fact::Key => integers(texts, |number| Some(text_key(number))),
@@ -60,6 +60,17 @@ fn folded<T>(number: &[u8], take: impl FnOnce(&[u8]) -> T) -> T {
         .map(|character| character.to_ascii_uppercase())
         .collect();
     take(clean.as_bytes())
+}
+
+/// Numbers that are valid as they stand are told without a look at width and blanks.
+fn valid(texts: &Texts) -> Column {
+    let is_any = |number: &[u8]| is_valid(number) || is_mobile(number);
+    let test = |number: &[u8]| is_valid_eighteen(number) || folded(number, is_any);
+    let truth = match &texts.keys {
+        None => Bits::collect(texts.dictionary.iter().map(test)),
+        Some(_) => super::compare::by_entry(texts, test),
+    };
+    Column::Boolean(Booleans::new(truth, texts.gaps.clone()))
 }
 
 fn boolean(texts: &Texts, test: impl Fn(&[u8]) -> bool) -> Column {
@@ -139,26 +150,29 @@ fn is_valid(number: &[u8]) -> bool {
 }
 
 /// Digits, birth date and check character of exactly 18 bytes; no branch depends on them.
+///
+/// Sums cannot overflow: 207 is the most a byte less `0` can be, and 207 × 10 × 17 fits 16 bits.
+#[inline]
 fn is_valid_eighteen(number: &[u8]) -> bool {
     let Ok(bytes) = <&[u8; 18]>::try_from(number) else { return false };
-    let [d0, d1, d2, d3, d4, d5, d6, d7, d8, d9, d10, d11, d12, d13, d14, d15, d16, check] = *bytes;
-    let head = [d0, d1, d2, d3, d4, d5, d6, d7, d8, d9, d10, d11, d12, d13, d14, d15, d16];
-    let mut sum = 0_u32;
-    let mut wrong = 0_u32;
-    for (byte, weight) in head.iter().zip(WEIGHTS) {
-        let digit = u32::from(byte.wrapping_sub(b'0'));
-        wrong |= u32::from(digit > 9);
-        sum = sum.wrapping_add(digit.wrapping_mul(weight));
+    let mut sum = 0_u16;
+    let mut wrong = 0_u8;
+    for (byte, weight) in bytes.iter().zip(WEIGHTS) {
+        let digit = byte.wrapping_sub(b'0');
+        wrong |= u8::from(digit > 9);
+        sum = sum.wrapping_add(u16::from(digit).wrapping_mul(weight));
     }
+    let [_, _, _, _, _, _, y0, y1, y2, y3, m0, m1, d0, d1, _, _, _, check] = *bytes;
     let value = |byte: u8| u32::from(byte.wrapping_sub(b'0'));
-    let year = value(d6) * 1000 + value(d7) * 100 + value(d8) * 10 + value(d9);
-    let month = value(d10) * 10 + value(d11);
-    let day = value(d12) * 10 + value(d13);
-    let is_leap = (year % 4 == 0) & ((year % 100 != 0) | (year % 400 == 0));
-    let days =
-        MONTH_DAYS.get(month as usize).copied().unwrap_or(0) - u32::from((month == 2) & !is_leap);
-    let expected = CHECKS.get((sum % 11) as usize).copied().unwrap_or(0);
-    (wrong == 0) & (day >= 1) & (day <= days) & (check == expected)
+    let two = |tens: u8, ones: u8| value(tens).wrapping_mul(10).wrapping_add(value(ones));
+    let year = two(y0, y1).wrapping_mul(100).wrapping_add(two(y2, y3));
+    let (month, day) = (two(m0, m1), two(d0, d1));
+    // A year divisible by 25 must be divisible by 16 to be a leap year, any other by 4.
+    let mask = if year % 25 == 0 { 15 } else { 3 };
+    let is_short = u32::from((month == 2) & (year & mask != 0));
+    let days = MONTH_DAYS.get(month as usize).copied().unwrap_or(0).wrapping_sub(is_short);
+    let expected = CHECKS.get(usize::from(sum % 11)).copied().unwrap_or(0);
+    (wrong == 0) & (day.wrapping_sub(1) < days) & (check == expected)
 }
 
 /// Birth date as days since 1970; none if there is no such day.
@@ -199,7 +213,8 @@ mod tests {
         for serial in 0..2000_u32 {
             let (year, month, day) = (1930 + serial % 95, serial % 14, serial % 33);
             let head = format!("990001{year:04}{month:02}{day:02}{:03}", serial % 1000);
-            let sum: u32 = head.bytes().zip(WEIGHTS).map(|(b, w)| u32::from(b - b'0') * w).sum();
+            let sum: u32 =
+                head.bytes().zip(WEIGHTS).map(|(b, w)| u32::from(b - b'0') * u32::from(w)).sum();
             let check = char::from(CHECKS[(sum % 11) as usize]);
             numbers.push(format!("{head}{check}"));
             numbers.push(format!("{head}{}", serial % 10));
