@@ -50,7 +50,8 @@ fn partition_point(range: std::ops::Range<usize>, test: impl Fn(&usize) -> bool)
     low - range.start
 }
 
-/// Checks that ids lie in the partition and go on in order from the last one seen, which becomes the last of these.
+/// Checks that ids lie in the partition and go on in order from the last one seen, which becomes
+/// the last of these.
 pub(crate) fn check_order(
     ledger: &str,
     part: &Partition,
