@@ -78,7 +78,7 @@ enum Target {
     None,
     Parquet(ParquetDoubts),
     Csv(CsvDoubts),
-    Workbook(PathBuf, Option<TableBook>),
+    Workbook(PathBuf, Option<Box<TableBook>>),
 }
 
 impl Target {
@@ -132,7 +132,8 @@ impl DoubtSink for Target {
             Self::Parquet(target) => target.restart(),
             Self::Csv(target) => target.restart(),
             Self::Workbook(path, book) => {
-                *book = Some(TableBook::new(&DOUBT_COLUMNS).map_err(workbook_fault(path))?);
+                let fresh = TableBook::new(&DOUBT_COLUMNS).map_err(workbook_fault(path))?;
+                *book = Some(Box::new(fresh));
                 Ok(())
             }
         }

@@ -89,7 +89,7 @@ impl ImportRegister {
         }
         let is_faulty = preview.counts.rows_bad > 0 || !preview.lacking.is_empty();
         let mut done = None;
-        if (self.confirm || self.good_only) && (self.good_only || !is_faulty) {
+        if self.good_only || (self.confirm && !is_faulty) {
             let version = preview.batch.version;
             let input = ConfirmRegister { batch, version, good_only: self.good_only };
             done = Some(service.confirm_register(caller, &input)?);

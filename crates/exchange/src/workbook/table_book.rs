@@ -230,7 +230,8 @@ fn parts(sheets: usize) -> [(String, String); 5] {
         part(
             "xl/workbook.xml",
             format!(
-                "<workbook xmlns=\"{MAIN}\" xmlns:r=\"{OFFICE}\"><sheets>{names}</sheets></workbook>"
+                "<workbook xmlns=\"{MAIN}\" xmlns:r=\"{OFFICE}\"><sheets>{names}</sheets>\
+                 </workbook>"
             ),
         ),
         part(

@@ -1,5 +1,5 @@
-//! Findings written and corrected by hand, and what stands beside them: neighbours, counts, a sealed
-//! field, the ledger as its reader likes it.
+//! Findings written and corrected by hand, and what stands beside them: neighbours, counts, a
+//! sealed field, the ledger as its reader likes it.
 
 use super::world::{VILLAGES, World, date, for_each_database};
 use taizhang_service::work::{
@@ -171,7 +171,8 @@ fn neighbours_and_counts_hold_what_the_caller_sees() {
             let found = service.neighbours(&caller, &first).unwrap();
             assert!(found.iter().all(|finding| finding.id != first.id), "not the row itself");
             assert_eq!(found.len(), neighbours, "{who}: running ones only");
-            let counts = service.finding_counts(&caller, &[world.inspection.clone()]).unwrap();
+            let counts =
+                service.finding_counts(&caller, std::slice::from_ref(&world.inspection)).unwrap();
             let counted = counts.get(&world.inspection).copied().unwrap_or(0);
             assert_eq!(counted, count, "{who}");
             let mut asked = ids.clone();
