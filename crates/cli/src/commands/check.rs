@@ -76,7 +76,7 @@ impl Check {
 /// Where doubts go.
 enum Target {
     None,
-    Parquet(ParquetDoubts),
+    Parquet(Box<ParquetDoubts>),
     Csv(CsvDoubts),
     Workbook(PathBuf, Option<Box<TableBook>>),
 }
@@ -91,7 +91,7 @@ impl Target {
                 target.restart()?;
                 Ok(target)
             }
-            _ => Ok(Self::Parquet(ParquetDoubts::create(path)?)),
+            _ => Ok(Self::Parquet(Box::new(ParquetDoubts::create(path)?))),
         }
     }
 
