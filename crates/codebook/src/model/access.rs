@@ -35,13 +35,11 @@ pub struct Grant {
 
 impl Grant {
     /// What this grant shows of a field: the right named for the field, else for its class, else
-    /// masked if it is sensitive and whole if not. A word that names a class speaks of the class
-    /// alone: `name` is no word about a village's name, which is not sensitive.
+    /// masked if it is sensitive and whole if not.
     #[must_use]
     pub fn access(&self, field: &Field) -> FieldAccess {
         let class = field.sensitive.map(SensitiveClass::word);
-        let names_class = SensitiveClass::ALL.iter().any(|class| class.word() == field.name);
-        let own = self.fields.get(&field.name).filter(|_| !names_class);
+        let own = self.fields.get(&field.name);
         let default = match field.sensitive {
             Some(_) => FieldAccess::Masked,
             None => FieldAccess::Full,

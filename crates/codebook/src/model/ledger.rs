@@ -174,17 +174,6 @@ pub enum SensitiveClass {
 }
 
 impl SensitiveClass {
-    /// All classes.
-    pub const ALL: [Self; 7] = [
-        Self::Identity,
-        Self::Phone,
-        Self::Bank,
-        Self::Health,
-        Self::Income,
-        Self::Name,
-        Self::Reporter,
-    ];
-
     /// The word of the class in files.
     #[must_use]
     pub const fn word(self) -> &'static str {
