@@ -57,17 +57,15 @@ fn steps(frame: &Frame, current: usize) -> Markup {
 pub(crate) fn start(frame: &Frame, start: &ImportStart, errors: &Errors) -> Markup {
     let field =
         |name: &'static str, label| Field { name, label: frame.t(label), ..Field::default() };
-    let single = match start.layouts.as_slice() {
-        [(value, _)] => value.as_str(),
-        _ => "",
-    };
+    // The ledger of findings comes first and is what is brought most often.
+    let usual = start.layouts.first().map_or("", |(name, _)| name.as_str());
     let form = upload_form(
         frame,
         "/import",
         &html! {
             div.frow {
                 (select_field(frame, errors, &Field {
-                    is_required: true, value: single, ..field("layout", t::LAYOUT)
+                    is_required: true, value: usual, ..field("layout", t::LAYOUT)
                 }, &start.layouts))
                 (one_picker(frame, errors, &field("region", t::REGION), &start.regions))
                 (one_picker(frame, errors, &field("inspection", t::INSPECTION), &start.inspections))
