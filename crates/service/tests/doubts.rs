@@ -128,7 +128,7 @@ fn members_are_judged_with_their_household() {
             ]),
         );
         let rules = standing(world, &record.id);
-        assert!(rules.contains(&"PER-025".to_owned()) || rules.contains(&"PER-003".to_owned()));
+        assert!(rules.contains(&"PER-025".to_owned()), "{rules:?}");
         for doubt in
             world.service().household_doubts(&world.caller("clerk"), &record.id).unwrap().standing
         {
@@ -151,6 +151,27 @@ fn members_are_judged_with_their_household() {
             .unwrap();
         let subjects: Vec<&str> = doubts.records.iter().map(|d| d.text("subject")).collect();
         assert!(subjects.contains(&again.id.as_str()) && subjects.contains(&person.id.as_str()));
+    });
+}
+
+#[test]
+fn household_that_somebody_leaves_is_judged_as_well() {
+    for_each_database(|world| {
+        let home = |number: &str| {
+            let pairs = [
+                ("household_no", number.into()),
+                ("head_name", "甲某".into()),
+                ("population", 1_i64.into()),
+            ];
+            save(world, "clerk", "household", values(pairs))
+        };
+        let (from, to) = (home("990100000011"), home("990100000012"));
+        let pairs = [("household", (&from.id).into()), ("name", "乙某".into())];
+        let person = save(world, "clerk", "person", values(pairs));
+        let now = || (has(world, &from.id, "PER-026"), has(world, &to.id, "PER-026"));
+        assert_eq!(now(), (false, true));
+        change(world, "clerk", &person, values([("household", (&to.id).into())])).unwrap();
+        assert_eq!(now(), (true, false));
     });
 }
 

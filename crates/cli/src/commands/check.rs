@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::AtomicBool;
 use std::time::{Duration, Instant};
-use taizhang_codebook::{Codebook, read_codebook};
+use taizhang_codebook::Codebook;
 use taizhang_diagnostics::Diagnostic;
 use taizhang_engine::error::EngineError;
 use taizhang_engine::output::{CsvDoubts, DOUBT_COLUMNS, ParquetDoubts, each_doubt};
@@ -17,8 +17,8 @@ use taizhang_engine::snapshot::Snapshot;
 use taizhang_exchange::TableBook;
 use taizhang_program::{LeftOut, Program};
 use taizhang_rules::Rule;
-use taizhang_service::{ServiceError, override_files};
-use taizhang_values::{Date, parse_date};
+use taizhang_service::ServiceError;
+use taizhang_values::Date;
 
 /// Judges records by rules.
 #[derive(Debug, Subcommand)]
@@ -142,11 +142,11 @@ impl DoubtSink for Target {
 
 impl Run {
     fn run(self, output: &Output) -> Result<Exit, ServiceError> {
-        let Some(as_of) = self.day() else {
+        let Some(as_of) = super::book::day(self.as_of.as_ref()) else {
             output.note(output.pick("日期写成 2026-11-30", "write the date as 2026-11-30"));
             return Ok(Exit::Faults);
         };
-        let codebook = match self.codebook()? {
+        let codebook = match super::book::codebook(self.codebook.as_ref())? {
             Ok(codebook) => codebook,
             Err(faults) => {
                 output.diagnostics(&faults);
@@ -188,26 +188,6 @@ impl Run {
                 })
             }
         }
-    }
-
-    fn day(&self) -> Option<Date> {
-        match &self.as_of {
-            Some(text) => parse_date(text),
-            None => Some(taizhang_values::shanghai_date(jiff::Timestamp::now())),
-        }
-    }
-
-    fn codebook(&self) -> Result<Result<Codebook, Vec<Diagnostic>>, ServiceError> {
-        let Some(directory) = &self.codebook else { return Ok(Codebook::embedded("rural")) };
-        if !directory.is_dir() {
-            return Err(ServiceError::NotFound);
-        }
-        let files = override_files(directory)?;
-        if !files.iter().any(|(path, _)| path == "codebook.toml") {
-            return Ok(Codebook::load("rural", &files));
-        }
-        let (codebook, faults) = read_codebook(&files);
-        Ok(codebook.ok_or(faults))
     }
 
     fn unknown_rule(&self, codebook: &Codebook) -> Option<&str> {

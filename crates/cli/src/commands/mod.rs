@@ -2,6 +2,7 @@
 
 mod audit;
 mod backup;
+mod book;
 mod check;
 mod codebook;
 mod completions;

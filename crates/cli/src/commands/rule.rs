@@ -7,16 +7,16 @@ use clap::{Args, Subcommand};
 use serde::Serialize;
 use std::path::PathBuf;
 use std::sync::atomic::AtomicBool;
-use taizhang_codebook::{Codebook, read_codebook};
-use taizhang_diagnostics::{Diagnostic, Language};
+use taizhang_codebook::Codebook;
+use taizhang_diagnostics::Language;
 use taizhang_engine::error::EngineError;
 use taizhang_engine::output::each_doubt;
 use taizhang_engine::run::{DoubtChunk, DoubtSink, Options, Report, run};
 use taizhang_engine::snapshot::Snapshot;
 use taizhang_program::Program;
 use taizhang_rules::{Rule, explain, kind_word, severity_word, trial};
-use taizhang_service::{ServiceError, override_files};
-use taizhang_values::{Date, parse_date};
+use taizhang_service::ServiceError;
+use taizhang_values::Date;
 
 /// Acts on rules.
 #[derive(Debug, Subcommand)]
@@ -90,11 +90,11 @@ impl RuleCommand {
             Self::Explain(explain) => &explain.book,
             Self::Try(trial) => &trial.book,
         };
-        let Some(on) = book.day() else {
+        let Some(on) = super::book::day(book.as_of.as_ref()) else {
             output.note(output.pick("日期写成 2026-11-30", "write the date as 2026-11-30"));
             return Ok(Exit::Faults);
         };
-        let codebook = match book.codebook()? {
+        let codebook = match super::book::codebook(book.codebook.as_ref())? {
             Ok(codebook) => codebook,
             Err(faults) => {
                 output.diagnostics(&faults);
@@ -106,28 +106,6 @@ impl RuleCommand {
             Self::Explain(explain) => explain.run(&codebook, on, output),
             Self::Try(trial) => trial.run(&codebook, on, output),
         }
-    }
-}
-
-impl Book {
-    fn day(&self) -> Option<Date> {
-        match &self.as_of {
-            Some(text) => parse_date(text),
-            None => Some(taizhang_values::shanghai_date(jiff::Timestamp::now())),
-        }
-    }
-
-    fn codebook(&self) -> Result<Result<Codebook, Vec<Diagnostic>>, ServiceError> {
-        let Some(directory) = &self.codebook else { return Ok(Codebook::embedded("rural")) };
-        if !directory.is_dir() {
-            return Err(ServiceError::NotFound);
-        }
-        let files = override_files(directory)?;
-        if !files.iter().any(|(path, _)| path == "codebook.toml") {
-            return Ok(Codebook::load("rural", &files));
-        }
-        let (codebook, faults) = read_codebook(&files);
-        Ok(codebook.ok_or(faults))
     }
 }
 

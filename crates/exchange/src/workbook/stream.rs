@@ -4,8 +4,8 @@ use super::check::{apply_choices, no_header, note_columns};
 use super::columns::{HeaderMatch, ImportField, match_columns};
 use super::row_check::{RowChecker, Verdict};
 use super::{
-    CellBudget, ImportCheck, ImportOptions, MergedArea, RowFault, Sheet, SheetCell, SheetRow,
-    WorkbookRows, place, read_workbook, xlsx,
+    CellBudget, ImportCheck, ImportOptions, MergedArea, REPEATED_CELL_BYTES_MAX, RowFault, Sheet,
+    SheetCell, SheetRow, WorkbookRows, place, read_workbook, xlsx,
 };
 use crate::{ExchangeError, Limits};
 use std::collections::BTreeMap;
@@ -17,10 +17,6 @@ const HEAD_ROWS: usize = 40;
 
 /// Different reasons that are counted one by one.
 const REASONS_MAX: usize = 10_000;
-
-/// Longest text that is repeated down a merged area, bytes; all areas together stay below a
-/// thousand times this.
-const REPEATED_CELL_BYTES_MAX: usize = 16 * 1024;
 
 /// What a row of the sheet turned out to be.
 #[derive(Clone, Copy, Debug)]

@@ -141,7 +141,7 @@ impl Service {
 
     fn check(&self, caller: &Caller, input: &CheckDoubt) -> Result<Record, ServiceError> {
         let doubt = self.reachable(caller, DOUBT, &input.doubt, Action::Update)?;
-        if !self.may_check_doubts(caller, &doubt) {
+        if !self.may_decide(caller, doubt.region.as_ref()) {
             return Err(self.denied("doubt.create", doubt.region.as_ref()));
         }
         let mut faults = Faults::default();
@@ -178,12 +178,5 @@ impl Service {
             let change = Change { values, ..Change::default() };
             Ok(writer.update(DOUBT, &input.doubt, input.version, change)?)
         })
-    }
-
-    /// True for those who open and check doubts: the township and above.
-    #[must_use]
-    pub fn may_check_doubts(&self, caller: &Caller, doubt: &Record) -> bool {
-        let region = doubt.region.as_ref();
-        region.is_some_and(|region| self.require_create(caller, DOUBT, region).is_ok())
     }
 }

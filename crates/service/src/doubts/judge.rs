@@ -42,6 +42,24 @@ pub(crate) struct Judged {
     pub(crate) undecided: u64,
 }
 
+/// Counts of what was judged.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct JudgedCounts {
+    /// Records judged, once for each rule.
+    pub(crate) rows: u64,
+    /// Of them violating.
+    pub(crate) violates: u64,
+    /// Of them undecided.
+    pub(crate) undecided: u64,
+}
+
+impl JudgedCounts {
+    pub(super) fn of(judged: &Judged) -> Self {
+        let violates = judged.hits.len() as u64;
+        Self { rows: judged.rows, violates, undecided: judged.undecided }
+    }
+}
+
 impl Service {
     /// The rules of the codebook, compiled when first asked for.
     #[must_use]

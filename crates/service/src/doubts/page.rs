@@ -102,7 +102,7 @@ impl Service {
         Ok(DoubtPage {
             rule: self.codebook().rules.get(doubt.text("rule")).cloned(),
             may_answer: is_open && self.may(caller, &doubt, Action::Update),
-            may_check: is_answered && !is_own && self.may_check_doubts(caller, &doubt),
+            may_check: is_answered && !is_own && self.may_decide(caller, doubt.region.as_ref()),
             subject,
             household,
             doubt,

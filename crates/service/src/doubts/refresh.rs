@@ -1,7 +1,7 @@
 //! What was judged against the doubts that stand: new ones open, mended ones close, the others
 //! stay with what people said of them.
 
-use super::judge::{Hit, Judged};
+use super::judge::{Hit, Judged, JudgedCounts};
 use super::rows::ROOT;
 use super::{DOUBT, status};
 use crate::{Service, ServiceError};
@@ -42,15 +42,26 @@ impl Service {
         writer: &Writer<'_>,
         household: &RecordId,
     ) -> Result<Turnover, ServiceError> {
-        let today = self.today();
-        let judged = self.judge_household(writer, household, today)?;
-        let standing = standing(writer, Filter::eq(ROOT, household))?;
-        let standing = standing.into_iter().filter(|doubt| {
+        let calendar = self.calendar_in(writer)?;
+        Ok(self.refresh_in_run(writer, household, None, &calendar)?.1)
+    }
+
+    /// The same as part of a run; also what was judged.
+    pub(super) fn refresh_in_run(
+        &self,
+        writer: &Writer<'_>,
+        household: &RecordId,
+        run: Option<&RecordId>,
+        calendar: &WorkingCalendar,
+    ) -> Result<(JudgedCounts, Turnover), ServiceError> {
+        let judged = self.judge_household(writer, household, self.today())?;
+        let counts = JudgedCounts::of(&judged);
+        let mut standing = standing(writer, Filter::eq(ROOT, household))?;
+        standing.retain(|doubt| {
             let ledger = doubt.text("subject_ledger");
             ledger == ROOT || self.is_nested(ledger)
         });
-        let calendar = self.calendar_in(writer)?;
-        self.turn_over(writer, judged, standing.collect(), None, &calendar)
+        Ok((counts, self.turn_over(writer, judged, standing, run, calendar)?))
     }
 
     /// Opens, keeps and closes: `standing` are the open doubts of exactly what was judged.

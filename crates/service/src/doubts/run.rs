@@ -1,6 +1,7 @@
 //! A run of all rules over a part of the region tree.
 
 use super::DOUBT;
+use super::judge::JudgedCounts;
 use super::refresh::{Turnover, standing};
 use super::rows::ROOT;
 use crate::{Caller, Service, ServiceError};
@@ -102,15 +103,11 @@ impl Service {
                 let calendar = self.calendar_in(writer)?;
                 let mut all = Turnover::default();
                 for household in &page.records {
-                    let judged = self.judge_household(writer, &household.id, self.today())?;
-                    count(report, &judged);
-                    let open = standing(writer, Filter::eq(ROOT, &household.id))?;
-                    let open = open.into_iter().filter(|doubt| {
-                        let ledger = doubt.text("subject_ledger");
-                        ledger == ROOT || self.is_nested(ledger)
-                    });
-                    let run = report.run.as_ref();
-                    all.add(self.turn_over(writer, judged, open.collect(), run, &calendar)?);
+                    let run = report.run.clone();
+                    let (counts, turnover) =
+                        self.refresh_in_run(writer, &household.id, run.as_ref(), &calendar)?;
+                    count(report, counts);
+                    all.add(turnover);
                 }
                 Ok::<_, ServiceError>(all)
             })?;
@@ -164,7 +161,7 @@ impl Service {
                 let judged = self.judge_records(reader, page.records.clone(), self.today())?;
                 Ok::<_, ServiceError>((page, judged))
             })?;
-            count(report, &judged);
+            count(report, JudgedCounts::of(&judged));
             let subjects: Vec<_> =
                 page.records.iter().map(|record| record.id.to_string().into()).collect();
             let filter = Filter::eq("subject_ledger", ledger)
@@ -204,8 +201,8 @@ impl Service {
     }
 }
 
-fn count(report: &mut RunReport, judged: &super::judge::Judged) {
-    report.rows += judged.rows;
-    report.violates += judged.hits.len() as u64;
-    report.undecided += judged.undecided;
+fn count(report: &mut RunReport, counts: JudgedCounts) {
+    report.rows += counts.rows;
+    report.violates += counts.violates;
+    report.undecided += counts.undecided;
 }

@@ -93,8 +93,17 @@ impl Service {
         let values = input.values.clone();
         Ok(match &input.id {
             Some(id) => {
+                let before = writer.get(&ledger.name, id)?;
                 let change = Change { values, ..Change::default() };
-                writer.update(&ledger.name, id, input.version, change)?
+                let record = writer.update(&ledger.name, id, input.version, change)?;
+                // Who moves to another household leaves one behind that has to be judged too.
+                let left = before.and_then(|before| self.household_of(&before));
+                if let Some(left) =
+                    left.filter(|left| Some(left) != self.household_of(&record).as_ref())
+                {
+                    self.refresh_household(writer, &left)?;
+                }
+                record
             }
             None => {
                 writer.insert(&ledger.name, NewRecord { region, values, ..NewRecord::default() })?
@@ -108,22 +117,20 @@ impl Service {
         writer: &Writer<'_>,
         record: &Record,
     ) -> Result<u64, ServiceError> {
-        let household = if record.ledger == ROOT {
-            Some(&record.id)
-        } else {
-            record.reference(ROOT).filter(|_| self.is_nested(&record.ledger))
-        };
+        let household = self.household_of(record);
         match household {
             Some(household) => {
-                let turnover = self.refresh_household(writer, household)?;
+                let turnover = self.refresh_household(writer, &household)?;
                 Ok(turnover.opened + turnover.kept)
             }
             None => Ok(0),
         }
     }
 
-    /// True for those who accept what villages propose there.
-    pub(super) fn may_decide(&self, caller: &Caller, region: Option<&RegionCode>) -> bool {
+    /// True for those who accept what villages propose there and check their answers: whoever may
+    /// open doubts, which is the township and above.
+    #[must_use]
+    pub fn may_decide(&self, caller: &Caller, region: Option<&RegionCode>) -> bool {
         region
             .is_some_and(|region| self.require_create(caller, crate::doubts::DOUBT, region).is_ok())
     }

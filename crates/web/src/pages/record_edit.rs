@@ -157,7 +157,7 @@ async fn stored(
             Some(id) => Some(service.register_record(&caller, "household", &id)?),
             None => None,
         };
-        let is_direct = is_direct(service, &caller, record.region.as_ref());
+        let is_direct = service.may_decide(&caller, record.region.as_ref());
         Ok(Subject { ledger, record: Some(record), household, is_direct })
     });
     found.await
@@ -181,7 +181,7 @@ async fn added(
         if !service.may_add(&caller, &ledger, &region) {
             return Err(denied(&ledger, "create"));
         }
-        let is_direct = is_direct(service, &caller, Some(&region));
+        let is_direct = service.may_decide(&caller, Some(&region));
         Ok(Subject { ledger, record: None, household: Some(household), is_direct })
     });
     found.await
@@ -194,19 +194,11 @@ fn fresh(state: &AppState, visit: &Visit) -> Result<Subject, WebError> {
     if !service.may_add(caller, "household", home) {
         return Err(denied("household", "create").into());
     }
-    let is_direct = is_direct(service, caller, Some(home));
+    let is_direct = service.may_decide(caller, Some(home));
     Ok(Subject { ledger: "household".to_owned(), record: None, household: None, is_direct })
 }
 
 /// Those who open doubts somewhere decide on what villages propose there.
-fn is_direct(
-    service: &Service,
-    caller: &taizhang_service::Caller,
-    region: Option<&RegionCode>,
-) -> bool {
-    region.is_some_and(|region| service.may_add(caller, "doubt", region))
-}
-
 fn denied(ledger: &str, action: &str) -> ServiceError {
     ServiceError::Denied { needed: format!("{ledger}.{action}"), granters: Vec::new() }
 }

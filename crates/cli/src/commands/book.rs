@@ -1,0 +1,35 @@
+//! What commands on rules start from: the codebook and the day of judgement.
+
+use std::path::PathBuf;
+use taizhang_codebook::{Codebook, read_codebook};
+use taizhang_diagnostics::Diagnostic;
+use taizhang_service::{ServiceError, override_files};
+use taizhang_values::{Date, parse_date};
+
+/// The day that was given, today in China if none was; none if it cannot be read.
+pub(super) fn day(given: Option<&String>) -> Option<Date> {
+    match given {
+        Some(text) => parse_date(text),
+        None => Some(taizhang_values::shanghai_date(jiff::Timestamp::now())),
+    }
+}
+
+/// The shipped codebook, with the overrides of a folder, or the whole codebook that lies there; or
+/// its faults.
+///
+/// # Errors
+/// `NotFound` if there is no such folder; files that cannot be read.
+pub(super) fn codebook(
+    directory: Option<&PathBuf>,
+) -> Result<Result<Codebook, Vec<Diagnostic>>, ServiceError> {
+    let Some(directory) = directory else { return Ok(Codebook::embedded("rural")) };
+    if !directory.is_dir() {
+        return Err(ServiceError::NotFound);
+    }
+    let files = override_files(directory)?;
+    if !files.iter().any(|(path, _)| path == "codebook.toml") {
+        return Ok(Codebook::load("rural", &files));
+    }
+    let (codebook, faults) = read_codebook(&files);
+    Ok(codebook.ok_or(faults))
+}
