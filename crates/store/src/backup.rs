@@ -10,6 +10,7 @@ use crate::error::StoreError;
 use crate::files::digest_of;
 use crate::keys::KeyRing;
 use crate::migrate;
+use crate::private;
 use crate::record::Act;
 use crate::rows;
 use crate::store::{Database, Store, StoreOptions, connect, make_private};
@@ -88,7 +89,7 @@ impl Store {
     }
 
     fn backup_folder(&self, folder: &Path, at: Timestamp) -> Result<BackupReport, StoreError> {
-        fs::create_dir_all(folder)?;
+        private::folder(folder)?;
         let mut entries = Vec::new();
         let (kind, audit) = match &self.core.database {
             Database::Sqlite(path) => {

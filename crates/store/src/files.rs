@@ -5,6 +5,7 @@
 use crate::error::StoreError;
 use crate::hash::hex;
 use crate::keys::random_bytes;
+use crate::private;
 use crate::sniff::media_type;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
@@ -35,7 +36,7 @@ pub struct Files {
 
 impl Files {
     pub(crate) fn at(directory: &Path) -> Result<Self, StoreError> {
-        fs::create_dir_all(directory.join("tmp"))?;
+        private::folder(&directory.join("tmp"))?;
         Ok(Self { directory: directory.to_owned() })
     }
 

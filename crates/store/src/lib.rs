@@ -24,6 +24,7 @@ mod keys;
 mod migrate;
 mod pack;
 mod query;
+mod private;
 mod reader;
 mod record;
 mod reseal;

@@ -4,6 +4,7 @@
 use crate::backup::is_inside;
 use crate::error::StoreError;
 use crate::hash::hex;
+use crate::private;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 use std::fs::{self, File};
@@ -26,7 +27,7 @@ struct Head {
 
 /// Packs the named files of a folder.
 pub(crate) fn pack(folder: &Path, paths: &[String], target: &Path) -> Result<(), StoreError> {
-    let mut out = Hashed { inner: BufWriter::new(File::create(target)?), hash: Sha256::new() };
+    let mut out = Hashed { inner: BufWriter::new(private::file(target)?), hash: Sha256::new() };
     out.write_all(FIRST_LINE.as_bytes())?;
     for path in paths {
         let mut file = File::open(folder.join(path))?;
@@ -48,7 +49,7 @@ pub(crate) fn pack(folder: &Path, paths: &[String], target: &Path) -> Result<(),
 /// Unpacks into a new folder; the hash of the whole is checked first.
 pub(crate) fn unpack(source: &Path, folder: &Path) -> Result<(), StoreError> {
     check(source)?;
-    fs::create_dir_all(folder)?;
+    private::folder(folder)?;
     let mut file = BufReader::new(File::open(source)?);
     if line(&mut file)? != FIRST_LINE {
         return Err(damaged("it is not a backup"));

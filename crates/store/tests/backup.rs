@@ -163,6 +163,23 @@ fn backup_holds_neither_keys_nor_clear_values() {
     });
 }
 
+#[cfg(unix)]
+#[test]
+fn backup_and_evidence_are_for_their_owner_alone() {
+    use std::os::unix::fs::PermissionsExt;
+    for_each_database(|bench| {
+        fill(bench);
+        let place = |name: &str| bench.directory.path().join(name);
+        for name in ["backup", "backup.tzb"] {
+            bench.store.backup(&place(name), at("2026-11-22T05:00:00Z")).unwrap();
+        }
+        for name in ["backup", "backup.tzb", "files"] {
+            let mode = std::fs::metadata(place(name)).unwrap().permissions().mode();
+            assert_eq!(mode & 0o077, 0, "{name}: {mode:o}");
+        }
+    });
+}
+
 #[test]
 fn backup_during_writes_is_one_state() {
     for_each_database(|bench| {
