@@ -3,8 +3,10 @@
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::path::Path;
-use taizhang_codebook::{Codebook, Field, FieldType, Ledger, RelationKind, SensitiveClass};
-use taizhang_engine::snapshot::{LedgerWriter, Sensitive};
+use taizhang_codebook::{
+    Codebook, Field, FieldType, Ledger, Relation, RelationKind, SensitiveClass,
+};
+use taizhang_engine::snapshot::{LedgerWriter, LinkWriter, Sensitive};
 use taizhang_rules::{Cell, MemoryRows, RowId, example_number, fact_of, ir::Fact};
 use taizhang_values::{Date, Decimal, Money, RecordId, Timestamp, Value, days_after};
 
@@ -45,6 +47,8 @@ pub struct Record {
 #[derive(Clone, Debug, Default)]
 pub struct Records {
     pub all: Vec<Record>,
+    /// Ledger, relation, and the two records of each link.
+    pub links: Vec<(String, String, RecordId, RecordId)>,
 }
 
 const AS_OF: Date = Date::constant(2026, 11, 22);
@@ -73,12 +77,44 @@ impl Records {
                 _ if ledger.nest.is_some() => households,
                 _ => households / 2 + 1,
             };
-            for _ in 0..count {
-                let record = records.record(codebook, ledger, random);
-                records.all.push(record);
+            records.add(codebook, ledger, count, random);
+        }
+        records.tie(codebook, random);
+        records
+    }
+
+    /// Adds random records; those they refer to are there already.
+    pub fn add(
+        &mut self,
+        codebook: &Codebook,
+        ledger: &Ledger,
+        count: usize,
+        random: &mut Random,
+    ) {
+        for _ in 0..count {
+            let record = self.record(codebook, ledger, random);
+            self.all.push(record);
+        }
+    }
+
+    /// Random links of the relations that are kept in link tables.
+    pub fn tie(&mut self, codebook: &Codebook, random: &mut Random) {
+        for (ledger, relation) in linked(codebook) {
+            let others: Vec<RecordId> =
+                self.of(&relation.ledger).iter().map(|record| record.id.clone()).collect();
+            let own: Vec<RecordId> =
+                self.of(&ledger.name).iter().map(|record| record.id.clone()).collect();
+            for id in own {
+                let mut ends: Vec<&RecordId> =
+                    (0..random.below(3)).map(|_| random.pick(&others)).collect();
+                ends.sort();
+                ends.dedup();
+                for other in ends {
+                    let (ledger, relation) = (ledger.name.clone(), relation.name.clone());
+                    self.links.push((ledger, relation, id.clone(), other.clone()));
+                }
             }
         }
-        records
     }
 
     fn record(&self, codebook: &Codebook, ledger: &Ledger, random: &mut Random) -> Record {
@@ -97,11 +133,15 @@ impl Records {
             }
         }
         // Inner references stay within the root record.
+        let tree = |ledger: &Ledger| ledger.field(ledger.nest.as_ref()?)?.ledger.clone();
         if let Some(nest) = &ledger.nest {
             let root = values.get(nest).cloned();
             for field in &ledger.fields {
                 let target = field.ledger.as_deref().and_then(|name| codebook.ledger(name));
-                let Some(inner) = target.filter(|target| target.nest.is_some()) else { continue };
+                let is_inner = |target: &&Ledger| tree(target).is_some_and(|root| {
+                    tree(ledger).as_deref() == Some(root.as_str())
+                });
+                let Some(inner) = target.filter(is_inner) else { continue };
                 let own: Vec<&Record> = self
                     .of(&inner.name)
                     .into_iter()
@@ -141,6 +181,9 @@ impl Records {
             }
         }
         self.link(codebook, &mut rows, &ids);
+        for (_, relation, from, to) in &self.links {
+            rows.link(places[from], relation, places[to]);
+        }
         (rows, ids)
     }
 
@@ -220,7 +263,31 @@ impl Records {
                 write_part(directory, ledger, &name, sensitive, records);
             }
         }
+        self.write_links(codebook, directory);
     }
+
+    /// Writes the link tables of a snapshot.
+    pub fn write_links(&self, codebook: &Codebook, directory: &Path) {
+        for (ledger, relation) in linked(codebook) {
+            let mut writer =
+                LinkWriter::create(directory, &ledger.name, &relation.name, "part-000").unwrap();
+            for (owner, name, from, to) in &self.links {
+                if *owner == ledger.name && *name == relation.name {
+                    writer.push(from.as_str(), to.as_str()).unwrap();
+                }
+            }
+            writer.close().unwrap();
+        }
+    }
+}
+
+/// Relations that are kept in link tables.
+fn linked(codebook: &Codebook) -> impl Iterator<Item = (&Ledger, &Relation)> {
+    codebook.ledgers.values().flat_map(|ledger| {
+        let relations = ledger.relations.iter();
+        let own = relations.filter(|relation| relation.kind == RelationKind::Links);
+        own.map(move |relation| (ledger, relation))
+    })
 }
 
 pub fn write_part(

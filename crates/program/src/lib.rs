@@ -5,9 +5,11 @@
 mod compile;
 mod explain;
 mod rows;
+mod shared;
 mod step;
 
 pub use compile::{LeftOut, compile};
+pub use rows::link_table;
 pub use step::*;
 
 use serde::{Deserialize, Serialize};

@@ -104,15 +104,20 @@ impl<'a> Compiler<'a> {
     /// needed apart.
     fn gathered(&mut self, from: TableId, ledger: &str, purpose: &str) -> Result<TableId, Reason> {
         self.ledger(ledger)?;
+        Ok(self.gathered_as(from, ledger, purpose))
+    }
+
+    /// The same for what stands in a snapshot like a ledger.
+    fn gathered_as(&mut self, from: TableId, name: &str, purpose: &str) -> TableId {
         let level = match self.program.table(from).map(|table| &table.way) {
             Some(Way::Gathered { level }) => level + 1,
             _ => 1,
         };
-        let key = (ledger.to_owned(), None, level, purpose.to_owned());
+        let key = (name.to_owned(), None, level, purpose.to_owned());
         if let Some(known) = self.tables.get(&key) {
-            return Ok(*known);
+            return *known;
         }
-        Ok(self.add_table(ledger, Way::Gathered { level }, key))
+        self.add_table(name, Way::Gathered { level }, key)
     }
 
     fn add_table(
@@ -299,10 +304,37 @@ impl<'a> Compiler<'a> {
                 let kind = StepKind::Through { outer, inner };
                 Ok((other, self.step(Space::Table(table), ValueType::Rows, kind)))
             }
-            RelationKind::One | RelationKind::Links => {
-                Err(format!("relation `{name}` is kept in a link table, which snapshots lack"))
-            }
+            RelationKind::Links => self.by_links(table, &relation.ledger, &ledger.name, name),
+            RelationKind::One => Err(format!("relation `{name}` leads to one row, not to rows")),
         }
+    }
+
+    /// The rows that a link table ties to this one. It is read like a ledger of the name
+    /// `<ledger>_<relation>` with the columns `from_id` (the row here) and `to_id`.
+    fn by_links(
+        &mut self,
+        table: TableId,
+        other: &str,
+        ledger: &str,
+        relation: &str,
+    ) -> Result<(TableId, StepId), Reason> {
+        let links = self.gathered_as(table, &link_table(ledger, relation), "");
+        let child = self.gathered(links, other, "")?;
+        let (from, to) = (self.reference(links, "from_id"), self.reference(links, "to_id"));
+        let (own, target) = (self.id(table), self.id(child));
+        let by_own = Index { table: links, key: from, id: None, keeps: IndexKind::Rows };
+        let by_target = Index { table: child, key: target, id: None, keeps: IndexKind::Rows };
+        let lookup = |key: StepId, index: IndexId| StepKind::Lookup {
+            key,
+            index,
+            except: None,
+            is_strict: false,
+        };
+        let (by_own, by_target) = (self.index(by_own), self.index(by_target));
+        let outer = self.step(Space::Table(table), ValueType::Rows, lookup(own, by_own));
+        let inner = self.step(Space::Table(links), ValueType::Rows, lookup(to, by_target));
+        let kind = StepKind::Through { outer, inner };
+        Ok((child, self.step(Space::Table(table), ValueType::Rows, kind)))
     }
 
     /// The rows of another ledger that refer here.
@@ -422,6 +454,17 @@ impl<'a> Compiler<'a> {
             _ => self.step(Space::Table(table), ValueType::Key, StepKind::Key(parts)),
         }
     }
+}
+
+/// The name under which the link table of a relation stands in a snapshot.
+///
+/// # Example
+/// ```
+/// assert_eq!(taizhang_program::link_table("finding", "measures"), "finding_measures");
+/// ```
+#[must_use]
+pub fn link_table(ledger: &str, relation: &str) -> String {
+    format!("{ledger}_{relation}")
 }
 
 const fn kind_of(field: &Field) -> ColumnKind {

@@ -23,6 +23,10 @@ pub struct Manifest {
     pub as_of: Date,
     /// When it was made.
     pub made_at: Timestamp,
+    /// Mark of the state of the store that it was made from; two snapshots of one state are the
+    /// same.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub state: Option<String>,
     /// Ledgers by name.
     pub ledgers: BTreeMap<String, ManifestLedger>,
 }

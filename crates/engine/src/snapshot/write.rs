@@ -129,6 +129,12 @@ impl LedgerWriter {
         Ok(Self { path, columns, writer, schema, pending: 0, rows: 0 })
     }
 
+    /// Where it writes.
+    #[must_use]
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
     /// Adds a row; `value` is asked for each field, and for `id`, `region` and the other built-in
     /// columns.
     ///
