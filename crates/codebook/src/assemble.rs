@@ -36,6 +36,12 @@ pub(crate) const HEAD_FILE: &str = "codebook.toml";
 /// Key under which rules stand in the tree.
 pub(crate) const RULES: &str = "rules";
 
+/// Key under which editions of rules in trial stand in the tree.
+pub(crate) const TRIALS: &str = "trials";
+
+/// Key of a rule's head that says that this edition is in trial.
+const TRIAL: &str = "trial";
+
 /// Key under which the head file stands in the tree.
 pub(crate) const HEAD: &str = "codebook";
 
@@ -56,8 +62,10 @@ pub(crate) fn assemble(sources: &Sources, files: Range<usize>, faults: &Faults) 
         }
         if crate::rule_file::is_rule_path(path) {
             let stem = name.strip_suffix(".md").unwrap_or(name);
-            if let Some(content) = crate::rule_file::parse(sources, file, faults) {
-                put(&mut root, Some(RULES), definition(stem, file, content), faults);
+            if let Some(mut content) = crate::rule_file::parse(sources, file, faults) {
+                let is_trial = take_trial(&mut content) || crate::rule_file::is_trial_path(path);
+                let folder = if is_trial { TRIALS } else { RULES };
+                put(&mut root, Some(folder), definition(stem, file, content), faults);
             }
             continue;
         }
@@ -74,6 +82,17 @@ pub(crate) fn assemble(sources: &Sources, files: Range<usize>, faults: &Faults) 
         }
     }
     root
+}
+
+/// Takes the mark of an edition in trial out of a rule's head. A mark that is no yes or no stays, and
+/// is refused as an unknown key.
+fn take_trial(content: &mut Table) -> bool {
+    let Some((_, Node { data: Data::Boolean(is_trial), .. })) = content.get(TRIAL) else {
+        return false;
+    };
+    let is_trial = *is_trial;
+    content.entries.retain(|(key, _)| key.name != TRIAL);
+    is_trial
 }
 
 fn entries(file: usize, holding: Holding, stem: &str, content: Table) -> Vec<(Key, Node)> {

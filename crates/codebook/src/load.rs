@@ -3,7 +3,7 @@
 use crate::assemble::assemble;
 use crate::faults::Faults;
 use crate::model::Codebook;
-use crate::overlay::overlay;
+use crate::overlay::{complete_trials, overlay};
 use crate::source::Sources;
 use crate::{check, embedded, read};
 use taizhang_diagnostics::{Diagnostic, Message};
@@ -47,6 +47,7 @@ pub fn read_with_overrides<P: AsRef<str>, T: AsRef<str>, Q: AsRef<str>, U: AsRef
     let mut root = assemble(&sources, 0..base_length, &faults);
     let over = assemble(&sources, base_length..sources.len(), &faults);
     overlay(&mut root, over, &faults);
+    complete_trials(&mut root, &faults);
     let codebook = read::read(&root, &sources, &faults);
     check::check(&codebook, &root, &faults);
     let diagnostics = faults.into_diagnostics(&sources);

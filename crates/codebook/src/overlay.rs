@@ -3,7 +3,7 @@
 //! Tables meet key by key; lists of words and of parameter values grow; columns of an import layout
 //! meet by field; everything else is replaced. What the product or stored data rely on stays.
 
-use crate::assemble::HEAD;
+use crate::assemble::{HEAD, RULES, TRIALS};
 use crate::faults::{FaultKind, Faults};
 use crate::tree::{Data, Key, Node, Table};
 use taizhang_diagnostics::Message;
@@ -15,6 +15,20 @@ const REMOVE: &str = "remove";
 /// Lays `over` over `base`.
 pub(crate) fn overlay(base: &mut Table, over: Table, faults: &Faults) {
     lay_table(base, over, &mut Vec::new(), faults);
+}
+
+/// Completes the editions in trial: what one does not say is as in the edition in force.
+pub(crate) fn complete_trials(root: &mut Table, faults: &Faults) {
+    let rules = root.get(RULES).and_then(|(_, node)| node.table()).cloned().unwrap_or_default();
+    let Some((_, Node { data: Data::Table(trials), .. })) = root.get_mut(TRIALS) else { return };
+    for (key, node) in &mut trials.entries {
+        let in_force = rules.get(&key.name).and_then(|(_, node)| node.table());
+        let (Some(in_force), Some(over)) = (in_force, node.table_mut()) else { continue };
+        let over = std::mem::replace(over, in_force.clone());
+        if let Some(table) = node.table_mut() {
+            lay_table(table, over, &mut vec![RULES.to_owned(), key.name.clone()], faults);
+        }
+    }
 }
 
 fn lay_table(base: &mut Table, over: Table, path: &mut Vec<String>, faults: &Faults) {

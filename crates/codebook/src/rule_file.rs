@@ -12,11 +12,26 @@ const FENCE: &str = "+++";
 /// Key under which the text below the head stands in the tree.
 pub(crate) const BODY: &str = "body";
 
-/// True for Markdown files below a folder `rules`, except for README.
+/// Folder of rules in force.
+const FOLDER: &str = "rules";
+
+/// Folder of editions in trial.
+const TRIAL_FOLDER: &str = "rules-trial";
+
+/// True for Markdown files below a folder of rules, except for README.
 pub(crate) fn is_rule_path(path: &str) -> bool {
-    let mut parts = path.rsplit(['/', '\\']);
-    let name = parts.next().unwrap_or("");
-    name.ends_with(".md") && !name.eq_ignore_ascii_case("readme.md") && parts.any(|p| p == "rules")
+    let name = path.rsplit(['/', '\\']).next().unwrap_or("");
+    let is_below = lies_below(path, FOLDER) || lies_below(path, TRIAL_FOLDER);
+    name.ends_with(".md") && !name.eq_ignore_ascii_case("readme.md") && is_below
+}
+
+/// True for rule files below the folder of editions in trial.
+pub(crate) fn is_trial_path(path: &str) -> bool {
+    lies_below(path, TRIAL_FOLDER)
+}
+
+fn lies_below(path: &str, folder: &str) -> bool {
+    path.rsplit(['/', '\\']).skip(1).any(|part| part == folder)
 }
 
 /// Reads a rule file: the keys of its head, and its text under [`BODY`] unless it is blank.

@@ -122,3 +122,24 @@ fn removing_what_is_still_used_is_told_where_it_is_used() {
     let own = county(&[("notices/rectification_board.toml", "remove = true\n")]);
     assert!(own.notices.is_empty());
 }
+
+#[test]
+fn an_edition_in_trial_stands_beside_the_one_in_force() {
+    let shipped = Codebook::embedded("rural").unwrap();
+    let trial = "+++\ntrial = true\nseverity = \"low\"\n\
+                 violates = \"exit_confirmed_on <= exit_applied_on\"\n+++\n";
+    let own = county(&[("data/codebook/rules/trial/ARC-003.md", trial)]);
+    assert_eq!(own.rules, shipped.rules);
+    let (old, new) = (&own.rules["ARC-003"], &own.trials["ARC-003"]);
+    assert_eq!(new.violates.text, "exit_confirmed_on <= exit_applied_on");
+    assert_eq!((&new.name, &new.ledger, &new.body), (&old.name, &old.ledger, &old.body));
+    assert_ne!(new.severity, old.severity);
+}
+
+#[test]
+fn a_trial_does_not_hide_the_countys_edition_in_force() {
+    let in_force = "+++\ndue_days = 9\n+++\n";
+    let trial = "+++\nseverity = \"low\"\n+++\n";
+    let own = county(&[("rules/ARC-003.md", in_force), ("rules-trial/ARC-003.md", trial)]);
+    assert_eq!((own.rules["ARC-003"].due_days, own.trials["ARC-003"].due_days), (Some(9), Some(9)));
+}

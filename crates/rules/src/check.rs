@@ -12,6 +12,7 @@ use taizhang_diagnostics::Diagnostic;
 /// # Shape
 /// In: a checked codebook. Out: compiled rules in order of code, without those that have faults in
 /// their expressions, and all faults of expressions, messages and examples in order of file.
+/// Editions in trial are checked as well, but are not among the rules.
 #[must_use]
 pub fn check(codebook: &Codebook) -> (Vec<Rule>, Vec<Diagnostic>) {
     let mut rules = Vec::new();
@@ -20,6 +21,9 @@ pub fn check(codebook: &Codebook) -> (Vec<Rule>, Vec<Diagnostic>) {
         let (rule, faults) = check_rule(codebook, source);
         rules.extend(rule);
         diagnostics.extend(faults);
+    }
+    for source in codebook.trials.values() {
+        diagnostics.extend(check_rule(codebook, source).1);
     }
     (rules, diagnostics)
 }

@@ -29,7 +29,9 @@ pub(crate) fn compile_into(
 ) -> Option<Rule> {
     // An unknown ledger is the codebook's own fault, told there.
     let ledger = codebook.ledger(&source.ledger.text)?;
-    let resolver = Resolver::new(codebook, ledger, &source.defines, &source.violates, faults);
+    let period = Some((source.since, source.until));
+    let (defines, text) = (&source.defines, &source.violates);
+    let resolver = Resolver::new(codebook, ledger, defines, text, period, faults);
     let applies = source.applies.as_ref().map(|text| resolver.condition(text));
     let violates = resolver.condition(&source.violates);
     let raises: Vec<Option<Raise>> = source
@@ -273,7 +275,7 @@ fn compile_loose(
             .nearest(ledger, codebook.ledgers.keys().map(String::as_str));
         return Err(faults.into_diagnostics());
     };
-    let resolver = Resolver::new(codebook, definition, &[], &text, &faults);
+    let resolver = Resolver::new(codebook, definition, &[], &text, None, &faults);
     let node = if is_condition { resolver.condition(&text) } else { resolver.shown_value(&text) };
     drop(resolver);
     let node = node.filter(|node| {

@@ -56,6 +56,7 @@ fault_codes! {
     UnknownParameter, "E0104", "没有这个参数", "unknown parameter";
     NameTaken, "E0105", "名称已被占用", "name already taken";
     Circular, "E0106", "define 互相引用", "defines that use each other";
+    FunctionNotInForce, "E0107", "函数在规则的日子里不全有效", "function not in force on all days of the rule";
     TypeMismatch, "E0201", "类型不符", "types do not meet";
     Arguments, "E0202", "参数个数或写法不对", "wrong arguments";
     NullComparison, "E0203", "不能与 null 比较", "comparison with null";

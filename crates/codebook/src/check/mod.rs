@@ -45,7 +45,10 @@ pub(crate) fn check(codebook: &Codebook, root: &Table, faults: &Faults) {
         indicator::check(&checker, indicator);
     }
     for rule in codebook.rules.values() {
-        rule::check(&checker, rule);
+        rule::check(&checker, "rules", rule);
+    }
+    for rule in codebook.trials.values() {
+        rule::check(&checker, "trials", rule);
     }
     for template in codebook.report_templates.values() {
         template::check(&checker, template);

@@ -5,8 +5,9 @@ use crate::faults::FaultKind;
 use crate::model::RuleSource;
 use crate::read::{is_region_level, region_level_words};
 
-pub(super) fn check(checker: &Checker<'_>, rule: &RuleSource) {
-    let path = ["rules", rule.code.as_str()];
+/// `folder` is the part of the tree in which the rule stands.
+pub(super) fn check(checker: &Checker<'_>, folder: &'static str, rule: &RuleSource) {
+    let path = [folder, rule.code.as_str()];
     let at = |key: &'static str| [path[0], path[1], key];
     checker.ledger(&rule.ledger.text, &at("ledger"));
     asks(checker, rule, &at("asks"));

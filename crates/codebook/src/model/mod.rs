@@ -57,6 +57,8 @@ pub struct Codebook {
     pub report_templates: BTreeMap<String, ReportTemplate>,
     /// Rules by code, as their files say them.
     pub rules: BTreeMap<String, RuleSource>,
+    /// Editions of rules in trial, by code: they open no doubts.
+    pub trials: BTreeMap<String, RuleSource>,
 }
 
 impl Codebook {

@@ -14,7 +14,7 @@ pub(crate) use flow::state_kind_words;
 pub use flow::{state_kind, state_kind_word};
 pub(crate) use ledger::{is_field_type, is_region_level, region_level_words};
 
-use crate::assemble::{HEAD, RULES};
+use crate::assemble::{HEAD, RULES, TRIALS};
 use crate::faults::{FaultKind, Faults};
 use crate::model::Codebook;
 use crate::section::{Section, named_sections};
@@ -40,6 +40,9 @@ pub(crate) fn read(root: &Table, sources: &Sources, faults: &Faults) -> Codebook
         indicators: read_folder(root, faults, "indicators", report::indicator),
         report_templates: read_folder(root, faults, "report_templates", report::template),
         rules: read_folder(root, faults, RULES, |stem, section| rule::rule(stem, section, sources)),
+        trials: read_folder(root, faults, TRIALS, |stem, section| {
+            rule::rule(stem, section, sources)
+        }),
         ..Codebook::default()
     };
     codebook.calendar.sort_by_key(|day| day.date);

@@ -1,9 +1,11 @@
 //! Functions that stay calls in the typed form. What a rule may write is declared in
 //! [`LANGUAGE`]; what is left of it after resolving is one of [`Function`].
 
+mod entry;
 mod language;
 
-pub use language::{Entry, EntryGroup, LANGUAGE};
+pub use entry::{Entry, EntryGroup};
+pub use language::LANGUAGE;
 
 use serde::{Deserialize, Serialize};
 

@@ -33,6 +33,7 @@ impl Resolver<'_> {
         args: &[&Expression],
         expression: &Expression,
     ) -> Option<Meaning> {
+        self.check_in_force(name, expression)?;
         match name {
             "has" => self.has(args, expression).map(Meaning::Value),
             "filled" => self.filled(args, expression, true).map(Meaning::Value),
@@ -64,6 +65,27 @@ impl Resolver<'_> {
                 }
             }
         }
+    }
+
+    /// A fault if a function does not mean the same on all days of the rule.
+    fn check_in_force(&self, name: &str, expression: &Expression) -> Option<()> {
+        let Some((since, until)) = self.period else { return Some(()) };
+        let editions: Vec<_> = LANGUAGE.iter().filter(|entry| entry.name == name).collect();
+        if editions.is_empty() || editions.iter().any(|entry| entry.covers(since, until)) {
+            return Some(());
+        }
+        let days: Vec<&str> = editions.iter().map(|entry| entry.since).collect();
+        self.fault(
+            RuleFault::FunctionNotInForce,
+            &expression.focus,
+            format!("函数`{name}`自 {} 起用，规则自 {since} 起判断", days.join("、")),
+            format!("`{name}` is in force since {}, the rule since {since}", days.join(", ")),
+        )
+        .help(
+            "把规则的`since`、`until`改到函数有效的日子里，或换一个函数",
+            "move `since` and `until` of the rule into the days of the function, or take another",
+        );
+        None
     }
 
     fn unknown_function(&self, name: &str, expression: &Expression) {

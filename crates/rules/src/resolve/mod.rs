@@ -21,6 +21,7 @@ use std::cell::{Cell, RefCell};
 use std::ops::Range;
 use taizhang_codebook::{Codebook, Define, Ledger, PlacedText};
 use taizhang_diagnostics::Message;
+use taizhang_values::Date;
 
 /// Resolves the expressions of one rule.
 pub(crate) struct Resolver<'a> {
@@ -37,7 +38,12 @@ pub(crate) struct Resolver<'a> {
     open: RefCell<Vec<&'a str>>,
     nodes: Cell<usize>,
     depth: Cell<usize>,
+    /// Days on which the rule judges; none for an expression that stands in no rule.
+    period: Option<Period>,
 }
+
+/// First and last day of a rule.
+pub(crate) type Period = (Date, Option<Date>);
 
 struct Defined<'a> {
     name: &'a str,
@@ -81,6 +87,7 @@ impl<'a> Resolver<'a> {
         ledger: &'a Ledger,
         defines: &'a [Define],
         text: &'a PlacedText,
+        period: Option<Period>,
         faults: &'a Faults,
     ) -> Self {
         let resolver = Self {
@@ -97,6 +104,7 @@ impl<'a> Resolver<'a> {
             open: RefCell::default(),
             nodes: Cell::new(0),
             depth: Cell::new(0),
+            period,
         };
         resolver.with_defines(defines)
     }
@@ -170,6 +178,7 @@ impl<'a> Resolver<'a> {
             open: RefCell::default(),
             nodes: Cell::new(0),
             depth: Cell::new(0),
+            period: self.period,
         };
         let expression = resolver.parse(text)?;
         resolver.any_value(&expression)
