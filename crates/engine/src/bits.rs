@@ -2,10 +2,14 @@
 
 use arrow_buffer::BooleanBuffer;
 
-/// One bit a row.
+/// One bit a row. Up to 64 rows lie in the value itself, so that few rows need no memory of their
+/// own.
+///
+/// INVARIANT: `many` is empty up to 64 rows and else holds every word; `few` is zero beyond 64.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Bits {
-    words: Vec<u64>,
+    few: u64,
+    many: Vec<u64>,
     length: usize,
 }
 
@@ -17,63 +21,84 @@ impl Bits {
     #[must_use]
     pub fn filled(length: usize, set: bool) -> Self {
         let word = if set { u64::MAX } else { 0 };
-        let mut bits = Self { words: vec![word; length.div_ceil(64)], length };
+        if length <= 64 {
+            return Self::few(word, length);
+        }
+        let mut bits = Self { few: 0, many: vec![word; length.div_ceil(64)], length };
         bits.trim();
         bits
     }
 
+    /// Up to 64 rows; bits past the length are cleared.
+    fn few(word: u64, length: usize) -> Self {
+        Self { few: word & mask(length), many: Vec::new(), length }
+    }
+
     /// Rows from words; bits past the length are cleared.
     #[must_use]
-    pub fn from_words(words: Vec<u64>, length: usize) -> Self {
-        let mut bits = Self { words, length };
-        bits.words.resize(length.div_ceil(64), 0);
+    pub fn from_words(mut words: Vec<u64>, length: usize) -> Self {
+        if length <= 64 {
+            return Self::few(words.first().copied().unwrap_or(0), length);
+        }
+        words.resize(length.div_ceil(64), 0);
+        let mut bits = Self { few: 0, many: words, length };
         bits.trim();
         bits
     }
 
     /// Rows from an iterator of booleans.
-    pub fn collect(rows: impl Iterator<Item = bool>) -> Self {
-        let mut bits = Self::default();
-        let mut word = 0_u64;
-        let mut place = 0_u32;
-        for row in rows {
-            word |= u64::from(row) << place;
-            place += 1;
-            if place == 64 {
-                bits.words.push(word);
-                bits.length += 64;
-                word = 0;
-                place = 0;
+    pub fn collect(mut rows: impl Iterator<Item = bool>) -> Self {
+        let mut words = Vec::new();
+        loop {
+            let mut word = 0_u64;
+            let mut count = 0_usize;
+            for row in rows.by_ref().take(64) {
+                word |= u64::from(row) << (count & 63);
+                count = count.wrapping_add(1);
+            }
+            if words.is_empty() && count < 64 {
+                return Self::few(word, count);
+            }
+            if count > 0 {
+                words.push(word);
+            }
+            if count < 64 {
+                let whole = words.len() - usize::from(count > 0);
+                return Self::from_words(words, whole * 64 + count);
+            }
+            if words.capacity() == words.len() {
+                words.reserve(rows.size_hint().0.div_ceil(64) + 1);
             }
         }
-        if place > 0 {
-            bits.words.push(word);
-            bits.length += place as usize;
-        }
-        bits
     }
 
     /// Packs bytes that are 0 or 1.
     #[must_use]
     pub fn from_bytes(bytes: &[u8]) -> Self {
-        let words = bytes.chunks(64).map(pack_bytes).collect();
-        Self { words, length: bytes.len() }
+        Self::packed(bytes.len(), bytes.chunks(64).map(pack_bytes))
+    }
+
+    /// Rows from packed words, made one after the other.
+    fn packed(length: usize, mut words: impl Iterator<Item = u64>) -> Self {
+        if length <= 64 {
+            return Self::few(words.next().unwrap_or(0), length);
+        }
+        Self { few: 0, many: words.collect(), length }
     }
 
     /// Packs the answers of `test` over values; the loop has no branch, so that it is vectorised.
     pub fn of<T: Copy>(values: &[T], test: impl Fn(T) -> bool) -> Self {
-        let mut words = Vec::with_capacity(values.len().div_ceil(64));
         let mut bytes = [0_u8; 64];
-        for chunk in values.chunks(64) {
+        let words = values.chunks(64).map(|chunk| {
             if chunk.len() < 64 {
                 bytes = [0; 64];
             }
             for (byte, value) in bytes.iter_mut().zip(chunk) {
                 *byte = u8::from(test(*value));
             }
-            words.push(pack_bytes(&bytes));
-        }
-        Self { words, length: values.len() }
+            pack_bytes(&bytes)
+        });
+        Self::packed(values.len(), words)
     }
 
     /// Packs the answers of `test` over pairs of values.
@@ -82,26 +107,25 @@ impl Bits {
         right: &[U],
         test: impl Fn(T, U) -> bool,
     ) -> Self {
-        let mut words = Vec::with_capacity(left.len().div_ceil(64));
         let mut bytes = [0_u8; 64];
-        for (chunk, other) in left.chunks(64).zip(right.chunks(64)) {
-            if chunk.len() < 64 {
+        let words = left.chunks(64).zip(right.chunks(64)).map(|(chunk, other)| {
+            if chunk.len().min(other.len()) < 64 {
                 bytes = [0; 64];
             }
             for ((byte, value), second) in bytes.iter_mut().zip(chunk).zip(other) {
                 *byte = u8::from(test(*value, *second));
             }
-            words.push(pack_bytes(&bytes));
-        }
-        Self { words, length: left.len().min(right.len()) }
+            pack_bytes(&bytes)
+        });
+        Self::packed(left.len().min(right.len()), words)
     }
 
     /// A slice of Arrow's bits.
     #[must_use]
     pub fn from_arrow(buffer: &BooleanBuffer) -> Self {
         let chunks = buffer.bit_chunks();
-        let words = chunks.iter_padded().take(buffer.len().div_ceil(64)).collect();
-        Self::from_words(words, buffer.len())
+        let words = chunks.iter_padded().take(buffer.len().div_ceil(64));
+        Self::packed(buffer.len(), words)
     }
 
     /// Number of rows.
@@ -120,7 +144,7 @@ impl Bits {
     #[must_use]
     pub fn get(&self, row: usize) -> bool {
         row < self.length
-            && self.words.get(row / 64).is_some_and(|word| (word >> (row % 64)) & 1 == 1)
+            && self.words().get(row / 64).is_some_and(|word| (word >> (row % 64)) & 1 == 1)
     }
 
     /// Sets or clears the row's bit.
@@ -128,7 +152,9 @@ impl Bits {
         if row >= self.length {
             return;
         }
-        if let Some(word) = self.words.get_mut(row / 64) {
+        let word =
+            if self.length <= 64 { Some(&mut self.few) } else { self.many.get_mut(row / 64) };
+        if let Some(word) = word {
             let mask = 1_u64 << (row % 64);
             if value {
                 *word |= mask;
@@ -141,25 +167,31 @@ impl Bits {
     /// The packed words.
     #[must_use]
     pub fn words(&self) -> &[u64] {
-        &self.words
+        match self.length {
+            0 => &[],
+            1..=64 => std::slice::from_ref(&self.few),
+            _ => &self.many,
+        }
     }
 
     /// Number of set bits.
     #[must_use]
     pub fn count(&self) -> usize {
-        self.words.iter().map(|word| word.count_ones() as usize).sum()
+        self.words().iter().map(|word| word.count_ones() as usize).sum()
     }
 
     /// True if no bit is set.
     #[must_use]
     pub fn none(&self) -> bool {
-        self.words.iter().all(|word| *word == 0)
+        self.words().iter().all(|word| *word == 0)
     }
 
     /// True if every bit is set.
     #[must_use]
     pub fn all(&self) -> bool {
-        self.count() == self.length
+        let Some((last, whole)) = self.words().split_last() else { return true };
+        let rest = self.length - whole.len() * 64;
+        *last == mask(rest) && whole.iter().all(|word| *word == u64::MAX)
     }
 
     /// Set bits of both.
@@ -183,12 +215,14 @@ impl Bits {
     /// The opposite.
     #[must_use]
     pub fn not(&self) -> Self {
-        Self::from_words(self.words.iter().map(|word| !word).collect(), self.length)
+        let mut bits = Self::packed(self.length, self.words().iter().map(|word| !word));
+        bits.trim();
+        bits
     }
 
     /// Rows whose bit is set, in order.
     pub fn ones(&self) -> impl Iterator<Item = usize> + '_ {
-        self.words.iter().enumerate().flat_map(|(place, word)| {
+        self.words().iter().enumerate().flat_map(|(place, word)| {
             let mut rest = *word;
             std::iter::from_fn(move || {
                 if rest == 0 {
@@ -203,25 +237,40 @@ impl Bits {
 
     /// Every row's bit, in order.
     pub fn iter(&self) -> impl Iterator<Item = bool> + '_ {
-        let words = self.words.iter();
+        let words = self.words().iter();
         words.flat_map(|word| (0..64).map(move |bit| (word >> bit) & 1 == 1)).take(self.length)
     }
 
     /// Adds rows at the end.
     pub fn append(&mut self, other: &Self) {
         let shift = self.length % 64;
-        self.length += other.length;
+        let length = self.length + other.length;
+        if length <= 64 {
+            // A shift by 64 only happens when nothing is added.
+            self.few |=
+                other.few.checked_shl(u32::try_from(self.length).unwrap_or(64)).unwrap_or(0);
+            self.length = length;
+            return;
+        }
+        if self.length <= 64 {
+            self.many.reserve(length.div_ceil(64));
+            if self.length > 0 {
+                self.many.push(self.few);
+            }
+            self.few = 0;
+        }
+        self.length = length;
         if shift == 0 {
-            self.words.extend_from_slice(&other.words);
+            self.many.extend_from_slice(other.words());
         } else {
-            for word in &other.words {
-                if let Some(last) = self.words.last_mut() {
+            for word in other.words() {
+                if let Some(last) = self.many.last_mut() {
                     *last |= word << shift;
                 }
-                self.words.push(word >> (64 - shift));
+                self.many.push(word >> (64 - shift));
             }
         }
-        self.words.resize(self.length.div_ceil(64), 0);
+        self.many.resize(length.div_ceil(64), 0);
     }
 
     /// Adds `count` equal rows at the end.
@@ -232,13 +281,13 @@ impl Bits {
     /// Up to 64 rows from `start`, first row lowest.
     #[must_use]
     fn window(&self, start: usize, count: usize) -> u64 {
-        let word = self.words.get(start / 64).copied().unwrap_or(0) >> (start % 64);
+        let words = self.words();
+        let word = words.get(start / 64).copied().unwrap_or(0) >> (start % 64);
         let next = match start % 64 {
             0 => 0,
-            shift => self.words.get(start / 64 + 1).copied().unwrap_or(0) << (64 - shift),
+            shift => words.get(start / 64 + 1).copied().unwrap_or(0) << (64 - shift),
         };
-        let mask = if count >= 64 { u64::MAX } else { (1 << count) - 1 };
-        (word | next) & mask
+        (word | next) & mask(count)
     }
 
     /// Number of set bits in a span.
@@ -269,33 +318,52 @@ impl Bits {
     /// The rows at these places; places past the end give false.
     #[must_use]
     pub fn gather(&self, rows: &[u32]) -> Self {
-        Self::of(rows, |row| self.get(row as usize))
+        let words = self.words();
+        // Bits past the length are zero in the last word.
+        Self::of(rows, |row| {
+            let word = words.get(row as usize / 64).copied().unwrap_or(0);
+            (word >> (row % 64)) & 1 == 1
+        })
     }
 
     fn zip(&self, other: &Self, join: impl Fn(u64, u64) -> u64) -> Self {
-        let words = self.words.iter().zip(&other.words).map(|(left, right)| join(*left, *right));
-        Self::from_words(words.collect(), self.length.min(other.length))
+        let length = self.length.min(other.length);
+        let words = self.words().iter().zip(other.words());
+        let mut bits = Self::packed(length, words.map(|(left, right)| join(*left, *right)));
+        if self.length != other.length {
+            bits.trim();
+        }
+        bits
     }
 
     fn trim(&mut self) {
         let rest = self.length % 64;
-        if rest > 0
-            && let Some(last) = self.words.last_mut()
+        if self.length <= 64 {
+            self.few &= mask(self.length);
+        } else if rest > 0
+            && let Some(last) = self.many.last_mut()
         {
-            *last &= (1 << rest) - 1;
+            *last &= mask(rest);
         }
     }
 }
 
+/// The lowest bits set, all of them for 64 and more.
+const fn mask(count: usize) -> u64 {
+    if count >= 64 { u64::MAX } else { (1 << count) - 1 }
+}
+
 fn pack_bytes(bytes: &[u8]) -> u64 {
+    let (eights, rest) = bytes.as_chunks::<8>();
     let mut word = 0_u64;
-    for (place, eight) in bytes.chunks(8).enumerate() {
-        let mut padded = [0_u8; 8];
-        for (target, byte) in padded.iter_mut().zip(eight) {
-            *target = *byte;
-        }
-        let packed = u64::from_le_bytes(padded).wrapping_mul(GATHER) >> 56;
-        word |= packed << (place * 8);
+    let mut shift = 0_u32;
+    for eight in eights {
+        word |= (u64::from_le_bytes(*eight).wrapping_mul(GATHER) >> 56) << (shift & 63);
+        shift = shift.wrapping_add(8);
+    }
+    for byte in rest {
+        word |= u64::from(*byte) << (shift & 63);
+        shift = shift.wrapping_add(1);
     }
     word
 }

@@ -200,9 +200,26 @@ impl Dictionary {
 
     /// Every entry in order.
     pub fn iter(&self) -> impl Iterator<Item = &[u8]> {
-        let starts = std::iter::once(0).chain(self.ends.iter().copied());
-        let spans = starts.zip(&self.ends);
-        spans.map(|(start, end)| self.bytes.get(start as usize..*end as usize).unwrap_or(&[]))
+        let mut start = 0;
+        self.ends.iter().map(move |end| {
+            let span = start as usize..*end as usize;
+            start = *end;
+            self.bytes.get(span).unwrap_or(&[])
+        })
+    }
+
+    /// The entries, if every one has eighteen bytes: numbers as they should be.
+    #[must_use]
+    pub fn eighteens(&self) -> Option<&[[u8; 18]]> {
+        let (entries, rest) = self.bytes.as_chunks::<18>();
+        let mut end = 0_u32;
+        let is_even = rest.is_empty() && entries.len() == self.ends.len();
+        let is_even = is_even
+            && self.ends.iter().all(|own| {
+                end = end.wrapping_add(18);
+                *own == end
+            });
+        is_even.then_some(entries)
     }
 }
 

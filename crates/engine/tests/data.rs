@@ -84,13 +84,7 @@ impl Records {
     }
 
     /// Adds random records; those they refer to are there already.
-    pub fn add(
-        &mut self,
-        codebook: &Codebook,
-        ledger: &Ledger,
-        count: usize,
-        random: &mut Random,
-    ) {
+    pub fn add(&mut self, codebook: &Codebook, ledger: &Ledger, count: usize, random: &mut Random) {
         for _ in 0..count {
             let record = self.record(codebook, ledger, random);
             self.all.push(record);
@@ -138,9 +132,9 @@ impl Records {
             let root = values.get(nest).cloned();
             for field in &ledger.fields {
                 let target = field.ledger.as_deref().and_then(|name| codebook.ledger(name));
-                let is_inner = |target: &&Ledger| tree(target).is_some_and(|root| {
-                    tree(ledger).as_deref() == Some(root.as_str())
-                });
+                let is_inner = |target: &&Ledger| {
+                    tree(target).is_some_and(|root| tree(ledger).as_deref() == Some(root.as_str()))
+                };
                 let Some(inner) = target.filter(is_inner) else { continue };
                 let own: Vec<&Record> = self
                     .of(&inner.name)

@@ -230,8 +230,7 @@ fn a_full_run_is_the_union_of_single_households() {
         let own = |rule: &str| {
             let answer = program.answers.iter().find(|answer| answer.rule == rule).unwrap();
             let ledger = &program.table(answer.table).unwrap().ledger;
-            tree_of(&codebook, ledger) == "household"
-                && !meets_own_tree(&codebook, &program, rule)
+            tree_of(&codebook, ledger) == "household" && !meets_own_tree(&codebook, &program, rule)
         };
         expected.retain(|(rule, _), _| own(rule));
         let mut found = judged_alone(&codebook, &program, &records, "household");

@@ -2,7 +2,11 @@
 
 #![cfg(test)]
 
+mod book_laws;
+mod books;
 mod data;
+mod explained;
 mod expressions;
 mod laws;
+mod maker;
 mod support;

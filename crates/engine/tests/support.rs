@@ -19,6 +19,13 @@ pub fn rules_of(codebook: &Codebook) -> Vec<Rule> {
     codebook.rules.values().filter_map(|source| compile(codebook, source).ok()).collect()
 }
 
+/// A rule that is violated where a condition is true, if the condition can be compiled.
+pub fn rule_of(codebook: &Codebook, ledger: &str, code: &str, text: &str) -> Option<Rule> {
+    let mut rule = taizhang_rules::trial(codebook, ledger, text).ok()?;
+    rule.code = code.to_owned();
+    Some(rule)
+}
+
 /// What the interpreter says of every record.
 pub fn interpreted(
     codebook: &Codebook,

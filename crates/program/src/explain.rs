@@ -1,6 +1,6 @@
 //! A program as text: tables, shared steps, answers.
 
-use crate::{Program, Space, StepId, StepKind, TableId, Way};
+use crate::{Answer, Program, Space, StepId, StepKind, TableId, Way};
 use std::collections::BTreeSet;
 use std::fmt::Write;
 
@@ -14,13 +14,8 @@ impl Program {
         };
         let answers: Vec<_> = self.answers.iter().filter(|answer| judged(answer.table)).collect();
         let mut needed = BTreeSet::new();
-        for answer in &answers {
-            let shown = answer.shown.iter().map(|(_, step)| *step);
-            let raises = answer.raises.iter().map(|(_, step)| *step);
-            let own = answer.applies.into_iter().chain([answer.violates]);
-            for step in own.chain(shown).chain(raises) {
-                self.add_needed(step, &mut needed);
-            }
+        for step in answers.iter().flat_map(|answer| answer.roots()) {
+            self.add_needed(step, &mut needed);
         }
         let _ = writeln!(
             text,
@@ -34,16 +29,22 @@ impl Program {
         );
         self.write_tables(&needed, &mut text);
         for step in &needed {
-            self.write_step(*step, &mut text);
+            let _ = writeln!(text, "{}", self.step_text(*step));
         }
         for answer in answers {
-            let _ = write!(text, "{} = ", answer.rule);
-            if let Some(applies) = answer.applies {
-                let _ = write!(text, "if {} then ", name(applies));
-            }
-            let _ = writeln!(text, "{}", name(answer.violates));
+            let _ = writeln!(text, "{}", self.answer_text(answer));
         }
         text
+    }
+
+    /// What becomes of a rule, in a line.
+    pub(crate) fn answer_text(&self, answer: &Answer) -> String {
+        match answer.applies {
+            Some(applies) => {
+                format!("{} = if {} then {}", answer.rule, name(applies), name(answer.violates))
+            }
+            None => format!("{} = {}", answer.rule, name(answer.violates)),
+        }
     }
 
     fn write_tables(&self, needed: &BTreeSet<StepId>, text: &mut String) {
@@ -64,7 +65,7 @@ impl Program {
     }
 
     /// A step and all that it is made of.
-    fn add_needed(&self, step: StepId, needed: &mut BTreeSet<StepId>) {
+    pub(crate) fn add_needed(&self, step: StepId, needed: &mut BTreeSet<StepId>) {
         let mut open = vec![step];
         while let Some(step) = open.pop() {
             if needed.insert(step) {
@@ -138,15 +139,18 @@ impl Program {
         inputs
     }
 
-    fn write_step(&self, id: StepId, text: &mut String) {
-        let Some(step) = self.step(id) else { return };
+    /// A step in a line: its name, the rows it has a value for, what it does.
+    #[must_use]
+    pub fn step_text(&self, id: StepId) -> String {
+        let Some(step) = self.step(id) else { return String::new() };
         let space = match step.space {
             Space::One => "one".to_owned(),
-            Space::Table(table) => format!("t{}", table.0),
+            Space::Table(table) => {
+                self.table(table).map_or_else(String::new, |table| table.ledger.clone())
+            }
             Space::Pairs(pairs) => format!("pairs {}", name(pairs)),
         };
-        let _ =
-            writeln!(text, "{} [{space}] = {}", name(id), self.describe(step.space, &step.kind));
+        format!("{} [{space}] = {}", name(id), self.describe(step.space, &step.kind))
     }
 
     fn describe(&self, space: Space, kind: &StepKind) -> String {
@@ -183,7 +187,57 @@ impl Program {
             StepKind::Call { function, arguments } => {
                 format!("{function:?} of {}", joined(arguments, ", "))
             }
-            other => format!("{other:?}").replace("StepId(", "s(").replace("IndexId(", "i("),
+            other => self.describe_more(other),
+        }
+    }
+
+    fn describe_more(&self, kind: &StepKind) -> String {
+        let of_index = |index: crate::IndexId| {
+            let index = self.index(index);
+            let table = index.and_then(|index| self.table(index.table));
+            let key = index.map_or(StepId(u32::MAX), |index| index.key);
+            format!("{} by {}", table.map_or("", |table| table.ledger.as_str()), name(key))
+        };
+        match kind {
+            StepKind::NestedRow { reference, id } => {
+                format!("row whose {} is {}", name(*id), name(*reference))
+            }
+            StepKind::Lookup { key, index, except, .. } => {
+                let but = except.map_or_else(String::new, |own| format!(" but {}", name(own)));
+                format!("rows of {} with {}{but}", of_index(*index), name(*key))
+            }
+            StepKind::LookupOne { key, index } => {
+                format!("row of {} with {}", of_index(*index), name(*key))
+            }
+            StepKind::Duplicates { key, index } => {
+                format!("others of {} with {}", of_index(*index), name(*key))
+            }
+            StepKind::Through { outer, inner } => {
+                format!("rows {} of rows {}", name(*inner), name(*outer))
+            }
+            StepKind::HasRow(rows) => format!("has row {}", name(*rows)),
+            StepKind::In(value, list) => format!("{} in {list:?}", name(*value)),
+            StepKind::ListHas { list, item } => format!("{} has {}", name(*list), name(*item)),
+            StepKind::ListOverlaps(list, values) => format!("{} meets {values:?}", name(*list)),
+            StepKind::ListWithin(list, values) => format!("{} within {values:?}", name(*list)),
+            StepKind::ListSize(list) => format!("size of {}", name(*list)),
+            StepKind::Arithmetic(how, left, right) => {
+                format!("{} {how:?} {}", name(*left), name(*right))
+            }
+            StepKind::Negate(part) => format!("minus {}", name(*part)),
+            StepKind::Default(value, fallback) => {
+                format!("{} or else {}", name(*value), name(*fallback))
+            }
+            StepKind::If { condition, then, otherwise } => {
+                format!("if {} then {} else {}", name(*condition), name(*then), name(*otherwise))
+            }
+            StepKind::Parameter { name: parameter, region, on } => {
+                let region =
+                    region.map_or_else(String::new, |region| format!(" in {}", name(region)));
+                format!("parameter {parameter} on {}{region}", name(*on))
+            }
+            StepKind::Key(parts) => format!("key of {}", joined(parts, ", ")),
+            other => format!("{other:?}"),
         }
     }
 }

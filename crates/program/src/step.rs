@@ -371,3 +371,45 @@ pub struct Answer {
     /// Values that are kept with a doubt, by their names in the rule.
     pub shown: Vec<(String, StepId)>,
 }
+
+impl Answer {
+    /// All steps that it names, each use once.
+    pub fn roots(&self) -> impl Iterator<Item = StepId> + '_ {
+        let own = self.applies.into_iter().chain([self.violates]);
+        let raises = self.raises.iter().map(|(_, step)| *step);
+        own.chain(raises).chain(self.shown.iter().map(|(_, step)| *step))
+    }
+}
+
+impl StepKind {
+    /// The kernel that computes it, in a word or two.
+    #[must_use]
+    pub fn kernel(&self) -> String {
+        let word = match self {
+            Self::Literal(_) => "literal",
+            Self::Column(_) => "column",
+            Self::RootRow | Self::NestedRow { .. } => "row of the tree",
+            Self::Pointing { .. } => "rows of the tree",
+            Self::Lookup { .. } | Self::LookupOne { .. } => "look up by key",
+            Self::Through { .. } => "through rows",
+            Self::Expand { .. } | Self::Child | Self::Outer => "pairs",
+            Self::Gather { .. } => "gather",
+            Self::Reduce { reduction, .. } => return format!("reduce {reduction:?}"),
+            Self::Has(_) | Self::HasRow(_) => "has",
+            Self::Not(_) | Self::And(_) | Self::Or(_) => "logic",
+            Self::Compare(..) => "compare",
+            Self::In(..) => "in list",
+            Self::ListHas { .. }
+            | Self::ListOverlaps(..)
+            | Self::ListWithin(..)
+            | Self::ListSize(_) => "list",
+            Self::Arithmetic(..) | Self::Negate(_) => "arithmetic",
+            Self::Default(..) | Self::If { .. } => "choose",
+            Self::Call { function, .. } => return format!("function {function:?}"),
+            Self::Parameter { .. } => "parameter",
+            Self::Key(_) => "key",
+            Self::Duplicates { .. } => "count by key",
+        };
+        word.to_owned()
+    }
+}

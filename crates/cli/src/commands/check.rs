@@ -1,7 +1,9 @@
 //! `taizhang check run`: every record of a snapshot against every rule.
 
+use super::snapshot::{BLIND, Source, blind_rules};
 use crate::exit::Exit;
 use crate::output::Output;
+use crate::place::Place;
 use clap::{Args, Subcommand};
 use indicatif::{ProgressBar, ProgressStyle};
 use std::collections::BTreeMap;
@@ -12,7 +14,9 @@ use taizhang_codebook::Codebook;
 use taizhang_diagnostics::Diagnostic;
 use taizhang_engine::error::EngineError;
 use taizhang_engine::output::{CsvDoubts, DOUBT_COLUMNS, ParquetDoubts, each_doubt};
-use taizhang_engine::run::{DoubtChunk, DoubtSink, Options, Report, run};
+use taizhang_engine::run::{
+    DoubtChunk, DoubtSink, Options, Phases, Report, decode_only, run,
+};
 use taizhang_engine::snapshot::Snapshot;
 use taizhang_exchange::TableBook;
 use taizhang_program::{LeftOut, Program};
@@ -23,12 +27,12 @@ use taizhang_values::Date;
 /// Judges records by rules.
 #[derive(Debug, Subcommand)]
 pub(crate) enum Check {
-    /// 用全部规则核对一个快照 (all rules over a snapshot)
+    /// 用全部规则核对数据目录或一个快照 (all rules over the store or a snapshot)
     #[command(
         after_help = "退出码 Exit codes:\n  0  核对完成（有无疑点都是 0） done, with or without \
                             doubts\n  1  码本、规则或快照有错误 faults in codebook, rules or \
                             snapshot\n  4  没有快照 no snapshot\n\n示例 Examples:\n  taizhang check \
-                            run --snapshot 快照目录 --out 疑点.parquet\n  taizhang check run \
+                            run --data /srv/taizhang\n  taizhang check run --snapshot 快照目录 --out 疑点.parquet\n  taizhang check run \
                             --snapshot 快照目录 --rule ARC-003 --as-of 2026-11-30"
     )]
     Run(Run),
@@ -37,13 +41,15 @@ pub(crate) enum Check {
 /// Options of a run.
 #[derive(Debug, Args)]
 pub(crate) struct Run {
-    /// 快照目录：<目录>/<台账>/*.parquet (snapshot directory)
+    /// 快照目录：<目录>/<台账>/*.parquet；不填用数据目录 --data 的当前状态 (snapshot directory; without
+    /// it the present state of the store of --data)
     #[arg(long, value_name = "DIR")]
-    snapshot: PathBuf,
+    snapshot: Option<PathBuf>,
     /// 码本目录，不填则用自带的 (codebook, or overrides of the shipped one)
     #[arg(long, value_name = "DIR")]
     codebook: Option<PathBuf>,
-    /// 判断日期，不填为今天 (day of judgement, today if not given)
+    /// 判断日期，不填为今天；用数据目录时取当日的快照 (day of judgement, today if not given; over the
+    /// store it picks the snapshot of that day)
     #[arg(long, value_name = "DATE")]
     as_of: Option<String>,
     /// 只用这些规则，可重复 (only these rules)
@@ -64,12 +70,18 @@ pub(crate) struct Run {
     /// 不写所用的值 (without the values used)
     #[arg(long)]
     no_values: bool,
+    /// 说明时间花在哪里，各线程合计 (where the time went, summed over threads)
+    #[arg(long)]
+    timings: bool,
+    /// 只解码要读的列，不核对：测速度的下限 (decode only: the floor for measurements)
+    #[arg(long, hide = true)]
+    decode_only: bool,
 }
 
 impl Check {
-    pub(crate) fn run(self, output: &Output) -> Result<Exit, ServiceError> {
+    pub(crate) fn run(self, place: &Place, output: &Output) -> Result<Exit, ServiceError> {
         let Self::Run(run) = self;
-        run.run(output)
+        run.run(place, output)
     }
 }
 
@@ -141,18 +153,21 @@ impl DoubtSink for Target {
 }
 
 impl Run {
-    fn run(self, output: &Output) -> Result<Exit, ServiceError> {
+    fn run(mut self, place: &Place, output: &Output) -> Result<Exit, ServiceError> {
         let Some(as_of) = super::book::day(self.as_of.as_ref()) else {
             output.note(output.pick("日期写成 2026-11-30", "write the date as 2026-11-30"));
             return Ok(Exit::Faults);
         };
-        let codebook = match super::book::codebook(self.codebook.as_ref())? {
+        let day = self.as_of.as_ref().map(|_| as_of);
+        let source = Source::find(self.snapshot.as_ref(), day, place, output)?;
+        let codebook = match source.codebook_or(self.codebook.as_ref())? {
             Ok(codebook) => codebook,
             Err(faults) => {
                 output.diagnostics(&faults);
                 return Ok(Exit::Faults);
             }
         };
+        self.snapshot = Some(source.directory);
         let (rules, faults) = compiled(&codebook);
         if !faults.is_empty() {
             output.diagnostics(&faults);
@@ -166,28 +181,78 @@ impl Run {
             return Ok(Exit::Faults);
         }
         let started = Instant::now();
+        if self.decode_only {
+            return self.floor(&codebook, &rules, as_of, output);
+        }
         match self.judge(&codebook, &rules, as_of, output) {
             Ok((report, left_out)) => {
                 show(output, &report, &rules, &left_out, started.elapsed())?;
+                if self.timings && !output.is_json() {
+                    for (phase, spent) in report.phases.each() {
+                        output.line(&format!("{phase:<8}{:>10.3} s", spent.as_secs_f64()));
+                    }
+                }
                 Ok(if faults.iter().any(Diagnostic::is_error) {
                     Exit::Faults
                 } else {
                     Exit::Success
                 })
             }
-            Err(error) => {
-                output.note(&error.to_string());
-                Ok(match error {
-                    EngineError::NoSnapshot(_) => Exit::NotFound,
-                    EngineError::ColumnType { .. } | EngineError::Parquet { .. } => Exit::Faults,
-                    EngineError::File { source, .. } => match source.kind() {
-                        std::io::ErrorKind::NotFound => Exit::NotFound,
-                        _ => Exit::Internal,
-                    },
-                    _ => Exit::Internal,
-                })
-            }
+            Err(error) => Ok(fault(&error, output)),
         }
+    }
+
+    /// Decodes what the rules read and tells how long that takes.
+    fn floor(
+        &self,
+        codebook: &Codebook,
+        rules: &[Rule],
+        as_of: Date,
+        output: &Output,
+    ) -> Result<Exit, ServiceError> {
+        let started = Instant::now();
+        let stop = AtomicBool::new(false);
+        let (program, _) = taizhang_program::compile(codebook, &self.asked(rules), as_of);
+        let floor = Snapshot::open(self.directory())
+            .and_then(|snapshot| decode_only(&program, &snapshot, &self.options(), &stop));
+        let floor = match floor {
+            Ok(floor) => floor,
+            Err(error) => return Ok(fault(&error, output)),
+        };
+        let seconds = started.elapsed().as_secs_f64();
+        if output.is_json() {
+            output.value(&serde_json::json!({ "floor": floor, "seconds": seconds }))?;
+        } else {
+            output.line(&format!(
+                "{} ledgers, {} columns, {} rows, {} cells decoded in {seconds:.2} s",
+                floor.ledgers, floor.columns, floor.rows, floor.cells
+            ));
+        }
+        Ok(Exit::Success)
+    }
+
+    /// The snapshot, once it was found.
+    fn directory(&self) -> &Path {
+        self.snapshot.as_deref().unwrap_or_else(|| Path::new(""))
+    }
+
+    /// The rules that are asked for.
+    fn asked(&self, rules: &[Rule]) -> Vec<Rule> {
+        let is_asked = |rule: &&Rule| self.rule.is_empty() || self.rule.contains(&rule.code);
+        rules.iter().filter(is_asked).cloned().collect()
+    }
+
+    fn options(&self) -> Options {
+        let mut options = Options {
+            region: self.region.clone(),
+            undecided: self.undecided,
+            values: !self.no_values,
+            ..Options::default()
+        };
+        if let Some(threads) = self.threads {
+            options.threads = threads.max(1);
+        }
+        options
     }
 
     fn unknown_rule(&self, codebook: &Codebook) -> Option<&str> {
@@ -202,22 +267,13 @@ impl Run {
         as_of: Date,
         output: &Output,
     ) -> Result<(Report, Vec<LeftOut>), EngineError> {
-        let snapshot = Snapshot::open(&self.snapshot)?;
-        let asked: Vec<Rule> = rules
-            .iter()
-            .filter(|rule| self.rule.is_empty() || self.rule.contains(&rule.code))
-            .cloned()
-            .collect();
-        let (program, left_out) = taizhang_program::compile(codebook, &asked, as_of);
-        let mut options = Options {
-            region: self.region.clone(),
-            undecided: self.undecided,
-            values: !self.no_values,
-            ..Options::default()
-        };
-        if let Some(threads) = self.threads {
-            options.threads = threads.max(1);
-        }
+        let snapshot = Snapshot::open(self.directory())?;
+        let blind = blind_rules(self.directory(), codebook, rules);
+        let mut asked = self.asked(rules);
+        asked.retain(|rule| !blind.contains(&rule.code));
+        let (program, mut left_out) = taizhang_program::compile(codebook, &asked, as_of);
+        left_out.extend(blind.into_iter().map(|rule| LeftOut { rule, reason: BLIND.to_owned() }));
+        let options = self.options();
         let mut target = Target::open(self.out.as_deref())?;
         let bar = progress_bar(output);
         let tell = |done: u64, total: u64| {
@@ -229,6 +285,20 @@ impl Run {
         bar.finish_and_clear();
         target.finish()?;
         Ok((report, left_out))
+    }
+}
+
+/// Tells what went wrong.
+fn fault(error: &EngineError, output: &Output) -> Exit {
+    output.note(&error.to_string());
+    match error {
+        EngineError::NoSnapshot(_) => Exit::NotFound,
+        EngineError::ColumnType { .. } | EngineError::Parquet { .. } => Exit::Faults,
+        EngineError::File { source, .. } => match source.kind() {
+            std::io::ErrorKind::NotFound => Exit::NotFound,
+            _ => Exit::Internal,
+        },
+        _ => Exit::Internal,
     }
 }
 
@@ -257,6 +327,11 @@ fn progress_bar(output: &Output) -> ProgressBar {
     bar
 }
 
+/// Seconds of each phase.
+fn phases(phases: &Phases) -> BTreeMap<&'static str, f64> {
+    phases.each().into_iter().map(|(phase, spent)| (phase, spent.as_secs_f64())).collect()
+}
+
 /// The summary: a line a rule, then what the snapshot lacks.
 fn show(
     output: &Output,
@@ -278,6 +353,7 @@ fn show(
                 "reason": left.reason,
             })).collect::<Vec<_>>(),
             "sorted": report.sorted,
+            "phases": phases(&report.phases),
             "seconds": elapsed.as_secs_f64(),
         }));
     }

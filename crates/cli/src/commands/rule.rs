@@ -1,8 +1,11 @@
 //! `taizhang rule`: the rules of a codebook, one rule in words, and a condition tried on a
 //! snapshot.
 
+use super::replay::ReplayRule;
+use super::snapshot::{BLIND, Source, blind_rules};
 use crate::exit::Exit;
 use crate::output::Output;
+use crate::place::Place;
 use clap::{Args, Subcommand};
 use serde::Serialize;
 use std::path::PathBuf;
@@ -11,7 +14,7 @@ use taizhang_codebook::Codebook;
 use taizhang_diagnostics::Language;
 use taizhang_engine::error::EngineError;
 use taizhang_engine::output::each_doubt;
-use taizhang_engine::run::{DoubtChunk, DoubtSink, Options, Report, run};
+use taizhang_engine::run::{DoubtChunk, DoubtSink, Options, Report, goes_by_row, run};
 use taizhang_engine::snapshot::Snapshot;
 use taizhang_program::Program;
 use taizhang_rules::{Rule, explain, kind_word, severity_word, trial};
@@ -24,20 +27,27 @@ pub(crate) enum RuleCommand {
     /// 列出规则 (list the rules)
     List(List),
     /// 说明一条规则：读什么、依据什么参数、从何日起 (one rule in words)
-    #[command(after_help = "示例 Examples:\n  taizhang rule explain ARC-003")]
+    #[command(after_help = "示例 Examples:\n  taizhang rule explain ARC-003\n  taizhang rule \
+                            explain --program person")]
     Explain(Explain),
     /// 在快照上试一个条件，看有多少记录、前几条是哪些 (try a condition on a snapshot)
     #[command(after_help = "示例 Examples:\n  taizhang rule try \"size(vehicles) > 0\" --ledger \
-                            household --snapshot 快照目录")]
+                            household --snapshot 快照目录\n  taizhang rule try \"age(birth_date) > 100\" \
+                            --ledger person --data /srv/taizhang")]
     Try(Try),
+    /// 用往期快照回放试行的规则：会标出谁、何时、多少 (replay an edition in trial over snapshots)
+    #[command(after_help = "示例 Examples:\n  taizhang rule replay ARC-003 --snapshots \
+                            /srv/taizhang/snapshots --codebook /srv/taizhang/codebook\n  taizhang \
+                            rule replay ARC-003.md --snapshots 快照目录")]
+    Replay(ReplayRule),
 }
 
 /// Which codebook.
 #[derive(Debug, Args)]
-struct Book {
+pub(super) struct Book {
     /// 码本目录，不填则用自带的 (codebook, or overrides of the shipped one)
     #[arg(long, value_name = "DIR")]
-    codebook: Option<PathBuf>,
+    pub(super) codebook: Option<PathBuf>,
     /// 哪一天，不填为今天 (day, today if not given)
     #[arg(long, value_name = "DATE")]
     as_of: Option<String>,
@@ -57,10 +67,12 @@ pub(crate) struct List {
 #[derive(Debug, Args)]
 pub(crate) struct Explain {
     /// 规则代码 (code of the rule)
-    code: String,
-    /// 加上引擎怎么算 (with the steps of the engine)
-    #[arg(long)]
-    program: bool,
+    #[arg(required_unless_present = "program")]
+    code: Option<String>,
+    /// 加上引擎怎么算；写台账名则说明该台账全部规则共用的步骤 (with the steps of the engine; of a
+    /// ledger: the steps that its rules share)
+    #[arg(long, value_name = "LEDGER", num_args = 0..=1)]
+    program: Option<Option<String>>,
     #[command(flatten)]
     book: Book,
 }
@@ -73,7 +85,8 @@ pub(crate) struct Try {
     /// 台账 (ledger)
     #[arg(long, value_name = "LEDGER")]
     ledger: String,
-    /// 快照目录；不填只检查写法 (snapshot; without one only the text is checked)
+    /// 快照目录；不填用数据目录 --data 的当前状态，都不填只检查写法 (snapshot, else the present state of
+    /// the store of --data; without both only the text is checked)
     #[arg(long, value_name = "DIR")]
     snapshot: Option<PathBuf>,
     /// 显示前几条 (how many records to show)
@@ -84,17 +97,29 @@ pub(crate) struct Try {
 }
 
 impl RuleCommand {
-    pub(crate) fn run(self, output: &Output) -> Result<Exit, ServiceError> {
+    pub(crate) fn run(self, place: &Place, output: &Output) -> Result<Exit, ServiceError> {
         let book = match &self {
             Self::List(list) => &list.book,
             Self::Explain(explain) => &explain.book,
             Self::Try(trial) => &trial.book,
+            Self::Replay(replay) => &replay.book,
         };
         let Some(on) = super::book::day(book.as_of.as_ref()) else {
             output.note(output.pick("日期写成 2026-11-30", "write the date as 2026-11-30"));
             return Ok(Exit::Faults);
         };
-        let codebook = match super::book::codebook(book.codebook.as_ref())? {
+        if let Self::Replay(replay) = &self {
+            return replay.run(on, output);
+        }
+        let source = match &self {
+            Self::Try(trial) => trial.source(place, on, output)?,
+            _ => None,
+        };
+        let codebook = match &source {
+            Some(source) => source.codebook_or(book.codebook.as_ref())?,
+            None => super::book::codebook(book.codebook.as_ref())?,
+        };
+        let codebook = match codebook {
             Ok(codebook) => codebook,
             Err(faults) => {
                 output.diagnostics(&faults);
@@ -104,7 +129,8 @@ impl RuleCommand {
         match self {
             Self::List(list) => list.run(&codebook, on, output),
             Self::Explain(explain) => explain.run(&codebook, on, output),
-            Self::Try(trial) => trial.run(&codebook, on, output),
+            Self::Try(trial) => trial.run(&codebook, on, source.as_ref(), output),
+            Self::Replay(replay) => replay.run(on, output),
         }
     }
 }
@@ -166,7 +192,53 @@ impl List {
 
 impl Explain {
     fn run(&self, codebook: &Codebook, on: Date, output: &Output) -> Result<Exit, ServiceError> {
-        let Some(source) = codebook.rules.get(&self.code) else {
+        // `--program ARC-003` means the same as `ARC-003 --program`.
+        let named = self.program.as_ref().and_then(Option::as_deref);
+        match (self.code.as_deref(), named) {
+            (None, Some(ledger)) if codebook.ledger(ledger).is_some() => {
+                Self::ledger(codebook, ledger, on, output)
+            }
+            (Some(code), _) | (None, Some(code)) => self.rule(codebook, code, on, output),
+            (None, None) => Err(ServiceError::NotFound),
+        }
+    }
+
+    /// The steps that a ledger's rules share, as part of the program of all rules.
+    fn ledger(
+        codebook: &Codebook,
+        ledger: &str,
+        on: Date,
+        output: &Output,
+    ) -> Result<Exit, ServiceError> {
+        let compiled = |source| taizhang_rules::compile(codebook, source).ok();
+        let rules: Vec<Rule> = codebook.rules.values().filter_map(compiled).collect();
+        let (program, left_out) = taizhang_program::compile(codebook, &rules, on);
+        if output.is_json() {
+            output.value(&program)?;
+            return Ok(Exit::Success);
+        }
+        let text = program.explain_shared(ledger, &|step| goes_by_row(&program, step));
+        output.line(text.trim_end());
+        for left in left_out {
+            let is_own = |rule: &Rule| rule.code == left.rule && rule.ledger == ledger;
+            if rules.iter().any(is_own) {
+                let (rule, reason) = (&left.rule, &left.reason);
+                let zh = format!("规则`{rule}`不在程序里，由解释器核对：{reason}");
+                let en = format!("rule `{rule}` is judged by the interpreter alone: {reason}");
+                output.note(output.pick(&zh, &en));
+            }
+        }
+        Ok(Exit::Success)
+    }
+
+    fn rule(
+        &self,
+        codebook: &Codebook,
+        code: &str,
+        on: Date,
+        output: &Output,
+    ) -> Result<Exit, ServiceError> {
+        let Some(source) = codebook.rules.get(code) else {
             return Err(ServiceError::NotFound);
         };
         let rule = match taizhang_rules::compile(codebook, source) {
@@ -181,7 +253,7 @@ impl Explain {
             return Ok(Exit::Success);
         }
         output.line(&explain(codebook, source, &rule, on, output.language()));
-        if self.program {
+        if self.program.is_some() {
             let (program, _) = taizhang_program::compile(codebook, &[rule], on);
             output.line(&program.explain(None));
         } else {
@@ -217,7 +289,27 @@ impl DoubtSink for First {
 }
 
 impl Try {
-    fn run(&self, codebook: &Codebook, on: Date, output: &Output) -> Result<Exit, ServiceError> {
+    /// The data to try it on: the snapshot that was named, else that of the store if one was named.
+    fn source(
+        &self,
+        place: &Place,
+        on: Date,
+        output: &Output,
+    ) -> Result<Option<Source>, ServiceError> {
+        if self.snapshot.is_none() && !place.is_named() {
+            return Ok(None);
+        }
+        let day = self.book.as_of.as_ref().map(|_| on);
+        Source::find(self.snapshot.as_ref(), day, place, output).map(Some)
+    }
+
+    fn run(
+        &self,
+        codebook: &Codebook,
+        on: Date,
+        source: Option<&Source>,
+        output: &Output,
+    ) -> Result<Exit, ServiceError> {
         let rule = match trial(codebook, &self.ledger, &self.expression) {
             Ok(rule) => rule,
             Err(faults) => {
@@ -225,13 +317,19 @@ impl Try {
                 return Ok(Exit::Faults);
             }
         };
-        let Some(directory) = &self.snapshot else {
+        let Some(source) = source else {
             let zh = format!("写法没有错误；一条记录最多 {} 步", rule.cost);
             let en = format!("no faults; a record takes {} steps at most", rule.cost);
             output.note(output.pick(&zh, &en));
             return Ok(Exit::Success);
         };
-        let (program, left_out) = taizhang_program::compile(codebook, &[rule], on);
+        let directory = &source.directory;
+        let rules = [rule];
+        if !blind_rules(directory, codebook, &rules).is_empty() {
+            output.note(BLIND);
+            return Ok(Exit::Faults);
+        }
+        let (program, left_out) = taizhang_program::compile(codebook, &rules, on);
         if let Some(left) = left_out.first() {
             output.note(&left.reason);
             return Ok(Exit::Faults);

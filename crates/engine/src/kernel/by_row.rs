@@ -87,7 +87,7 @@ fn by_entry_of_text(
 }
 
 /// The column without the values of unknown rows.
-fn with_gaps(column: Column, gaps: &Gaps, length: usize) -> Column {
+pub(super) fn with_gaps(column: Column, gaps: &Gaps, length: usize) -> Column {
     let join = |own: &Gaps| own.join(gaps, length);
     match column {
         Column::Boolean(column) => {

@@ -4,9 +4,9 @@
 use super::compare::by_entry;
 use super::dates::{civil, days_between, epoch_days, months_between, years_between};
 use crate::bits::Bits;
-use crate::column::{Booleans, Column, Decimals, Dictionary, Gaps, Integers, Texts};
+use crate::column::{Booleans, Column, Decimals, Dictionary, Gaps, Integers, TextLists, Texts};
 use std::sync::Arc;
-use taizhang_program::Function;
+use taizhang_program::{Function, ValueType};
 
 /// First and last day number of the years 1–9999, outside of which there are no dates.
 const CALENDAR: std::ops::RangeInclusive<i64> = -719_162..=2_932_896;
@@ -57,6 +57,22 @@ pub fn call(function: Function, arguments: &[Arc<Column>], length: usize) -> Opt
         (Function::TextLength, [Column::Text(text)]) => Some(text_lengths(text)),
         _ => text_call(function, &arguments, length),
     }
+}
+
+/// Whether a function of arguments of these types has a loop of its own.
+#[must_use]
+pub fn has_loop(function: Function, types: &[ValueType]) -> bool {
+    let column = |ty: &ValueType| {
+        Arc::new(match ty {
+            ValueType::Boolean => Column::Boolean(Booleans::default()),
+            ValueType::Decimal => Column::Decimal(Decimals::default()),
+            ValueType::Text => Column::Text(Texts::default()),
+            ValueType::List => Column::List(TextLists::default()),
+            _ => Column::Integer(Integers::default()),
+        })
+    };
+    let empty: Vec<Arc<Column>> = types.iter().map(column).collect();
+    call(function, &empty, 0).is_some()
 }
 
 fn text_call(function: Function, arguments: &[&Column], length: usize) -> Option<Column> {

@@ -1,46 +1,341 @@
-//! Facts about identity and telephone numbers, without a branch a digit.
+//! Facts about identity and telephone numbers, read eight digits at a time.
 //!
-//! A number as it should be is 18, 20 or 22 bytes of ASCII. Only what is not goes the slow way,
-//! where width, blanks and case are folded first.
+//! A number as it should be is 18 bytes of ASCII and is read as two words and two bytes, without a
+//! branch a digit. Only what is not goes the slow way, where width, blanks and case are folded
+//! first. All facts asked of a column are read in one pass over its numbers.
 
-use super::dates::epoch_days;
+use super::by_row::with_gaps;
 use crate::bits::Bits;
-use crate::column::{Booleans, Column, Dictionary, Gaps, Integers, Texts};
+use crate::column::{Booleans, Column, Dictionary, Gaps, Integers, Rows, Texts};
 use crate::snapshot::text_key;
 use std::sync::Arc;
 use taizhang_program::Fact;
 use taizhang_values::fold_width;
 
-/// Weights of the first 17 digits (GB 11643).
-const WEIGHTS: [u16; 17] = [7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2];
-
 /// Check character by remainder.
 const CHECKS: [u8; 11] = *b"10X98765432";
 
-/// Days of the months; February is looked at by itself.
-const MONTH_DAYS: [u32; 13] = [0, 31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31];
+/// Eight characters `0`; a digit less this is its value, with no carry between bytes.
+const ZEROS: u64 = 0x3030_3030_3030_3030;
+
+/// Every second byte of a word.
+const SECOND_BYTES: u64 = 0x00ff_00ff_00ff_00ff;
+
+/// Weights of the first 17 digits (GB 11643), as factors that gather four digits in the top of a
+/// product: even and odd places of the first eight digits, then of the next eight; last, the one
+/// of the seventeenth.
+const WEIGHTS: [u64; 4] =
+    [factor([7, 10, 8, 2]), factor([9, 5, 4, 1]), factor([6, 7, 10, 8]), factor([3, 9, 5, 4])];
+const LAST_WEIGHT: u64 = 2;
+
+/// Days of each month beyond 28, two bits a month; February is looked at by itself.
+const MONTH_DAYS: u64 = {
+    let days = [0_u64, 3, 0, 3, 2, 3, 2, 3, 3, 2, 3, 2, 3];
+    let mut packed = 0;
+    let mut month = 1;
+    while month <= 12 {
+        #[expect(clippy::indexing_slicing, reason = "reckoned by the compiler, which checks it")]
+        let beyond = days[month];
+        packed |= beyond << (2 * month);
+        month += 1;
+    }
+    packed
+};
+
+const fn factor([first, second, third, fourth]: [u64; 4]) -> u64 {
+    first << 48 | second << 32 | third << 16 | fourth
+}
 
 /// A fact about every number of a column. Missing numbers give missing facts.
 #[must_use]
 pub fn fact(texts: &Texts, fact: Fact) -> Column {
-    match fact {
-        Fact::Valid => valid(texts),
-        Fact::Holder => boolean(texts, |number| number.get(..18).is_some_and(is_valid_eighteen)),
-        Fact::Placeholder => boolean(texts, |number| number.starts_with(b"999999")),
-        Fact::Key => integers(texts, |number| Some(text_key(number))),
-        Fact::PersonKey => integers(texts, |number| Some(text_key(first(number, 18)))),
-        Fact::Length => integers(texts, |number| i64::try_from(characters(number)).ok()),
-        Fact::Birth => integers(texts, birth),
-        Fact::Class => integers(texts, |number| digit(number, 18)),
-        Fact::Level => integers(texts, |number| digit(number, 19)),
-        Fact::Sex => words(texts, |number| {
-            let digit = digit(number, 16)?;
-            Some(if digit % 2 == 1 { b"male".as_slice() } else { b"female" })
-        }),
-        Fact::Region => words(texts, |number| {
-            number.get(..6).filter(|digits| digits.iter().all(u8::is_ascii_digit))
-        }),
+    let found = facts(texts, &[fact]).pop();
+    found.unwrap_or_else(|| Column::Integer(Integers { values: vec![0], gaps: super::failed() }))
+}
+
+/// Several facts about every number of a column, in one pass.
+#[must_use]
+pub fn facts(texts: &Texts, wanted: &[Fact]) -> Vec<Column> {
+    match &texts.keys {
+        // Entries are fewer than rows: asked once an entry.
+        Some(keys) if texts.dictionary.len() <= keys.len() => {
+            let dictionary = Arc::clone(&texts.dictionary);
+            let entries = Texts { keys: None, dictionary, gaps: Gaps::default() };
+            let rows = Rows::Picked { rows: keys.clone(), has_nowhere: false };
+            let found = read(&entries, wanted).into_iter();
+            found
+                .map(|column| with_gaps(super::gather(&column, &rows), &texts.gaps, keys.len()))
+                .collect()
+        }
+        _ => read(texts, wanted),
     }
+}
+
+fn read(texts: &Texts, wanted: &[Fact]) -> Vec<Column> {
+    if wanted == [Fact::Valid] {
+        return vec![valid(texts)];
+    }
+    let length = texts.len();
+    let mut made: Vec<Made> = wanted.iter().map(|fact| Made::new(*fact, length)).collect();
+    for row in 0..length {
+        let bytes = texts.bytes(row);
+        if let Ok(eighteen) = <&[u8; 18]>::try_from(bytes)
+            && let plain = Plain::of(eighteen)
+            && plain.is_plain()
+        {
+            made.iter_mut().for_each(|made| made.add_plain(&plain, eighteen));
+        } else {
+            folded(bytes, |number| made.iter_mut().for_each(|made| made.add(number)));
+        }
+    }
+    made.into_iter().map(|made| made.finish(&texts.gaps)).collect()
+}
+
+/// Whether numbers are valid, and nothing else: those that are valid as they stand are told
+/// without a look at width and blanks.
+fn valid(texts: &Texts) -> Column {
+    let is_any = |number: &[u8]| is_valid(number) || is_mobile(number);
+    let test = |number: &[u8]| {
+        <&[u8; 18]>::try_from(number).is_ok_and(|number| Plain::of(number).is_valid())
+            || folded(number, is_any)
+    };
+    let truth = match &texts.keys {
+        None => match texts.dictionary.eighteens() {
+            Some(numbers) => Bits::of(numbers, |number: [u8; 18]| {
+                Plain::of(&number).is_valid() || folded(&number, is_any)
+            }),
+            None => Bits::collect(texts.dictionary.iter().map(test)),
+        },
+        Some(_) => super::compare::by_entry(texts, test),
+    };
+    Column::Boolean(Booleans::new(truth, texts.gaps.clone()))
+}
+
+/// A number of eighteen bytes, less the character `0` from each of the first seventeen.
+#[derive(Clone, Copy)]
+struct Plain {
+    head: u64,
+    middle: u64,
+    last: u8,
+    check: u8,
+}
+
+impl Plain {
+    #[inline]
+    const fn of(number: &[u8; 18]) -> Self {
+        let [a, b, c, d, e, f, g, h, i, j, k, l, m, n, o, p, last, check] = *number;
+        Self {
+            head: u64::from_le_bytes([a, b, c, d, e, f, g, h]) ^ ZEROS,
+            middle: u64::from_le_bytes([i, j, k, l, m, n, o, p]) ^ ZEROS,
+            last: last ^ b'0',
+            check,
+        }
+    }
+
+    /// Whether the first seventeen are digits.
+    ///
+    /// Adding 118 sets the top bit of a byte above 9; a byte that has it set already, and so may
+    /// carry into its neighbour, is told by itself.
+    #[inline]
+    const fn has_digits(self) -> bool {
+        const ABOVE: u64 = 0x7676_7676_7676_7676;
+        const TOPS: u64 = 0x8080_8080_8080_8080;
+        let head = self.head.wrapping_add(ABOVE) | self.head;
+        let middle = self.middle.wrapping_add(ABOVE) | self.middle;
+        ((head | middle) & TOPS == 0) & (self.last <= 9)
+    }
+
+    /// Whether nothing needs to be folded.
+    const fn is_plain(self) -> bool {
+        self.has_digits() & ((self.check == b'X') | (self.check ^ b'0' <= 9))
+    }
+
+    /// Year of the century, century, month and day, each below 100 if all are digits.
+    #[inline]
+    const fn date(self) -> (u64, u64, u64, u64) {
+        let digits = self.head >> 48 | self.middle << 16;
+        let tens = digits & SECOND_BYTES;
+        let pairs = tens.wrapping_mul(10).wrapping_add(digits >> 8 & SECOND_BYTES);
+        (pairs >> 16 & 0xff, pairs & 0xff, pairs >> 32 & 0xff, pairs >> 48)
+    }
+
+    /// Whether there is such a day.
+    #[inline]
+    const fn has_date(self) -> bool {
+        let (year, century, month, day) = self.date();
+        // The last year of a century is a leap year if the century's number is divisible by four.
+        let told = if year == 0 { century } else { year };
+        let is_long = (month == 2) & (told & 3 == 0);
+        let days = 28 + (MONTH_DAYS >> ((month & 31) * 2) & 3) + is_long as u64;
+        (month.wrapping_sub(1) < 12) & (day.wrapping_sub(1) < days)
+    }
+
+    /// Digits, birth date and check character; no branch depends on them.
+    #[inline]
+    fn is_valid(self) -> bool {
+        let [even, odd, even_middle, odd_middle] = WEIGHTS;
+        let part = |word: u64, factor: u64| (word & SECOND_BYTES).wrapping_mul(factor) >> 48;
+        let head = part(self.head, even).wrapping_add(part(self.head >> 8, odd));
+        let middle =
+            part(self.middle, even_middle).wrapping_add(part(self.middle >> 8, odd_middle));
+        let last = u64::from(self.last).wrapping_mul(LAST_WEIGHT);
+        let sum = head.wrapping_add(middle).wrapping_add(last);
+        let expected = CHECKS.get((sum % 11) as usize).copied().unwrap_or(0);
+        self.has_digits() & self.has_date() & (self.check == expected)
+    }
+
+    /// Birth date as days since 1970; there is no year 0.
+    fn birth(self) -> Option<i64> {
+        let (year, century, month, day) = self.date();
+        let year = century * 100 + year;
+        if year == 0 || !self.has_date() {
+            return None;
+        }
+        // Years begin on 1 March, so that the leap day is the last; 719,468 days lie between
+        // 1 March of year 0 and 1 January 1970, 306 between 1 March and 1 January.
+        let is_before_march = month < 3;
+        let (year, from_march) =
+            if is_before_march { (year - 1, month + 9) } else { (year, month - 3) };
+        let days = year * 365 + year / 4 - year / 100 + year / 400 + (from_march * 153 + 2) / 5;
+        Some((days + day - 1).cast_signed() - 719_468)
+    }
+}
+
+/// A fact that is being made, row by row.
+enum Made {
+    Truth(Fact, Vec<u8>),
+    Whole(Fact, Vec<i64>, Vec<u32>),
+    Word(Fact, Words),
+}
+
+/// Words by a dictionary that is entered anew when the word changes.
+struct Words {
+    keys: Vec<u32>,
+    dictionary: Dictionary,
+    missing: Vec<u32>,
+}
+
+const SEXES: [&[u8]; 2] = [b"female", b"male"];
+
+impl Words {
+    fn of(fact: Fact, length: usize) -> Self {
+        let mut dictionary = Dictionary::default();
+        if fact == Fact::Sex {
+            SEXES.iter().for_each(|word| dictionary.push(word));
+        }
+        Self { keys: Vec::with_capacity(length), dictionary, missing: Vec::new() }
+    }
+
+    fn push(&mut self, word: Option<&[u8]>) {
+        let Some(word) = word else {
+            self.missing.push(u32::try_from(self.keys.len()).unwrap_or(u32::MAX));
+            self.keys.push(0);
+            return;
+        };
+        let last = self.dictionary.len().wrapping_sub(1);
+        let place = if self.dictionary.bytes_at(last) == word {
+            last
+        } else {
+            self.dictionary.push(word);
+            last.wrapping_add(1)
+        };
+        self.keys.push(u32::try_from(place).unwrap_or(u32::MAX));
+    }
+}
+
+impl Made {
+    fn new(fact: Fact, length: usize) -> Self {
+        match fact {
+            Fact::Valid | Fact::Holder | Fact::Placeholder => {
+                Self::Truth(fact, Vec::with_capacity(length))
+            }
+            Fact::Sex | Fact::Region => Self::Word(fact, Words::of(fact, length)),
+            _ => Self::Whole(fact, Vec::with_capacity(length), Vec::new()),
+        }
+    }
+
+    /// Adds what eighteen plain characters say.
+    #[inline]
+    fn add_plain(&mut self, plain: &Plain, number: &[u8; 18]) {
+        match self {
+            Self::Truth(fact, flags) => flags.push(u8::from(match fact {
+                Fact::Placeholder => number.starts_with(b"999999"),
+                _ => plain.is_valid(),
+            })),
+            Self::Whole(fact, values, missing) => {
+                let found = match fact {
+                    Fact::Length => Some(18),
+                    Fact::Birth => plain.birth(),
+                    Fact::Class | Fact::Level => None,
+                    _ => Some(text_key(number)),
+                };
+                push_whole(values, missing, found);
+            }
+            Self::Word(Fact::Sex, words) => words.keys.push(u32::from(plain.last & 1)),
+            Self::Word(_, words) => words.push(number.get(..6)),
+        }
+    }
+
+    /// Adds what a folded number of any length says.
+    fn add(&mut self, number: &[u8]) {
+        match self {
+            Self::Truth(fact, flags) => flags.push(u8::from(match fact {
+                Fact::Placeholder => number.starts_with(b"999999"),
+                Fact::Holder => number.get(..18).is_some_and(is_valid_eighteen),
+                _ => is_valid(number) || is_mobile(number),
+            })),
+            Self::Whole(fact, values, missing) => {
+                let found = match fact {
+                    Fact::Length => i64::try_from(characters(number)).ok(),
+                    Fact::Birth => birth(number),
+                    Fact::Class => digit(number, 18),
+                    Fact::Level => digit(number, 19),
+                    Fact::PersonKey => Some(text_key(first(number, 18))),
+                    _ => Some(text_key(number)),
+                };
+                push_whole(values, missing, found);
+            }
+            Self::Word(Fact::Sex, words) => match digit(number, 16) {
+                Some(digit) => words.keys.push(u32::from(digit & 1 == 1)),
+                None => words.push(None),
+            },
+            Self::Word(_, words) => {
+                let digits = number.get(..6);
+                words.push(digits.filter(|digits| digits.iter().all(u8::is_ascii_digit)));
+            }
+        }
+    }
+
+    fn finish(self, gaps: &Gaps) -> Column {
+        let without = |missing: Vec<u32>, length: usize| {
+            if missing.is_empty() {
+                return gaps.clone();
+            }
+            let mut known = gaps.known_bits(length);
+            missing.iter().for_each(|row| known.set(*row as usize, false));
+            super::logic::settle(known, gaps.errors.clone())
+        };
+        match self {
+            Self::Truth(_, flags) => {
+                Column::Boolean(Booleans::new(Bits::from_bytes(&flags), gaps.clone()))
+            }
+            Self::Whole(_, values, missing) => {
+                let gaps = without(missing, values.len());
+                Column::Integer(Integers { values, gaps })
+            }
+            Self::Word(_, Words { keys, dictionary, missing }) => {
+                let gaps = without(missing, keys.len());
+                Column::Text(Texts { keys: Some(keys), dictionary: Arc::new(dictionary), gaps })
+            }
+        }
+    }
+}
+
+fn push_whole(values: &mut Vec<i64>, missing: &mut Vec<u32>, found: Option<i64>) {
+    if found.is_none() {
+        missing.push(u32::try_from(values.len()).unwrap_or(u32::MAX));
+    }
+    values.push(found.unwrap_or(0));
 }
 
 fn characters(number: &[u8]) -> usize {
@@ -60,58 +355,6 @@ fn folded<T>(number: &[u8], take: impl FnOnce(&[u8]) -> T) -> T {
         .map(|character| character.to_ascii_uppercase())
         .collect();
     take(clean.as_bytes())
-}
-
-/// Numbers that are valid as they stand are told without a look at width and blanks.
-fn valid(texts: &Texts) -> Column {
-    let is_any = |number: &[u8]| is_valid(number) || is_mobile(number);
-    let test = |number: &[u8]| is_valid_eighteen(number) || folded(number, is_any);
-    let truth = match &texts.keys {
-        None => Bits::collect(texts.dictionary.iter().map(test)),
-        Some(_) => super::compare::by_entry(texts, test),
-    };
-    Column::Boolean(Booleans::new(truth, texts.gaps.clone()))
-}
-
-fn boolean(texts: &Texts, test: impl Fn(&[u8]) -> bool) -> Column {
-    let truth = match &texts.keys {
-        None => Bits::collect(texts.dictionary.iter().map(|number| folded(number, &test))),
-        Some(_) => super::compare::by_entry(texts, |number| folded(number, &test)),
-    };
-    Column::Boolean(Booleans::new(truth, texts.gaps.clone()))
-}
-
-fn integers(texts: &Texts, find: impl Fn(&[u8]) -> Option<i64>) -> Column {
-    let length = texts.len();
-    let mut known = texts.gaps.known_bits(length);
-    let values = (0..length)
-        .map(|row| {
-            let found = folded(texts.bytes(row), &find);
-            if found.is_none() {
-                known.set(row, false);
-            }
-            found.unwrap_or(0)
-        })
-        .collect();
-    let gaps = super::logic::settle(known, texts.gaps.errors.clone());
-    Column::Integer(Integers { values, gaps })
-}
-
-fn words(texts: &Texts, find: impl Fn(&[u8]) -> Option<&[u8]>) -> Column {
-    let length = texts.len();
-    let mut known = texts.gaps.known_bits(length);
-    let mut dictionary = Dictionary::default();
-    for row in 0..length {
-        folded(texts.bytes(row), |number| match find(number) {
-            Some(word) => dictionary.push(word),
-            None => {
-                dictionary.push(&[]);
-                known.set(row, false);
-            }
-        });
-    }
-    let gaps: Gaps = super::logic::settle(known, texts.gaps.errors.clone());
-    Column::Text(Texts { keys: None, dictionary: Arc::new(dictionary), gaps })
 }
 
 /// The digit at a place, counted in characters.
@@ -136,7 +379,7 @@ fn first(text: &[u8], count: usize) -> &[u8] {
 
 /// Valid as a whole: 18 characters, or 20 or 22 with class and level of a certificate.
 fn is_valid(number: &[u8]) -> bool {
-    match number.len() {
+    match characters(number) {
         18 => is_valid_eighteen(number),
         20 | 22 => {
             let class = digit(number, 18).unwrap_or(0);
@@ -149,47 +392,17 @@ fn is_valid(number: &[u8]) -> bool {
     }
 }
 
-/// Digits, birth date and check character of exactly 18 bytes; no branch depends on them.
-///
-/// Sums cannot overflow: 207 is the most a byte less `0` can be, and 207 × 10 × 17 fits 16 bits.
-#[inline]
+/// Digits, birth date and check character of exactly 18 bytes.
 fn is_valid_eighteen(number: &[u8]) -> bool {
-    let Ok(bytes) = <&[u8; 18]>::try_from(number) else { return false };
-    let mut sum = 0_u16;
-    let mut wrong = 0_u8;
-    for (byte, weight) in bytes.iter().zip(WEIGHTS) {
-        let digit = byte.wrapping_sub(b'0');
-        wrong |= u8::from(digit > 9);
-        sum = sum.wrapping_add(u16::from(digit).wrapping_mul(weight));
-    }
-    let [_, _, _, _, _, _, y0, y1, y2, y3, m0, m1, d0, d1, _, _, _, check] = *bytes;
-    let value = |byte: u8| u32::from(byte.wrapping_sub(b'0'));
-    let two = |tens: u8, ones: u8| value(tens).wrapping_mul(10).wrapping_add(value(ones));
-    let year = two(y0, y1).wrapping_mul(100).wrapping_add(two(y2, y3));
-    let (month, day) = (two(m0, m1), two(d0, d1));
-    // A year divisible by 25 must be divisible by 16 to be a leap year, any other by 4.
-    let mask = if year % 25 == 0 { 15 } else { 3 };
-    let is_short = u32::from((month == 2) & (year & mask != 0));
-    let days = MONTH_DAYS.get(month as usize).copied().unwrap_or(0).wrapping_sub(is_short);
-    let expected = CHECKS.get(usize::from(sum % 11)).copied().unwrap_or(0);
-    (wrong == 0) & (day.wrapping_sub(1) < days) & (check == expected)
+    <&[u8; 18]>::try_from(number).is_ok_and(|number| Plain::of(number).is_valid())
 }
 
 /// Birth date as days since 1970; none if there is no such day.
 fn birth(number: &[u8]) -> Option<i64> {
-    let part = number.get(6..14)?;
-    let mut digits = 0_i64;
-    for byte in part {
-        if !byte.is_ascii_digit() {
-            return None;
-        }
-        digits = digits * 10 + i64::from(byte - b'0');
-    }
-    let (year, month, day) = (digits / 10_000, digits / 100 % 100, digits % 100);
-    let is_leap = year % 4 == 0 && (year % 100 != 0 || year % 400 == 0);
-    let days = MONTH_DAYS.get(usize::try_from(month).ok()?).copied().unwrap_or(0);
-    let days = i64::from(days) - i64::from(month == 2 && !is_leap);
-    (year >= 1 && (1..=days).contains(&day)).then(|| epoch_days(year, month, day))
+    let digits = number.get(6..14).filter(|digits| digits.iter().all(u8::is_ascii_digit))?;
+    let mut plain = *b"000000000000000000";
+    plain.get_mut(6..14)?.copy_from_slice(digits);
+    Plain::of(&plain).birth()
 }
 
 /// A mobile number: eleven digits that begin with 1 and 3–9.
@@ -205,7 +418,9 @@ fn is_mobile(number: &[u8]) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use taizhang_values::IdentityNumber;
+    use crate::kernel::epoch_days;
+    use taizhang_rules::{Cell, fact_of, ir};
+    use taizhang_values::{Date, IdentityNumber};
 
     /// Numbers of the division 990001, which is assigned to no place, with every kind of fault.
     fn numbers() -> Vec<String> {
@@ -213,8 +428,8 @@ mod tests {
         for serial in 0..2000_u32 {
             let (year, month, day) = (1930 + serial % 95, serial % 14, serial % 33);
             let head = format!("990001{year:04}{month:02}{day:02}{:03}", serial % 1000);
-            let sum: u32 =
-                head.bytes().zip(WEIGHTS).map(|(b, w)| u32::from(b - b'0') * u32::from(w)).sum();
+            let weights = [7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2];
+            let sum: u32 = head.bytes().zip(weights).map(|(b, w)| u32::from(b - b'0') * w).sum();
             let check = char::from(CHECKS[(sum % 11) as usize]);
             numbers.push(format!("{head}{check}"));
             numbers.push(format!("{head}{}", serial % 10));
@@ -265,5 +480,67 @@ mod tests {
         assert_eq!(keys.values[0], keys.values[1]);
         assert_eq!(keys.values[0], keys.values[3]);
         assert!(!keys.gaps.is_known(2));
+    }
+
+    #[test]
+    fn every_fact_agrees_with_the_interpreters() {
+        let mut texts: Vec<Option<String>> = numbers().into_iter().map(Some).collect();
+        for damaged in ["", "9900011970010100１X", "x", "13900000000", "99000119700101001/"] {
+            texts.push(Some(damaged.to_owned()));
+        }
+        texts.push(None);
+        for leap in ["1900", "2000", "2004", "2001", "0000", "0004"] {
+            texts
+                .extend(["0228", "0229", "0230"].map(|day| Some(format!("990001{leap}{day}0011"))));
+        }
+        let last = Some(format!("{}11ÄÄ", numbers()[3]));
+        texts.push(last);
+        let column = Texts::plain(texts.iter().map(|text| text.as_deref().map(str::as_bytes)));
+        // The same by a dictionary with fewer entries than rows.
+        let twice: Vec<u32> = (0..2 * texts.len() as u32).map(|row| row / 2).collect();
+        let rows = crate::column::Rows::picked(twice);
+        let Column::Text(coded) = crate::kernel::gather(&Column::Text(column.clone()), &rows)
+        else {
+            panic!("no texts")
+        };
+        let wanted = [
+            (Fact::Valid, ir::Fact::Valid),
+            (Fact::Length, ir::Fact::Length),
+            (Fact::Birth, ir::Fact::Birth),
+            (Fact::Sex, ir::Fact::Sex),
+            (Fact::Region, ir::Fact::Region),
+            (Fact::Class, ir::Fact::Class),
+            (Fact::Level, ir::Fact::Level),
+            (Fact::Placeholder, ir::Fact::Placeholder),
+            (Fact::Holder, ir::Fact::Holder),
+        ];
+        let facts_wanted = wanted.map(|(fact, _)| fact);
+        let together = facts(&column, &facts_wanted);
+        let by_entry = facts(&coded, &facts_wanted);
+        for (place, (own, other)) in wanted.iter().enumerate() {
+            assert_eq!(together[place], fact(&column, *own), "{own:?} alone");
+            for (row, text) in texts.iter().enumerate() {
+                let text = text.as_deref().filter(|text| !text.trim().is_empty());
+                let expected = text.map_or(Cell::Missing, |text| fact_of(text, *other));
+                assert_eq!(told(&together[place], *own, row), expected, "{own:?} of {text:?}");
+                assert_eq!(told(&by_entry[place], *own, 2 * row + 1), expected, "{own:?} {text:?}");
+            }
+        }
+    }
+
+    fn told(column: &Column, fact: Fact, row: usize) -> Cell<'_> {
+        if !column.gaps().unwrap().is_known(row) {
+            return Cell::Missing;
+        }
+        match column {
+            Column::Boolean(column) => Cell::Boolean(column.truth.get(row)),
+            Column::Text(column) => Cell::Text(column.get(row).unwrap().into()),
+            Column::Integer(column) if fact == Fact::Birth => {
+                let epoch = Date::constant(1970, 1, 1);
+                Cell::Date(taizhang_values::days_after(epoch, column.values[row]))
+            }
+            Column::Integer(column) => Cell::Integer(column.values[row]),
+            _ => panic!("no fact"),
+        }
     }
 }

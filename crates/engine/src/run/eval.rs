@@ -215,7 +215,7 @@ impl Frame<'_> {
         length: usize,
     ) -> Option<Column> {
         let keys = self.integers(key)?;
-        let index = self.shared.indexes.get(id.0 as usize)?.as_ref()?;
+        let index = self.shared.index(id)?;
         let known = |row: usize| keys.gaps.is_known(row);
         let span = |row: usize| {
             if known(row) { index.span(kernel_at(&keys.values, row)) } else { (0, 0) }
@@ -250,7 +250,7 @@ impl Frame<'_> {
 
     fn lookup_one(&self, key: StepId, id: IndexId) -> Option<Column> {
         let keys = self.integers(key)?;
-        let index = self.shared.indexes.get(id.0 as usize)?.as_ref()?;
+        let index = self.shared.index(id)?;
         let rows = keys.values.iter().enumerate().map(|(row, key)| {
             let (start, end) = if keys.gaps.is_known(row) { index.span(*key) } else { (0, 0) };
             let found = (start < end).then(|| index.rows().get(start as usize)).flatten();
@@ -261,7 +261,7 @@ impl Frame<'_> {
 
     fn duplicates(&self, key: StepId, id: IndexId, length: usize) -> Option<Column> {
         let keys = self.integers(key)?;
-        let index = self.shared.indexes.get(id.0 as usize)?.as_ref()?;
+        let index = self.shared.index(id)?;
         let values = (0..length)
             .map(|row| i64::from(index.count(kernel_at(&keys.values, row)).saturating_sub(1)));
         let values = values.collect();
@@ -384,6 +384,14 @@ fn keys_of(column: &Column, length: usize) -> Option<Vec<i64>> {
                 let place = if column.values.len() == 1 { 0 } else { row };
                 let value = column.values.get(place).copied().unwrap_or_default() + 0.0;
                 value.to_bits().cast_signed()
+            })
+            .collect(),
+        // The same items in the same order.
+        Column::List(lists) => (0..length)
+            .map(|row| {
+                let row = if lists.spans.len() == 1 { 0 } else { row };
+                let (start, end) = lists.spans.get(row).copied().unwrap_or((0, 0));
+                joined_key((start..end).map(|item| text_key(lists.items.bytes(item as usize))))
             })
             .collect(),
         _ => return None,

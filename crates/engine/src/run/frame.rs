@@ -4,8 +4,9 @@ use super::index::KeyIndex;
 use crate::column::{Column, Rows};
 use crate::kernel;
 use crate::snapshot::{IdColumn, SourceBatch, Supply};
+use std::collections::BTreeMap;
 use std::sync::Arc;
-use taizhang_program::{Program, Space, StepId, TableId};
+use taizhang_program::{Fact, IndexId, Program, Space, StepId, TableId};
 use taizhang_values::WorkingCalendar;
 
 /// Rows of one table in a batch.
@@ -34,13 +35,11 @@ impl TableBatch {
         let sources: Vec<Option<Arc<Column>>> =
             columns.into_iter().map(|column| column.map(Arc::new)).collect();
         let source = |place: usize| sources.get(place).cloned().flatten();
+        let mut computed = computed(&sources, supplies);
         let supplied = supplies.iter().map(|supply| match supply {
             Supply::Absent => None,
             Supply::Source(place) => source(*place),
-            Supply::Computed(place, fact) => match source(*place)?.as_ref() {
-                Column::Text(texts) => Some(Arc::new(kernel::fact(texts, *fact))),
-                _ => None,
-            },
+            Supply::Computed(place, fact) => computed.remove(&(*place, *fact)).map(Arc::new),
         });
         Self {
             rows,
@@ -54,6 +53,29 @@ impl TableBatch {
     }
 }
 
+/// All facts of each source that holds numbers, read in one pass over it.
+fn computed(
+    sources: &[Option<Arc<Column>>],
+    supplies: &[Supply],
+) -> BTreeMap<(usize, Fact), Column> {
+    let mut wanted: BTreeMap<usize, Vec<Fact>> = BTreeMap::new();
+    for supply in supplies {
+        if let Supply::Computed(place, fact) = supply {
+            wanted.entry(*place).or_default().push(*fact);
+        }
+    }
+    let mut found = BTreeMap::new();
+    for (place, facts) in wanted {
+        if let Some(Some(column)) = sources.get(place)
+            && let Column::Text(texts) = column.as_ref()
+        {
+            let columns = kernel::facts(texts, &facts);
+            found.extend(facts.into_iter().map(|fact| (place, fact)).zip(columns));
+        }
+    }
+    found
+}
+
 /// What was gathered before the pass, for all threads.
 #[derive(Debug, Default)]
 pub(crate) struct Shared {
@@ -63,6 +85,8 @@ pub(crate) struct Shared {
     pub(crate) indexes: Vec<Option<Arc<KeyIndex>>>,
     /// Rows of gathered tables, by place in the program.
     pub(crate) rows: Vec<usize>,
+    /// What counts where nothing is set here.
+    pub(crate) below: Option<Arc<Self>>,
 }
 
 impl Shared {
@@ -71,6 +95,21 @@ impl Shared {
             slots: vec![None; program.steps.len()],
             indexes: vec![None; program.indexes.len()],
             rows: vec![0; program.tables.len()],
+            below: None,
+        }
+    }
+
+    /// The value of a step.
+    fn slot(&self, place: usize) -> Option<&Arc<Column>> {
+        let own = self.slots.get(place)?.as_ref();
+        own.or_else(|| self.below.as_ref()?.slot(place))
+    }
+
+    /// An index.
+    pub(crate) fn index(&self, id: IndexId) -> Option<&KeyIndex> {
+        match self.indexes.get(id.0 as usize)? {
+            Some(index) => Some(index),
+            None => self.below.as_ref()?.index(id),
         }
     }
 }
@@ -103,7 +142,7 @@ impl<'a> Frame<'a> {
     pub(crate) fn get(&self, step: StepId) -> Option<&Arc<Column>> {
         let place = step.0 as usize;
         let own = self.slots.get(place).and_then(Option::as_ref);
-        own.or_else(|| self.shared.slots.get(place)?.as_ref())
+        own.or_else(|| self.shared.slot(place))
     }
 
     pub(crate) fn set(&mut self, step: StepId, column: Option<Arc<Column>>) {

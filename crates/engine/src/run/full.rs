@@ -4,14 +4,13 @@ use super::emit::{DoubtChunk, Wanted};
 use super::frame::{Frame, Shared};
 use super::gathered::gather;
 use super::plan::{Absence, Presence, RunPlan};
-use super::summary::RuleSummary;
+use super::summary::{Phases, RuleSummary};
 use super::tree::run_tree;
 use crate::error::EngineError;
 use crate::snapshot::{ReadPlan, Snapshot};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::time::Duration;
 use taizhang_program::{ColumnKind, ColumnUse, Program, Space, StepId, StepKind, TableId, Way};
 use taizhang_values::WorkingCalendar;
 
@@ -98,8 +97,8 @@ pub struct Report {
     pub rows: u64,
     /// Ledgers that had to be sorted first.
     pub sorted: Vec<String>,
-    /// Processor time of gathering tables before the pass.
-    pub gathering: Duration,
+    /// Where the time went.
+    pub phases: Phases,
 }
 
 /// Everything a pass needs to know.
@@ -205,13 +204,7 @@ fn run_once(
     stop: &AtomicBool,
     progress: &(dyn Fn(u64, u64) + Sync),
 ) -> Result<Report, EngineError> {
-    let answers: Vec<usize> = program
-        .answers
-        .iter()
-        .enumerate()
-        .filter(|(_, answer)| options.rules.is_empty() || options.rules.contains(&answer.rule))
-        .map(|(place, _)| place)
-        .collect();
+    let answers = selected_answers(program, options);
     let plan = RunPlan::new(program, &answers, &(program, snapshot));
     let mut calendar = WorkingCalendar::default();
     for day in &program.calendar {
@@ -229,10 +222,10 @@ fn run_once(
     };
     let mut shared = Shared::new(program);
     run_constants(&setting, &mut shared);
-    for pass in &plan.gathered {
-        gather(&setting, &mut shared, pass)?;
-    }
     let mut report = Report { absences: plan.absences.clone(), ..Report::default() };
+    for pass in &plan.gathered {
+        report.phases.gather += gather(&setting, &mut shared, pass)?;
+    }
     let mut summaries: BTreeMap<usize, RuleSummary> = answers
         .iter()
         .filter_map(|place| Some((*place, empty_summary(program, *place)?)))
@@ -240,6 +233,7 @@ fn run_once(
     for pass in &plan.trees {
         let done = run_tree(&setting, &shared, pass, sink)?;
         report.rows += done.rows;
+        report.phases.add(&done.phases);
         for (place, summary) in done.summaries {
             if let Some(own) = summaries.get_mut(&place) {
                 own.add(&summary);
@@ -248,6 +242,13 @@ fn run_once(
     }
     report.rules = summaries.into_values().collect();
     Ok(report)
+}
+
+/// Places of the answers that are asked for.
+pub(super) fn selected_answers(program: &Program, options: &Options) -> Vec<usize> {
+    let is_asked = |rule: &String| options.rules.is_empty() || options.rules.contains(rule);
+    let answers = program.answers.iter().enumerate();
+    answers.filter(|(_, answer)| is_asked(&answer.rule)).map(|(place, _)| place).collect()
 }
 
 fn empty_summary(program: &Program, place: usize) -> Option<RuleSummary> {
@@ -287,7 +288,7 @@ fn used_columns(program: &Program, plan: &RunPlan) -> BTreeMap<TableId, BTreeSet
     used
 }
 
-fn table_plans(
+pub(super) fn table_plans(
     program: &Program,
     snapshot: &Snapshot,
     plan: &RunPlan,

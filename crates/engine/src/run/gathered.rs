@@ -13,6 +13,7 @@ use crate::snapshot::{BatchBuilder, LedgerStream};
 use std::ops::Range;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::{Duration, Instant};
 use taizhang_program::{IndexId, IndexKind, Program, StepId, TableId};
 
 /// Rows of a stretch that one thread reads at a time.
@@ -28,6 +29,7 @@ pub(crate) struct Gathered {
     columns: Vec<Appender>,
     /// Key and row of each index.
     keys: Vec<Vec<(i64, u32)>>,
+    spent: Duration,
 }
 
 impl Gathered {
@@ -36,18 +38,21 @@ impl Gathered {
             rows: 0,
             columns: pass.kept.iter().map(|_| Appender::default()).collect(),
             keys: vec![Vec::new(); pass.indexes.len()],
+            spent: Duration::ZERO,
         }
     }
 }
 
-/// Reads a gathered table and puts it where all threads see it.
+/// Reads a gathered table and puts it where all threads see it; how long that took, summed over the
+/// threads.
 pub(crate) fn gather(
     setting: &Setting<'_>,
     shared: &mut Shared,
     pass: &Pass,
-) -> Result<(), EngineError> {
-    let Some(table) = pass.tables.first().copied() else { return Ok(()) };
-    let Some(plan) = setting.table(table) else { return Ok(()) };
+) -> Result<Duration, EngineError> {
+    let mut spent = Duration::ZERO;
+    let Some(table) = pass.tables.first().copied() else { return Ok(spent) };
+    let Some(plan) = setting.table(table) else { return Ok(spent) };
     // A ledger that meets itself: keys first, then only rows whose key occurs again.
     let repeated = pass.indexes.iter().copied().find(|id| {
         setting.program.index(*id).is_some_and(|index| index.keeps == IndexKind::Repeated)
@@ -58,13 +63,19 @@ pub(crate) fn gather(
             let steps = steps_for_key(setting, pass, id);
             let keys = Pass { steps, kept: Vec::new(), indexes: vec![id], ..pass.clone() };
             let found = stretches(setting, shared, &keys, table, plan, None)?;
+            spent += found.iter().map(|part| part.spent).sum::<Duration>();
+            let started = Instant::now();
             let keys = found.into_iter().flat_map(|part| part.keys).flatten();
-            Some((id, KeyIndex::of_repeated(keys.map(|(key, _)| key).collect())))
+            let index = KeyIndex::of_repeated(keys.map(|(key, _)| key).collect());
+            spent += started.elapsed();
+            Some((id, index))
         }
     };
     let parts = stretches(setting, shared, pass, table, plan, only.as_ref())?;
+    spent += parts.iter().map(|part| part.spent).sum::<Duration>();
+    let started = Instant::now();
     join(setting.program, shared, pass, table, parts);
-    Ok(())
+    Ok(spent + started.elapsed())
 }
 
 /// The steps that the key of an index is made of.
@@ -125,6 +136,7 @@ fn stretch(
     rows: Range<u64>,
     only: Option<&(IndexId, KeyIndex)>,
 ) -> Result<Gathered, EngineError> {
+    let started = Instant::now();
     let mut stream = LedgerStream::new(Arc::clone(&plan.read), &rows);
     let mut gathered = Gathered::new(pass);
     let mut frame = Frame::new(setting.program, shared, setting.calendar);
@@ -137,6 +149,7 @@ fn stretch(
         let batch = TableBatch::of(batch.finish(), &plan.read.supplies, false);
         add_batch(&mut frame, pass, table, batch, only, &mut gathered);
     }
+    gathered.spent = started.elapsed();
     Ok(gathered)
 }
 

@@ -15,7 +15,9 @@ use crate::kernel;
 use crate::snapshot::{IdColumn, text_key};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
-use taizhang_program::{ColumnKind, ColumnUse, Program, Space, StepId, StepKind, TableId, Way};
+use taizhang_program::{
+    ColumnKind, ColumnUse, Fact, Program, Space, StepId, StepKind, TableId, Way,
+};
 use taizhang_values::{Value, WorkingCalendar};
 
 /// A record as its holder keeps it.
@@ -50,9 +52,11 @@ pub struct Judge {
     plan: RunPlan,
     calendar: WorkingCalendar,
     /// Values over no rows.
-    empty: Shared,
-    /// Columns of each table that are used.
-    used: BTreeMap<TableId, BTreeSet<u32>>,
+    empty: Arc<Shared>,
+    /// Places of the columns of each table that are used, by place of the table.
+    used: Vec<Vec<usize>>,
+    /// The steps of each tree with the table that their rows are made of.
+    steps: Vec<Vec<(StepId, Option<TableId>)>>,
 }
 
 /// Records in memory lack no column.
@@ -78,17 +82,15 @@ impl Judge {
         for day in &program.calendar {
             calendar.set(day.date, day.is_working);
         }
-        let mut used: BTreeMap<TableId, BTreeSet<u32>> = BTreeMap::new();
-        for step in plan.gathered.iter().chain(&plan.trees).flat_map(|pass| &pass.steps) {
-            if let Some(step) = program.step(*step)
-                && let (Space::Table(table), StepKind::Column(place)) = (step.space, &step.kind)
-            {
-                used.entry(table).or_default().insert(*place);
-            }
-        }
-        let empty = Shared::new(&program);
-        let mut judge = Self { program, plan, calendar, empty, used };
-        judge.empty = judge.over_no_rows();
+        let used = used_columns(&program, &plan);
+        let base = |step: &StepId| {
+            let space = program.step(*step).map(|step| step.space);
+            (*step, space.and_then(|space| program.base(space)))
+        };
+        let steps = plan.trees.iter().map(|pass| pass.steps.iter().map(base).collect()).collect();
+        let empty = Arc::new(Shared::new(&program));
+        let mut judge = Self { program, plan, calendar, empty, used, steps };
+        judge.empty = Arc::new(judge.over_no_rows());
         judge
     }
 
@@ -131,19 +133,16 @@ impl Judge {
     /// Judges the records by all rules: violations, and undecided rows if asked for.
     #[must_use]
     pub fn judge(&self, rows: &MemoryRows<'_>, undecided: bool) -> Vec<Doubt> {
-        let mut shared = Shared {
-            slots: self.empty.slots.clone(),
-            indexes: self.empty.indexes.clone(),
-            rows: self.empty.rows.clone(),
-        };
+        let mut shared = Shared::new(&self.program);
+        shared.below = Some(Arc::clone(&self.empty));
         for pass in &self.plan.gathered {
             self.gather(pass, rows, &mut shared);
         }
         let wanted = Wanted { undecided, values: true, region: None };
         let mut doubts = DoubtChunk::default();
         let mut frame = Frame::new(&self.program, &shared, &self.calendar);
-        for pass in &self.plan.trees {
-            self.tree(pass, rows, &mut frame, wanted, &mut doubts);
+        for (pass, steps) in self.plan.trees.iter().zip(&self.steps) {
+            self.tree(pass, steps, rows, &mut frame, wanted, &mut doubts);
         }
         doubts.each(&self.program)
     }
@@ -166,6 +165,7 @@ impl Judge {
     fn tree(
         &self,
         pass: &Pass,
+        steps: &[(StepId, Option<TableId>)],
         rows: &MemoryRows<'_>,
         frame: &mut Frame<'_>,
         wanted: Wanted<'_>,
@@ -179,9 +179,7 @@ impl Judge {
         }
         frame.clear();
         self.place_tree(pass, rows, frame);
-        for step in &pass.steps {
-            let space = self.program.step(*step).map(|step| step.space);
-            let base = space.and_then(|space| self.program.base(space));
+        for (step, base) in steps {
             if base.is_none_or(|base| frame.table_rows(base) > 0) {
                 frame.run(*step);
             }
@@ -203,8 +201,11 @@ impl Judge {
         let mut region: Option<Arc<Column>> = None;
         for id in &pass.tables {
             let Some(table) = self.program.table(*id) else { continue };
-            let mut batch = self.batch(*id, rows);
+            let has_rows = !rows.of(&table.ledger).is_empty();
+            // Steps over no rows are made beforehand and need no columns.
+            let mut batch = if has_rows { self.batch(*id, rows) } else { TableBatch::default() };
             match &table.way {
+                Way::Nested { .. } if !has_rows => batch.root = Some(root_rows(&[], root_count)),
                 Way::Nested { by, .. } => {
                     let ids = nest_ids(rows.of(&table.ledger), by);
                     batch.groups = groups.of(&ids);
@@ -245,25 +246,69 @@ impl Judge {
             _ => None,
         };
         sort_records(&mut records, by);
-        let used = self.used.get(&id);
-        let is_used = |place: usize| {
-            used.is_some_and(|used| u32::try_from(place).is_ok_and(|place| used.contains(&place)))
-        };
-        let columns = table.columns.iter().enumerate();
-        let columns = columns
-            .map(|(place, column)| is_used(place).then(|| Arc::new(column_of(&records, column))));
+        let mut columns = vec![None; table.columns.len()];
+        let mut facts: Vec<(usize, &ColumnUse, Fact)> = Vec::new();
+        for place in self.used.get(id.0 as usize).into_iter().flatten() {
+            let (Some(column), Some(slot)) = (table.columns.get(*place), columns.get_mut(*place))
+            else {
+                continue;
+            };
+            match column.kind {
+                ColumnKind::Fact(fact) => facts.push((*place, column, fact)),
+                _ => *slot = Some(Arc::new(column_of(&records, column))),
+            }
+        }
+        add_facts(&records, &facts, &mut columns);
         let mut ids = Dictionary::default();
         records.iter().for_each(|record| ids.push(record.id().as_bytes()));
         let region = ColumnUse { name: "region".to_owned(), kind: ColumnKind::Text };
         let has_region = records.iter().any(|record| record.value("region").is_some());
         TableBatch {
             rows: records.len(),
-            columns: columns.collect(),
+            columns,
             root: None,
             groups: Vec::new(),
             ids: IdColumn::Text(ids),
             region: has_region.then(|| Arc::new(column_of(&records, &region))),
             first_row: 0,
+        }
+    }
+}
+
+/// Places of the columns that steps read, by place of the table.
+fn used_columns(program: &Program, plan: &RunPlan) -> Vec<Vec<usize>> {
+    let mut used: Vec<BTreeSet<usize>> = vec![BTreeSet::new(); program.tables.len()];
+    for step in plan.gathered.iter().chain(&plan.trees).flat_map(|pass| &pass.steps) {
+        if let Some(step) = program.step(*step)
+            && let (Space::Table(table), StepKind::Column(place)) = (step.space, &step.kind)
+            && let Some(own) = used.get_mut(table.0 as usize)
+        {
+            own.insert(*place as usize);
+        }
+    }
+    used.into_iter().map(|own| own.into_iter().collect()).collect()
+}
+
+/// Computes all facts of each field in one pass over it.
+fn add_facts(
+    records: &[&dyn RecordView],
+    wanted: &[(usize, &ColumnUse, Fact)],
+    columns: &mut [Option<Arc<Column>>],
+) {
+    let mut done: Vec<&str> = Vec::new();
+    for (_, column, _) in wanted {
+        let name = column.name.as_str();
+        if done.contains(&name) {
+            continue;
+        }
+        done.push(name);
+        let own = wanted.iter().filter(|(_, column, _)| column.name == name);
+        let facts: Vec<Fact> = own.clone().map(|(.., fact)| *fact).collect();
+        let found = kernel::facts(&texts(records, name), &facts);
+        for ((place, ..), column) in own.zip(found) {
+            if let Some(slot) = columns.get_mut(*place) {
+                *slot = Some(Arc::new(column));
+            }
         }
     }
 }
@@ -295,46 +340,55 @@ fn nest_ids(records: &[&dyn RecordView], by: &str) -> IdColumn {
     IdColumn::Text(ids)
 }
 
-/// A column of records.
+/// A column of records. Facts are made elsewhere, all of a field at once.
 fn column_of(records: &[&dyn RecordView], column: &ColumnUse) -> Column {
-    let value = |record: &&dyn RecordView| -> Option<Value> {
-        if column.name == "id" {
-            return Some(Value::Text(record.id().to_owned()));
-        }
-        record.value(&column.name).cloned()
-    };
+    let name = column.name.as_str();
     match column.kind {
-        ColumnKind::Fact(fact) => kernel_fact(records, column, fact),
-        ColumnKind::Text => Column::Text(texts(records, &column.name)),
+        ColumnKind::Text | ColumnKind::Fact(_) => Column::Text(texts(records, name)),
         ColumnKind::Boolean => {
-            let found: Vec<Option<bool>> =
-                records.iter().map(|record| value(record)?.as_boolean()).collect();
-            let truth = Bits::collect(found.iter().map(|truth| *truth == Some(true)));
-            let gaps = gaps_of(found.iter().map(Option::is_some));
-            Column::Boolean(Booleans::new(truth, gaps))
+            let value = |record: &&dyn RecordView| record.value(name)?.as_boolean();
+            let truth = Bits::collect(records.iter().map(|record| value(record) == Some(true)));
+            let gaps = gaps_of(records.iter().map(|record| value(record).is_some()));
+            Column::Boolean(Booleans { truth, gaps })
         }
         ColumnKind::Decimal => {
-            let found: Vec<Option<f64>> = records
-                .iter()
-                .map(|record| match value(record)? {
-                    Value::Decimal(number) => Some(number.to_f64()),
-                    Value::Integer(number) => Some(number as f64),
-                    _ => None,
-                })
-                .collect();
-            let gaps = gaps_of(found.iter().map(Option::is_some));
-            let values = found.into_iter().map(Option::unwrap_or_default).collect();
+            let (values, gaps) = numbers(records, |record| match record.value(name)? {
+                Value::Decimal(number) => Some(number.to_f64()),
+                Value::Integer(number) => Some(*number as f64),
+                _ => None,
+            });
             Column::Decimal(Decimals { values, gaps })
         }
-        ColumnKind::List => lists(records, &column.name),
+        ColumnKind::List => lists(records, name),
+        ColumnKind::Id if name == "id" => {
+            let (values, gaps) = numbers(records, |record| {
+                let id = record.id();
+                (!id.is_empty()).then(|| text_key(id.as_bytes()))
+            });
+            Column::Integer(Integers { values, gaps })
+        }
         ColumnKind::Integer | ColumnKind::Date | ColumnKind::Instant | ColumnKind::Id => {
-            let found: Vec<Option<i64>> =
-                records.iter().map(|record| whole(&value(record)?, column.kind)).collect();
-            let gaps = gaps_of(found.iter().map(Option::is_some));
-            let values = found.into_iter().map(Option::unwrap_or_default).collect();
+            let (values, gaps) = numbers(records, |record| whole(record.value(name)?, column.kind));
             Column::Integer(Integers { values, gaps })
         }
     }
+}
+
+/// Numbers of records, and which lack one.
+fn numbers<T: Default>(
+    records: &[&dyn RecordView],
+    find: impl Fn(&dyn RecordView) -> Option<T>,
+) -> (Vec<T>, Gaps) {
+    let mut known = Bits::filled(records.len(), true);
+    let mut values = Vec::with_capacity(records.len());
+    for (row, record) in records.iter().enumerate() {
+        let found = find(*record);
+        if found.is_none() {
+            known.set(row, false);
+        }
+        values.push(found.unwrap_or_default());
+    }
+    (values, Gaps { known: (!known.all()).then_some(known), errors: None })
 }
 
 fn whole(value: &Value, kind: ColumnKind) -> Option<i64> {
@@ -363,14 +417,6 @@ fn texts(records: &[&dyn RecordView], name: &str) -> Texts {
         Some(Value::Text(text)) => Some(text.as_bytes()),
         _ => None,
     }))
-}
-
-fn kernel_fact(
-    records: &[&dyn RecordView],
-    column: &ColumnUse,
-    fact: taizhang_program::Fact,
-) -> Column {
-    kernel::fact(&texts(records, &column.name), fact)
 }
 
 fn lists(records: &[&dyn RecordView], name: &str) -> Column {

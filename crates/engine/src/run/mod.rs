@@ -3,6 +3,7 @@
 mod append;
 mod emit;
 mod eval;
+mod floor;
 mod frame;
 mod full;
 mod gathered;
@@ -15,7 +16,8 @@ mod summary;
 mod tree;
 
 pub use emit::{Doubt, DoubtChunk, Outcome, TextRun};
+pub use floor::{Floor, decode_only};
 pub use full::{DoubtSink, Options, Report, run};
 pub use judge::{Judge, MemoryRows, RecordView};
-pub use plan::{Absence, RunPlan};
-pub use summary::RuleSummary;
+pub use plan::{Absence, RunPlan, goes_by_row};
+pub use summary::{Phases, RuleSummary};

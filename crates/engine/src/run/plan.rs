@@ -84,7 +84,7 @@ impl RunPlan {
     /// Steps that the answers use, directly or not.
     fn needed(&self, program: &Program, alive: &[usize]) -> BTreeSet<StepId> {
         let answers = alive.iter().filter_map(|place| program.answers.get(*place));
-        let mut open: Vec<StepId> = answers.flat_map(roots).collect();
+        let mut open: Vec<StepId> = answers.flat_map(Answer::roots).collect();
         let mut needed = BTreeSet::new();
         while let Some(step) = open.pop() {
             if !self.absent.contains(&step) && needed.insert(step) {
@@ -181,7 +181,12 @@ impl RunPlan {
                 .iter()
                 .copied()
                 .chain(pass.indexes.iter().filter_map(|id| Some(program.index(*id)?.key)))
-                .chain(pass.answers.iter().filter_map(|p| program.answers.get(*p)).flat_map(roots))
+                .chain(
+                    pass.answers
+                        .iter()
+                        .filter_map(|p| program.answers.get(*p))
+                        .flat_map(Answer::roots),
+                )
                 .collect();
             pass.drops = drops(program, &pass.steps, &last);
         }
@@ -227,12 +232,17 @@ fn tree_of<'a>(
     pass
 }
 
-/// All steps an answer names.
-pub(crate) fn roots(answer: &Answer) -> Vec<StepId> {
-    let named = answer.applies.into_iter().chain([answer.violates]);
-    let raises = answer.raises.iter().map(|(_, step)| *step);
-    let shown = answer.shown.iter().map(|(_, step)| *step);
-    named.chain(raises).chain(shown).collect()
+/// Whether a step has no loop of its own and goes row by row through the definition of its
+/// function in `rules`.
+#[must_use]
+pub fn goes_by_row(program: &Program, step: StepId) -> bool {
+    let Some(StepKind::Call { function, arguments }) = program.step(step).map(|step| &step.kind)
+    else {
+        return false;
+    };
+    let types: Vec<_> =
+        arguments.iter().filter_map(|step| Some(program.step(*step)?.value)).collect();
+    !crate::kernel::has_loop(*function, &types)
 }
 
 fn index_of(program: &Program, step: StepId) -> Option<IndexId> {

@@ -3,6 +3,56 @@
 use serde::Serialize;
 use std::time::Duration;
 
+/// Where the time of a run went, summed over its threads.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct Phases {
+    /// Tables gathered before the pass, their decoding included.
+    pub gather: Duration,
+    /// Finding where partitions begin.
+    pub divide: Duration,
+    /// Decoding Parquet into Arrow's arrays.
+    pub decode: Duration,
+    /// Arrow's arrays as columns of a batch.
+    pub columns: Duration,
+    /// Putting rows of one root record side by side.
+    pub merge: Duration,
+    /// Steps of the rules.
+    pub steps: Duration,
+    /// Counting outcomes and telling doubts.
+    pub tell: Duration,
+    /// Writing doubts where they are kept.
+    pub write: Duration,
+}
+
+impl Phases {
+    /// Adds the times of another part of the run.
+    pub fn add(&mut self, other: &Self) {
+        self.gather += other.gather;
+        self.divide += other.divide;
+        self.decode += other.decode;
+        self.columns += other.columns;
+        self.merge += other.merge;
+        self.steps += other.steps;
+        self.tell += other.tell;
+        self.write += other.write;
+    }
+
+    /// Each phase by its name, in the order of a run.
+    #[must_use]
+    pub const fn each(&self) -> [(&'static str, Duration); 8] {
+        [
+            ("gather", self.gather),
+            ("divide", self.divide),
+            ("decode", self.decode),
+            ("columns", self.columns),
+            ("merge", self.merge),
+            ("steps", self.steps),
+            ("tell", self.tell),
+            ("write", self.write),
+        ]
+    }
+}
+
 /// Counts of one rule.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct RuleSummary {

@@ -5,8 +5,8 @@ use super::frame::{Frame, Shared, TableBatch};
 use super::full::{DoubtSink, Setting, TablePlan};
 use super::merge::{Groups, check_order, root_rows, take_until};
 use super::partition::{Partition, partitions};
-use super::plan::{Pass, roots};
-use super::summary::RuleSummary;
+use super::plan::Pass;
+use super::summary::{Phases, RuleSummary};
 use crate::column::{Column, NOWHERE, Rows};
 use crate::error::EngineError;
 use crate::kernel;
@@ -22,6 +22,7 @@ use taizhang_program::TableId;
 pub(crate) struct Done {
     pub(crate) rows: u64,
     pub(crate) summaries: BTreeMap<usize, RuleSummary>,
+    pub(crate) phases: Phases,
 }
 
 /// Partitions that may be ahead of the one being written, for each thread.
@@ -63,7 +64,9 @@ pub(crate) fn run_tree(
     let tables: Vec<TableId> =
         pass.tables.iter().copied().filter(|id| setting.table(*id).is_some()).collect();
     let Some(driver) = driver(setting, &tables) else { return Ok(Done::default()) };
+    let started = Instant::now();
     let parts = partitions(setting, &tables, driver)?;
+    let divide = started.elapsed();
     let total = setting.table(driver).map_or(0, |plan| plan.read.files.rows);
     let next = AtomicUsize::new(0);
     let read = AtomicU64::new(0);
@@ -85,7 +88,7 @@ pub(crate) fn run_tree(
             }
         }
     };
-    let mut done = Done::default();
+    let mut done = Done { phases: Phases { divide, ..Phases::default() }, ..Done::default() };
     std::thread::scope(|scope| {
         let workers: Vec<_> = (0..threads)
             .map(|_| {
@@ -102,7 +105,7 @@ pub(crate) fn run_tree(
             })
             .collect();
         drop(sender);
-        let written = write_in_order(setting, &receiver, &turn, sink);
+        let written = write_in_order(setting, &receiver, &turn, sink, &mut done.phases.write);
         if written.is_err() {
             next.store(parts.len(), Ordering::Relaxed);
             turn.advance(parts.len());
@@ -122,6 +125,7 @@ fn write_in_order(
     receiver: &mpsc::Receiver<(usize, DoubtChunk)>,
     turn: &Turn,
     sink: &mut dyn DoubtSink,
+    spent: &mut Duration,
 ) -> Result<(), EngineError> {
     let mut waiting: BTreeMap<usize, DoubtChunk> = BTreeMap::new();
     let mut next = 0;
@@ -129,7 +133,9 @@ fn write_in_order(
         waiting.insert(number, doubts);
         while let Some(doubts) = waiting.remove(&next) {
             if !doubts.is_empty() {
+                let started = Instant::now();
                 sink.take(setting.program, doubts)?;
+                *spent += started.elapsed();
             }
             next += 1;
             turn.advance(next);
@@ -155,6 +161,7 @@ struct Worker<'a> {
     frame: Frame<'a>,
     summaries: BTreeMap<usize, RuleSummary>,
     times: Vec<Duration>,
+    phases: Phases,
     rows: u64,
 }
 
@@ -182,6 +189,7 @@ impl<'a> Worker<'a> {
             frame: Frame::new(setting.program, shared, setting.calendar),
             summaries: BTreeMap::new(),
             times: vec![Duration::ZERO; pass.steps.len()],
+            phases: Phases::default(),
             rows: 0,
         }
     }
@@ -199,9 +207,18 @@ impl<'a> Worker<'a> {
         feeds.sort_by_key(|feed| feed.id != self.driver);
         loop {
             self.setting.go_on()?;
+            let started = Instant::now();
             let is_last = self.batch(part, &mut feeds)?;
+            self.phases.merge += started.elapsed();
             self.judge(&mut doubts);
             if is_last {
+                for feed in &feeds {
+                    let spent = feed.stream.spent();
+                    self.phases.decode += spent.decode;
+                    self.phases.columns += spent.columns;
+                    let inner = spent.decode + spent.columns;
+                    self.phases.merge = self.phases.merge.saturating_sub(inner);
+                }
                 return Ok(doubts);
             }
         }
@@ -269,7 +286,8 @@ impl<'a> Worker<'a> {
 
     /// Runs the steps over the batch and tells the outcomes.
     fn judge(&mut self, doubts: &mut DoubtChunk) {
-        let mut before = Instant::now();
+        let started = Instant::now();
+        let mut before = started;
         let drops = &self.pass.drops;
         for ((step, time), drops) in self.pass.steps.iter().zip(&mut self.times).zip(drops) {
             self.frame.run(*step);
@@ -280,6 +298,8 @@ impl<'a> Worker<'a> {
             *time += now - before;
             before = now;
         }
+        self.phases.steps += before - started;
+        let started = before;
         let wanted = self.setting.wanted();
         let program = self.setting.program;
         for place in &self.pass.answers {
@@ -295,6 +315,7 @@ impl<'a> Worker<'a> {
             let summary = self.summaries.entry(*place).or_default();
             count_undecided(&self.frame, answer, wanted, summary);
         }
+        self.phases.tell += started.elapsed();
     }
 
     /// Adds the counts, and the time of each step shared by the rules that use it.
@@ -305,7 +326,7 @@ impl<'a> Worker<'a> {
             self.pass.steps.iter().enumerate().map(|(place, step)| (*step, place)).collect();
         for answer in &self.pass.answers {
             let Some(found) = program.answers.get(*answer) else { continue };
-            let mut open = roots(found);
+            let mut open: Vec<_> = found.roots().collect();
             let mut seen = std::collections::BTreeSet::new();
             while let Some(step) = open.pop() {
                 if let Some(place) = places.get(&step)
@@ -324,6 +345,7 @@ impl<'a> Worker<'a> {
             }
         }
         done.rows += self.rows;
+        done.phases.add(&self.phases);
         for (place, summary) in self.summaries {
             done.summaries.entry(place).or_default().add(&summary);
         }

@@ -15,12 +15,17 @@ const MULTIPLIERS: [u64; 2] = [0x9e37_79b9_7f4a_7c15, 0xbb67_ae85_84ca_a73b];
 pub fn text_key(text: &[u8]) -> i64 {
     let [first, second] = MULTIPLIERS;
     let mut state = first ^ (text.len() as u64).wrapping_mul(second);
-    for chunk in text.chunks(8) {
-        let mut word = [0_u8; 8];
-        for (target, byte) in word.iter_mut().zip(chunk) {
-            *target = *byte;
-        }
-        state = fold(state ^ u64::from_le_bytes(word), second);
+    let (words, rest) = text.as_chunks::<8>();
+    for word in words {
+        state = fold(state ^ u64::from_le_bytes(*word), second);
+    }
+    if !rest.is_empty() {
+        // The rest as a word whose missing bytes are zero.
+        let word = match text.last_chunk::<8>() {
+            Some(last) => u64::from_le_bytes(*last) >> (64 - rest.len() * 8),
+            None => rest.iter().rev().fold(0, |word, byte| word << 8 | u64::from(*byte)),
+        };
+        state = fold(state ^ word, second);
     }
     fold(state, first).cast_signed()
 }

@@ -44,6 +44,8 @@ pub struct ReadPlan {
     pub order: Option<usize>,
     /// The source of the record ids.
     pub id: Option<usize>,
+    /// Sources that become columns; the others serve as order or id alone.
+    pub(crate) is_column: Vec<bool>,
     /// Projection and head of each part.
     pub(crate) parts: Vec<PartPlan>,
 }
@@ -76,6 +78,7 @@ impl ReadPlan {
             supplies: Vec::new(),
             order: None,
             id: None,
+            is_column: Vec::new(),
             parts: Vec::new(),
         };
         for (place, column) in columns.iter().enumerate() {
@@ -87,6 +90,14 @@ impl ReadPlan {
             None => None,
         };
         plan.id = if with_id { plan.source("id", ColumnKind::Id)? } else { None };
+        plan.is_column = vec![false; plan.sources.len()];
+        for supply in &plan.supplies {
+            if let Supply::Source(source) | Supply::Computed(source, _) = supply
+                && let Some(is_column) = plan.is_column.get_mut(*source)
+            {
+                *is_column = true;
+            }
+        }
         plan.parts =
             files.parts.iter().map(|part| plan.part(part)).collect::<Result<Vec<_>, _>>()?;
         Ok(plan)

@@ -14,6 +14,7 @@ use std::collections::VecDeque;
 use std::fs::File;
 use std::ops::Range;
 use std::sync::Arc;
+use std::time::{Duration, Instant};
 
 /// Rows decoded at a time: large enough that the reader's own cost a batch vanishes, small enough
 /// that the columns of a batch stay in the processor's cache.
@@ -37,6 +38,14 @@ pub struct LedgerStream {
     dictionaries: Dictionaries,
     /// Number of the next row, counted over the whole ledger.
     row: u64,
+    spent: Spent,
+}
+
+/// Time spent in a stream.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Spent {
+    pub(crate) decode: Duration,
+    pub(crate) columns: Duration,
 }
 
 struct Current {
@@ -71,7 +80,13 @@ impl LedgerStream {
             current: None,
             dictionaries: Dictionaries::default(),
             row: rows.start,
+            spent: Spent::default(),
         }
+    }
+
+    /// Time spent so far.
+    pub(crate) const fn spent(&self) -> Spent {
+        self.spent
     }
 
     /// Makes sure that there is a row to look at; false at the end.
@@ -84,10 +99,13 @@ impl LedgerStream {
                 return Ok(true);
             }
             self.current = None;
+            let started = Instant::now();
             match &mut self.reader {
                 Some((part, reader)) => {
                     let part = *part;
-                    match reader.next() {
+                    let next = reader.next();
+                    self.spent.decode += started.elapsed();
+                    match next {
                         None => self.reader = None,
                         Some(Err(error)) => return Err(self.fault(part, &error.to_string())),
                         Some(Ok(batch)) => self.current = Some(self.chunk(batch, part)),
@@ -95,7 +113,10 @@ impl LedgerStream {
                 }
                 None => match self.rest.pop_front() {
                     None => return Ok(false),
-                    Some(stretch) => self.reader = Some((stretch.part, self.open(stretch)?)),
+                    Some(stretch) => {
+                        self.reader = Some((stretch.part, self.open(stretch)?));
+                        self.spent.decode += started.elapsed();
+                    }
                 },
             }
         }
@@ -164,6 +185,7 @@ impl LedgerStream {
 
     /// Takes the next `count` decoded rows into a batch.
     pub fn take(&mut self, count: usize, batch: &mut BatchBuilder) {
+        let started = Instant::now();
         let Some(current) = &mut self.current else { return };
         let count = count.min(current.batch.num_rows() - current.position);
         let places = self.plan.parts.get(current.part).map(|part| part.places.as_slice());
@@ -192,6 +214,7 @@ impl LedgerStream {
         batch.rows += count;
         current.position += count;
         self.row += count as u64;
+        self.spent.columns += started.elapsed();
     }
 }
 
@@ -221,14 +244,8 @@ impl BatchBuilder {
     /// An empty batch. Sources that serve only as order or id are not made into columns.
     #[must_use]
     pub fn new(plan: &ReadPlan) -> Self {
-        let is_used = |source: usize| {
-            plan.supplies.iter().any(|supply| match supply {
-                super::Supply::Source(used) | super::Supply::Computed(used, _) => *used == source,
-                super::Supply::Absent => false,
-            })
-        };
-        let columns = plan.sources.iter().enumerate();
-        let columns = columns.map(|(place, read)| is_used(place).then(|| builder(read.kind)));
+        let columns = plan.sources.iter().zip(&plan.is_column);
+        let columns = columns.map(|(read, is_column)| is_column.then(|| builder(read.kind)));
         Self {
             columns: columns.collect(),
             order: IdColumn::default(),
