@@ -14,6 +14,10 @@ use sha2::{Digest, Sha256};
 use std::collections::BTreeMap;
 use taizhang_values::{RecordId, Timestamp};
 
+/// What kind of effect the line of many new records at once tells: its object is the ledger, and
+/// its commitments are those to whole rows, by record.
+pub(crate) const INSERTS: &str = "inserts";
+
 /// One line of the audit chain, as pages show it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct AuditLine {
@@ -25,7 +29,7 @@ pub struct AuditLine {
     pub actor: Option<RecordId>,
     /// `thing.verb`.
     pub verb: String,
-    /// What it was done to: `<ledger>/<id>` or another name.
+    /// What it was done to: `<ledger>/<id>`, the ledger for `inserts`, or another name.
     pub object: String,
     /// Version of the record that it made.
     pub version: Option<i64>,
@@ -33,9 +37,11 @@ pub struct AuditLine {
     pub reason: Option<String>,
     /// From where.
     pub source: String,
-    /// What kind of effect: `insert`, `update`, `delete`, `link measures <id>` …
+    /// What kind of effect: `insert`, `inserts` (an import's rows), `update`, `delete`,
+    /// `link measures <id>` …
     pub detail: String,
-    /// Fields changed, each with the keyed commitment to its value.
+    /// Fields changed, each with the keyed commitment to its value; for `inserts` the records
+    /// made, each with the commitment to its row.
     pub commitments: BTreeMap<String, String>,
     /// Hash of the line before.
     pub previous: String,
@@ -46,7 +52,7 @@ pub struct AuditLine {
 /// Which audit lines. Every filled part narrows.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct AuditFilter {
-    /// Exactly this object, such as `finding/<id>`.
+    /// Exactly this object, such as `finding/<id>`; also the line that made it with others.
     pub object: Option<String>,
     /// By this user.
     pub actor: Option<RecordId>,

@@ -1,7 +1,7 @@
 //! The store's doors to the audit chain: listing, checking, anchoring.
 
 use crate::audit::{AuditFilter, AuditHead, AuditLine, COLUMNS, StoredLine, head_seal};
-use crate::driver::{Cell, to_microsecond};
+use crate::driver::{Cell, quote, to_microsecond};
 use crate::error::StoreError;
 use crate::reader::Reader;
 use crate::store::Store;
@@ -30,13 +30,27 @@ impl Reader<'_> {
     ) -> Result<Vec<AuditLine>, StoreError> {
         let mut conditions = vec!["1 = 1"];
         let mut cells = Vec::new();
+        let mut by_object = "\"object\" = ?".to_owned();
+        let object = filter.object.as_deref().and_then(|object| object.split_once('/'));
+        let made = object.and_then(|(ledger, id)| Some((self.table(ledger).ok()?, id)));
+        if let Some((table, _)) = made {
+            by_object = format!(
+                "(\"object\" = ? OR \"sequence\" = (SELECT \"act_sequence\" FROM {} \
+                 WHERE \"id\" = ? AND \"version\" = 1))",
+                quote(&table.history())
+            );
+        }
+        if let Some(object) = &filter.object {
+            conditions.push(&by_object);
+            cells.push(Cell::text(object));
+            cells.extend(made.map(|(_, id)| Cell::text(id)));
+        }
         let mut narrow = |condition, cell: Option<Cell>| {
             if let Some(cell) = cell {
                 conditions.push(condition);
                 cells.push(cell);
             }
         };
-        narrow("\"object\" = ?", filter.object.as_ref().map(Cell::text));
         narrow("\"actor\" = ?", filter.actor.as_ref().map(|id| Cell::text(id.as_str())));
         narrow("\"verb\" = ?", filter.verb.as_ref().map(Cell::text));
         let moment = |at: Option<Timestamp>| at.map(|at| Cell::Instant(to_microsecond(at)));

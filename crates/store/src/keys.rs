@@ -223,9 +223,40 @@ impl KeyRing {
         self.index.hash(&[ledger, field, &normal])
     }
 
+    /// Begins a keyed commitment to parts of an audit line.
+    pub(crate) fn begin_commitment(&self) -> Commitment {
+        Commitment(self.audit.prepared.clone())
+    }
+
+    /// A key of its own for another use, such as the hashes in snapshots; the same as long as this
+    /// ring lives, whatever sealing keys are added.
+    pub(crate) fn derived(&self, purpose: &str) -> [u8; HASH_LENGTH] {
+        let text = self.index.hash(&["derived key", purpose]);
+        unhex(&text).and_then(|bytes| bytes.try_into().ok()).unwrap_or_default()
+    }
+
     /// Keyed commitment to parts of an audit line.
     pub(crate) fn commitment(&self, parts: &[&str]) -> String {
         self.audit.hash(parts)
+    }
+}
+
+/// A keyed commitment that is made part by part.
+pub(crate) struct Commitment(Hmac<Sha256>);
+
+impl Commitment {
+    /// Adds a part, with its length, that lies in pieces.
+    pub(crate) fn part(&mut self, pieces: &[&[u8]]) {
+        let length: usize = pieces.iter().map(|piece| piece.len()).sum();
+        self.0.update(&u64::try_from(length).unwrap_or(u64::MAX).to_be_bytes());
+        for piece in pieces {
+            self.0.update(piece);
+        }
+    }
+
+    /// The commitment in hex.
+    pub(crate) fn finish(self) -> String {
+        hex(self.0.finalize().into_bytes().get(..HASH_LENGTH).unwrap_or_default())
     }
 }
 

@@ -180,8 +180,11 @@ fn find_made(
 /// Notes the columns of fields that left the codebook.
 fn find_retired(table: &mut Table, known: &BTreeMap<(String, String), String>) {
     let columns = known.keys().filter(|(ledger, _)| *ledger == table.ledger);
-    let retired = columns.filter(|(_, column)| table.field(column).is_err());
-    table.retired = retired.map(|(_, column)| column.clone()).collect();
+    let retired: Vec<_> = columns.filter(|(_, column)| table.field(column).is_err()).collect();
+    let kind =
+        |place: &&(String, String)| column_type(known.get(*place).map_or("", String::as_str));
+    table.retired_types = retired.iter().map(kind).collect();
+    table.retired = retired.into_iter().map(|(_, column)| column.clone()).collect();
 }
 
 /// The tables without PostgreSQL's references, inside the caller's transaction: a restore fills
@@ -303,6 +306,17 @@ fn kind(field: &FieldColumn) -> String {
     let inside = format!("{:?}", field.field_type.value_kind()).to_lowercase();
     let sealed = if field.sensitive.is_some() { " sealed" } else { "" };
     format!("{inside}{sealed}")
+}
+
+/// The type of the column of a [`kind`].
+fn column_type(kind: &str) -> ColumnType {
+    match kind {
+        "integer" | "money" | "decimal" => Integer,
+        "boolean" => ColumnType::Boolean,
+        "date" => ColumnType::Date,
+        "instant" => Instant,
+        _ => Text,
+    }
 }
 
 fn ledger_table(

@@ -1,5 +1,6 @@
 //! Reading: records, lists, counts, links and history, all in one state of the database.
 
+use crate::bulk::{self, WHOLE};
 use crate::codec::{self, Stored};
 use crate::cursor::{Cursor, Mark};
 use crate::driver::{Cell, Connection, Row, quote, to_microsecond};
@@ -156,6 +157,14 @@ impl<'a> Reader<'a> {
             }
         }
         self.page(table, &order, found, mark.is_some(), is_backward, limit)
+    }
+
+    /// The condition of a query's filter over the table `t`, and its cells.
+    pub(crate) fn condition(&self, query: &Query) -> Result<(String, Vec<Cell>), StoreError> {
+        let table = self.table(&query.ledger)?;
+        let narrowing = self.narrowing(table, &query.filter)?;
+        let mut compiler = self.compiler(table, narrowing);
+        Ok((compiler.condition(&query.filter)?, compiler.cells))
     }
 
     /// What the search index says of the texts in a filter.
@@ -390,12 +399,14 @@ pub(crate) struct HistoryAct {
     pub(crate) source: String,
     pub(crate) changed: Vec<String>,
     pub(crate) is_deleted: bool,
+    /// Made with others: its line commits to the whole row.
+    pub(crate) is_whole: bool,
 }
 
 impl HistoryAct {
     /// Reads a row of [`Table::select_history`].
     pub(crate) fn read(table: &Table, row: &mut Row) -> Result<(Self, Stored), StoreError> {
-        let act = Self {
+        let mut act = Self {
             sequence: row.integer()?,
             at: row.instant()?,
             actor: row.optional_text()?,
@@ -406,6 +417,7 @@ impl HistoryAct {
                 StoreError::Damaged("the list of changed fields cannot be read".to_owned())
             })?,
             is_deleted: row.boolean()?,
+            is_whole: false,
         };
         let stored = Stored {
             id: codec::record_id(&row.text()?)?,
@@ -419,6 +431,10 @@ impl HistoryAct {
             updated_by: act.actor.clone(),
             cells: codec::read_cells(table, row)?,
         };
+        act.is_whole = act.changed.first().is_some_and(|name| name == WHOLE);
+        if act.is_whole {
+            act.changed = bulk::filled(table, &stored);
+        }
         Ok((act, stored))
     }
 

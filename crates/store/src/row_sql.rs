@@ -29,19 +29,28 @@ pub(crate) fn row_cells(stored: &Stored) -> Vec<Cell> {
 }
 
 pub(crate) fn insert_sql(table: &Table) -> String {
+    values_sql(&table.ledger, &insert_columns(table), 1)
+}
+
+/// Columns of a new row: those of the store, the fields, the hashes.
+pub(crate) fn insert_columns(table: &Table) -> Vec<String> {
     let built_in = BUILT_IN.iter().map(|(name, _)| *name);
     let fields = table.fields.iter().map(|field| field.name.as_str());
     let hashes = hash_columns(table).map(|(_, name)| name.as_str());
-    let columns: Vec<String> = built_in.chain(fields).chain(hashes).map(quote).collect();
-    values_sql(&table.ledger, &columns)
+    built_in.chain(fields).chain(hashes).map(quote).collect()
+}
+
+/// Columns of a history row, without those of fields that left the codebook.
+pub(crate) fn history_columns(table: &Table) -> Vec<String> {
+    let built_in = HISTORY_BUILT_IN.iter().map(|(name, _)| *name);
+    let fields = table.fields.iter().map(|field| field.name.as_str());
+    built_in.chain(fields).map(quote).collect()
 }
 
 pub(crate) fn history_sql(table: &Table) -> String {
-    let built_in = HISTORY_BUILT_IN.iter().map(|(name, _)| *name);
-    let fields = table.fields.iter().map(|field| field.name.as_str());
-    let retired = table.retired.iter().map(String::as_str);
-    let columns: Vec<String> = built_in.chain(fields).chain(retired).map(quote).collect();
-    let count = columns.len() - table.retired.len();
+    let mut columns = history_columns(table);
+    let count = columns.len();
+    columns.extend(table.retired.iter().map(|name| quote(name)));
     let kept = table.retired.iter().map(|name| {
         format!(", (SELECT {} FROM {} WHERE \"id\" = ?)", quote(name), quote(&table.ledger))
     });
@@ -54,11 +63,13 @@ pub(crate) fn history_sql(table: &Table) -> String {
     )
 }
 
-pub(crate) fn values_sql(table: &str, columns: &[String]) -> String {
+/// A statement that inserts a number of rows.
+pub(crate) fn values_sql(table: &str, columns: &[String], count: usize) -> String {
+    let row = format!("({})", marks(columns.len()));
     format!(
-        "INSERT INTO {} ({}) VALUES ({})",
+        "INSERT INTO {} ({}) VALUES {}",
         quote(table),
         columns.join(", "),
-        marks(columns.len())
+        vec![row; count].join(", ")
     )
 }

@@ -68,6 +68,8 @@ pub(crate) struct Table {
     pub(crate) fields: Vec<FieldColumn>,
     /// Columns of fields that left the codebook; versions go on carrying what they held.
     pub(crate) retired: Vec<String>,
+    /// Their types.
+    pub(crate) retired_types: Vec<ColumnType>,
     /// `t."id", t."version", …` in the order in which records are read.
     pub(crate) select: String,
     /// The same for the history table.
@@ -179,6 +181,7 @@ impl Table {
             select_history,
             fields,
             retired: Vec::new(),
+            retired_types: Vec::new(),
             relations: BTreeMap::new(),
             has_home: ledger.home.is_some(),
             has_flow: ledger.flow.is_some(),

@@ -267,6 +267,46 @@ fn insert<'a>(
     Ok(())
 }
 
+/// Terms of new records of a ledger, by id; nothing where there is no such index.
+pub(crate) fn new_terms<'a>(
+    table: &Table,
+    new: impl Iterator<Item = &'a crate::codec::Stored>,
+) -> Vec<(String, String)> {
+    if table.searched().next().is_none() {
+        return Vec::new();
+    }
+    let of = |stored: &crate::codec::Stored| {
+        let fields = table.fields.iter().zip(&stored.cells);
+        let searched = fields.filter(|(field, _)| field.is_searched).map(|(_, cell)| cell);
+        (stored.id.to_string(), terms(searched))
+    };
+    new.map(of).collect()
+}
+
+/// Brings the index up to new records: their ids with their terms.
+///
+/// # Errors
+/// Faults of the database.
+pub(crate) fn note_new(
+    connection: &mut dyn Connection,
+    table: &Table,
+    terms: Vec<(String, String)>,
+) -> Result<(), StoreError> {
+    if connection.dialect() != Dialect::Sqlite || terms.is_empty() {
+        return Ok(());
+    }
+    let last = format!("SELECT COALESCE(MAX(\"number\"), 0) FROM {}", quote(&row_table(table)));
+    let last = connection.query_one(&last, &[])?.map_or(Ok(0), |mut row| row.integer())?;
+    let (mut numbers, mut grams) = (Vec::new(), Vec::new());
+    for (number, (id, terms)) in (last.saturating_add(1)..).zip(terms) {
+        numbers.push(vec![Cell::Integer(number), Cell::Text(id)]);
+        grams.push(vec![Cell::Integer(number), Cell::Text(terms)]);
+    }
+    let columns = ["number", "id"].map(quote);
+    connection.insert_rows(&row_table(table), &columns, &numbers)?;
+    connection.insert_rows(&fts_table(table), &["rowid", "grams"].map(quote), &grams)
+}
+
 fn remove(connection: &mut dyn Connection, table: &Table, id: &str) -> Result<(), StoreError> {
     let sql =
         format!("DELETE FROM {} WHERE \"id\" = ? RETURNING \"number\"", quote(&row_table(table)));

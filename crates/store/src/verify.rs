@@ -3,7 +3,8 @@
 //! The chain tells of every effect; so each history row must fit its line, each record its last
 //! history row, and each link the lines that tied it.
 
-use crate::audit::{AuditHead, COLUMNS, StoredLine, head_seal, line_seal};
+use crate::audit::{AuditHead, COLUMNS, INSERTS, StoredLine, head_seal, line_seal};
+use crate::bulk::{Layout, row_commitment};
 use crate::codec::{self, Stored};
 use crate::driver::{Cell, quote};
 use crate::error::StoreError;
@@ -12,6 +13,7 @@ use crate::schema::Table;
 use crate::writer::commitments;
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
+use taizhang_diagnostics::Message;
 use taizhang_values::Timestamp;
 
 /// Rows read at a time.
@@ -19,6 +21,10 @@ const CHUNK: usize = 2000;
 
 /// Faults kept; a chain cut to pieces needs no longer list.
 const FAULTS_MAX: usize = 10_000;
+
+/// Lines of many records whose commitments are held; rows come in the order of ids, so that few
+/// are asked for in turn.
+const BATCHES_HELD: usize = 16;
 
 /// A backward step of the clock beyond this is told of (reliability P6).
 const CLOCK_STEP_SECONDS: i64 = 5;
@@ -88,6 +94,28 @@ pub enum AuditFaultKind {
     LinkEdited,
 }
 
+impl AuditFaultKind {
+    /// What happened, in words.
+    #[must_use]
+    pub fn words(self) -> Message {
+        let (zh, en) = match self {
+            Self::Edited => ("这一行被改过", "the line was edited"),
+            Self::Removed => ("这一行被删除", "the line was removed"),
+            Self::Inserted => ("这一行不是本系统写的", "the line was put in from outside"),
+            Self::Moved => ("这一行换过位置", "the line was moved"),
+            Self::Truncated => ("末尾的行被删除", "lines are missing at the end"),
+            Self::Rewritten => ("与抄存的末端不符", "not the chain that a kept mark saw"),
+            Self::HeadEdited => ("末端或抄存被改过", "the stored end or a mark was changed"),
+            Self::VersionEdited => ("历史版本被改过", "a version of the record was edited"),
+            Self::VersionRemoved => ("历史版本被删除", "a version of the record was removed"),
+            Self::VersionInserted => ("历史版本没有对应的审计行", "a version without a line"),
+            Self::RecordEdited => ("记录与最后一个版本不符", "the record is not its last version"),
+            Self::LinkEdited => ("关联与审计行不符", "a link is not what its lines say"),
+        };
+        Message::new(zh, en)
+    }
+}
+
 /// A mark of the chain's end kept outside of it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Anchor {
@@ -121,6 +149,8 @@ struct Check<'a, 'b> {
     links: Links,
     /// Hashes of the lines that anchors name.
     anchored: BTreeMap<i64, String>,
+    /// Commitments of the lines of many records at once that were looked at last, by record.
+    batches: BTreeMap<i64, BTreeMap<String, String>>,
 }
 
 /// Checks everything. `anchors` are lines of the anchor file and of the settings.
@@ -133,6 +163,7 @@ pub(crate) fn verify(reader: &Reader<'_>, anchors: &[String]) -> Result<AuditRep
         clock_steps: Vec::new(),
         links: Links::new(),
         anchored: anchored.collect(),
+        batches: BTreeMap::new(),
     };
     let (lines, head) = check.chain()?;
     check.stored_head(&head)?;
@@ -330,12 +361,14 @@ impl Check<'_, '_> {
     /// Each history row against its line and the version before; each line against its row.
     fn history(&mut self, table: &Table) -> Result<(), StoreError> {
         let reader = self.reader;
+        let layout = Layout::of(table);
         let mut before: Option<Stored> = None;
         let mut place = (String::new(), 0i64);
         loop {
             let sql = format!(
                 "SELECT {}, a.\"object\", a.\"version\", a.\"verb\", a.\"at\", a.\"actor\", \
-                 a.\"reason\", a.\"source\", a.\"detail\", a.\"commitments\" \
+                 a.\"reason\", a.\"source\", a.\"detail\", \
+                 CASE WHEN a.\"detail\" = '{INSERTS}' THEN '' ELSE a.\"commitments\" END \
                  FROM {} t LEFT JOIN store_audit a ON a.\"sequence\" = t.\"act_sequence\" \
                  WHERE (t.\"id\", t.\"version\") > (?, ?) \
                  ORDER BY t.\"id\", t.\"version\" LIMIT {CHUNK}",
@@ -351,7 +384,12 @@ impl Check<'_, '_> {
                 let (act, stored) = HistoryAct::read(table, &mut row)?;
                 let line = Told::read(&mut row)?;
                 before = before.filter(|before| before.id == stored.id);
-                self.version(table, &act, &stored, line.as_ref(), before.as_ref());
+                match line {
+                    Some(line) if line.detail == INSERTS => {
+                        self.new_version(&layout, &act, &stored, &line)?;
+                    }
+                    line => self.version(table, &act, &stored, line.as_ref(), before.as_ref()),
+                }
                 place = (stored.id.to_string(), stored.version);
                 before = Some(stored);
             }
@@ -369,6 +407,75 @@ impl Check<'_, '_> {
         for mut row in rows {
             let (sequence, object) = (row.integer()?, row.text()?);
             self.fault(sequence, AuditFaultKind::VersionRemoved, &object);
+        }
+        self.batch_rows(table)
+    }
+
+    /// A record that was made with others against the line of all of them.
+    fn new_version(
+        &mut self,
+        layout: &Layout<'_>,
+        act: &HistoryAct,
+        stored: &Stored,
+        line: &Told,
+    ) -> Result<(), StoreError> {
+        let table = layout.table();
+        let object = format!("{}/{}", table.ledger, stored.id);
+        let told = self.batch(act.sequence)?.get(stored.id.as_str()).cloned();
+        let is_told = line.object == table.ledger && line.version.is_none();
+        let Some(told) = told.filter(|_| is_told && stored.version == 1) else {
+            self.fault(act.sequence, AuditFaultKind::VersionInserted, &object);
+            return Ok(());
+        };
+        let retired = self.reader.retired_cells(table, stored)?;
+        let expected = row_commitment(&self.reader.core.keys, layout, stored, &retired);
+        let changed: BTreeSet<String> = act.changed.iter().cloned().collect();
+        let is_sound = told == expected
+            && act.is_whole
+            && !act.is_deleted
+            && line.is_of(act)
+            && follows(table, stored, &changed, None);
+        if !is_sound {
+            self.fault(act.sequence, AuditFaultKind::VersionEdited, &object);
+        }
+        Ok(())
+    }
+
+    /// The records of a line of many, each with the commitment to its row.
+    fn batch(&mut self, sequence: i64) -> Result<&BTreeMap<String, String>, StoreError> {
+        if !self.batches.contains_key(&sequence) {
+            if self.batches.len() >= BATCHES_HELD {
+                self.batches.pop_first();
+            }
+            let sql = "SELECT \"commitments\" FROM store_audit WHERE \"sequence\" = ?";
+            let row = self.reader.connection().query_one(sql, &[Cell::Integer(sequence)])?;
+            let text = row.map_or(Ok(String::new()), |mut row| row.text())?;
+            self.batches.insert(sequence, serde_json::from_str(&text).unwrap_or_default());
+        }
+        Ok(self.batches.entry(sequence).or_default())
+    }
+
+    /// Each record that a line of many tells of has its row.
+    fn batch_rows(&mut self, table: &Table) -> Result<(), StoreError> {
+        let reader = self.reader;
+        let sql = format!(
+            "SELECT \"sequence\" FROM store_audit WHERE \"object\" = ? AND \"detail\" = '{INSERTS}'"
+        );
+        let lines = reader.connection().query(&sql, &[Cell::text(&table.ledger)])?;
+        for mut line in lines {
+            let sequence = line.integer()?;
+            let sql = format!(
+                "SELECT \"id\" FROM {} WHERE \"act_sequence\" = ?",
+                quote(&table.history())
+            );
+            let rows = reader.connection().query(&sql, &[Cell::Integer(sequence)])?;
+            let found: BTreeSet<String> =
+                rows.into_iter().map(|mut row| row.text()).collect::<Result<_, _>>()?;
+            let told: Vec<String> = self.batch(sequence)?.keys().cloned().collect();
+            for id in told.iter().filter(|id| !found.contains(*id)) {
+                let object = format!("{}/{id}", table.ledger);
+                self.fault(sequence, AuditFaultKind::VersionRemoved, &object);
+            }
         }
         Ok(())
     }
@@ -400,12 +507,8 @@ impl Check<'_, '_> {
         let told: BTreeMap<&String, &String> =
             line.commitments.iter().filter(|(name, _)| is_known(name)).collect();
         let expected: BTreeMap<&String, &String> = expected.iter().collect();
-        let is_same_act = line.verb == act.verb
-            && line.at == act.at
-            && line.actor == act.actor
-            && line.reason == act.reason
-            && line.source == act.source
-            && (line.detail == "delete") == act.is_deleted;
+        let is_same_act =
+            line.is_of(act) && !act.is_whole && (line.detail == "delete") == act.is_deleted;
         let follows = follows(table, stored, &changed, before);
         if told != expected || !is_same_act || !follows {
             self.fault(act.sequence, AuditFaultKind::VersionEdited, &object);
@@ -459,6 +562,29 @@ impl Check<'_, '_> {
     }
 }
 
+impl Reader<'_> {
+    /// What the row of a new record holds in columns of fields that left the codebook.
+    fn retired_cells(
+        &self,
+        table: &Table,
+        stored: &Stored,
+    ) -> Result<Vec<(String, Cell)>, StoreError> {
+        if table.retired.is_empty() {
+            return Ok(Vec::new());
+        }
+        let names: Vec<String> = table.retired.iter().map(|name| quote(name)).collect();
+        let sql = format!(
+            "SELECT {} FROM {} WHERE \"id\" = ? AND \"version\" = 1",
+            names.join(", "),
+            quote(&table.history())
+        );
+        let row = self.connection().query_one(&sql, &[Cell::text(stored.id.as_str())])?;
+        let Some(mut row) = row else { return Ok(Vec::new()) };
+        let typed = table.retired.iter().zip(&table.retired_types);
+        typed.map(|(name, kind)| Ok((name.clone(), row.next_as(*kind)?))).collect()
+    }
+}
+
 impl Stored {
     /// True if the record is what its version says.
     fn is_version(&self, version: &Self) -> bool {
@@ -489,6 +615,15 @@ struct Told {
 }
 
 impl Told {
+    /// True if who, when, why and from where are those of a history row.
+    fn is_of(&self, act: &HistoryAct) -> bool {
+        self.verb == act.verb
+            && self.at == act.at
+            && self.actor == act.actor
+            && self.reason == act.reason
+            && self.source == act.source
+    }
+
     fn read(row: &mut crate::driver::Row) -> Result<Option<Self>, StoreError> {
         let Some(object) = row.optional_text()? else {
             return Ok(None);

@@ -7,6 +7,7 @@ mod accounts;
 mod audit;
 mod backup;
 mod bench;
+mod bulk;
 mod crash;
 mod files;
 mod lists;

@@ -187,6 +187,14 @@ pub(crate) trait Connection: Send {
     /// Runs one statement; the number of rows touched.
     fn execute(&mut self, sql: &str, cells: &[Cell]) -> Result<u64, StoreError>;
 
+    /// Inserts rows of a table, each as long as `columns` (quoted names).
+    fn insert_rows(
+        &mut self,
+        table: &str,
+        columns: &[String],
+        rows: &[Vec<Cell>],
+    ) -> Result<(), StoreError>;
+
     /// Runs one statement and takes all its rows.
     fn query(&mut self, sql: &str, cells: &[Cell]) -> Result<Vec<Row>, StoreError>;
 

@@ -2,6 +2,7 @@
 
 use super::{Cell, Connection, Dialect, Row};
 use crate::error::StoreError;
+use crate::row_sql::values_sql;
 use bytes::BytesMut;
 use jiff::civil::Date;
 use postgres::types::{FromSql, IsNull, ToSql, Type, to_sql_checked};
@@ -21,6 +22,12 @@ SET jit = off;
 
 /// Prepared statements kept by a connection; list filters make new texts now and then.
 const STATEMENTS: usize = 512;
+
+/// Values in one statement; the protocol counts them in 16 bits.
+const PARAMETERS_MAX: usize = 32_767;
+
+/// Rows inserted by one statement.
+const ROWS_MAX: usize = 128;
 
 /// Days from 1970-01-01 to 2000-01-01, the zero of PostgreSQL's dates.
 const EPOCH_DAYS: i64 = 10_957;
@@ -191,6 +198,29 @@ impl Connection for PostgresConnection {
         let values: Vec<&(dyn ToSql + Sync)> = cells.iter().map(|cell| cell as _).collect();
         let result = self.client()?.execute(&statement, &values);
         result.map_err(|error| self.failed(&error))
+    }
+
+    fn insert_rows(
+        &mut self,
+        table: &str,
+        columns: &[String],
+        mut rows: &[Vec<Cell>],
+    ) -> Result<(), StoreError> {
+        // Each statement is a way to the server and back, so it carries many rows; powers of two,
+        // so that there are few statements.
+        let most = (PARAMETERS_MAX / columns.len().max(1)).clamp(1, ROWS_MAX);
+        while !rows.is_empty() {
+            let count = rows.len().min(most);
+            let count = if count.is_power_of_two() { count } else { count.next_power_of_two() / 2 };
+            let (now, later) = rows.split_at(count);
+            let statement = self.statement(&values_sql(table, columns, count))?;
+            let values: Vec<&(dyn ToSql + Sync)> =
+                now.iter().flatten().map(|cell| cell as _).collect();
+            let result = self.client()?.execute(&statement, &values);
+            result.map_err(|error| self.failed(&error))?;
+            rows = later;
+        }
+        Ok(())
     }
 
     fn query(&mut self, sql: &str, cells: &[Cell]) -> Result<Vec<Row>, StoreError> {

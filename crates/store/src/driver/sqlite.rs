@@ -2,9 +2,12 @@
 
 use super::{Cell, Connection, Dialect, Row, instant_text};
 use crate::error::StoreError;
+use crate::row_sql::values_sql;
+use jiff::civil::Date;
 use rusqlite::types::{ToSql, ToSqlOutput, Value as SqlValue, ValueRef};
 use rusqlite::{ErrorCode, OpenFlags, params_from_iter};
 use std::path::Path;
+use taizhang_values::Timestamp;
 
 /// Settings of every connection. FULL: with NORMAL a power cut loses acknowledged commits.
 const SETTINGS: &str = "
@@ -71,10 +74,22 @@ impl ToSql for Cell {
             Self::Integer(number) => ToSqlOutput::Owned(SqlValue::Integer(*number)),
             Self::Boolean(truth) => ToSqlOutput::Owned(SqlValue::Integer(i64::from(*truth))),
             Self::Text(text) => ToSqlOutput::Borrowed(ValueRef::Text(text.as_bytes())),
-            Self::Date(date) => ToSqlOutput::Owned(SqlValue::Text(date.to_string())),
+            Self::Date(date) => ToSqlOutput::Owned(SqlValue::Text(date_text(*date))),
             Self::Instant(instant) => ToSqlOutput::Owned(SqlValue::Text(instant_text(*instant))),
         })
     }
+}
+
+/// `2026-11-22`; other than four-digit years are left to the library.
+fn date_text(date: Date) -> String {
+    let Ok(year) = u16::try_from(date.year()) else { return date.to_string() };
+    let digit = |number: u16| char::from(b'0' + u8::try_from(number % 10).unwrap_or(0));
+    let pair = |number: i8| u16::from(number.unsigned_abs());
+    let (month, day) = (pair(date.month()), pair(date.day()));
+    let mut text = String::with_capacity(10);
+    text.extend([digit(year / 1000), digit(year / 100), digit(year / 10), digit(year), '-']);
+    text.extend([digit(month / 10), digit(month), '-', digit(day / 10), digit(day)]);
+    text
 }
 
 fn cell(value: ValueRef<'_>) -> Result<Cell, StoreError> {
@@ -99,6 +114,37 @@ impl Connection for SqliteConnection {
         let mut statement = self.connection.prepare_cached(sql).map_err(fault)?;
         let count = statement.execute(params_from_iter(cells)).map_err(fault)?;
         Ok(u64::try_from(count).unwrap_or(u64::MAX))
+    }
+
+    fn insert_rows(
+        &mut self,
+        table: &str,
+        columns: &[String],
+        rows: &[Vec<Cell>],
+    ) -> Result<(), StoreError> {
+        let sql = values_sql(table, columns, 1);
+        let mut statement = self.connection.prepare_cached(&sql).map_err(fault)?;
+        // The rows of a batch are of one moment, which is written once.
+        let mut moment: Option<(Timestamp, String)> = None;
+        for row in rows {
+            for (place, cell) in (1_usize..).zip(row) {
+                match cell {
+                    Cell::Instant(instant) => {
+                        if moment.as_ref().is_none_or(|(known, _)| known != instant) {
+                            moment = Some((*instant, instant_text(*instant)));
+                        }
+                        let text = moment.as_ref().map(|(_, text)| text.as_str());
+                        statement.raw_bind_parameter(place, text).map_err(fault)?;
+                    }
+                    Cell::Date(date) => {
+                        statement.raw_bind_parameter(place, date_text(*date)).map_err(fault)?;
+                    }
+                    other => statement.raw_bind_parameter(place, other).map_err(fault)?,
+                }
+            }
+            statement.raw_execute().map_err(fault)?;
+        }
+        Ok(())
     }
 
     fn query(&mut self, sql: &str, cells: &[Cell]) -> Result<Vec<Row>, StoreError> {
