@@ -61,6 +61,20 @@ impl Place {
         self.open_in(self.data_dir())
     }
 
+    /// True if a store was named: by an option or by the environment.
+    pub(crate) fn is_named(&self) -> bool {
+        self.data.is_some() || self.database.is_some()
+    }
+
+    /// Opens the service over data that are there; none are made.
+    pub(crate) fn open_existing(&self) -> Result<Service, ServiceError> {
+        if self.data_dir().join("keys").is_dir() {
+            self.open()
+        } else {
+            Err(ServiceError::NotFound)
+        }
+    }
+
     /// Opens the service over another directory.
     pub(crate) fn open_in(&self, data_dir: PathBuf) -> Result<Service, ServiceError> {
         let options = OpenOptions { data_dir, ..self.options() };

@@ -8,6 +8,7 @@
 mod access;
 pub mod accounts;
 mod address_filter;
+pub mod agreement;
 mod caller;
 mod clock;
 pub mod demo;
@@ -18,11 +19,15 @@ mod feedback;
 pub mod imports;
 pub mod jobs;
 pub mod letters;
+mod nightly;
 mod open;
+mod paging;
 pub mod register;
 pub mod report;
 mod reveal;
 mod sight;
+pub mod snapshot;
+pub mod trial;
 mod upkeep;
 mod views;
 pub mod work;
@@ -32,6 +37,7 @@ pub use caller::{Caller, HeldGrant};
 pub use clock::{Clock, FixedClock, SystemClock};
 pub use error::ServiceError;
 pub use feedback::Feedback;
+pub use nightly::NightReport;
 pub use open::{OpenOptions, override_files};
 pub use views::{LEDGER_COLUMNS, LedgerTaste, SavedView};
 
@@ -53,12 +59,15 @@ pub struct Service {
     files: FileReader,
     board: Arc<jobs::Board>,
     rules: Arc<std::sync::OnceLock<Vec<taizhang_rules::Rule>>>,
+    dependants: Arc<std::sync::OnceLock<doubts::Dependants>>,
+    snapshots: Arc<snapshot::Place>,
 }
 
 impl Service {
     /// A service over an opened store. `codebook` must be the one the store was opened with.
     #[must_use]
     pub fn new(store: Store, codebook: Arc<Codebook>, clock: Arc<dyn Clock>) -> Self {
+        let snapshots = Arc::new(snapshot::Place::beside(store.files_dir()));
         Self {
             store,
             codebook,
@@ -69,6 +78,8 @@ impl Service {
             files: FileReader::here(),
             board: Arc::default(),
             rules: Arc::default(),
+            dependants: Arc::default(),
+            snapshots,
         }
     }
 

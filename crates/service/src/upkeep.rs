@@ -23,6 +23,27 @@ impl Service {
         Ok(self.store.read(|reader| reader.audit_list(filter, after, limit))?)
     }
 
+    /// The same by the person of a log-in name; all lines for an empty name, none for one that
+    /// nobody has.
+    ///
+    /// # Errors
+    /// `Denied` without the power `audit.read`, whatever the name.
+    pub fn audit_lines_of(
+        &self,
+        caller: &Caller,
+        login: &str,
+        after: Option<i64>,
+        limit: usize,
+    ) -> Result<Vec<AuditLine>, ServiceError> {
+        self.require_upkeep(caller, "audit.read")?;
+        let mut filter = AuditFilter::default();
+        if !login.trim().is_empty() {
+            let Some(user) = self.user_by_login(login)? else { return Ok(Vec::new()) };
+            filter.actor = Some(user.id);
+        }
+        self.audit_lines(caller, &filter, after, limit)
+    }
+
     /// Checks the whole audit chain and every record against it.
     ///
     /// # Errors
@@ -106,7 +127,7 @@ impl Service {
     }
 
     /// The operator of the machine holds its files and keys and may look after them.
-    fn require_upkeep(&self, caller: &Caller, power: &str) -> Result<(), ServiceError> {
+    pub(crate) fn require_upkeep(&self, caller: &Caller, power: &str) -> Result<(), ServiceError> {
         if *caller == self.operator() { Ok(()) } else { self.require_power(caller, power) }
     }
 }

@@ -200,6 +200,19 @@ impl Store {
         &self.core.files
     }
 
+    /// The folder of the evidence files.
+    #[must_use]
+    pub fn files_dir(&self) -> &std::path::Path {
+        &self.core.files_dir
+    }
+
+    /// A secret of sixteen bytes for a purpose outside the store (keyed hashes in snapshots). It
+    /// comes from the key ring and stays the same when sealing keys are added.
+    #[must_use]
+    pub fn derived_key(&self, purpose: &str) -> [u8; 16] {
+        self.core.keys.derived(purpose)
+    }
+
     /// Reads in one state of the database.
     ///
     /// # Errors

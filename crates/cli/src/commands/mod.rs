@@ -16,8 +16,10 @@ mod import;
 mod import_register;
 mod keys;
 mod report;
+mod replay;
 mod rule;
 mod serve;
+mod snapshot;
 mod user;
 
 use crate::exit::Exit;
@@ -45,6 +47,9 @@ pub(crate) enum Command {
     /// 规则：列出、说明、试写 (rules: list, explain, try)
     #[command(subcommand)]
     Rule(rule::RuleCommand),
+    /// 快照：规则核查所用的数据 (snapshots that rules are judged by)
+    #[command(subcommand)]
+    Snapshot(snapshot::Snapshots),
     /// 造一个虚构的县 (an invented county as a snapshot)
     Generate(generate::Generate),
     /// 报告 (reports)
@@ -80,8 +85,9 @@ impl Command {
             Self::Serve(command) => command.run(place, output),
             Self::Document(command) => command.run(output),
             Self::Codebook(command) => command.run(output),
-            Self::Check(command) => command.run(output),
-            Self::Rule(command) => command.run(output),
+            Self::Check(command) => command.run(place, output),
+            Self::Rule(command) => command.run(place, output),
+            Self::Snapshot(command) => command.run(place, output),
             Self::Generate(command) => command.run(output),
             Self::Report(command) => command.run(place, output),
             Self::Import(command) => command.run(place, output),

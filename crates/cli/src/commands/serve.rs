@@ -61,11 +61,14 @@ fn run(
         .map_err(|error| ServiceError::Internal(error.to_string()))?;
     let served = runtime.block_on(async {
         let listener = tokio::net::TcpListener::bind(listen).await?;
+        sweep(&service);
         let clockwork = tokio::spawn(keep_time(service.clone()));
+        let nights = tokio::spawn(keep_nights(service.clone()));
         let workers = Workers::start(&service);
         let state = AppState::new(service, options);
         let served = taizhang_web::serve(listener, state, stopped()).await;
         clockwork.abort();
+        nights.abort();
         workers.stop();
         served
     });
@@ -76,6 +79,15 @@ fn run(
             output.note(&format!("{listen}: {error}; {help}"));
             Ok(Exit::Internal)
         }
+    }
+}
+
+/// Ends what an earlier program left standing as running.
+fn sweep(service: &Service) {
+    match service.sweep_broken_runs() {
+        Ok(0) => {}
+        Ok(count) => tracing::warn!(count, "runs of the rules were broken off"),
+        Err(error) => tracing::error!(%error, "broken runs could not be swept"),
     }
 }
 
@@ -132,6 +144,21 @@ async fn keep_time(service: Service) {
             Ok(Ok(_)) => {}
             Ok(Err(error)) => tracing::error!(%error, "scheduler tick failed"),
             Err(error) => tracing::error!(%error, "scheduler tick stopped"),
+        }
+    }
+}
+
+/// The night's work. It may take as long as a run of all rules takes, so it waits for itself.
+async fn keep_nights(service: Service) {
+    let mut minutes = tokio::time::interval(std::time::Duration::from_secs(60));
+    minutes.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+    loop {
+        minutes.tick().await;
+        let service = service.clone();
+        match tokio::task::spawn_blocking(move || service.nightly()).await {
+            Ok(Ok(_)) => {}
+            Ok(Err(error)) => tracing::error!(%error, "the night's work failed"),
+            Err(error) => tracing::error!(%error, "the night's work stopped"),
         }
     }
 }

@@ -115,16 +115,9 @@ impl Service {
             self.refresh_household(writer, household)?;
             return Ok(());
         }
-        let ledger = doubt.text("subject_ledger").to_owned();
-        let Some(subject) = RecordId::parse(doubt.text("subject")) else { return Ok(()) };
-        let judged = writer.for_judging(|reader| {
-            let record = reader.get(&ledger, &subject)?;
-            self.judge_records(reader, record.into_iter().collect(), self.today())
-        })?;
-        let filter = taizhang_store::Filter::eq("subject", subject.to_string());
-        let open = super::refresh::standing(writer, filter)?;
-        let calendar = self.calendar_in(writer)?;
-        self.turn_over(writer, judged, open, None, &calendar)?;
+        if let Some(subject) = RecordId::parse(doubt.text("subject")) {
+            self.refresh_record(writer, doubt.text("subject_ledger"), &subject)?;
+        }
         Ok(())
     }
 

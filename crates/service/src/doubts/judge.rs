@@ -31,35 +31,6 @@ pub(crate) struct Hit {
     pub(crate) evidence_key: String,
 }
 
-/// What judging a part of the data gave.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(crate) struct Judged {
-    /// Violations.
-    pub(crate) hits: Vec<Hit>,
-    /// Records judged, once for each rule.
-    pub(crate) rows: u64,
-    /// Of them undecided.
-    pub(crate) undecided: u64,
-}
-
-/// Counts of what was judged.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct JudgedCounts {
-    /// Records judged, once for each rule.
-    pub(crate) rows: u64,
-    /// Of them violating.
-    pub(crate) violates: u64,
-    /// Of them undecided.
-    pub(crate) undecided: u64,
-}
-
-impl JudgedCounts {
-    pub(super) fn of(judged: &Judged) -> Self {
-        let violates = judged.hits.len() as u64;
-        Self { rows: judged.rows, violates, undecided: judged.undecided }
-    }
-}
-
 impl Service {
     /// The rules of the codebook, compiled when first asked for.
     #[must_use]
@@ -81,23 +52,23 @@ impl Service {
         reader: &Reader<'_>,
         household: &RecordId,
         as_of: Date,
-    ) -> Result<Judged, ServiceError> {
+    ) -> Result<Vec<Hit>, ServiceError> {
         reader.for_judging(|reader| {
-            let Some(root) = reader.get(ROOT, household)? else { return Ok(Judged::default()) };
+            let Some(root) = reader.get(ROOT, household)? else { return Ok(Vec::new()) };
             let rows = StoreRows::new(reader, self.codebook());
             let root = rows.add(root);
             let context = Context::new(self.codebook(), as_of);
-            let mut judged = Judged::default();
+            let mut hits = Vec::new();
             for rule in self.rules().iter().filter(|rule| rule.is_in_force(as_of)) {
                 if rule.ledger == ROOT {
-                    take(rule, root, &rows, &context, &mut judged);
+                    hits.extend(hit_of(rule, root, &rows, &context));
                 } else if self.is_nested(&rule.ledger) {
                     for row in rows.nested(&rule.ledger, household) {
-                        take(rule, row, &rows, &context, &mut judged);
+                        hits.extend(hit_of(rule, row, &rows, &context));
                     }
                 }
             }
-            rows.fault().map_or(Ok(judged), |fault| Err(fault.into()))
+            rows.fault().map_or(Ok(hits), |fault| Err(fault.into()))
         })
     }
 
@@ -110,19 +81,19 @@ impl Service {
         reader: &Reader<'_>,
         records: Vec<Record>,
         as_of: Date,
-    ) -> Result<Judged, ServiceError> {
+    ) -> Result<Vec<Hit>, ServiceError> {
         let rows = StoreRows::new(reader, self.codebook());
         let context = Context::new(self.codebook(), as_of);
-        let mut judged = Judged::default();
+        let mut hits = Vec::new();
         for record in records {
             let ledger = record.ledger.clone();
             let row = rows.add(record);
             let rules = self.rules().iter();
             for rule in rules.filter(|rule| rule.ledger == ledger && rule.is_in_force(as_of)) {
-                take(rule, row, &rows, &context, &mut judged);
+                hits.extend(hit_of(rule, row, &rows, &context));
             }
         }
-        rows.fault().map_or(Ok(judged), |fault| Err(fault.into()))
+        rows.fault().map_or(Ok(hits), |fault| Err(fault.into()))
     }
 
     /// True for ledgers whose records belong to a household.
@@ -131,35 +102,42 @@ impl Service {
     }
 }
 
-fn take(
+/// The violation of a rule by a record, if there is one, in words and with what it rests on.
+pub(super) fn hit_of(
     rule: &Rule,
     row: RowId,
     rows: &StoreRows<'_, '_>,
     context: &Context<'_>,
-    judged: &mut Judged,
-) {
+) -> Option<Hit> {
     let judgement = judge(rule, row, rows, context);
-    judged.rows += 1;
-    judged.undecided += u64::from(judgement.outcome == Outcome::Undecided);
     if judgement.outcome != Outcome::Violates {
-        return;
+        return None;
     }
-    let Some(record) = rows.record(row) else { return };
+    let record = rows.record(row)?;
     let household = if record.ledger == ROOT {
         Some(record.id.clone())
     } else {
         record.reference(ROOT).cloned()
     };
-    judged.hits.push(Hit {
+    Some(Hit {
         rule: rule.code.clone(),
         ledger: record.ledger.clone(),
         subject: record.id.clone(),
-        region: record.region.clone(),
+        region: region_of(rows, &record),
         household,
         severity: judgement.severity,
         message: message_text(&rule.message, row, rows, context, Language::Zh),
         evidence_key: evidence_key(rule, row, rows),
-    });
+    })
+}
+
+/// Where a record lies: its own region, else that of its household.
+pub(super) fn region_of(rows: &StoreRows<'_, '_>, record: &Record) -> Option<RegionCode> {
+    if record.region.is_some() {
+        return record.region.clone();
+    }
+    let household = rows.row(ROOT, record.reference(ROOT)?)?;
+    rows.record(household)?.region.clone()
 }
 
 /// A hash over all values that the rule reads from this record on, in a fixed order. The values

@@ -3,16 +3,25 @@
 //! INVARIANT: a doubt is opened and closed by judging alone; people answer, they do not strike off.
 
 mod answer;
+mod beside;
 mod criterion;
+mod full;
 mod judge;
 mod page;
+mod reads;
 mod refresh;
 mod rows;
 mod run;
+mod settle;
 
 pub use answer::{AnswerDoubt, CheckDoubt};
+pub(crate) use beside::Dependants;
+pub use beside::{BESIDE_MAX, Beside};
 pub use criterion::{CriterionDay, CriterionInput, CriterionState};
+pub use full::RuleResult;
 pub use page::{ClearedRow, DoubtPage, HouseholdDoubts, RuleCount};
+pub(crate) use reads::{Read, Use, reads_of};
+pub use refresh::Turnover;
 pub use run::RunReport;
 
 /// Ledger of doubts.

@@ -1,11 +1,11 @@
 //! What was judged against the doubts that stand: new ones open, mended ones close, the others
 //! stay with what people said of them.
 
-use super::judge::{Hit, Judged, JudgedCounts};
+use super::judge::Hit;
 use super::rows::ROOT;
+use super::settle::{by_pair, is_of_household};
 use super::{DOUBT, status};
 use crate::{Service, ServiceError};
-use std::collections::BTreeMap;
 use taizhang_codebook::RuleSeverity;
 use taizhang_store::{
     Change, Filter, NewRecord, Query, Reader, Record, StoreError, Values, Writer,
@@ -43,68 +43,94 @@ impl Service {
         household: &RecordId,
     ) -> Result<Turnover, ServiceError> {
         let calendar = self.calendar_in(writer)?;
-        Ok(self.refresh_in_run(writer, household, None, &calendar)?.1)
+        let hits = self.judge_household(writer, household, self.today())?;
+        let mut standing = standing(writer, Filter::eq(ROOT, household))?;
+        standing.retain(|doubt| is_of_household(self, doubt));
+        self.turn_over(writer, hits, standing, &calendar)
     }
 
-    /// The same as part of a run; also what was judged.
-    pub(super) fn refresh_in_run(
+    /// Judges a record that belongs to no household and turns its doubts over.
+    ///
+    /// # Errors
+    /// Store errors only.
+    pub(crate) fn refresh_record(
         &self,
         writer: &Writer<'_>,
-        household: &RecordId,
-        run: Option<&RecordId>,
-        calendar: &WorkingCalendar,
-    ) -> Result<(JudgedCounts, Turnover), ServiceError> {
-        let judged = self.judge_household(writer, household, self.today())?;
-        let counts = JudgedCounts::of(&judged);
-        let mut standing = standing(writer, Filter::eq(ROOT, household))?;
-        standing.retain(|doubt| {
-            let ledger = doubt.text("subject_ledger");
-            ledger == ROOT || self.is_nested(ledger)
-        });
-        Ok((counts, self.turn_over(writer, judged, standing, run, calendar)?))
+        ledger: &str,
+        id: &RecordId,
+    ) -> Result<Turnover, ServiceError> {
+        if !self.rules().iter().any(|rule| rule.ledger == ledger) {
+            return Ok(Turnover::default());
+        }
+        let calendar = self.calendar_in(writer)?;
+        let hits = writer.for_judging(|reader| {
+            let record = reader.get(ledger, id)?;
+            self.judge_records(reader, record.into_iter().collect(), self.today())
+        })?;
+        let filter =
+            Filter::eq("subject_ledger", ledger).and(Filter::eq("subject", id.to_string()));
+        let standing = standing(writer, filter)?;
+        self.turn_over(writer, hits, standing, &calendar)
     }
 
     /// Opens, keeps and closes: `standing` are the open doubts of exactly what was judged.
     pub(super) fn turn_over(
         &self,
         writer: &Writer<'_>,
-        judged: Judged,
+        hits: Vec<Hit>,
         standing: Vec<Record>,
+        calendar: &WorkingCalendar,
+    ) -> Result<Turnover, ServiceError> {
+        let mut turnover = Turnover::default();
+        let mut left = by_pair(standing);
+        for hit in hits {
+            let doubt = left.remove(&(hit.rule.clone(), hit.subject.to_string()));
+            turnover.add(self.take_hit(writer, doubt, &hit, None, calendar)?);
+        }
+        for doubt in left.into_values() {
+            let is_known = self.rules().iter().any(|rule| rule.code == doubt.text("rule"));
+            self.close_doubt(writer, &doubt, if is_known { "mended" } else { "rule_changed" })?;
+            turnover.closed += 1;
+        }
+        Ok(turnover)
+    }
+
+    /// Keeps the doubt that stands for a hit, or opens one.
+    pub(super) fn take_hit(
+        &self,
+        writer: &Writer<'_>,
+        doubt: Option<Record>,
+        hit: &Hit,
         run: Option<&RecordId>,
         calendar: &WorkingCalendar,
     ) -> Result<Turnover, ServiceError> {
         let today = self.today();
-        let mut turnover = Turnover::default();
-        let mut left: BTreeMap<(String, String), Record> = standing
-            .into_iter()
-            .map(|doubt| ((doubt.text("rule").to_owned(), doubt.text("subject").to_owned()), doubt))
-            .collect();
-        for hit in judged.hits {
-            match left.remove(&(hit.rule.clone(), hit.subject.to_string())) {
-                Some(doubt) => {
-                    let came_back = self.keep_doubt(writer, &doubt, &hit, calendar, today)?;
-                    turnover.opened += u64::from(came_back);
-                    turnover.kept += u64::from(!came_back);
-                }
-                None => {
-                    self.open_doubt(writer, &hit, run, calendar, today)?;
-                    turnover.opened += 1;
-                }
+        let is_new = match doubt {
+            Some(doubt) => self.keep_doubt(writer, &doubt, hit, calendar, today)?,
+            None => {
+                self.open_doubt(writer, hit, run, calendar, today)?;
+                true
             }
-        }
-        for doubt in left.into_values() {
-            let is_known = self.rules().iter().any(|rule| rule.code == doubt.text("rule"));
-            let reason = if is_known { "mended" } else { "rule_changed" };
-            let values = Values::from([
-                ("doubt_status".to_owned(), status::CLOSED.into()),
-                ("closed_on".to_owned(), today.into()),
-                ("close_reason".to_owned(), reason.into()),
-            ]);
-            let change = Change { values, ..Change::default() };
-            writer.update(DOUBT, &doubt.id, doubt.version, change)?;
-            turnover.closed += 1;
-        }
-        Ok(turnover)
+        };
+        let (opened, kept) = (u64::from(is_new), u64::from(!is_new));
+        Ok(Turnover { opened, kept, closed: 0 })
+    }
+
+    /// Closes a doubt; `reason` is a code of `doubt_close_reason`.
+    pub(super) fn close_doubt(
+        &self,
+        writer: &Writer<'_>,
+        doubt: &Record,
+        reason: &str,
+    ) -> Result<(), ServiceError> {
+        let values = Values::from([
+            ("doubt_status".to_owned(), status::CLOSED.into()),
+            ("closed_on".to_owned(), self.today().into()),
+            ("close_reason".to_owned(), reason.into()),
+        ]);
+        let change = Change { values, ..Change::default() };
+        writer.update(DOUBT, &doubt.id, doubt.version, change)?;
+        Ok(())
     }
 
     fn open_doubt(

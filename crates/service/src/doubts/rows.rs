@@ -72,6 +72,11 @@ impl<'r, 'a> StoreRows<'r, 'a> {
         self.memory.borrow().records.get(place(row)).cloned()
     }
 
+    /// A record by ledger and id, read if it was not yet.
+    pub(super) fn row(&self, ledger: &str, id: &RecordId) -> Option<RowId> {
+        self.load(ledger, id).map(row_id)
+    }
+
     /// All rows of a nested ledger that belong to a root record.
     pub(super) fn nested(&self, ledger: &str, root: &RecordId) -> Vec<RowId> {
         self.tree(ledger, root).into_iter().map(row_id).collect()

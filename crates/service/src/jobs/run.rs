@@ -100,13 +100,13 @@ impl Service {
         if job.attempts > ATTEMPTS_MAX {
             return broken(job.attempts);
         }
-        match self.carry_out(job) {
+        match self.carry_out_job(job) {
             Ok(outcome) => outcome,
             Err(error) => JobOutcome::Refused { faults: faults(error) },
         }
     }
 
-    fn carry_out(&self, job: &Job) -> Result<JobOutcome, ServiceError> {
+    fn carry_out_job(&self, job: &Job) -> Result<JobOutcome, ServiceError> {
         let payload: Payload = serde_json::from_str(&job.payload)
             .map_err(|error| ServiceError::Internal(format!("stored job: {error}")))?;
         let caller = self.asker(job, &payload.source)?;
@@ -114,6 +114,11 @@ impl Service {
             && let Some(outcome) = self.already_done(job, &payload.request)?
         {
             return Ok(outcome);
+        }
+        if let JobRequest::RunChecks { region } = &payload.request
+            && job.attempts > 1
+        {
+            self.sweep_runs_of(&caller.user, region)?;
         }
         self.act_of(&caller, payload.request)
     }

@@ -1,0 +1,297 @@
+//! What else a save concerns: records of other households and ledgers that some rule reads by way
+//! of the one that was written, such as persons with the same number. They are judged in the same
+//! transaction, up to [`BESIDE_MAX`]; what lies beyond is left for the next run, and the save says
+//! so.
+
+use super::reads::{Hop, places_of, reads_of};
+use super::refresh::Turnover;
+use super::rows::ROOT;
+use crate::{Service, ServiceError};
+use std::collections::{BTreeMap, BTreeSet};
+use taizhang_codebook::{Codebook, Relation, RelationKind};
+use taizhang_rules::Rule;
+use taizhang_store::{Filter, Query, Reader, Record, StoreError, Writer};
+use taizhang_values::{RecordId, Value};
+
+/// Households and other records judged beside what one save wrote, at most: some hundred
+/// milliseconds at worst. A field of a village that a rule about households reads concerns all of
+/// them; the next run judges those.
+pub const BESIDE_MAX: usize = 20;
+
+/// Length of an identity number, by which numbers of persons and of certificates meet.
+const IDENTITY_CHARACTERS: usize = 18;
+
+/// What came of judging beside a save.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Beside {
+    /// Households and records judged.
+    pub judged: u64,
+    /// Their doubts.
+    pub turnover: Turnover,
+    /// There were more, which the next run judges.
+    pub is_cut: bool,
+}
+
+/// Who depends on the records of each ledger.
+#[derive(Debug, Default)]
+pub(crate) struct Dependants {
+    ledgers: BTreeMap<String, Vec<Dependant>>,
+}
+
+/// Records of a ledger that reach records of another one by these steps and read fields there.
+#[derive(Debug)]
+struct Dependant {
+    hops: Vec<(String, Hop)>,
+    fields: BTreeSet<String>,
+}
+
+impl Dependants {
+    fn of(codebook: &Codebook, rules: &[Rule]) -> Self {
+        let mut found: BTreeMap<(String, Vec<(String, Hop)>), BTreeSet<String>> = BTreeMap::new();
+        for rule in rules {
+            for (place, fields) in places_of(reads_of(codebook, rule)) {
+                if !is_local(codebook, &place.hops) {
+                    found.entry((place.ledger, place.hops)).or_default().extend(fields);
+                }
+            }
+        }
+        let mut ledgers: BTreeMap<String, Vec<Dependant>> = BTreeMap::new();
+        for ((ledger, hops), fields) in found {
+            ledgers.entry(ledger).or_default().push(Dependant { hops, fields });
+        }
+        Self { ledgers }
+    }
+}
+
+/// True for steps that stay within one household, which is judged as a whole anyway.
+fn is_local(codebook: &Codebook, hops: &[(String, Hop)]) -> bool {
+    let in_tree = |name: &str| {
+        name == ROOT || codebook.ledger(name).is_some_and(|l| l.nest.as_deref() == Some(ROOT))
+    };
+    hops.iter().all(|(from, hop)| {
+        in_tree(from)
+            && match hop {
+                Hop::Reference(field) => codebook
+                    .field(from, field)
+                    .and_then(|field| field.ledger.as_deref())
+                    .is_some_and(in_tree),
+                Hop::Relation(name) => relation(codebook, from, name)
+                    .is_some_and(|one| one.kind == RelationKind::Many && in_tree(&one.ledger)),
+                Hop::Same(_) => false,
+            }
+    })
+}
+
+fn relation<'c>(codebook: &'c Codebook, ledger: &str, name: &str) -> Option<&'c Relation> {
+    codebook.ledger(ledger)?.relation(name)
+}
+
+impl Service {
+    fn dependants(&self) -> &Dependants {
+        self.dependants.get_or_init(|| Dependants::of(self.codebook(), self.rules()))
+    }
+
+    /// A record with its sealed fields in clear, if others depend on its ledger.
+    pub(crate) fn for_dependants(
+        &self,
+        reader: &Reader<'_>,
+        ledger: &str,
+        id: &RecordId,
+    ) -> Result<Option<Record>, ServiceError> {
+        if !self.dependants().ledgers.contains_key(ledger) {
+            return Ok(None);
+        }
+        Ok(reader.for_judging(|reader| reader.get(ledger, id))?)
+    }
+
+    /// Judges whatever depends on a record that was written, and is not in one of the `judged`
+    /// households; `versions` are the record before and after, in clear, as far as there are.
+    pub(crate) fn refresh_beside(
+        &self,
+        writer: &Writer<'_>,
+        versions: &[Record],
+        judged: &BTreeSet<RecordId>,
+    ) -> Result<Beside, ServiceError> {
+        let mut beside = Beside::default();
+        let concerned = writer.for_judging(|reader| self.concerned(reader, versions))?;
+        let mut households = BTreeSet::new();
+        let mut records = BTreeSet::new();
+        for record in concerned.rows {
+            match self.household_of(&record) {
+                Some(household) => {
+                    households.insert(household);
+                }
+                None => {
+                    records.insert((record.ledger, record.id));
+                }
+            }
+        }
+        households.retain(|household| !judged.contains(household));
+        records.retain(|(_, id)| versions.iter().all(|version| version.id != *id));
+        beside.is_cut = concerned.is_cut || households.len() + records.len() > BESIDE_MAX;
+        for household in households.iter().take(BESIDE_MAX) {
+            beside.turnover.add(self.refresh_household(writer, household)?);
+            beside.judged += 1;
+        }
+        let left = BESIDE_MAX.saturating_sub(households.len());
+        for (ledger, id) in records.iter().take(left) {
+            beside.turnover.add(self.refresh_record(writer, ledger, id)?);
+            beside.judged += 1;
+        }
+        Ok(beside)
+    }
+
+    /// The judged records that reach one of the versions.
+    fn concerned(
+        &self,
+        reader: &Reader<'_>,
+        versions: &[Record],
+    ) -> Result<Concerned, ServiceError> {
+        let mut found = Concerned::default();
+        let Some(first) = versions.first() else { return Ok(found) };
+        let dependants = self.dependants().ledgers.get(&first.ledger);
+        for dependant in dependants.into_iter().flatten() {
+            if !is_touched(versions, &dependant.fields) {
+                continue;
+            }
+            let mut rows = versions.to_vec();
+            for (from, hop) in dependant.hops.iter().rev() {
+                rows = self.back(reader, from, hop, &rows)?;
+                rows.sort_by(|one, other| one.id.cmp(&other.id));
+                rows.dedup_by(|one, other| one.id == other.id);
+                found.is_cut |= rows.len() > BESIDE_MAX;
+                rows.truncate(BESIDE_MAX);
+            }
+            found.rows.extend(rows);
+        }
+        Ok(found)
+    }
+
+    /// One step back: the records of `from` whose step leads to one of the rows.
+    fn back(
+        &self,
+        reader: &Reader<'_>,
+        from: &str,
+        hop: &Hop,
+        rows: &[Record],
+    ) -> Result<Vec<Record>, StoreError> {
+        let ids = || rows.iter().map(|row| Value::from(&row.id)).collect::<Vec<_>>();
+        match hop {
+            Hop::Reference(field) => some(reader, from, Filter::In(field.clone(), ids())),
+            Hop::Same(fields) => {
+                let on: Vec<(String, String)> =
+                    fields.iter().map(|field| (field.clone(), field.clone())).collect();
+                self.by_key(reader, from, &on, rows)
+            }
+            Hop::Relation(name) => {
+                let Some(found) = relation(self.codebook(), from, name) else {
+                    return Ok(Vec::new());
+                };
+                match &found.kind {
+                    RelationKind::One => match &found.by {
+                        Some(by) => some(reader, from, Filter::In(by.clone(), ids())),
+                        None => Ok(Vec::new()),
+                    },
+                    RelationKind::Many => referred(reader, from, found.by.as_deref(), rows),
+                    RelationKind::Links => {
+                        let mut linked = BTreeSet::new();
+                        for row in rows {
+                            let way = format!("{from}.{name}");
+                            linked.extend(reader.linked(&row.ledger, &way, &row.id)?);
+                        }
+                        get_some(reader, from, linked)
+                    }
+                    RelationKind::Key { on, through: None } => self.by_key(reader, from, on, rows),
+                    RelationKind::Key { on, through: Some(through) } => {
+                        let middle = relation(self.codebook(), from, through);
+                        let Some(middle) = middle else { return Ok(Vec::new()) };
+                        let sources = self.by_key(reader, &middle.ledger, on, rows)?;
+                        referred(reader, from, middle.by.as_deref(), &sources)
+                    }
+                }
+            }
+        }
+    }
+
+    /// Records of a ledger whose own fields are alike with the other fields of one of the rows.
+    fn by_key(
+        &self,
+        reader: &Reader<'_>,
+        ledger: &str,
+        on: &[(String, String)],
+        rows: &[Record],
+    ) -> Result<Vec<Record>, StoreError> {
+        let mut found = Vec::new();
+        for row in rows {
+            let part = |(own, other): &(String, String)| {
+                let values = self.key_values(row, other)?;
+                Some(Filter::In(own.clone(), values))
+            };
+            let Some(parts) = on.iter().map(part).collect::<Option<Vec<_>>>() else { continue };
+            let alike = some(reader, ledger, Filter::And(parts))?;
+            found.extend(alike.into_iter().filter(|one| one.id != row.id));
+        }
+        Ok(found)
+    }
+
+    /// The values by which a row is met in a field; none if it is missing.
+    fn key_values(&self, row: &Record, field: &str) -> Option<Vec<Value>> {
+        let value = match field {
+            "id" => Value::Text(row.id.to_string()),
+            "region" => Value::Text(row.region.as_ref()?.to_string()),
+            _ => row.get(field).clone(),
+        };
+        if value.is_empty() {
+            return None;
+        }
+        let is_sealed = self.codebook().field(&row.ledger, field);
+        let is_sealed = is_sealed.is_some_and(|field| field.sensitive.is_some());
+        let holder: Option<String> = value
+            .as_text()
+            .filter(|text| is_sealed && text.chars().count() > IDENTITY_CHARACTERS)
+            .map(|text| text.chars().take(IDENTITY_CHARACTERS).collect());
+        Some([Some(value), holder.map(Value::Text)].into_iter().flatten().collect())
+    }
+}
+
+#[derive(Default)]
+struct Concerned {
+    rows: Vec<Record>,
+    is_cut: bool,
+}
+
+/// True if one of the fields differs between the versions, or there is only one.
+fn is_touched(versions: &[Record], fields: &BTreeSet<String>) -> bool {
+    let [before, after] = versions else { return true };
+    fields.iter().any(|field| match field.as_str() {
+        "region" => before.region != after.region,
+        "state" => before.state != after.state,
+        "updated_at" => true,
+        _ => before.get(field) != after.get(field),
+    })
+}
+
+/// Records that pass a filter: one more than are judged, so that it is seen that there are more.
+fn some(reader: &Reader<'_>, ledger: &str, filter: Filter) -> Result<Vec<Record>, StoreError> {
+    Ok(reader.list(&Query::new(ledger).filter(filter).limit(BESIDE_MAX + 1))?.records)
+}
+
+/// The records of a ledger to which a reference field of the rows leads.
+fn referred(
+    reader: &Reader<'_>,
+    ledger: &str,
+    by: Option<&str>,
+    rows: &[Record],
+) -> Result<Vec<Record>, StoreError> {
+    let Some(by) = by else { return Ok(Vec::new()) };
+    get_some(reader, ledger, rows.iter().filter_map(|row| row.reference(by).cloned()).collect())
+}
+
+fn get_some(
+    reader: &Reader<'_>,
+    ledger: &str,
+    ids: BTreeSet<RecordId>,
+) -> Result<Vec<Record>, StoreError> {
+    let ids: Vec<RecordId> = ids.into_iter().take(BESIDE_MAX + 1).collect();
+    Ok(reader.get_many(ledger, &ids)?.into_values().collect())
+}

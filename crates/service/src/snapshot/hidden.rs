@@ -1,0 +1,220 @@
+//! Texts that a snapshot holds under a token only: names of persons that are plain in the store,
+//! whatever people write freely, and numbers that somebody wrote where none belongs.
+//!
+//! A token is the keyed hash of the text: equal texts have equal tokens and a text that is there
+//! has one, so that rules which ask no more say the same. A rule that looks into such a text
+//! ([`looking_in`]) is judged over the store instead. A county that adds a field with names marks it
+//! `sensitive = "name"`.
+
+use crate::doubts::{Read, Use, reads_of};
+use std::collections::BTreeSet;
+use taizhang_codebook::{Codebook, Field, FieldType, Ledger};
+use taizhang_engine::snapshot::HashKey;
+use taizhang_rules::Rule;
+use taizhang_store::Record;
+use taizhang_values::{IdentityFault, IdentityNumber, Value, fold_width};
+
+/// Plain fields that hold names of persons, or values of other fields.
+const NAMES: [(&str, &str); 23] = [
+    ("asset", "custodian"),
+    ("evidence", "file_name"),
+    ("family_doctor", "cadre_name"),
+    ("family_doctor", "doctor_name"),
+    ("field_source", "value_text"),
+    ("finding", "responsible_leaders"),
+    ("finding", "responsible_persons"),
+    ("help_log", "helper_name"),
+    ("help_measure", "responsible_person"),
+    ("household", "collector_name"),
+    ("household", "head_name"),
+    ("inspection", "file_name"),
+    ("loan_use", "payee_name"),
+    ("office_file", "item_name"),
+    ("person", "guardian_name"),
+    ("person", "name"),
+    ("post_pay", "account_owner"),
+    ("project", "inspector"),
+    ("project", "responsible_person"),
+    ("village_plan", "responsible_person"),
+    ("water_scheme", "authority_officer"),
+    ("water_scheme", "government_officer"),
+    ("water_scheme", "operator_officer"),
+];
+
+/// What tokens begin with.
+const MARK: char = '~';
+
+/// Digits of a mobile number.
+const PHONE_DIGITS: usize = 11;
+/// Characters of an identity number, the last of which may be a letter.
+const IDENTITY_CHARACTERS: usize = 18;
+
+/// True for plain fields whose text never stands in a snapshot.
+pub(super) fn is_hidden(ledger: &str, field: &Field) -> bool {
+    field.sensitive.is_none()
+        && (field.field_type == FieldType::LongText
+            || NAMES.contains(&(ledger, field.name.as_str())))
+}
+
+/// Rules that look into texts of which a snapshot holds tokens.
+#[must_use]
+pub fn looking_in(codebook: &Codebook, rules: &[Rule]) -> BTreeSet<String> {
+    let hides = |ledger: &str, name: &str| {
+        codebook.field(ledger, name).is_some_and(|field| is_hidden(ledger, field))
+    };
+    let looks = |read: Read| {
+        let is_hidden = hides(&read.place.ledger, &read.field);
+        match read.used {
+            Use::Presence => false,
+            Use::Value => is_hidden,
+            Use::EqualTo(ledger, field) => is_hidden != hides(&ledger, &field),
+        }
+    };
+    let looking = |rule: &&Rule| reads_of(codebook, rule).into_iter().any(looks);
+    rules.iter().filter(looking).map(|rule| rule.code.clone()).collect()
+}
+
+/// Plain fields in whose text some rule looks: their text stays as it is.
+pub(super) fn looked_into(codebook: &Codebook, rules: &[Rule]) -> BTreeSet<(String, String)> {
+    let reads = rules.iter().flat_map(|rule| reads_of(codebook, rule));
+    let looked = reads.filter(|read| read.used == Use::Value);
+    looked.map(|read| (read.place.ledger, read.field)).collect()
+}
+
+/// Puts tokens in the place of what a snapshot must not hold.
+pub(super) struct Hiding<'a> {
+    key: HashKey,
+    /// Always hidden.
+    always: Vec<&'a Field>,
+    /// Hidden where they hold a number.
+    numbers: Vec<&'a Field>,
+}
+
+impl<'a> Hiding<'a> {
+    pub(super) fn new(
+        ledger: &'a Ledger,
+        key: HashKey,
+        looked: &BTreeSet<(String, String)>,
+    ) -> Self {
+        let fields = || ledger.fields.iter().filter(|field| field.sensitive.is_none());
+        let is_looked = |field: &Field| looked.contains(&(ledger.name.clone(), field.name.clone()));
+        Self {
+            key,
+            always: fields().filter(|field| is_hidden(&ledger.name, field)).collect(),
+            numbers: fields()
+                .filter(|field| matches!(field.field_type, FieldType::Text | FieldType::Texts))
+                .filter(|field| !is_hidden(&ledger.name, field) && !is_looked(field))
+                .collect(),
+        }
+    }
+
+    /// The record as the snapshot may hold it.
+    pub(super) fn hide(&self, record: &mut Record) {
+        for field in &self.always {
+            if let Some(value) = record.values.get_mut(&field.name) {
+                self.replace(value, |_| true);
+            }
+        }
+        for field in &self.numbers {
+            if let Some(value) = record.values.get_mut(&field.name) {
+                self.replace(value, holds_number);
+            }
+        }
+    }
+
+    fn replace(&self, value: &mut Value, is_hidden: impl Fn(&str) -> bool) {
+        let replace = |text: &mut String| {
+            // Blank text is missing text and stays so.
+            if !text.trim().is_empty() && is_hidden(text) {
+                *text = format!("{MARK}{:016x}", self.key.hash(text.as_bytes()));
+            }
+        };
+        match value {
+            Value::Text(text) => replace(text),
+            Value::List(items) => items.iter_mut().for_each(replace),
+            _ => {}
+        }
+    }
+}
+
+/// Whether a mobile or identity number stands in a text, with blanks or strokes in it or not.
+fn holds_number(text: &str) -> bool {
+    // Most texts are short or hold few digits, which costs little to see.
+    if text.len() < PHONE_DIGITS {
+        return false;
+    }
+    let mut run = String::new();
+    let plain = fold_width(text).to_uppercase();
+    let end = std::iter::once('\n');
+    for character in plain.chars().filter(|c| !matches!(c, ' ' | '-')).chain(end) {
+        if character.is_ascii_digit() || (character == 'X' && run.len() + 1 == IDENTITY_CHARACTERS)
+        {
+            run.push(character);
+        } else {
+            if is_number(&run) {
+                return true;
+            }
+            run.clear();
+        }
+    }
+    false
+}
+
+fn is_number(run: &str) -> bool {
+    let is_phone = run.len() == PHONE_DIGITS
+        && run.starts_with('1')
+        && run.chars().nth(1).is_some_and(|second| second >= '3');
+    let holder: String = run.chars().take(IDENTITY_CHARACTERS).collect();
+    // A mistyped number is one, too.
+    is_phone || matches!(IdentityNumber::parse(&holder), Ok(_) | Err(IdentityFault::CheckDigit))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_are_found_however_they_are_written() {
+        for (text, expected) in [
+            ("电话13900001111，晚上打", true),
+            ("139 0000-1111", true),
+            ("１３９００００１１１１", true),
+            ("990101199001010119", true),
+            ("990101199013010119", false),
+            ("身份证99000120010501001X。", true),
+            ("户编号990100000001", false),
+            ("2026-11-20 至 2026-11-22", false),
+            ("档案12345", false),
+            ("", false),
+        ] {
+            assert_eq!(holds_number(text), expected, "{text}");
+        }
+    }
+
+    #[test]
+    fn no_shipped_rule_looks_into_what_snapshots_hide() {
+        let codebook = Codebook::embedded("rural").unwrap();
+        let (rules, _) = taizhang_rules::check(&codebook);
+        assert_eq!(looking_in(&codebook, &rules), BTreeSet::new());
+    }
+
+    #[test]
+    fn every_name_is_a_plain_field_and_no_name_is_forgotten() {
+        let codebook = Codebook::embedded("rural").unwrap();
+        for (ledger, field) in NAMES {
+            let found = codebook.field(ledger, field);
+            assert!(found.is_some_and(|field| field.sensitive.is_none()), "{ledger}.{field}");
+        }
+        for ledger in super::super::ledgers(&codebook) {
+            for field in ledger.fields.iter().filter(|field| field.sensitive.is_none()) {
+                let is_text = matches!(field.field_type, FieldType::Text | FieldType::Texts);
+                let label = &field.label.zh;
+                let tells = ["姓名", "户主", "联系人", "经办人", "责任人", "家庭医生", "户名"];
+                if is_text && tells.iter().any(|word| label.contains(word)) {
+                    let place = (ledger.name.as_str(), field.name.as_str());
+                    assert!(NAMES.contains(&place), "{place:?} {label}");
+                }
+            }
+        }
+    }
+}
