@@ -1,10 +1,11 @@
 //! Doubts: opened by rules, answered by people, closed by rules; and findings closed by them.
 
 use crate::work::world::{TOWN, VILLAGES, World, for_each_database};
-use taizhang_service::doubts::{AnswerDoubt, CheckDoubt, CriterionInput};
+use taizhang_service::doubts::{AnswerDoubt, BESIDE_MAX, CheckDoubt, CriterionInput};
+use taizhang_service::jobs::{JobOutcome, JobRequest};
 use taizhang_service::register::{DecideProposal, SaveRecord, Saved};
 use taizhang_service::{Caller, ServiceError};
-use taizhang_store::{Filter, Record, Values};
+use taizhang_store::{Act, Filter, NewRecord, Record, StoreError, Values};
 use taizhang_values::{RecordId, RegionCode, Value};
 
 const VILLAGE: &str = VILLAGES[0];
@@ -172,6 +173,143 @@ fn household_that_somebody_leaves_is_judged_as_well() {
         assert_eq!(now(), (false, true));
         change(world, "clerk", &person, values([("household", (&to.id).into())])).unwrap();
         assert_eq!(now(), (true, false));
+    });
+}
+
+/// A household with one member of this number, who is the member.
+fn home_with(world: &World, household_no: &str, number: &str) -> (Record, Record) {
+    let pairs = [("household_no", household_no.into()), ("head_name", "甲某".into())];
+    let home = save(world, "clerk", "household", values(pairs));
+    let pairs = [
+        ("household", (&home.id).into()),
+        ("name", "乙某".into()),
+        ("id_number", number.into()),
+        ("relation_to_head", "head".into()),
+    ];
+    let person = save(world, "clerk", "person", values(pairs));
+    (home, person)
+}
+
+#[test]
+fn who_shares_a_number_elsewhere_is_judged_with_the_save() {
+    for_each_database(|world| {
+        let number = "99010119900101011X";
+        let (first, _) = home_with(world, "990100000021", number);
+        let (second, person) = home_with(world, "990100000022", number);
+        let now = || (has(world, &first.id, "PER-001"), has(world, &second.id, "PER-001"));
+        assert_eq!(now(), (true, true), "a second one with the number");
+        let mended = values([("id_number", "990101199203040222".into())]);
+        let Saved::Written(person, doubts) = change(world, "clerk", &person, mended).unwrap()
+        else {
+            panic!("the township writes")
+        };
+        assert_eq!(now(), (false, false), "the number was mended in one of them");
+        assert_eq!((doubts.beside.judged, doubts.beside.is_cut), (1, false));
+        let other = values([("guardian_name", "丙某".into())]);
+        let saved = change(world, "clerk", &person, other).unwrap();
+        let Saved::Written(_, doubts) = saved else { panic!("the township writes") };
+        assert_eq!(doubts.beside.judged, 0, "nobody else depends on that field");
+    });
+}
+
+#[test]
+fn more_than_a_save_can_judge_is_left_for_the_next_run() {
+    for_each_database(|world| {
+        let number = "99010119900101011X";
+        let mut last = None;
+        for place in 0..BESIDE_MAX + 2 {
+            last = Some(home_with(world, &format!("9901000001{place:02}"), number).1);
+        }
+        let mended = values([("id_number", "990101199203040222".into())]);
+        let saved = change(world, "clerk", &last.unwrap(), mended).unwrap();
+        let Saved::Written(_, doubts) = saved else { panic!("the township writes") };
+        assert!(doubts.beside.is_cut, "{doubts:?}");
+        assert_eq!(doubts.beside.judged, BESIDE_MAX as u64);
+    });
+}
+
+#[test]
+fn a_run_as_a_job_is_done_once_and_a_broken_one_ends_as_failed() {
+    for_each_database(|world| {
+        let record = household(world);
+        let clerk = world.caller("clerk");
+        let service = world.service();
+        let region = RegionCode::parse(TOWN).unwrap();
+        let status = || -> Vec<String> {
+            let runs = service.check_runs(&clerk, None, 10).unwrap().records;
+            runs.iter().map(|run| run.text("check_status").to_owned()).collect()
+        };
+        let request = JobRequest::RunChecks { region };
+        let job = service.start_job(&clerk, &request).unwrap();
+        assert!(service.run_next_job().unwrap());
+        let outcome = service.job_progress(&clerk, &job).unwrap().outcome;
+        assert!(matches!(outcome, Some(JobOutcome::Run { kept: 1.., .. })), "{outcome:?}");
+        assert_eq!(status(), ["done"]);
+        assert!(has(world, &record.id, "ARC-003"));
+        let runs = service.check_runs(&clerk, None, 10).unwrap().records;
+        let (run, rules) = service.check_run(&clerk, &runs[0].id).unwrap();
+        assert!(!run.text("snapshot").is_empty());
+        let count = |code: &str| rules.iter().find(|rule| rule.rule == code).unwrap().violates;
+        assert_eq!((rules.len(), count("ARC-003")), (service.codebook().rules.len(), 1));
+
+        // A program that is killed in the middle of a run leaves this behind.
+        let job = service.start_job(&clerk, &request).unwrap();
+        let taken = |world: &World| {
+            let act = act_of(world, &clerk);
+            let region = RegionCode::parse(TOWN);
+            let values = values([
+                ("title", "全面核查".into()),
+                ("as_of", world.service().today().into()),
+                ("check_status", "running".into()),
+            ]);
+            let taken: Result<_, StoreError> = world.service().store().write(&act, |writer| {
+                let run = NewRecord { region, values, ..NewRecord::default() };
+                writer.insert("check_run", run)?;
+                writer.take_due(world.service().now(), 60)
+            });
+            taken.unwrap()
+        };
+        assert_eq!(taken(world).unwrap().id, job);
+        assert_eq!(status(), ["running", "done"]);
+        let later = jiff::SignedDuration::from_secs(120);
+        world.house.clock.set(service.now().checked_add(later).unwrap());
+        assert!(service.run_next_job().unwrap(), "taken up again");
+        assert_eq!(status(), ["done", "failed", "done"]);
+
+        taken(world);
+        assert_eq!(service.sweep_broken_runs().unwrap(), 1);
+        assert_eq!(status(), ["failed", "done", "failed", "done"]);
+        assert_eq!(service.sweep_broken_runs().unwrap(), 0);
+    });
+}
+
+fn act_of(world: &World, caller: &Caller) -> Act {
+    Act {
+        actor: Some(caller.user.clone()),
+        verb: "test".to_owned(),
+        at: world.service().now(),
+        reason: None,
+        source: "test".to_owned(),
+    }
+}
+
+#[test]
+fn every_night_has_one_run_of_each_county() {
+    for_each_database(|world| {
+        let record = household(world);
+        let runs = || {
+            let runs = world.service().check_runs(&world.caller("county"), None, 10).unwrap();
+            runs.records.len()
+        };
+        let report = world.service().nightly().unwrap().expect("nothing was done last night");
+        assert_eq!((report.runs, runs()), (1, 1));
+        assert!(has(world, &record.id, "ARC-003"));
+        assert_eq!(world.service().nightly().unwrap(), None);
+        world.house.clock.set("2026-03-02T16:30:00Z".parse().unwrap());
+        assert_eq!(world.service().nightly().unwrap(), None, "half past midnight");
+        world.house.clock.set("2026-03-02T17:30:00Z".parse().unwrap());
+        assert!(world.service().nightly().unwrap().is_some(), "half past one");
+        assert_eq!((runs(), world.service().nightly().unwrap()), (2, None));
     });
 }
 

@@ -4,12 +4,16 @@
 
 mod access;
 mod accounts;
+mod agreement;
 mod demo;
 mod doubts;
+mod household_changes;
 mod imports;
 mod jobs;
 mod letters;
 mod privacy;
 mod registers;
+mod snapshots;
 mod support;
+mod trials;
 mod work;

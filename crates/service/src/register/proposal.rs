@@ -1,10 +1,11 @@
 //! What villages propose, and what the township says of it.
 
+use super::change::CHANGE;
 use super::save::{ROOT, SaveRecord};
 use crate::work::Faults;
 use crate::{Caller, Service, ServiceError};
 use taizhang_codebook::{Action, FieldAccess, Ledger};
-use taizhang_store::{Change, Cursor, Filter, NewRecord, Page, Query, Record, Values};
+use taizhang_store::{Change, Cursor, Filter, NewRecord, Page, Query, Record, Values, Writer};
 use taizhang_values::{RecordId, RegionCode, Value};
 
 /// Ledger of proposals.
@@ -145,32 +146,6 @@ impl Service {
         faults.done()?;
         let act = self.act(caller, "proposal.decide", Some(input.note.trim()));
         self.store.write(&act, |writer| {
-            if input.is_accepted {
-                let values = self.proposed_values(writer, &proposal)?;
-                let ledger = self
-                    .codebook()
-                    .ledger(proposal.text("subject_ledger"))
-                    .ok_or(ServiceError::NotFound)?;
-                let (id, place) = (RecordId::parse(proposal.text("subject")), &proposal.region);
-                let current = match &id {
-                    Some(id) => writer.get(&ledger.name, id)?,
-                    None => None,
-                };
-                let (current, place) = (current.as_ref(), place.as_ref());
-                let asked = (ledger.name.as_str(), &[Action::Read][..]);
-                let values = self.writable(caller, asked, current, place, values)?;
-                let save = SaveRecord {
-                    ledger: ledger.name.clone(),
-                    id,
-                    version: proposal.get("base_version").as_integer().unwrap_or(0),
-                    region: proposal.region.clone(),
-                    values,
-                    reason: proposal.text("reason").to_owned(),
-                };
-                let save = self.rebased(writer, save)?;
-                let record = self.write_in(writer, ledger, &save, proposal.region.clone())?;
-                self.judge_saved(writer, &record)?;
-            }
             let status = if input.is_accepted { "accepted" } else { "refused" };
             let values = Values::from([
                 ("proposal_status".to_owned(), status.into()),
@@ -179,8 +154,50 @@ impl Service {
                 ("decision_note".to_owned(), input.note.trim().into()),
             ]);
             let change = Change { values, ..Change::default() };
-            Ok(writer.update(PROPOSAL, &input.proposal, input.version, change)?)
+            let decided = writer.update(PROPOSAL, &input.proposal, input.version, change)?;
+            if input.is_accepted {
+                self.apply_proposal(caller, writer, &proposal)?;
+            }
+            Ok(decided)
         })
+    }
+
+    /// Writes what a proposal says, and judges what it touches.
+    fn apply_proposal(
+        &self,
+        caller: &Caller,
+        writer: &Writer<'_>,
+        proposal: &Record,
+    ) -> Result<(), ServiceError> {
+        let values = self.proposed_values(writer, proposal)?;
+        let ledger = self
+            .codebook()
+            .ledger(proposal.text("subject_ledger"))
+            .ok_or(ServiceError::NotFound)?;
+        let (id, place) = (RecordId::parse(proposal.text("subject")), &proposal.region);
+        let current = match &id {
+            Some(id) => writer.get(&ledger.name, id)?,
+            None => None,
+        };
+        let (current, place) = (current.as_ref(), place.as_ref());
+        let asked = (ledger.name.as_str(), &[Action::Read][..]);
+        let values = self.writable(caller, asked, current, place, values)?;
+        let save = SaveRecord {
+            ledger: ledger.name.clone(),
+            id,
+            version: proposal.get("base_version").as_integer().unwrap_or(0),
+            region: proposal.region.clone(),
+            values,
+            reason: proposal.text("reason").to_owned(),
+        };
+        let save = self.rebased(writer, save)?;
+        let mut written = self.write_in(writer, ledger, &save, proposal.region.clone())?;
+        if ledger.name == CHANGE {
+            self.carry_out(caller, writer, &written.record, &save.values)?;
+        } else {
+            self.judge_saved(writer, &mut written)?;
+        }
+        Ok(())
     }
 
     /// A change that rests on an older version rests on the present one if nobody touched its

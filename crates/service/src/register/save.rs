@@ -1,13 +1,16 @@
 //! Writing one record of the register.
 
+use super::change::CHANGE;
+use crate::doubts::Beside;
 use crate::work::Faults;
 use crate::{Caller, Service, ServiceError};
+use std::collections::BTreeSet;
 use taizhang_codebook::{Action, EditMode, Field, Ledger};
 use taizhang_store::{Change, NewRecord, Record, Values, Writer};
 use taizhang_values::{RecordId, RegionCode, Value};
 
 /// Root ledger of the households' trees.
-pub(super) const ROOT: &str = "household";
+pub(crate) const ROOT: &str = "household";
 
 /// A record as somebody wants it.
 #[derive(Clone, Debug)]
@@ -29,10 +32,27 @@ pub struct SaveRecord {
 /// What became of it.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Saved {
-    /// Written and judged: the record, and how many doubts its household has now.
-    Written(Box<Record>, u64),
+    /// Written and judged: the record, and what the rules say.
+    Written(Box<Record>, SavedDoubts),
     /// Proposed: it takes effect when the township accepts it.
     Proposed(Box<Record>),
+}
+
+/// What the rules say of what was written.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct SavedDoubts {
+    /// Doubts that stand against its household, or against the record itself if it is of none.
+    pub standing: u64,
+    /// Records elsewhere that depend on it.
+    pub beside: Beside,
+}
+
+/// A record that was written, with its versions before and after in clear where others depend on
+/// it, and the households that were judged already.
+pub(super) struct Written {
+    pub(super) record: Record,
+    versions: Vec<Record>,
+    judged: BTreeSet<RecordId>,
 }
 
 impl Service {
@@ -50,6 +70,10 @@ impl Service {
 
     fn save(&self, caller: &Caller, input: &SaveRecord) -> Result<Saved, ServiceError> {
         let ledger = self.codebook().ledger(&input.ledger).ok_or(ServiceError::NotFound)?;
+        if ledger.name == CHANGE {
+            // Written by what it carries out, and never rewritten.
+            return Err(self.denied("household_change.update", input.region.as_ref()));
+        }
         let record = match &input.id {
             Some(id) => Some(self.reachable(caller, &ledger.name, id, Action::Update)?),
             None => None,
@@ -76,9 +100,9 @@ impl Service {
         let verb = if input.id.is_some() { "change" } else { "add" };
         let act = self.act(caller, &format!("{}.{verb}", ledger.name), Some(&input.reason));
         self.store.write(&act, |writer| {
-            let record = self.write_in(writer, ledger, input, region)?;
-            let standing = self.judge_saved(writer, &record)?;
-            Ok(Saved::Written(self.shown(caller, record).into(), standing))
+            let mut written = self.write_in(writer, ledger, input, region)?;
+            let doubts = self.judge_saved(writer, &mut written)?;
+            Ok(Saved::Written(self.shown(caller, written.record).into(), doubts))
         })
     }
 
@@ -89,42 +113,50 @@ impl Service {
         ledger: &Ledger,
         input: &SaveRecord,
         region: Option<RegionCode>,
-    ) -> Result<Record, ServiceError> {
+    ) -> Result<Written, ServiceError> {
         let values = input.values.clone();
-        Ok(match &input.id {
-            Some(id) => {
-                let before = writer.get(&ledger.name, id)?;
-                let change = Change { values, ..Change::default() };
-                let record = writer.update(&ledger.name, id, input.version, change)?;
-                // Who moves to another household leaves one behind that has to be judged too.
-                let left = before.and_then(|before| self.household_of(&before));
-                if let Some(left) =
-                    left.filter(|left| Some(left) != self.household_of(&record).as_ref())
-                {
-                    self.refresh_household(writer, &left)?;
-                }
-                record
-            }
-            None => {
-                writer.insert(&ledger.name, NewRecord { region, values, ..NewRecord::default() })?
-            }
-        })
+        let Some(id) = &input.id else {
+            let new = NewRecord { region, values, ..NewRecord::default() };
+            let record = writer.insert(&ledger.name, new)?;
+            return Ok(Written { record, versions: Vec::new(), judged: BTreeSet::new() });
+        };
+        let before = self.for_dependants(writer, &ledger.name, id)?;
+        let left = match &before {
+            Some(before) => self.household_of(before),
+            None => writer.get(&ledger.name, id)?.and_then(|record| self.household_of(&record)),
+        };
+        let change = Change { values, ..Change::default() };
+        let record = writer.update(&ledger.name, id, input.version, change)?;
+        let mut written = Written { record, versions: Vec::new(), judged: BTreeSet::new() };
+        written.versions.extend(before);
+        // Who moves to another household leaves one behind that has to be judged too.
+        let now = self.household_of(&written.record);
+        if let Some(left) = left.filter(|left| Some(left) != now.as_ref()) {
+            self.refresh_household(writer, &left)?;
+            written.judged.insert(left);
+        }
+        Ok(written)
     }
 
-    /// Judges the household of what was written; the number of its standing doubts.
+    /// Judges what was written: its household, or the record itself if it is of none, and whatever
+    /// elsewhere depends on it.
     pub(super) fn judge_saved(
         &self,
         writer: &Writer<'_>,
-        record: &Record,
-    ) -> Result<u64, ServiceError> {
-        let household = self.household_of(record);
-        match household {
+        written: &mut Written,
+    ) -> Result<SavedDoubts, ServiceError> {
+        let (ledger, id) = (&written.record.ledger, &written.record.id);
+        let turnover = match self.household_of(&written.record) {
             Some(household) => {
                 let turnover = self.refresh_household(writer, &household)?;
-                Ok(turnover.opened + turnover.kept)
+                written.judged.insert(household);
+                turnover
             }
-            None => Ok(0),
-        }
+            None => self.refresh_record(writer, ledger, id)?,
+        };
+        written.versions.extend(self.for_dependants(writer, ledger, id)?);
+        let beside = self.refresh_beside(writer, &written.versions, &written.judged)?;
+        Ok(SavedDoubts { standing: turnover.opened + turnover.kept, beside })
     }
 
     /// True for those who accept what villages propose there and check their answers: whoever may
@@ -137,7 +169,7 @@ impl Service {
 }
 
 /// All faults of the form at once.
-fn check_values(ledger: &Ledger, input: &SaveRecord) -> Result<(), ServiceError> {
+pub(super) fn check_values(ledger: &Ledger, input: &SaveRecord) -> Result<(), ServiceError> {
     let mut faults = Faults::default();
     let name = ledger.name.as_str();
     if input.values.is_empty() {
