@@ -1,5 +1,6 @@
 //! One household with everything that belongs to it.
 
+use super::change::CHANGE;
 use super::save::ROOT;
 use crate::doubts::HouseholdDoubts;
 use crate::{Caller, Service, ServiceError};
@@ -21,6 +22,10 @@ pub struct HouseholdPage {
     pub doubts: HouseholdDoubts,
     /// Proposals that wait.
     pub proposals: Vec<Record>,
+    /// Operations in which it took part, newest first.
+    pub changes: Vec<Record>,
+    /// The caller may carry out operations, or propose them.
+    pub may_reorganise: bool,
     /// Watch line of the year and place in fen, if one is in force.
     pub watch_line_fen: Option<i64>,
     /// The caller may change it, or propose to.
@@ -73,6 +78,7 @@ impl Service {
         let mut sections = Vec::new();
         for relation in &ledger.relations {
             let by = match (&relation.kind, &relation.by) {
+                _ if relation.ledger == CHANGE => continue,
                 (RelationKind::Many, Some(by)) if self.is_nested(&relation.ledger) => by,
                 _ => continue,
             };
@@ -97,6 +103,8 @@ impl Service {
             sections,
             doubts: self.household_doubts(caller, id)?,
             proposals: self.list_visible(caller, waiting)?.records,
+            changes: self.household_changes(caller, id)?,
+            may_reorganise: self.may_change_household(caller, &household),
             watch_line_fen: line.map(|line| line.value),
             may_edit: self.may(caller, &household, Action::Update),
             is_direct: self.may_decide(caller, region),
