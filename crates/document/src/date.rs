@@ -60,7 +60,7 @@ impl Expression {
 }
 
 /// Number of days of a month; February has 28 where the year is not known.
-fn last_day(year: Option<u32>, month: u32) -> u32 {
+pub(crate) fn last_day(year: Option<u32>, month: u32) -> u32 {
     match month {
         2 => {
             let leap = year.is_some_and(|y| y % 4 == 0 && (y % 100 != 0 || y % 400 == 0));
@@ -143,11 +143,6 @@ pub(crate) fn at(source: &Source, start: usize, end: usize) -> Option<Expression
         cursor.at = stop;
     }
     let span = source.trim(Span::new(start, cursor.at));
-    let (from, to) = match (from.year, from.month, to) {
-        // 2018、2019年
-        (None, None, None) => return None,
-        _ => (from, to),
-    };
     Some(Expression { span, from, to })
 }
 
@@ -180,15 +175,13 @@ fn year_first(cursor: &mut Cursor<'_>, year: u32, second: bool) -> Option<Date> 
             .then_some(Date { year: Some(year), ..Date::default() });
     }
     let after_year = cursor.at;
-    if let Some(end) = cursor.take(&['底', '末']) {
-        let _ = end;
+    if cursor.take(&['底', '末']).is_some() {
         return Some(Date { year: Some(year), month: Some(12), day: Some(31) });
     }
-    let Some((month, count)) = cursor.number(2).filter(|(m, _)| (1..=12).contains(m)) else {
+    let Some((month, _)) = cursor.number(2).filter(|(m, _)| (1..=12).contains(m)) else {
         cursor.at = after_year;
         return Some(Date { year: Some(year), ..Date::default() });
     };
-    let _ = count;
     if cursor.take(&['月']).is_none() {
         cursor.at = after_year;
         return Some(Date { year: Some(year), ..Date::default() });

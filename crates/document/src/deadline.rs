@@ -1,6 +1,6 @@
 //! The value of a deadline field (schema D2, D3).
 
-use crate::date::{self, Date};
+use crate::date::{self, Date, last_day};
 use crate::model::{Deadline, DeadlineKind};
 use crate::source::{Source, Span};
 use crate::text::glyph::{compact, digit, han_digit, is_ideograph};
@@ -53,11 +53,7 @@ fn quarter_end(date: Date, text: &str) -> Option<Date> {
     if date.month.is_some() {
         return None;
     }
-    let end = |month| Date {
-        month: Some(month),
-        day: Some(if month % 6 == 0 && month == 6 || month == 9 { 30 } else { 31 }),
-        ..date
-    };
+    let end = |month| Date { month: Some(month), day: Some(last_day(date.year, month)), ..date };
     if text.contains("上半年") {
         return Some(end(6));
     }

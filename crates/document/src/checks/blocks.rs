@@ -2,8 +2,10 @@
 
 use crate::anatomy::Anatomy;
 use crate::figures::is_upper_bound;
+pub(crate) use crate::figures::{clause_before as clause, sentence_before as lead};
 use crate::model::{CheckPart, Figure};
 use crate::source::{Source, Span};
+use crate::text::glyph::digit;
 use crate::text::wordset::WordSet;
 
 /// Figures of one finding, or of one paragraph outside the findings.
@@ -78,25 +80,7 @@ pub fn gap(first: &Figure, second: &Figure) -> Span {
     Span::new(first.span.end, second.span.start)
 }
 
-/// Up to `limit` scalars right before `at`, not beyond a sentence end or line end.
-pub fn lead(source: &Source, at: usize, limit: usize) -> Span {
-    let low = at.saturating_sub(limit);
-    let window = source.slice(Span::new(low, at));
-    let stop = window.iter().rposition(|c| matches!(c, '。' | '\n' | '|'));
-    Span::new(stop.map_or(low, |i| low + i + 1), at)
-}
-
-/// Up to `limit` scalars right before `at` inside its clause.
-pub fn clause(source: &Source, at: usize, limit: usize) -> Span {
-    let low = at.saturating_sub(limit);
-    let window = source.slice(Span::new(low, at));
-    let stop = window.iter().rposition(|c| {
-        matches!(c, '。' | '\n' | '|' | '，' | ',' | '；' | ';' | '、' | '：' | ':' | '(' | '（')
-    });
-    Span::new(stop.map_or(low, |i| low + i + 1), at)
-}
-
 /// Whether `c` is an Arabic digit of either width.
 pub fn is_digit(c: char) -> bool {
-    matches!(c, '0'..='9' | '０'..='９')
+    digit(c).is_some()
 }

@@ -59,6 +59,9 @@ const PROBLEM_BEFORE: &[&str] = &["问题", "问题共", "问题共计", "问题
 /// Nouns for a task.
 const TASK: &[&str] = &["重点任务", "任务", "工作任务", "具体任务", "主要任务"];
 
+/// Words that tell common problems from a place's own, in a claim and in a heading.
+const KINDS: [&str; 2] = ["共性", "个性"];
+
 /// What a figure claims to count.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Claim {
@@ -158,17 +161,22 @@ struct Counts {
     aspects: BTreeSet<usize>,
     /// The likeliest number of aspects.
     main_aspects: usize,
-    completed: [usize; 5],
+    /// Findings in each status, by its place in [`StatusValue`].
+    by_status: [usize; 5],
     with_status: usize,
+    /// For each section, the offset at which what stands below it ends.
+    section_ends: Vec<usize>,
+    /// The first section whose title names common problems, and the first that names a place's own.
+    of_kind: [Option<usize>; 2],
 }
 
 impl Counts {
     fn of(anatomy: &Anatomy) -> Self {
-        let mut completed = [0; 5];
+        let mut by_status = [0; 5];
         let mut with_status = 0;
         for status in anatomy.findings.iter().filter_map(|f| f.status.as_ref()) {
             with_status += 1;
-            if let Some(slot) = completed.get_mut(status.value as usize) {
+            if let Some(slot) = by_status.get_mut(status.value as usize) {
                 *slot += 1;
             }
         }
@@ -184,8 +192,11 @@ impl Counts {
             tasks: anatomy.tasks.len(),
             aspects,
             main_aspects,
-            completed,
+            by_status,
             with_status,
+            section_ends: section_ends(&anatomy.sections),
+            of_kind: KINDS
+                .map(|word| anatomy.sections.iter().position(|s| s.title.text.contains(word))),
         }
     }
 
@@ -208,7 +219,7 @@ impl Counts {
             return None;
         }
         let inside = finding_at(anatomy, figure.span.start).is_some();
-        if let Some((name, here)) = scope(source, anatomy, figure) {
+        if let Some((name, here)) = self.scope(source, anatomy, figure) {
             let wrong = here == self.findings || !same(claimed, number(self.findings));
             let wrong = wrong && !inside && is_fed_back(source, figure);
             if same(claimed, number(here)) || wrong {
@@ -272,8 +283,29 @@ impl Counts {
             StatusValue::NotStarted => "status=not_started",
             StatusValue::Ongoing => "status=ongoing",
         };
-        let found = *self.completed.get(value as usize)?;
+        let found = *self.by_status.get(value as usize)?;
         Some(count(figure, name, found, false))
+    }
+
+    /// The findings under the section in which the claim stands, or under the section whose title
+    /// shares 共性 or 个性 with the claim; with the section's name.
+    fn scope(
+        &self,
+        source: &Source,
+        anatomy: &Anatomy,
+        figure: &Figure,
+    ) -> Option<(String, usize)> {
+        let around =
+            Span::new(figure.span.start.saturating_sub(8), (figure.span.end + 6).min(source.len()));
+        let kind = KINDS.iter().position(|word| has(source, around, &[word]));
+        let section = kind.and_then(|kind| self.of_kind.get(kind).copied().flatten());
+        let index = section.or_else(|| section_index(anatomy, figure.span.start))?;
+        let section = anatomy.sections.get(index)?;
+        let end = self.section_ends.get(index).copied()?;
+        let first = anatomy.findings.partition_point(|f| f.span.start <= section.start);
+        let last = anatomy.findings.partition_point(|f| f.span.start < end);
+        let count = last.saturating_sub(first);
+        (count > 0).then(|| (format!("findings under {}", section.path), count))
     }
 }
 
@@ -286,7 +318,8 @@ fn headings_above(anatomy: &Anatomy) -> [usize; 2] {
         let own = finding.section.as_deref().and_then(|id| index.get(id));
         let mut node = match own {
             Some(own) => own.parent.as_deref().and_then(|id| index.get(id)).copied(),
-            None => section_at(anatomy, finding.span.start),
+            None => section_index(anatomy, finding.span.start)
+                .and_then(|index| anatomy.sections.get(index)),
         };
         while let Some(section) = node {
             if let Some(set) = section.level.checked_sub(1).and_then(|level| above.get_mut(level)) {
@@ -323,41 +356,24 @@ fn number(count: usize) -> f64 {
     count as f64
 }
 
-/// The findings under the section in which the claim stands, or under the section whose title
-/// shares 共性 or 个性 with the claim; with the section's name.
-fn scope(source: &Source, anatomy: &Anatomy, figure: &Figure) -> Option<(String, usize)> {
-    let around =
-        Span::new(figure.span.start.saturating_sub(8), (figure.span.end + 6).min(source.len()));
-    let kind = ["共性", "个性"].into_iter().find(|word| has(source, around, &[word]));
-    let section = match kind {
-        Some(word) => anatomy.sections.iter().find(|s| s.title.text.contains(word)),
-        None => None,
-    };
-    let section = section.or_else(|| section_at(anatomy, figure.span.start))?;
-    let end = section_end(anatomy, section);
-    let count = anatomy
-        .findings
-        .iter()
-        .filter(|f| f.span.start > section.start && f.span.start < end)
-        .count();
-    (count > 0).then(|| (format!("findings under {}", section.path), count))
+/// Index of the section in whose own text `at` stands; sections stand in text order.
+fn section_index(anatomy: &Anatomy, at: usize) -> Option<usize> {
+    anatomy.sections.partition_point(|section| section.start <= at).checked_sub(1)
 }
 
-/// The section in whose own text `at` stands.
-fn section_at(anatomy: &Anatomy, at: usize) -> Option<&Section> {
-    let after = anatomy.sections.partition_point(|section| section.start <= at);
-    anatomy.sections.get(after.checked_sub(1)?)
-}
-
-/// Start of the next section that is not below `section`.
-fn section_end(anatomy: &Anatomy, section: &Section) -> usize {
-    let after = anatomy.sections.partition_point(|s| s.start <= section.start);
-    anatomy
-        .sections
-        .iter()
-        .skip(after)
-        .find(|s| s.level <= section.level)
-        .map_or(usize::MAX, |s| s.start)
+/// For each section, the start of the next one that is not below it.
+fn section_ends(sections: &[Section]) -> Vec<usize> {
+    let mut ends = vec![usize::MAX; sections.len()];
+    let mut open: Vec<(usize, usize)> = Vec::new();
+    for (index, section) in sections.iter().enumerate() {
+        while let Some((above, _)) = open.pop_if(|(_, level)| *level >= section.level) {
+            if let Some(end) = ends.get_mut(above) {
+                *end = section.start;
+            }
+        }
+        open.push((index, section.level));
+    }
+    ends
 }
 
 /// A count check.

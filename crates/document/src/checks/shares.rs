@@ -82,8 +82,7 @@ fn percentage(source: &Source, before: &[&Figure], share: &Figure) -> Option<Dra
     let off = |a: &Figure, b: &Figure| (ratio(a, b) - share.value.0).abs();
     // The nearest two that come close, not the closest of all.
     let (a, b) = pairs(&near).find(|(a, b)| off(a, b) <= POINTS_OFF_MAX)?;
-    (off(a, b) <= POINTS_OFF_MAX && says(source, words, &COUNTED_SHARE) && ratio(a, b) <= 100.0)
-        .then(|| share_draft(a, b, share))
+    (says(source, words, &COUNTED_SHARE) && ratio(a, b) <= 100.0).then(|| share_draft(a, b, share))
 }
 
 /// Whether a figure counts or measures something that has shares.

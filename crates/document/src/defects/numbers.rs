@@ -65,7 +65,9 @@ fn sibling_lists(sections: &[Section]) -> Vec<Vec<&Section>> {
 /// Splits siblings by the style of their numbers; bullets go with the style before or behind them.
 fn by_style<'a>(list: &[&'a Section]) -> Vec<Vec<Member<'a>>> {
     let styles: Vec<Option<Style>> = list.iter().map(|s| Style::of(s)).collect();
-    let mut groups: Vec<(Key, Vec<Member<'a>>)> = Vec::new();
+    let mut groups: Vec<Vec<Member<'a>>> = Vec::new();
+    // 1.1 2.1 3.1 …: a list may hold as many keys as members.
+    let mut places: BTreeMap<Key, usize> = BTreeMap::new();
     let first = styles.iter().flatten().next().map(Style::key);
     let mut current = first;
     for (section, style) in list.iter().zip(styles) {
@@ -76,12 +78,14 @@ fn by_style<'a>(list: &[&'a Section]) -> Vec<Vec<Member<'a>>> {
         let place = section.number.as_ref().map_or(section.title.span, |number| number.span);
         let number = style.as_ref().and(section.ordinal);
         let member = Member { number, style, place, section: Some(section), finding: None };
-        match groups.iter_mut().find(|(k, _)| *k == key) {
-            Some((_, members)) => members.push(member),
-            None => groups.push((key, vec![member])),
+        let next = groups.len();
+        let place = *places.entry(key).or_insert(next);
+        match groups.get_mut(place) {
+            Some(members) => members.push(member),
+            None => groups.push(vec![member]),
         }
     }
-    groups.into_iter().map(|(_, members)| members).collect()
+    groups
 }
 
 /// Serial numbers of findings that have no outline node: the rows of tables.
@@ -122,7 +126,7 @@ fn walk(
     for (index, member) in members.iter().enumerate() {
         let Some(number) = member.number else {
             out.push(fault(DefectType::LostNumber, member, members, expected));
-            expected += 1;
+            expected = expected.saturating_add(1);
             continue;
         };
         let follows = written.is_some_and(|last: u32| number == last.saturating_add(1));

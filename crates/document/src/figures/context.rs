@@ -96,15 +96,15 @@ pub fn ends_with(source: &Source, at: usize, word: &str) -> bool {
 }
 
 /// The stretch of the clause before `at`, at most `limit` scalars.
-pub fn clause_before(source: &Source, at: usize, limit: usize) -> Span {
+pub(crate) fn clause_before(source: &Source, at: usize, limit: usize) -> Span {
     stretch_before(source, at, limit, |c| {
         matches!(c, '。' | '，' | ',' | '；' | ';' | '、' | '：' | ':' | '\n' | '(' | '（' | '|')
     })
 }
 
-/// The stretch of the sentence before `at`, at most [`SENTENCE_MAX`] scalars.
-fn sentence_before(source: &Source, at: usize) -> Span {
-    stretch_before(source, at, SENTENCE_MAX, |c| matches!(c, '。' | '\n' | '|'))
+/// The stretch of the sentence before `at`, at most `limit` scalars.
+pub(crate) fn sentence_before(source: &Source, at: usize, limit: usize) -> Span {
+    stretch_before(source, at, limit, |c| matches!(c, '。' | '\n' | '|'))
 }
 
 /// The stretch before `at` up to a scalar that `ends` it.
@@ -118,7 +118,7 @@ fn stretch_before(source: &Source, at: usize, limit: usize, ends: impl Fn(char) 
 /// The moment to which a figure belongs: the nearest `YYYY年[M月[D日]]` before it in its sentence,
 /// else `current` if the sentence says 目前 or the like.
 pub fn as_of(source: &Source, at: usize) -> Option<String> {
-    let sentence = sentence_before(source, at);
+    let sentence = sentence_before(source, at, SENTENCE_MAX);
     let mut found = None;
     // Without 年 there is no date.
     let dated = source.slice(sentence).contains(&'年');
@@ -180,7 +180,7 @@ fn number(source: &Source, at: usize) -> Option<(u32, usize)> {
 /// What is counted: the noun behind the measure word, else the words before the numeral.
 pub fn subject(source: &Source, span: Span) -> String {
     let behind = Span::new(span.end, (span.end + 10).min(source.len()));
-    let stop = source.position(behind, |c| !super::context::is_word(c)).unwrap_or(behind.end);
+    let stop = source.position(behind, |c| !is_word(c)).unwrap_or(behind.end);
     let noun = source.text(Span::new(span.end, stop));
     let plain = noun.trim_start_matches('的');
     if !plain.is_empty() && !BEHIND.iter().any(|(word, _)| plain.starts_with(word)) {

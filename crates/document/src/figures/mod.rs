@@ -11,15 +11,15 @@ use crate::joined::Joined;
 use crate::model::{Figure, Number};
 use crate::source::{Source, Span};
 use crate::text::written::id;
-use context::{Zones, clause_before};
-pub(crate) use context::{ends_with, is_upper_bound};
+use context::Zones;
+pub(crate) use context::{clause_before, ends_with, is_upper_bound, sentence_before};
 use numeral::{Numeral, Run};
 use units::Unit;
 
 /// Measure words with which a numeral in Chinese characters is a figure (rule N5).
 const CHARACTER_UNITS: &[&str] = &["户", "人", "名", "位", "元", "亩", "场", "起", "%"];
 
-/// All figures of the text, in text order.
+/// All figures of the text, in text order; one pass.
 ///
 /// ```
 /// use taizhang_document::{figures, source::Source};
@@ -29,24 +29,6 @@ const CHARACTER_UNITS: &[&str] = &["户", "人", "名", "位", "元", "亩", "�
 /// ```
 #[must_use]
 pub fn find(source: &Source) -> Vec<Figure> {
-    scan(source)
-}
-
-/// All figures of a text whose wrapped lines are joined, with their places in the file.
-pub(crate) fn find_joined(original: &Source, joined: &Joined<'_>) -> Vec<Figure> {
-    let mut figures = scan(joined.source());
-    if !joined.is_plain() {
-        for figure in &mut figures {
-            figure.span = joined.outward(figure.span);
-            figure.raw = original.text(figure.span);
-            figure.line = original.line_of(figure.span.start);
-        }
-    }
-    figures
-}
-
-/// The pass itself.
-fn scan(source: &Source) -> Vec<Figure> {
     let zones = Zones::new(source);
     let mut figures: Vec<Figure> = Vec::with_capacity(source.len() / 48);
     let mut at = 0;
@@ -61,6 +43,19 @@ fn scan(source: &Source) -> Vec<Figure> {
             tie(source, last, &mut figure);
         }
         figures.push(figure);
+    }
+    figures
+}
+
+/// All figures of a text whose wrapped lines are joined, with their places in the file.
+pub(crate) fn find_joined(original: &Source, joined: &Joined<'_>) -> Vec<Figure> {
+    let mut figures = find(joined.source());
+    if !joined.is_plain() {
+        for figure in &mut figures {
+            figure.span = joined.outward(figure.span);
+            figure.raw = original.text(figure.span);
+            figure.line = original.line_of(figure.span.start);
+        }
     }
     figures
 }
@@ -156,8 +151,10 @@ fn skip_gap(source: &Source, start: usize, end: usize) -> usize {
     if !spaced {
         return end;
     }
-    let line = source.line(source.line_of(start)).unwrap_or_default();
-    if source.trim(line).start == start { end } else { end + 1 }
+    // Only the blanks right before the number are looked at, however long the line is.
+    let before = source.slice(Span::new(0, start)).iter().rev();
+    let stands_in = before.take_while(|c| **c != '\n').any(|c| !c.is_whitespace());
+    if stands_in { end + 1 } else { end }
 }
 
 /// 百分之九十五.

@@ -132,7 +132,7 @@ fn place_of(check: &CrossCheck) -> Span {
 
 /// The diagnostic of figures that do not agree.
 fn check_fault(source: &Source, reading: &Reading, check: &CrossCheck, span: Span) -> Diagnostic {
-    let figure = reading.figures.iter().find(|figure| figure.span == span);
+    let figure = figure_at(reading, span);
     let claimed = figure.map_or_else(String::new, |figure| figure.raw.clone());
     let computed = check.computed.map_or(0.0, |value| value.0);
     let shown = words::amount(figure, computed);
@@ -181,14 +181,16 @@ fn check_fault(source: &Source, reading: &Reading, check: &CrossCheck, span: Spa
     )
 }
 
+/// The figure that stands at a place; figures stand in text order.
+fn figure_at(reading: &Reading, span: Span) -> Option<&Figure> {
+    let index = reading.figures.partition_point(|figure| figure.span.start < span.start);
+    reading.figures.get(index).filter(|figure| figure.span == span)
+}
+
 /// An operand as the text has it.
 fn operand(reading: &Reading, part: &CheckPart) -> String {
-    let by_span = |span: &Span| -> Option<&Figure> {
-        let index = reading.figures.partition_point(|figure| figure.span.start < span.start);
-        reading.figures.get(index).filter(|figure| figure.span == *span)
-    };
     match part {
-        CheckPart::Figure { span, value, .. } => by_span(span)
+        CheckPart::Figure { span, value, .. } => figure_at(reading, *span)
             .map_or_else(|| format!("`{}`", value.0), |figure| format!("`{}`", figure.raw)),
         CheckPart::Count { count_of, value } => format!("{} {count_of}", value.0),
     }
