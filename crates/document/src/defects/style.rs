@@ -1,9 +1,7 @@
 //! How an outline number is written, and how the same list would write another number.
 
 use crate::model::Section;
-
-/// Chinese digits by value.
-const CHARACTERS: [char; 10] = ['零', '一', '二', '三', '四', '五', '六', '七', '八', '九'];
+use crate::text::written::characters;
 
 /// The kinds of numerals.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
@@ -119,7 +117,9 @@ fn system(c: char) -> Option<System> {
         '⑴'..='⒇' => Some(System::Parenthesised),
         'a'..='z' | 'A'..='Z' => Some(System::Letter),
         '十' | '百' | '〇' => Some(System::Characters),
-        c if CHARACTERS.contains(&c) => Some(System::Characters),
+        '零' | '一' | '二' | '三' | '四' | '五' | '六' | '七' | '八' | '九' => {
+            Some(System::Characters)
+        }
         _ => None,
     }
 }
@@ -146,7 +146,7 @@ fn write_numeral(system: System, value: u32) -> String {
         System::Circled if (1..=20).contains(&value) => offset('①', value - 1),
         System::Parenthesised if (1..=20).contains(&value) => offset('⑴', value - 1),
         System::Letter if (1..=26).contains(&value) => offset('a', value - 1),
-        System::Characters if value < 1000 => Some(characters(value)),
+        System::Characters => usize::try_from(value).ok().map(characters),
         System::FullWidth => value
             .to_string()
             .chars()
@@ -155,31 +155,6 @@ fn write_numeral(system: System, value: u32) -> String {
         _ => None,
     };
     special.unwrap_or_else(|| value.to_string())
-}
-
-/// A number below 1000 in Chinese characters (十二, 二十, 一百零五).
-fn characters(value: u32) -> String {
-    let digit =
-        |n: u32| usize::try_from(n).ok().and_then(|n| CHARACTERS.get(n)).copied().unwrap_or('零');
-    let (hundreds, tens, ones) = (value / 100, value / 10 % 10, value % 10);
-    let mut out = String::new();
-    if hundreds > 0 {
-        out.push(digit(hundreds));
-        out.push('百');
-    }
-    match tens {
-        0 if hundreds > 0 && ones > 0 => out.push('零'),
-        0 => {}
-        1 if hundreds == 0 => out.push('十'),
-        _ => {
-            out.push(digit(tens));
-            out.push('十');
-        }
-    }
-    if ones > 0 || value == 0 {
-        out.push(digit(ones));
-    }
-    out
 }
 
 #[cfg(test)]

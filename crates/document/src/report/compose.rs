@@ -2,7 +2,8 @@
 
 use super::mask::mask_public;
 use super::model::{Binding, Report, ReportBlock, ReportRun};
-use super::numbering::{Numbering, chinese};
+use super::numbering::Numbering;
+use crate::text::written::characters;
 use jiff::civil::Date;
 use std::collections::BTreeMap;
 use taizhang_codebook::{ReportTemplate, TemplateBlock};
@@ -61,7 +62,7 @@ pub fn compose(template: &ReportTemplate, data: &ReportData) -> (Report, Vec<Dia
         composer.block(block);
     }
     let title = composer.plain(&template.title, &BTreeMap::new());
-    let addressee = template.addressee.as_ref().map(|text| composer.plain(text, &BTreeMap::new()));
+    let addressee = template.addressee.as_ref().map(|text| composer.addressee(text));
     let report = Report {
         number: data.number.clone(),
         template: template.name.clone(),
@@ -206,6 +207,13 @@ impl Composer<'_> {
         self.data.indicators.get(indicator).is_some_and(|binding| !binding.rows.is_empty())
     }
 
+    /// To whom it goes: a colon with nobody before it would look finished, so a gap is left that
+    /// nobody overlooks.
+    fn addressee(&mut self, text: &str) -> String {
+        let addressee = self.plain(text, &Fields::new());
+        if addressee.trim().is_empty() { self.missing("主送机关") } else { addressee }
+    }
+
     fn masked(&self, text: &str) -> String {
         if self.template.is_public {
             mask_public(text, &self.data.private_names)
@@ -253,6 +261,11 @@ impl Composer<'_> {
         if let Some(value) = fields.get(name).or_else(|| self.data.fields.get(name)) {
             return value.clone();
         }
+        self.missing(name)
+    }
+
+    /// Says that the text lacks something, and marks the place.
+    fn missing(&mut self, name: &str) -> String {
         self.faults.push(
             Diagnostic::warning(
                 "R0101",
@@ -311,7 +324,7 @@ fn listed(label: &str, items: &[String]) -> String {
             let parts: Vec<String> = several
                 .iter()
                 .enumerate()
-                .map(|(position, item)| format!("{}是{item}", chinese(position + 1)))
+                .map(|(position, item)| format!("{}是{item}", characters(position + 1)))
                 .collect();
             format!("{label}{}。", parts.join("；"))
         }

@@ -11,6 +11,6 @@ mod numbering;
 mod text;
 
 pub use compose::{FindingText, ReportData, compose, enumerated};
-pub use mask::mask_public;
+pub use mask::{mask_public, possible_names};
 pub use model::{Binding, BoundRow, Report, ReportBlock, ReportRun};
 pub use text::plain_text;

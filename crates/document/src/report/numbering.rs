@@ -1,5 +1,7 @@
 //! Outline numbers of official documents: 一、 → （一） → 1. → （1）.
 
+use crate::text::written::characters;
+
 /// Counts headings; a deeper level begins again under each heading above it.
 #[derive(Debug, Default)]
 pub(super) struct Numbering {
@@ -21,34 +23,11 @@ impl Numbering {
             None => 1,
         };
         match depth {
-            1 => format!("{}、", chinese(ordinal)),
-            2 => format!("（{}）", chinese(ordinal)),
+            1 => format!("{}、", characters(ordinal)),
+            2 => format!("（{}）", characters(ordinal)),
             3 => format!("{ordinal}."),
             _ => format!("（{ordinal}）"),
         }
-    }
-}
-
-const DIGITS: [&str; 10] = ["", "一", "二", "三", "四", "五", "六", "七", "八", "九"];
-
-/// A count below ten thousand in characters: 十, 十一, 二十, 一百零五.
-pub(super) fn chinese(number: usize) -> String {
-    let digit = |value: usize| DIGITS.get(value % 10).copied().unwrap_or_default();
-    match number {
-        0..=9 => digit(number).to_owned(),
-        10..=19 => format!("十{}", digit(number)),
-        20..=99 => format!("{}十{}", digit(number / 10), digit(number)),
-        100..=999 => {
-            let rest = number % 100;
-            let tail = match rest {
-                0 => String::new(),
-                1..=9 => format!("零{}", digit(rest)),
-                10..=19 => format!("一十{}", digit(rest)),
-                _ => chinese(rest),
-            };
-            format!("{}百{tail}", digit(number / 100))
-        }
-        _ => number.to_string(),
     }
 }
 
@@ -64,14 +43,5 @@ mod tests {
         let expected =
             ["一、", "（一）", "1.", "（1）", "（2）", "2.", "（二）", "1.", "二、", "（一）"];
         assert_eq!(numbers, expected);
-    }
-
-    #[test]
-    fn counts_are_written_as_they_are_read() {
-        let cases = [(1, "一"), (10, "十"), (15, "十五"), (20, "二十"), (99, "九十九")];
-        let larger = [(100, "一百"), (105, "一百零五"), (110, "一百一十"), (231, "二百三十一")];
-        for (number, text) in cases.into_iter().chain(larger) {
-            assert_eq!(chinese(number), text);
-        }
     }
 }

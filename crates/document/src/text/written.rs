@@ -24,6 +24,34 @@ pub(crate) fn id(letter: char, number: usize, width: usize) -> String {
     out
 }
 
+/// A number below a thousand in Chinese characters, 十二, 二十, 一百零五; a larger one in digits.
+pub(crate) fn characters(number: usize) -> String {
+    const DIGITS: [&str; 10] = ["零", "一", "二", "三", "四", "五", "六", "七", "八", "九"];
+    let digit = |value: usize| DIGITS.get(value % 10).copied().unwrap_or_default();
+    let (hundreds, tens, ones) = (number / 100, number / 10 % 10, number % 10);
+    if hundreds > 9 {
+        return number.to_string();
+    }
+    let mut out = String::new();
+    if hundreds > 0 {
+        out += digit(hundreds);
+        out += "百";
+    }
+    match tens {
+        0 if hundreds > 0 && ones > 0 => out += "零",
+        0 => {}
+        1 if hundreds == 0 => out += "十",
+        _ => {
+            out += digit(tens);
+            out += "十";
+        }
+    }
+    if ones > 0 || number == 0 {
+        out += digit(ones);
+    }
+    out
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -35,6 +63,21 @@ mod tests {
                 let expected = format!("N{value:0width$}");
                 assert_eq!(id('N', value, width), expected);
             }
+        }
+    }
+
+    #[test]
+    fn counts_are_written_as_they_are_read() {
+        let cases = [(1, "一"), (10, "十"), (15, "十五"), (20, "二十"), (99, "九十九")];
+        let larger = [
+            (100, "一百"),
+            (105, "一百零五"),
+            (110, "一百一十"),
+            (231, "二百三十一"),
+            (1000, "1000"),
+        ];
+        for (number, text) in cases.into_iter().chain(larger) {
+            assert_eq!(characters(number), text);
         }
     }
 }
