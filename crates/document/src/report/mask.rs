@@ -1,5 +1,12 @@
 //! What must not leave the house: numbers of people and full names of households.
 
+use std::collections::BTreeSet;
+use std::sync::LazyLock;
+
+use crate::text::glyph::is_ideograph;
+use crate::text::people::{DOUBLE_SURNAMES, SURNAMES};
+use crate::text::wordset::WordSet;
+
 /// Words that stand before the name of an ordinary person.
 const TITLES: [&str; 19] = [
     "村民",
@@ -23,19 +30,20 @@ const TITLES: [&str; 19] = [
     "当事人",
 ];
 
-/// The hundred most frequent surnames and the usual double ones; a name after a title begins with
-/// one of them.
-const SURNAMES: &str = "王李张刘陈杨黄赵吴周徐孙马朱胡郭何高林罗郑梁谢宋唐许韩冯邓曹彭曾萧肖田董袁潘于\
-    蒋蔡余杜叶程苏魏吕丁任沈姚卢姜崔钟谭陆汪范金石廖贾夏韦付方白邹孟熊秦邱江尹薛闫段雷侯龙史陶\
-    黎贺顾毛郝龚邵万钱严覃武戴莫孔向汤温康施文牛樊葛邢安齐易乔伍庞颜倪庄聂章鲁岳翟殷詹申欧耿关兰焦俞左柳\
-    甘祝包宁尚符舒阮柯纪梅童凌毕单季裴霍涂成苗谷盛曲翁冉骆蓝路游辛靳管柴蒙鲍华喻祁蒲房滕屈饶解牟艾尤\
-    阳时穆农司卓古吉缪简车项连芦麦褚娄窦戚岑景党宫费卜冷晏席卫米柏宗瞿桂全佟应臧闵苟邬边卞姬师和仇栾隋商刁沙荣";
-const DOUBLE_SURNAMES: [&str; 10] =
-    ["欧阳", "司马", "上官", "诸葛", "东方", "皇甫", "尉迟", "公孙", "令狐", "慕容"];
-
 /// Characters that never belong to a given name: what follows the name in a sentence.
-const AFTER_NAME: &str = "，。；：、（）()“”《》,.;: \t\n的在等户家一二三四五六七八九十两未不已因与和及同向\
-    至到从将把被对为有无是于由其该";
+const AFTER_NAME: &str =
+    "，。；：、（）()“”《》,.;: \t\n的在等户家两未不已因与和及同向至到从将把被对为有无是于由其该";
+
+/// Numerals: behind a surname they may be a given name (王五) or a count (于三月).
+const NUMERALS: &str = "一二三四五六七八九十";
+
+/// Words of the field that begin like a name: a surname, and what makes a word of it.
+const WORDS: &str = "安全 安置 安排 安装 白内障 包保 包村 包户 包括 边缘 常年 成员 成立 成绩 车辆 党员 党支部 党组织 单独 单位 单身 方便 方面 \
+    方式 方法 房屋 房子 符合 付出 高龄 高度 顾虑 关心 关注 关系 关于 管理 管护 计划 解决 解释 金额 金融 景区 冷暖 连续 连片 \
+    连同 路线 路灯 马上 毛利 农业 农村 农户 农田 牛羊 全部 全面 全体 全家 全程 全年 全县 全镇 全村 任务 任何 尚有 申请 申报 \
+    施工 时间 时候 时有 师生 司法 温饱 文化 文件 席位 项目 向上 向村 向镇 向县 向乡 向政府 严重 严格 严禁 易地 易返贫 应当 \
+    应急 应该 应享 应参 余款 余额 于当 于本 于今 于去 于次 于上 于下 万元 万人 万余 卫生 支出 左右 游客 费用 米面 麦田 边远 \
+    宁可 宁愿 简单 纪律 温度";
 
 /// Masks a text for publication: identity numbers, phone numbers and bank cards lose their digits,
 /// household names become surname + 某.
@@ -63,6 +71,35 @@ pub fn mask_public(text: &str, names: &[String]) -> String {
         masked = masked.replace(name.as_str(), &surname_form(name));
     }
     mask_titled_names(&masked)
+}
+
+/// Everything in a text that could be somebody's full name: every two to four ideographs in a
+/// row, and every run of them joined by `·`. A register tells which of them are names; words of the
+/// field are left out even where somebody is called so.
+///
+/// # Example
+/// ```
+/// use taizhang_document::report::possible_names;
+/// let names = possible_names("走访周小雨、古丽·艾山。");
+/// assert!(names.contains("周小雨") && names.contains("古丽·艾山"));
+/// assert!(!names.contains("雨、古"));
+/// ```
+#[must_use]
+pub fn possible_names(text: &str) -> BTreeSet<String> {
+    let words: BTreeSet<&str> = WORDS.split_whitespace().collect();
+    let mut names = BTreeSet::new();
+    for run in text.split(|c: char| !is_ideograph(c) && c != '·') {
+        if run.contains('·') {
+            names.insert(run.to_owned());
+        }
+        let characters: Vec<char> = run.chars().collect();
+        for length in 2..=4 {
+            let windows = characters.windows(length).filter(|window| !window.contains(&'·'));
+            names.extend(windows.map(|window| window.iter().collect::<String>()));
+        }
+    }
+    names.retain(|name| !words.contains(name.as_str()));
+    names
 }
 
 fn surname_form(name: &str) -> String {
@@ -144,36 +181,41 @@ fn mask_titled_names(text: &str) -> String {
 
 /// Splits at the first title; of two that begin at the same place the longer one.
 fn next_title(text: &str) -> Option<(&str, &'static str, &str)> {
-    let (at, title) = TITLES
-        .iter()
-        .filter_map(|title| Some((text.find(title)?, *title)))
-        .min_by_key(|(at, title)| (*at, std::cmp::Reverse(title.len())))?;
-    Some((text.get(..at)?, title, text.get(at + title.len()..)?))
+    text.char_indices().find_map(|(at, _)| {
+        let (before, rest) = text.split_at_checked(at)?;
+        let here = TITLES.iter().filter_map(|title| Some((*title, rest.strip_prefix(title)?)));
+        let (title, after) = here.max_by_key(|(title, _)| title.len())?;
+        Some((before, title, after))
+    })
 }
 
 /// The surname at the beginning and the number of characters of the given name (0 if the text does
 /// not begin with a name).
 fn leading_name(text: &str) -> (&str, usize) {
+    static NO_NAMES: LazyLock<WordSet> = LazyLock::new(|| WordSet::new(WORDS, &[]));
+    let head: Vec<char> = text.chars().take(4).collect();
+    if NO_NAMES.starts(&head) {
+        return ("", 0);
+    }
     let double = DOUBLE_SURNAMES.iter().find(|surname| text.starts_with(**surname));
-    let surname = match (double, text.chars().next()) {
+    let surname = match (double, head.first()) {
         (Some(surname), _) => text.get(..surname.len()).unwrap_or_default(),
-        (None, Some(first)) if SURNAMES.contains(first) => {
+        (None, Some(first)) if SURNAMES.contains(*first) => {
             text.get(..first.len_utf8()).unwrap_or_default()
         }
         _ => return ("", 0),
     };
-    let given = text
-        .chars()
-        .skip(surname.chars().count())
-        .take(2)
-        .take_while(|c| is_han(*c) && !AFTER_NAME.contains(*c))
-        .count();
-    let is_masked = text.chars().nth(surname.chars().count()) == Some('某');
-    if is_masked { ("", 0) } else { (surname, given) }
-}
-
-fn is_han(character: char) -> bool {
-    matches!(u32::from(character), 0x3400..=0x9fff | 0x20000..=0x3ffff)
+    let rest = head.get(surname.chars().count()..).unwrap_or_default();
+    if rest.first() == Some(&'某') {
+        return ("", 0);
+    }
+    let may_be_given = |c: &char| is_ideograph(*c) && !AFTER_NAME.contains(*c);
+    let given = rest.iter().take(2).take_while(|c| may_be_given(c)).count();
+    let given = rest.get(..given).unwrap_or_default();
+    // 于三月, 余五户: a numeral before a measure word counts, it is no name.
+    let counts = given.first().is_some_and(|c| NUMERALS.contains(*c))
+        && rest.get(1).is_some_and(|c| "户人名家个月日年岁次笔亩元".contains(*c));
+    if counts { ("", 0) } else { (surname, given.len()) }
 }
 
 #[cfg(test)]
@@ -194,6 +236,12 @@ mod tests {
             ("号99000119700101001X。", "号******************。"),
             ("村民王某已搬迁", "村民王某已搬迁"),
             ("村民代表大会", "村民代表大会"),
+            ("脱贫户和监测户共12户", "脱贫户和监测户共12户"),
+            ("群众关心的问题，农户安全住房", "群众关心的问题，农户安全住房"),
+            ("群众申请后，监测户于三月核实", "群众申请后，监测户于三月核实"),
+            ("脱贫户全部达标，农户严重困难", "脱贫户全部达标，农户严重困难"),
+            ("农户王五、村民周一鸣未签字", "农户王某、村民周某未签字"),
+            ("户主于小雨", "户主于某"),
         ];
         for (text, expected) in cases {
             assert_eq!(mask_public(text, &known), expected, "{text}");

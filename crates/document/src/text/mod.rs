@@ -8,6 +8,7 @@ pub(crate) mod lexicon;
 pub(crate) mod marker;
 pub(crate) mod markup;
 pub(crate) mod paragraph;
+pub(crate) mod people;
 pub(crate) mod run_on;
 pub(crate) mod sentence;
 pub(crate) mod table;
