@@ -91,12 +91,7 @@ pub(crate) fn read(
 /// Evidence per paragraph: its own, and that of the unmarked paragraphs below it.
 fn evidence(source: &Source, layout: &Layout, range: std::ops::Range<usize>) -> Vec<Evidence> {
     let mut out = vec![Evidence::default(); layout.paras.len()];
-    let known: HashSet<(Style, u32)> = layout
-        .paras
-        .iter()
-        .filter_map(|p| p.marker.filter(|m| !m.irregular))
-        .filter_map(|m| m.ordinal.map(|n| (m.style, n)))
-        .collect();
+    let known = known_numbers(layout);
     let mut below: Option<Evidence> = None;
     let mut plain_below = false;
     for (i, para) in layout.paras.iter().enumerate().rev() {
@@ -130,6 +125,20 @@ fn evidence(source: &Source, layout: &Layout, range: std::ops::Range<usize>) -> 
         }
     }
     out
+}
+
+/// Numbers of the text by style: the regular ones, and the odd ones that go on with them.
+fn known_numbers(layout: &Layout) -> HashSet<(Style, u32)> {
+    let markers = || layout.paras.iter().filter_map(|p| p.marker);
+    let number = |m: &Marker| m.ordinal.map(|n| (m.style, n));
+    let mut known: HashSet<(Style, u32)> =
+        markers().filter(|m| !m.irregular).filter_map(|m| number(&m)).collect();
+    for m in markers().filter(|m| m.irregular) {
+        if follows(&known, &m) {
+            known.extend(number(&m));
+        }
+    }
+    known
 }
 
 /// Whether a marker with odd punctuation goes on with the numbers of the text.

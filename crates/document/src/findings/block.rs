@@ -8,7 +8,7 @@ use super::{Context, Mark, Row, piece, response, statement, status};
 use crate::header::is_closing_line;
 use crate::model::{Finding, Piece};
 use crate::source::{Source, Span};
-use crate::text::glyph::{fold, is_blank, is_colon};
+use crate::text::glyph::{compact, fold, is_blank, is_colon};
 use crate::text::label::Label;
 use crate::text::lexicon::{Field, without_number};
 use crate::text::markup::trim;
@@ -268,6 +268,7 @@ impl Cutter<'_> {
             }
             Field::Status => self.status(label, value, end),
             Field::Serial => self.zones.number = Some(value).filter(|v| !v.is_empty()),
+            Field::Other if self.is_demand(label) => self.open_response(label, value, end),
             Field::Other => self.mode = Mode::Other,
             Field::Target | Field::Category => {
                 self.mark(label, value);
@@ -290,6 +291,12 @@ impl Cutter<'_> {
         }
     }
 
+    /// 整改要求：… says what is to be done where nothing else does.
+    fn is_demand(&self, label: &Label) -> bool {
+        let name = compact(self.source().slice(label.span).iter().copied());
+        self.zones.response.is_empty() && !self.zones.labelled && name.starts_with("整改要求")
+    }
+
     fn mark(&mut self, label: &Label, value: Span) {
         let place =
             if value.is_empty() { Span::new(label.span.end, label.span.end) } else { value };
@@ -307,7 +314,8 @@ impl Cutter<'_> {
         let base = without_number(&name).map(str::to_owned);
         let numbered = base.is_some();
         let name = base.unwrap_or(name);
-        let proposed = |name: &String| name.ends_with("建议") || name.ends_with("意见");
+        let proposed =
+            |name: &String| ["建议", "意见", "要求"].iter().any(|word| name.ends_with(word));
         if self.response_name.as_ref().is_some_and(|first| proposed(first) && !proposed(&name)) {
             // What was proposed gives way to what was done.
             self.response_name = None;

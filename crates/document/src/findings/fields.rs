@@ -10,6 +10,7 @@ use crate::text::glyph::{
 };
 use crate::text::lexicon::Field;
 use crate::text::markup::{closes_entity, entity_at, skip_blank, trim};
+use crate::text::people;
 use crate::text::sentence::Depth;
 
 /// The fields of one finding or task, sorted by role.
@@ -40,7 +41,11 @@ impl Fields {
                 }
                 _ => continue,
             };
-            for name in names(source, mark.value) {
+            let mut values = names(source, mark.value);
+            if matches!(mark.field, Field::Leaders | Field::Persons) {
+                values = with_titles(source, &values);
+            }
+            for name in values {
                 if is_term(source, name) {
                     // 责任单位：县教育局，2020年底前
                     let value = || deadline::read(source, name);
@@ -51,6 +56,51 @@ impl Fields {
             }
         }
         fields
+    }
+}
+
+/// People with the title beside their name, parted by nothing but a blank, as one value:
+/// `乡党委书记 赵文涛`, `赵文涛 乡党委书记`.
+fn with_titles(source: &Source, values: &[Span]) -> Vec<Span> {
+    let mut out: Vec<Span> = Vec::with_capacity(values.len());
+    // Whether the latest value still lacks its other half: a name its title, a title its name.
+    let mut lacking: Option<Half> = None;
+    for value in values {
+        let half = Half::of(source.slice(*value));
+        let beside = out.last().copied().filter(|last| {
+            let gap = source.slice(Span::new(last.end, value.start));
+            gap.iter().all(|c| is_blank(*c))
+        });
+        match (beside, lacking, half) {
+            (Some(last), Some(one), Some(other)) if one != other => {
+                out.pop();
+                out.push(Span::new(last.start, value.end));
+                lacking = None;
+            }
+            _ => {
+                out.push(*value);
+                lacking = half;
+            }
+        }
+    }
+    out
+}
+
+/// Half of how a person is named in a list.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Half {
+    /// 赵文涛.
+    Name,
+    /// 乡党委书记.
+    Title,
+}
+
+impl Half {
+    fn of(text: &[char]) -> Option<Self> {
+        if people::ends_with_title(text) {
+            return Some(Self::Title);
+        }
+        people::is_name(text).then_some(Self::Name)
     }
 }
 
@@ -94,25 +144,58 @@ pub(super) fn value(source: &Source, start: usize, end: usize, field: Field) -> 
 /// Takes trailing marks away that part one field from the next, and unopened brackets.
 pub(super) fn strip_marks(source: &Source, span: Span) -> Span {
     let mut span = trim(source, span);
+    // Counted once and carried on: a value may end in any number of brackets.
+    let mut unclosed: Option<[isize; BRACKETS.len()]> = None;
     while let Some(c) = source.before(span.end).filter(|_| !span.is_empty()) {
         let mark = is_clause_end(c) && !(c == ';' && closes_entity(source, span.end - 1));
-        let unopened = is_closing(c) && !has_opening(source, span, c)
-            || matches!(c, '(' | '（' | '【' | '[' | '〔' | '|' | '│');
+        let (kind, step) = bracket_step(c).unzip();
+        let unopened = match (kind, step) {
+            (Some(_), Some(1)) => true,
+            (Some(kind), _) => {
+                let counts = unclosed.get_or_insert_with(|| brackets_in(source.slice(span)));
+                counts.get(kind).is_some_and(|count| *count < 0)
+            }
+            _ => matches!(c, '|' | '│'),
+        };
         if !(mark || unopened) {
             break;
+        }
+        if let (Some(counts), Some(kind), Some(step)) = (unclosed.as_mut(), kind, step)
+            && let Some(count) = counts.get_mut(kind)
+        {
+            *count -= step;
         }
         span = trim(source, Span::new(span.start, span.end - 1));
     }
     span
 }
 
-fn has_opening(source: &Source, span: Span, closing: char) -> bool {
-    let pairs = [(')', "(（"), ('）', "(（"), ('】', "【["), (']', "【["), ('〕', "〔")];
-    let Some((_, open)) = pairs.iter().find(|(c, _)| *c == closing) else { return true };
-    let slice = source.slice(span);
-    let opens = slice.iter().filter(|c| open.contains(**c)).count();
-    let closes = slice.iter().filter(|c| pairs.iter().any(|(p, o)| p == *c && o == open)).count();
-    opens >= closes
+/// Brackets that close each other: opening and closing marks.
+const BRACKETS: [(&str, &str); 3] = [("(（", ")）"), ("【[", "】]"), ("〔", "〕")];
+
+/// The kind of a bracket, and 1 where it opens, -1 where it closes.
+fn bracket_step(c: char) -> Option<(usize, isize)> {
+    BRACKETS.iter().enumerate().find_map(|(kind, (opening, closing))| {
+        let step = if opening.contains(c) {
+            1
+        } else if closing.contains(c) {
+            -1
+        } else {
+            return None;
+        };
+        Some((kind, step))
+    })
+}
+
+/// How many brackets of each kind stay open; below zero where more close than open.
+fn brackets_in(chars: &[char]) -> [isize; BRACKETS.len()] {
+    let mut counts = [0; BRACKETS.len()];
+    for (kind, step) in chars.iter().filter_map(|c| bracket_step(*c)) {
+        if let Some(count) = counts.get_mut(kind) {
+            *count += step;
+        }
+    }
+    counts
 }
 
 /// Names in a value, parted by 、 ， ； and blanks; `党委、政府` stays together.
@@ -213,12 +296,34 @@ mod tests {
     }
 
     #[test]
+    fn a_name_and_the_title_beside_it_are_one_person() {
+        for (text, expected) in [
+            ("乡党委书记 赵文涛", vec!["乡党委书记 赵文涛"]),
+            ("赵文涛　乡党委书记", vec!["赵文涛　乡党委书记"]),
+            ("书记 赵文涛 乡长 钱一鸣", vec!["书记 赵文涛", "乡长 钱一鸣"]),
+            ("赵文涛 书记、钱一鸣 乡长", vec!["赵文涛 书记", "钱一鸣 乡长"]),
+            ("党工委书记 办事处主任", vec!["党工委书记", "办事处主任"]),
+            ("赵文涛 钱一鸣", vec!["赵文涛", "钱一鸣"]),
+            ("赵文涛、乡长", vec!["赵文涛", "乡长"]),
+            ("县财政局 赵文涛", vec!["县财政局", "赵文涛"]),
+        ] {
+            let source = Source::new(text);
+            let values = names(&source, source.whole());
+            let found: Vec<_> =
+                with_titles(&source, &values).into_iter().map(|s| source.text(s)).collect();
+            assert_eq!(found, expected, "{text}");
+        }
+    }
+
+    #[test]
     fn a_value_ends_before_its_closing_marks() {
         for (text, expected) in [
             ("立行立改)", "立行立改"),
             ("县教育局；", "县教育局"),
             ("各村(社区)", "各村(社区)"),
             ("县财政局。其他", "县财政局"),
+            ("镇党建办(组织办)））", "镇党建办(组织办)"),
+            ("县财政局】）；", "县财政局"),
         ] {
             let source = Source::new(text);
             let span = value(&source, 0, source.len(), Field::Units);

@@ -20,7 +20,7 @@ pub(super) fn read(
     for table in context.layout.tables.iter().filter(|t| t.is_ledger()) {
         let as_tasks = table.column(Field::Problem).is_none()
             && (context.plan || table.column(Field::Response).is_none());
-        let mut reader = Reader { context, table, category: None, problem: None, above: None };
+        let mut reader = Reader { context, table, category: None, last: None, above: None };
         for row in table.rows.iter().skip(table.body) {
             if is_ruling(context.source, row) || reader.is_head(row) {
                 continue;
@@ -47,10 +47,18 @@ struct Reader<'a> {
     table: &'a Table,
     /// Category that a merged cell hands down.
     category: Option<Span>,
-    /// Problem cell of the row above.
-    problem: Option<Span>,
+    /// The row above, which a row with the same number and problem goes on with.
+    last: Option<Stated>,
     /// Heading row above.
     above: Option<usize>,
+}
+
+/// The cells by which a row is known again where merged cells are repeated downwards.
+#[derive(Clone, Copy)]
+struct Stated {
+    serial: Option<Span>,
+    problem: Span,
+    response: Option<Span>,
 }
 
 impl Reader<'_> {
@@ -73,9 +81,12 @@ impl Reader<'_> {
 
     /// A row that holds only a heading.
     fn enter(&mut self, heading: Span) {
-        let node = self.context.outline.nodes.iter().position(|n| heading.contains(n.start));
+        let nodes = &self.context.outline.nodes;
+        let at = nodes.partition_point(|n| n.start < heading.start);
+        let node = nodes.get(at).filter(|n| heading.contains(n.start)).map(|_| at);
         self.above = node.or(self.above);
         self.category = None;
+        self.last = None;
     }
 
     fn is_total(&self, row: &Cells) -> bool {
@@ -95,14 +106,7 @@ impl Reader<'_> {
     fn marks(&self, row: &Cells) -> Vec<Mark> {
         let mut marks = Vec::new();
         for (i, field) in self.table.columns.iter().enumerate() {
-            let Some(field) =
-                field.filter(|f| f.is_short() || *f == Field::Status || f.key().is_some())
-            else {
-                continue;
-            };
-            if field.key().is_none() {
-                continue;
-            }
+            let Some(field) = field.filter(|f| f.key().is_some()) else { continue };
             let Some(cell) = row.cells.get(i).copied() else { continue };
             let value = if field.is_short() { strip_marks(self.source(), cell) } else { cell };
             // An empty cell is shown at its own place, not at the head far above.
@@ -127,7 +131,16 @@ impl Reader<'_> {
             }
             return;
         };
-        self.problem = Some(problem);
+        let response = self.cell(row, Field::Response);
+        let stated = Stated { serial, problem, response };
+        if let Some(above) = self.last.replace(stated).filter(|above| self.goes_on(above, &stated))
+        {
+            // A merged cell repeated in every row that it covers.
+            if !self.alike(above.response, response) {
+                self.extend(row, out);
+            }
+            return;
+        }
         // Without a serial column the number stands in the problem cell.
         let marker = crate::text::marker::at(self.source(), problem.start, problem.end)
             .filter(|m| !m.irregular && m.after < problem.end);
@@ -136,6 +149,16 @@ impl Reader<'_> {
             _ => (serial, problem),
         };
         out.push(self.row(row, problem, serial, category));
+    }
+
+    fn goes_on(&self, above: &Stated, row: &Stated) -> bool {
+        self.alike(above.serial, row.serial) && self.alike(Some(above.problem), Some(row.problem))
+    }
+
+    /// Whether two cells hold the same text, or neither is there.
+    fn alike(&self, one: Option<Span>, other: Option<Span>) -> bool {
+        let text = |cell: Option<Span>| cell.map(|cell| self.source().slice(cell));
+        text(one) == text(other)
     }
 
     /// Adds the measures of a continued row to the finding above.

@@ -6,7 +6,7 @@ use crate::anatomy::{FieldMark, Owner};
 use crate::date;
 use crate::deadline::is_placeholder;
 use crate::source::{Source, Span};
-use crate::text::glyph::{is_blank, is_colon};
+use crate::text::glyph::{digit, is_blank, is_colon};
 use crate::text::markup::{skip_blank, trim};
 use crate::text::paragraph::{Layout, Para};
 
@@ -61,10 +61,18 @@ const CLOSINGS: [&str; 31] = [
 
 /// Whether a paragraph closes the document rather than going on with a finding.
 pub(crate) fn is_closing_line(source: &Source, span: Span) -> bool {
-    CLOSINGS.iter().any(|word| source.starts_with(span.start, word))
-        || ["联系电话", "监督电话", "电子邮箱", "邮政信箱", "通讯地址"]
-            .iter()
-            .any(|word| source.find(span, word).is_some())
+    CLOSINGS.iter().any(|word| source.starts_with(span.start, word)) || gives_contact(source, span)
+}
+
+/// Whether a paragraph gives a way to reach somebody: 联系电话：…, not 公布监督电话.
+fn gives_contact(source: &Source, span: Span) -> bool {
+    ["联系电话", "监督电话", "举报电话", "电子邮箱", "邮政信箱", "通讯地址"].iter().any(|word| {
+        source.find(span, word).is_some_and(|at| {
+            let behind = skip_blank(source, at + word.chars().count(), span.end);
+            let c = source.at(behind).filter(|_| behind < span.end);
+            c.is_some_and(|c| is_colon(c) || digit(c).is_some() || matches!(c, '为' | '是'))
+        })
+    })
 }
 
 /// Whether a short text names an organ.

@@ -22,7 +22,12 @@ pub fn field(key: &str) -> (String, String) {
         ("status", "完成情况", "status"),
         ("situation", "是否存在的说明", "statement whether the problem exists"),
         ("measures", "整改措施", "measure"),
+        ("targets", "目标任务", "target"),
         ("doc_number", "文号", "document number"),
+        ("publisher", "发布机构", "publisher"),
+        ("issuer", "落款单位", "issuing unit"),
+        ("date", "日期", "date"),
+        ("title", "标题", "title"),
     ];
     names.iter().find(|(name, ..)| *name == key).map_or_else(
         || (format!("`{key}`"), format!("`{key}`")),

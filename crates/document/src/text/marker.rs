@@ -56,7 +56,7 @@ pub(crate) struct Marker {
 }
 
 /// Worded markers.
-const WORDS: [&str; 33] = [
+const WORDS: [&str; 34] = [
     "整改任务",
     "整改问题",
     "整改事项",
@@ -90,6 +90,7 @@ const WORDS: [&str; 33] = [
     "问题",
     "任务",
     "事项",
+    "点位",
 ];
 
 static WORD_SET: LazyLock<WordSet> = LazyLock::new(|| WordSet::of(WORDS.map(|word| (word, ()))));
@@ -129,7 +130,7 @@ const FRACTION_UNITS: [&str; 30] = [
 ];
 
 /// Units that are counted in whole numbers: before them a point is the point of an item's number.
-const COUNT_UNITS: &str = "年月名人户个家件条项次";
+const COUNT_UNITS: &str = "年月日天名人户个家件条项次";
 
 /// Marks that stand for a lost number.
 const BULLETS: &str = "•●○■□◆◇★☆▲△▪▫·‧∙➢➤►▶※◎⚫⚪";
@@ -146,7 +147,9 @@ pub(crate) fn at(source: &Source, start: usize, end: usize) -> Option<Marker> {
         _ if is_han_numeral(first) => scan.han(),
         _ if digit(first).is_some() => scan.digits(),
         '问' | '任' | '整' | '事' | '反' | '具' | '重' | '主' | '工' | '目' | '共' | '个'
-        | '检' | '巡' | '审' | '督' | '安' | '隐' | '考' | '发' | '存' => scan.worded(),
+        | '检' | '巡' | '审' | '督' | '安' | '隐' | '考' | '发' | '存' | '点' => {
+            scan.worded()
+        }
         _ if fold(first).is_ascii_alphabetic() => scan.letter(),
         '-' | '*' | '–' | '—' => scan.dash(),
         _ if BULLETS.contains(first) => scan.bullet(),
@@ -194,7 +197,7 @@ impl Scan<'_> {
             value = value * 10 + d;
             count += 1;
         }
-        // Four digits number the rows of a very long list; from 1900 on they are a year.
+        // Four digits number the rows of a very long list; from 1900 on they may be a year.
         let is_number = (1..=3).contains(&count) || (count == 4 && value < 1900);
         is_number.then_some((value, from + count))
     }
@@ -280,7 +283,7 @@ impl Scan<'_> {
     }
 
     fn digits(&self) -> Option<Marker> {
-        let (ordinal, stop) = self.number(self.start)?;
+        let Some((ordinal, stop)) = self.number(self.start) else { return self.beyond_1900() };
         match self.folded(stop)? {
             '.' | '、' => self.dotted(ordinal, stop),
             ')' => Some(self.marker(Style::HalfParen, Some(ordinal), stop + 1)),
@@ -293,6 +296,14 @@ impl Scan<'_> {
             c if is_blank(c) => Some(self.irregular(Style::Digit, ordinal, stop)),
             _ => None,
         }
+    }
+
+    /// `1900.资料`: a year by itself, an item where the list before it has come so far.
+    fn beyond_1900(&self) -> Option<Marker> {
+        let (ordinal, stop) = self.short_number(self.start).filter(|(value, _)| *value >= 1900)?;
+        let marked = matches!(self.folded(stop)?, '.' | '、');
+        let text = self.char(stop + 1).is_some_and(|c| digit(c).is_none());
+        (marked && text).then(|| self.irregular(Style::Digit, ordinal, stop + 1))
     }
 
     /// `1.` or `1.1.2`; a decimal fraction before a unit is a quantity, not a number.
@@ -355,6 +366,10 @@ impl Scan<'_> {
             "次要",
             "年度计划",
             "件数",
+            "日常",
+            "日间",
+            "天然",
+            "天气",
         ];
         words.iter().any(|word| self.source.starts_with(at, word))
     }
@@ -456,11 +471,14 @@ mod tests {
         }
         check("1.27名学生漏报", Some((Style::Digit, Some(1), "1.")));
         check("2.2020年任务未完成", Some((Style::Digit, Some(2), "2.")));
+        check("2.15日内落实措施", Some((Style::Digit, Some(2), "2.")));
+        check("1.1日常管理不严", Some((Style::Dotted(2), Some(1), "1.1")));
     }
 
     #[test]
     fn odd_punctuation_is_marked_irregular() {
-        for text in ["22,关于", "三，加强", "（四、加强", "五)加强"] {
+        for text in ["22,关于", "三，加强", "（四、加强", "五)加强", "1900.资料不全"]
+        {
             let source = Source::new(text);
             assert!(at(&source, 0, source.len()).is_some_and(|m| m.irregular), "{text}");
         }

@@ -1,7 +1,7 @@
 //! Tables given as text: rows of cells between `|` or tabs, a head with known columns.
 
-use super::glyph::{fold, is_blank, is_colon};
-use super::lexicon::{Field, field_of};
+use super::glyph::{compact, fold, is_blank, is_colon};
+use super::lexicon::{Field, field_of, is_shortcoming};
 use super::markup::trim;
 use crate::source::{Source, Span};
 
@@ -208,17 +208,59 @@ fn settle_columns(table: &mut Table, source: &Source) {
         }
     }
     if table.column(Field::Response).is_none()
-        && let Some(at) = table.column(Field::Progress)
+        && let Some(at) = table.column(Field::Progress).or_else(|| demands(table, source))
         && let Some(slot) = table.columns.get_mut(at)
     {
         *slot = Some(Field::Response);
     }
+    name_problem(table, source);
     if table.column(Field::Problem).is_none()
         && table.column(Field::Task).is_none()
         && let Some(at) = table.column(Field::Category)
         && let Some(slot) = table.columns.get_mut(at)
     {
         *slot = Some(Field::Problem);
+    }
+}
+
+/// The column 整改要求: what is to be done, where no other column says it.
+fn demands(table: &Table, source: &Source) -> Option<usize> {
+    table.heads.iter().position(|head| compact(source.slice(*head).iter().copied()) == "整改要求")
+}
+
+/// Least average length of the cells that can state problems.
+const PROBLEM_LENGTH_MIN: usize = 8;
+
+/// Gives the problem its column where its head has a name of its own: among columns that answer and
+/// assign something, the longest one without a known name. Without an answer and a shortcoming it
+/// lists tasks.
+fn name_problem(table: &mut Table, source: &Source) {
+    let has = |fields: &[Field]| fields.iter().any(|field| table.column(*field).is_some());
+    let assigns = has(&[Field::Lead, Field::Units, Field::Leaders, Field::Persons]);
+    let answers = has(&[Field::Response]);
+    let limits = has(&[Field::Deadline, Field::Status]);
+    let known = usize::from(assigns) + usize::from(answers) + usize::from(limits);
+    if has(&[Field::Problem, Field::Task]) || known < 2 {
+        return;
+    }
+    let rows = || {
+        let rows = table.rows.iter().skip(table.body);
+        rows.filter(|row| row.cells.len() == table.columns.len()).take(20)
+    };
+    let cells = |at: usize| rows().filter_map(move |row| row.cells.get(at).copied());
+    let length = |at: usize| cells(at).map(Span::len).sum::<usize>();
+    let unnamed = (0..table.columns.len())
+        .filter(|at| table.columns.get(*at) == Some(&None))
+        .filter(|at| table.heads.get(*at).is_some_and(|head| !head.is_empty()));
+    let Some(at) = unnamed.max_by_key(|at| length(*at)) else { return };
+    let category = table.column(Field::Category).map_or(0, length);
+    if length(at) < PROBLEM_LENGTH_MIN * rows().count().max(1) || length(at) <= category {
+        return;
+    }
+    let stated = cells(at).filter(|cell| is_shortcoming(source.slice(*cell))).count();
+    let field = if answers || stated * 2 >= rows().count() { Field::Problem } else { Field::Task };
+    if let Some(slot) = table.columns.get_mut(at) {
+        *slot = Some(field);
     }
 }
 
@@ -266,6 +308,15 @@ mod tests {
         assert!(table.is_ledger());
         let cells: Vec<_> = table.rows[1].cells.iter().map(|c| source.text(*c)).collect();
         assert_eq!(cells, ["1", "资料不全", "", "张三"]);
+    }
+
+    #[test]
+    fn a_problem_column_may_have_a_name_of_its_own() {
+        let head = "序号\t业务编号\t来访人陈述\t处置措施\t责任单位\n";
+        let (_, named) = table(&format!("{head}1\tA-1\t通村公路破损三处无人维修\t修补\t村委会\n"));
+        assert_eq!(named.column(Field::Problem), Some(2));
+        let (_, plain) = table("序号\t姓名\t责任单位\t完成时限\n1\t张三\t村委会\t5月\n");
+        assert!(!plain.is_ledger());
     }
 
     #[test]
