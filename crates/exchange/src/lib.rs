@@ -20,7 +20,7 @@ mod text;
 mod workbook;
 mod xml;
 
-pub use apart::{ApartBounds, FileReader, answer_parent};
+pub use apart::{ApartBounds, FileReader, RowsRequest, answer_parent};
 pub use document::{DocumentFormat, DocumentText, TableText};
 pub use error::{ExchangeError, ExchangeFault};
 pub use limits::Limits;

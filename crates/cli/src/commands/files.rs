@@ -15,7 +15,7 @@ pub(super) fn documents(paths: &[PathBuf]) -> Result<Vec<PathBuf>, ServiceError>
     let mut found = Vec::new();
     for path in paths {
         if path.is_dir() {
-            walk(path, &mut found);
+            walk(path, &mut found)?;
         } else if path.exists() {
             found.push(path.clone());
         } else {
@@ -27,17 +27,17 @@ pub(super) fn documents(paths: &[PathBuf]) -> Result<Vec<PathBuf>, ServiceError>
     Ok(found)
 }
 
-fn walk(folder: &Path, found: &mut Vec<PathBuf>) {
-    let Ok(entries) = std::fs::read_dir(folder) else { return };
-    for entry in entries.flatten() {
-        let path = entry.path();
+fn walk(folder: &Path, found: &mut Vec<PathBuf>) -> Result<(), ServiceError> {
+    for entry in std::fs::read_dir(folder).map_err(|_| missing(folder))? {
+        let path = entry.map_err(|_| missing(folder))?.path();
         let ending = path.extension().and_then(|ending| ending.to_str()).unwrap_or_default();
         if path.is_dir() && !path.is_symlink() {
-            walk(&path, found);
+            walk(&path, found)?;
         } else if ENDINGS.contains(&ending.to_ascii_lowercase().as_str()) {
             found.push(path);
         }
     }
+    Ok(())
 }
 
 /// The bytes of a document, within the limit.
@@ -50,6 +50,32 @@ pub(super) fn read(path: &Path) -> Result<Vec<u8>, ServiceError> {
         return Err(ServiceError::TooLarge { limit_bytes: DOCUMENT_BYTES_MAX });
     }
     Ok(bytes)
+}
+
+/// A file that is read as it is needed; whoever reads it counts.
+pub(super) fn open(path: &Path) -> Result<std::fs::File, ServiceError> {
+    std::fs::File::open(path).map_err(|_| missing(path))
+}
+
+/// Writes a file that was asked for.
+pub(super) fn write(path: &Path, bytes: impl AsRef<[u8]>) -> Result<(), ServiceError> {
+    std::fs::write(path, bytes).map_err(unwritable(path))
+}
+
+/// The fault of a file or folder that cannot be written.
+pub(super) fn unwritable<E: std::fmt::Display>(
+    path: &Path,
+) -> impl Fn(E) -> ServiceError + use<'_, E> {
+    move |error| {
+        let name = path.display();
+        ServiceError::invalid(Diagnostic::error(
+            "L0102",
+            Message::new(
+                format!("写不进`{name}`：{error}"),
+                format!("cannot write `{name}`: {error}"),
+            ),
+        ))
+    }
 }
 
 fn missing(path: &Path) -> ServiceError {

@@ -8,7 +8,7 @@ use clap::{Args, ValueEnum};
 use std::path::PathBuf;
 use taizhang_diagnostics::Diagnostic;
 use taizhang_service::imports::{
-    CheckImport, ConfirmRegister, ConfirmedRegister, RegisterPreview, RowChange,
+    CheckImport, ConfirmRegister, ConfirmedRegister, RegisterPreview, RowChange, TakeRegister,
 };
 use taizhang_service::{Caller, Service, ServiceError};
 use taizhang_values::RegionCode;
@@ -45,11 +45,14 @@ pub(crate) struct ImportRegister {
     #[arg(long)]
     confirm: bool,
     /// 导入合格的行，其余不导 (import the good rows and leave the others)
-    #[arg(long, conflicts_with = "dry_run")]
+    #[arg(long, requires = "confirm")]
     good_only: bool,
     /// 采用全部近似值建议 (accept all near-miss suggestions)
     #[arg(long)]
     fix: bool,
+    /// 行数多时不随即核查，留给夜间核查 (leave the judging of many rows to the nightly run)
+    #[arg(long, requires = "confirm")]
+    judge_later: bool,
     /// 把带错误说明的原表写到 (write the user's own sheet with its faults to)
     #[arg(long, value_name = "FILE")]
     errors: Option<PathBuf>,
@@ -76,29 +79,46 @@ impl ImportRegister {
             region,
             inspection: None,
         };
-        let bytes = files::read(&self.file)?;
-        let batch = service.check_register(caller, &input, &mut bytes.as_slice())?;
+        let mut file = files::open(&self.file)?;
+        if self.confirm && !self.fix && self.errors.is_none() {
+            let way =
+                TakeRegister { good_only: self.good_only, is_judged_later: self.judge_later };
+            let (preview, done) = service.import_register(caller, &input, way, &mut file)?;
+            return Ok(self.told(&preview, done.as_ref(), output));
+        }
+        let batch = service.check_register(caller, &input, &mut file)?;
         if self.fix {
             service.fix_register(caller, &batch, &[])?;
         }
         let preview = service.register_preview(caller, &batch)?;
         if let Some(path) = &self.errors {
             let book = service.register_errors(caller, &batch)?;
-            std::fs::write(path, book)
-                .map_err(|error| ServiceError::Internal(error.to_string()))?;
+            files::write(path, book)?;
         }
         let is_faulty = preview.counts.rows_bad > 0 || !preview.lacking.is_empty();
         let mut done = None;
-        if self.good_only || (self.confirm && !is_faulty) {
+        if self.confirm && (self.good_only || !is_faulty) {
             let version = preview.batch.version;
             let input = ConfirmRegister { batch, version, good_only: self.good_only };
             done = Some(service.confirm_register(caller, &input)?);
         }
-        match self.format {
-            Format::Json => output.line(&as_json(&preview, done.as_ref())),
-            Format::Text => as_text(&preview, done.as_ref(), output),
+        Ok(self.told(&preview, done.as_ref(), output))
+    }
+
+    fn told(
+        &self,
+        preview: &RegisterPreview,
+        done: Option<&ConfirmedRegister>,
+        output: &Output,
+    ) -> Exit {
+        if output.is_json() || matches!(self.format, Format::Json) {
+            output.line(&as_json(preview, done));
+        } else {
+            as_text(preview, done, output);
         }
-        Ok(if is_faulty { Exit::Faults } else { Exit::Success })
+        let bad = done.map_or(preview.counts, |done| done.counts).rows_bad;
+        let is_faulty = bad > 0 || !preview.lacking.is_empty();
+        if is_faulty { Exit::Faults } else { Exit::Success }
     }
 }
 

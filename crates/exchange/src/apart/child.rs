@@ -1,5 +1,6 @@
 //! The side of the process that reads: bounds first, then one file, one answer, the end.
 
+use super::rows;
 use super::wire::{self, Answer, Head, Task};
 use crate::read::{self, Way};
 use crate::workbook::read_workbook;
@@ -15,16 +16,20 @@ pub fn answer_parent() -> io::Result<()> {
     let mut stdin = io::stdin().lock();
     let head = Head::read(&mut stdin)?;
     confine(head.memory_bytes, head.processor_seconds)?;
+    let mut out = BufWriter::with_capacity(1 << 16, io::stdout().lock());
+    if head.task == Task::Rows {
+        rows::answer(&head, &mut stdin, &mut out)?;
+        return out.flush();
+    }
     let mut bytes = Vec::new();
     stdin.read_to_end(&mut bytes)?;
-    let mut out = BufWriter::with_capacity(1 << 16, io::stdout().lock());
     let result = match head.task {
         Task::Document => match read::way(&bytes, head.name_hint.as_deref(), &head.limits) {
             Ok(Way::Read(document)) => Ok(Answer::Document(document)),
             Ok(Way::Office(extension)) => Ok(Answer::Office(extension)),
             Err(error) => Err(error),
         },
-        Task::Workbook => read_workbook(&bytes, &head.limits).map(Answer::Workbook),
+        Task::Workbook | Task::Rows => read_workbook(&bytes, &head.limits).map(Answer::Workbook),
     };
     wire::encode(&result, &mut out)?;
     out.flush()

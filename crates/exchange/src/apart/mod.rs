@@ -7,9 +7,11 @@
 //! gets an answer or a message.
 
 mod child;
+mod rows;
 mod wire;
 
 pub use child::answer_parent;
+pub use rows::RowsRequest;
 
 use crate::workbook::{WorkbookRows, read_workbook};
 use crate::{DocumentFormat, DocumentText, ExchangeError, Limits, document_text, office, read};
@@ -38,7 +40,9 @@ pub struct ApartBounds {
     pub workbook_memory_bytes: u64,
     /// Processor time, seconds.
     pub processor_seconds: u64,
-    /// Time until the answer must be there, seconds.
+    /// Processor time for a workbook that is read row by row and may be larger, seconds.
+    pub rows_processor_seconds: u64,
+    /// Time until the answer must be there, or its next row, seconds.
     pub seconds: u64,
 }
 
@@ -48,6 +52,7 @@ impl Default for ApartBounds {
             document_memory_bytes: 512 << 20,
             workbook_memory_bytes: 1 << 30,
             processor_seconds: 20,
+            rows_processor_seconds: 60,
             seconds: 40,
         }
     }
@@ -143,17 +148,34 @@ impl FileReader {
     }
 
     fn ask(&self, question: &Question<'_>, bytes: &[u8]) -> Result<Asked, ExchangeError> {
-        let Some((program, arguments)) = &self.program else {
+        let Some((child, _slot)) = self.start(self.bounds.seconds)? else {
             return Ok(Asked::NotStarted);
         };
-        let _slot = Slot::take(Duration::from_secs(self.bounds.seconds))?;
+        let head = question.encode(&self.bounds);
+        converse(child, &head, bytes, &self.bounds, question).map(Asked::Answer)
+    }
+
+    const fn bounds(&self) -> &ApartBounds {
+        &self.bounds
+    }
+
+    const fn is_apart(&self) -> bool {
+        self.program.is_some()
+    }
+
+    /// Starts a process and takes its turn; none if there is no such program here.
+    fn start(&self, patience_seconds: u64) -> Result<Option<(Child, Slot)>, ExchangeError> {
+        let Some((program, arguments)) = &self.program else {
+            return Ok(None);
+        };
+        let slot = Slot::take(Duration::from_secs(patience_seconds))?;
         let mut command = Command::new(program);
         command.args(arguments).env_clear();
         command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::null());
         #[cfg(unix)]
         command.current_dir("/");
-        let child = match command.spawn() {
-            Ok(child) => child,
+        match command.spawn() {
+            Ok(child) => Ok(Some((child, slot))),
             // A machine without memory or processes for another one must not read it here either.
             Err(error)
                 if matches!(
@@ -163,20 +185,16 @@ impl FileReader {
                         | std::io::ErrorKind::Unsupported
                 ) =>
             {
-                return Ok(Asked::NotStarted);
+                Ok(None)
             }
-            Err(error) => {
-                return Err(ExchangeError::new(
-                    "X0903",
-                    "读取文件的进程没有启动",
-                    "the process that reads files was not started",
-                )
-                .help("请稍后再试，或告诉管理员", "try again later or tell the operator")
-                .tried(error.kind().to_string()));
-            }
-        };
-        let head = question.encode(&self.bounds);
-        converse(child, &head, bytes, &self.bounds, question).map(Asked::Answer)
+            Err(error) => Err(ExchangeError::new(
+                "X0903",
+                "读取文件的进程没有启动",
+                "the process that reads files was not started",
+            )
+            .help("请稍后再试，或告诉管理员", "try again later or tell the operator")
+            .tried(error.kind().to_string())),
+        }
     }
 }
 
@@ -297,7 +315,7 @@ fn too_slow(seconds: u64) -> ExchangeError {
 /// Why a process ended without an answer.
 fn broken_off(status: Option<ExitStatus>, bounds: &ApartBounds, task: Task) -> ExchangeError {
     let memory = task.memory_bytes(bounds) >> 20;
-    let seconds = bounds.processor_seconds;
+    let seconds = task.processor_seconds(bounds);
     let how = match status.map(|status| (status.code(), signal(status))) {
         Some((_, Some(24))) => return too_slow(seconds),
         Some((_, Some(number))) => format!("signal {number}"),

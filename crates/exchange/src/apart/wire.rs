@@ -24,13 +24,30 @@ const CODES_MAX: usize = 1000;
 pub(super) enum Task {
     Document,
     Workbook,
+    /// A workbook row by row; its fields stand between the question and the file.
+    Rows,
 }
 
 impl Task {
     pub(super) const fn memory_bytes(self, bounds: &ApartBounds) -> u64 {
         match self {
             Self::Document => bounds.document_memory_bytes,
-            Self::Workbook => bounds.workbook_memory_bytes,
+            Self::Workbook | Self::Rows => bounds.workbook_memory_bytes,
+        }
+    }
+
+    pub(super) const fn processor_seconds(self, bounds: &ApartBounds) -> u64 {
+        match self {
+            Self::Document | Self::Workbook => bounds.processor_seconds,
+            Self::Rows => bounds.rows_processor_seconds,
+        }
+    }
+
+    const fn mark(self) -> u8 {
+        match self {
+            Self::Document => 0,
+            Self::Workbook => 1,
+            Self::Rows => 2,
         }
     }
 }
@@ -67,7 +84,9 @@ pub(super) fn answer_bytes_max(question: &Question<'_>) -> u64 {
     let cells = u64::try_from(limits.workbook_cells).unwrap_or(u64::MAX);
     match question.task {
         Task::Document => text.saturating_mul(3).saturating_add(1 << 20),
-        Task::Workbook => cells.saturating_mul(16).saturating_add(limits.inflated_bytes),
+        Task::Workbook | Task::Rows => {
+            cells.saturating_mul(16).saturating_add(limits.inflated_bytes)
+        }
     }
 }
 
@@ -112,8 +131,8 @@ limit_fields!(
 impl Question<'_> {
     pub(super) fn encode(&self, bounds: &ApartBounds) -> Vec<u8> {
         let mut head = MARK.to_vec();
-        head.push(u8::from(self.task == Task::Workbook));
-        let own = [self.task.memory_bytes(bounds), bounds.processor_seconds];
+        head.push(self.task.mark());
+        let own = [self.task.memory_bytes(bounds), self.task.processor_seconds(bounds)];
         for number in own.into_iter().chain(limit_numbers(self.limits)) {
             head.extend(number.to_le_bytes());
         }
@@ -140,6 +159,7 @@ impl Head {
         let task = match rest.byte() {
             Some(0) => Task::Document,
             Some(1) => Task::Workbook,
+            Some(2) => Task::Rows,
             _ => return Err(wrong()),
         };
         let memory_bytes = rest.long().ok_or_else(wrong)?;
@@ -198,18 +218,18 @@ pub(super) fn decode(bytes: &[u8]) -> Option<Result<Answer, ExchangeError>> {
     (rest.byte()? == END && rest.0.is_empty()).then_some(result)
 }
 
-fn put_number(out: &mut impl Write, number: usize) -> io::Result<()> {
+pub(super) fn put_number(out: &mut impl Write, number: usize) -> io::Result<()> {
     let number = u32::try_from(number)
         .map_err(|_| io::Error::new(io::ErrorKind::InvalidData, "an answer is too long"))?;
     out.write_all(&number.to_le_bytes())
 }
 
-fn put_text(out: &mut impl Write, text: &str) -> io::Result<()> {
+pub(super) fn put_text(out: &mut impl Write, text: &str) -> io::Result<()> {
     put_number(out, text.len())?;
     out.write_all(text.as_bytes())
 }
 
-fn put_optional(out: &mut impl Write, text: Option<&str>) -> io::Result<()> {
+pub(super) fn put_optional(out: &mut impl Write, text: Option<&str>) -> io::Result<()> {
     out.write_all(&[u8::from(text.is_some())])?;
     text.map_or(Ok(()), |text| put_text(out, text))
 }
@@ -219,7 +239,7 @@ fn put_message(out: &mut impl Write, message: &Message) -> io::Result<()> {
     put_text(out, &message.en)
 }
 
-fn put_messages(out: &mut impl Write, messages: &[Message]) -> io::Result<()> {
+pub(super) fn put_messages(out: &mut impl Write, messages: &[Message]) -> io::Result<()> {
     put_number(out, messages.len())?;
     messages.iter().try_for_each(|message| put_message(out, message))
 }
@@ -263,7 +283,7 @@ fn put_workbook(out: &mut impl Write, book: &WorkbookRows) -> io::Result<()> {
     Ok(())
 }
 
-fn put_cell(out: &mut impl Write, cell: &SheetCell) -> io::Result<()> {
+pub(super) fn put_cell(out: &mut impl Write, cell: &SheetCell) -> io::Result<()> {
     let marks = (u8::from(cell.is_formula) << 3) | (u8::from(cell.is_percent) << 4);
     match &cell.content {
         CellContent::Empty => out.write_all(&[marks]),
@@ -287,7 +307,7 @@ fn put_cell(out: &mut impl Write, cell: &SheetCell) -> io::Result<()> {
     }
 }
 
-fn put_fault(out: &mut impl Write, fault: &ExchangeFault) -> io::Result<()> {
+pub(super) fn put_fault(out: &mut impl Write, fault: &ExchangeFault) -> io::Result<()> {
     put_text(out, fault.code)?;
     put_message(out, &fault.message)?;
     put_messages(out, fault.help.as_slice())?;
@@ -297,42 +317,58 @@ fn put_fault(out: &mut impl Write, fault: &ExchangeFault) -> io::Result<()> {
 }
 
 /// Bytes that are still to be read. Every method gives `None` where they do not suffice.
-struct Rest<'a>(&'a [u8]);
+pub(super) struct Rest<'a>(&'a [u8]);
 
 impl<'a> Rest<'a> {
+    pub(super) const fn of(bytes: &'a [u8]) -> Self {
+        Self(bytes)
+    }
+
+    /// A text, or that there is none.
+    pub(super) fn optional(&mut self) -> Option<Option<String>> {
+        match self.byte()? {
+            0 => Some(None),
+            _ => self.text().map(Some),
+        }
+    }
+
+    pub(super) fn row(&mut self) -> Option<SheetRow> {
+        Some(SheetRow { number: self.number()?, cells: self.many(Self::cell)? })
+    }
+
     fn bytes(&mut self, count: usize) -> Option<&'a [u8]> {
         let (head, rest) = self.0.split_at_checked(count)?;
         self.0 = rest;
         Some(head)
     }
 
-    fn array<const COUNT: usize>(&mut self) -> Option<[u8; COUNT]> {
+    pub(super) fn array<const COUNT: usize>(&mut self) -> Option<[u8; COUNT]> {
         self.bytes(COUNT)?.try_into().ok()
     }
 
-    fn byte(&mut self) -> Option<u8> {
+    pub(super) fn byte(&mut self) -> Option<u8> {
         self.array::<1>().map(|[byte]| byte)
     }
 
-    fn number(&mut self) -> Option<u32> {
+    pub(super) fn number(&mut self) -> Option<u32> {
         self.array().map(u32::from_le_bytes)
     }
 
-    fn long(&mut self) -> Option<u64> {
+    pub(super) fn long(&mut self) -> Option<u64> {
         self.array().map(u64::from_le_bytes)
     }
 
-    fn length(&mut self) -> Option<usize> {
+    pub(super) fn length(&mut self) -> Option<usize> {
         usize::try_from(self.number()?).ok()
     }
 
-    fn text(&mut self) -> Option<String> {
+    pub(super) fn text(&mut self) -> Option<String> {
         let length = self.length()?;
         String::from_utf8(self.bytes(length)?.to_vec()).ok()
     }
 
     /// As many items as a number says. What each needs is read before room is made for the next.
-    fn many<T>(&mut self, item: impl Fn(&mut Self) -> Option<T>) -> Option<Vec<T>> {
+    pub(super) fn many<T>(&mut self, item: impl Fn(&mut Self) -> Option<T>) -> Option<Vec<T>> {
         let count = self.length()?;
         let mut items = Vec::with_capacity(count.min(self.0.len()).min(1 << 16));
         for _ in 0..count {
@@ -341,7 +377,7 @@ impl<'a> Rest<'a> {
         Some(items)
     }
 
-    fn message(&mut self) -> Option<Message> {
+    pub(super) fn message(&mut self) -> Option<Message> {
         Some(Message::new(self.text()?, self.text()?))
     }
 
@@ -369,13 +405,10 @@ impl<'a> Rest<'a> {
                 last_column: rest.number()?,
             })
         };
-        let row = |rest: &mut Self| {
-            Some(SheetRow { number: rest.number()?, cells: rest.many(Self::cell)? })
-        };
         let sheet = |rest: &mut Self| {
             let name = rest.text()?;
             let merged = rest.many(area)?;
-            Some(Sheet { name, rows: rest.many(row)?, merged })
+            Some(Sheet { name, rows: rest.many(Self::row)?, merged })
         };
         Some(WorkbookRows { sheets: self.many(sheet)?, notes })
     }
@@ -394,15 +427,12 @@ impl<'a> Rest<'a> {
         Some(SheetCell { content, is_formula: mark & 8 != 0, is_percent: mark & 16 != 0 })
     }
 
-    fn fault(&mut self) -> Option<ExchangeFault> {
+    pub(super) fn fault(&mut self) -> Option<ExchangeFault> {
         Some(ExchangeFault {
             code: known_code(&self.text()?)?,
             message: self.message()?,
             help: self.many(Self::message)?.pop(),
-            place: match self.byte()? {
-                0 => None,
-                _ => Some(self.text()?),
-            },
+            place: self.optional()?,
             tried: self.many(Self::text)?,
         })
     }

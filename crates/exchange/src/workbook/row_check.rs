@@ -86,6 +86,13 @@ impl<'a> RowChecker<'a> {
         &self.faults
     }
 
+    /// Values, faults and section line of the last record.
+    pub(super) fn record_read(
+        &mut self,
+    ) -> (&mut Vec<Value>, &mut Vec<RowFault>, Option<&str>) {
+        (&mut self.values, &mut self.faults, self.section.as_deref())
+    }
+
     /// The section line above the last record.
     pub(super) fn section(&self) -> Option<&String> {
         self.section.as_ref()

@@ -19,7 +19,7 @@ const HEAD_ROWS: usize = 40;
 const REASONS_MAX: usize = 10_000;
 
 /// What a row of the sheet turned out to be.
-#[derive(Clone, Copy, Debug)]
+#[derive(Debug)]
 pub enum StreamedRow<'r> {
     /// The sheet is read from its start, again if merged cells were found at its end: whatever was
     /// made of earlier rows is void.
@@ -29,10 +29,10 @@ pub enum StreamedRow<'r> {
         /// The row as it stands.
         row: &'r SheetRow,
         /// Values in the order of [`RowPlan::fields`]; null where nothing stands or the cell is
-        /// faulty.
-        values: &'r [Value],
-        /// Its faults in order of columns.
-        faults: &'r [RowFault],
+        /// faulty. Whoever keeps them may take them.
+        values: &'r mut Vec<Value>,
+        /// Its faults in order of columns; they may be taken, too.
+        faults: &'r mut Vec<RowFault>,
         /// The section line above it.
         section: Option<&'r str>,
     },
@@ -54,8 +54,8 @@ pub struct RowPlan {
     pub fields: Vec<String>,
     /// Row of the last line of the header, as Excel shows it.
     pub header_row: u32,
-    index: usize,
-    merged: Vec<MergedArea>,
+    pub(crate) index: usize,
+    pub(crate) merged: Vec<MergedArea>,
 }
 
 /// One reason for which cells were refused.
@@ -309,11 +309,9 @@ impl Pass<'_> {
         match self.checker.read(row) {
             Verdict::Record => {
                 self.check.rows_total += 1;
-                let faults = self.checker.faults();
+                let (values, faults, section) = self.checker.record_read();
                 self.check.rows_good += u64::from(faults.is_empty());
                 count_reasons(&mut self.reasons, faults);
-                let section = self.checker.section().map(String::as_str);
-                let values = self.checker.values();
                 take(StreamedRow::Record { row, values, faults, section })
             }
             Verdict::Blank => Ok(()),

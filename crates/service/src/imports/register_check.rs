@@ -5,6 +5,7 @@ use super::check::CheckImport;
 use super::register_pass::{
     PassInput, PassResult, PassRow, RegisterCounts, RegisterReason, RowChange,
 };
+use super::register_removed::RemovedRecord;
 use super::register_target::Target;
 use crate::{Caller, Service, ServiceError};
 use serde::{Deserialize, Serialize};
@@ -45,6 +46,9 @@ pub struct RegisterPreview {
     pub changes: Vec<RowChange>,
     /// The first fields that people changed meanwhile: they stay.
     pub conflicts: Vec<RowChange>,
+    /// The first records that earlier files of this list brought and this one has no row for:
+    /// perhaps they are no more. Nothing happens to them by themselves.
+    pub removed: Vec<RemovedRecord>,
     /// What was left out or assumed.
     pub notes: Vec<Message>,
     /// Heads of required columns that the sheet has not.
@@ -70,11 +74,48 @@ pub(super) struct RegisterNotes {
     pub(super) counts: RegisterCounts,
 }
 
+/// A batch with what it is read for.
+pub(super) struct OpenBatch<'a> {
+    pub(super) batch: Record,
+    pub(super) target: Target<'a>,
+    pub(super) region: RegionCode,
+    pub(super) notes: RegisterNotes,
+}
+
+impl OpenBatch<'_> {
+    /// How its file is read.
+    pub(super) fn input<'a>(&'a self, caller: &'a Caller) -> PassInput<'a> {
+        PassInput {
+            caller,
+            target: &self.target,
+            region: &self.region,
+            columns: &self.notes.columns,
+            fixes: &self.notes.fixes,
+            file: self.batch.text("file"),
+        }
+    }
+}
+
 impl Service {
     /// True for a batch of register records, as against findings.
     #[must_use]
     pub fn is_register_batch(&self, batch: &Record) -> bool {
         self.register_target(batch.text("layout")).is_ok()
+    }
+
+    pub(super) fn open_batch(
+        &self,
+        caller: &Caller,
+        batch: Record,
+    ) -> Result<OpenBatch<'_>, ServiceError> {
+        let region = batch.region.clone().ok_or(ServiceError::NotFound)?;
+        let target = self.register_target(batch.text("layout"))?;
+        Ok(OpenBatch {
+            target: self.seen_by(caller, &region, target),
+            region,
+            notes: self.register_notes(&batch.id)?,
+            batch,
+        })
     }
 
     /// Keeps a workbook and checks it against a layout or a ledger of the register. Column matches
@@ -89,20 +130,39 @@ impl Service {
         input: &CheckImport,
         content: &mut dyn Read,
     ) -> Result<RecordId, ServiceError> {
+        let batch = self.keep_register(caller, input, content)?;
+        let opened = self.open_batch(caller, batch)?;
+        let counts = self.dry_run(caller, &opened)?.counts;
+        self.note_check(caller, "import_batch.check", &opened, &counts)?;
+        Ok(opened.batch.id)
+    }
+
+    /// Keeps a workbook as a batch that nobody has looked into but for its columns.
+    pub(super) fn keep_register(
+        &self,
+        caller: &Caller,
+        input: &CheckImport,
+        content: &mut dyn Read,
+    ) -> Result<Record, ServiceError> {
         self.require_power(caller, "import.run")?;
         self.require_create(caller, "import_batch", &input.region)?;
         let target = self.register_target(&input.layout)?;
         self.require_target(caller, &target, &input.region)?;
+        let target = self.seen_by(caller, &input.region, target);
         let file = self.store.files().put(content, REGISTER_BYTES_MAX)?;
-        let bytes = self.store.files().read_all(&file.hash)?;
         let mut notes = RegisterNotes::default();
-        let plan =
-            self.register_plan(&pass_input(caller, &target, &input.region, &notes, &bytes))?;
+        let plan = self.register_plan(&PassInput {
+            caller,
+            target: &target,
+            region: &input.region,
+            columns: &notes.columns,
+            fixes: &notes.fixes,
+            file: &file.hash,
+        })?;
         if let Some(learned) = self.learned_columns(&target, &plan)? {
             notes.columns = learned;
         }
-        let result = self.dry_run(caller, &target, &input.region, &notes, &bytes)?;
-        let mut values = counted(&result.counts);
+        let mut values = counted(&RegisterCounts::default());
         let name: String = input.file_name.chars().take(120).collect();
         values.insert("file_name".to_owned(), name.into());
         values.insert("layout".to_owned(), input.layout.as_str().into());
@@ -114,7 +174,23 @@ impl Service {
             let batch = writer
                 .insert("import_batch", NewRecord { region, values, ..NewRecord::default() })?;
             writer.set_setting(&notes_key(&batch.id), &json(&notes)?)?;
-            Ok(batch.id)
+            Ok(batch)
+        })
+    }
+
+    /// Notes what a check came to, and what was chosen for it; the batch's version.
+    pub(super) fn note_check(
+        &self,
+        caller: &Caller,
+        verb: &str,
+        opened: &OpenBatch<'_>,
+        counts: &RegisterCounts,
+    ) -> Result<(), ServiceError> {
+        let (id, act) = (&opened.batch.id, self.act(caller, verb, None));
+        self.store.write(&act, |writer| {
+            let change = Change { values: counted(counts), ..Change::default() };
+            writer.update("import_batch", id, opened.batch.version, change)?;
+            Ok(writer.set_setting(&notes_key(id), &json(&opened.notes)?)?)
         })
     }
 
@@ -128,11 +204,19 @@ impl Service {
         id: &RecordId,
     ) -> Result<RegisterPreview, ServiceError> {
         let batch = self.visible(caller, "import_batch", id)?;
-        let target = self.register_target(batch.text("layout"))?;
-        let region = batch.region.clone().ok_or(ServiceError::NotFound)?;
-        let notes = self.register_notes(id)?;
-        let bytes = self.store.files().read_all(batch.text("file"))?;
-        let result = self.dry_run(caller, &target, &region, &notes, &bytes)?;
+        let opened = self.open_batch(caller, batch)?;
+        let result = self.dry_run(caller, &opened)?;
+        self.shown_batch(caller, opened, result)
+    }
+
+    /// A batch with what a reading of its file came to.
+    pub(super) fn shown_batch(
+        &self,
+        caller: &Caller,
+        opened: OpenBatch<'_>,
+        result: PassResult,
+    ) -> Result<RegisterPreview, ServiceError> {
+        let OpenBatch { batch, target, notes, .. } = opened;
         let is_waiting = batch.text("status") == "checked";
         let may_update = self.may(caller, &batch, Action::Update);
         Ok(RegisterPreview {
@@ -146,6 +230,7 @@ impl Service {
             faults: result.faults,
             changes: result.changes,
             conflicts: result.conflicts,
+            removed: self.removed_shown(caller, &target.ledger.name, &result.removed)?,
             notes: result.notes,
             lacking: result.lacking,
             may_confirm: may_update && is_waiting,
@@ -165,23 +250,16 @@ impl Service {
         id: &RecordId,
         columns: BTreeMap<usize, String>,
     ) -> Result<(), ServiceError> {
-        let batch = self.waiting_batch(caller, id)?;
-        let mut notes = self.register_notes(id)?;
-        notes.columns = columns;
-        let target = self.register_target(batch.text("layout"))?;
-        let region = batch.region.clone().ok_or(ServiceError::NotFound)?;
-        let bytes = self.store.files().read_all(batch.text("file"))?;
-        let result = self.dry_run(caller, &target, &region, &notes, &bytes)?;
-        let learned = learned_key(&target, &result.plan);
-        let chosen = serde_json::to_string(&notes.columns)
+        let mut opened = self.open_batch(caller, self.waiting_batch(caller, id)?)?;
+        opened.notes.columns = columns;
+        let result = self.dry_run(caller, &opened)?;
+        let learned = learned_key(&opened.target, &result.plan);
+        let chosen = serde_json::to_string(&opened.notes.columns)
             .map_err(|error| ServiceError::Internal(error.to_string()))?;
         let act = self.act(caller, "import_batch.match", None);
-        self.store.write(&act, |writer| {
-            writer.set_setting(&learned, &chosen)?;
-            let change = Change { values: counted(&result.counts), ..Change::default() };
-            writer.update("import_batch", id, batch.version, change)?;
-            Ok(writer.set_setting(&notes_key(id), &json(&notes)?)?)
-        })
+        self.store
+            .write(&act, |writer| Ok::<_, ServiceError>(writer.set_setting(&learned, &chosen)?))?;
+        self.note_check(caller, "import_batch.match", &opened, &result.counts)
     }
 
     /// Accepts the near misses of some reasons for all their rows; none named accepts all. Returns
@@ -195,27 +273,18 @@ impl Service {
         id: &RecordId,
         reasons: &[(String, String)],
     ) -> Result<usize, ServiceError> {
-        let batch = self.waiting_batch(caller, id)?;
-        let mut notes = self.register_notes(id)?;
-        let preview = self.register_preview(caller, id)?;
-        for reason in preview.reasons.iter().filter(|reason| reason.first.suggestion.is_some()) {
+        let mut opened = self.open_batch(caller, self.waiting_batch(caller, id)?)?;
+        let found = self.dry_run(caller, &opened)?;
+        for reason in found.reasons.iter().filter(|reason| reason.first.suggestion.is_some()) {
             let first = &reason.first;
             let key = (first.field.clone(), first.diagnostic.message.zh.clone());
             if reasons.is_empty() || reasons.contains(&key) {
-                notes.fixes.insert(key);
+                opened.notes.fixes.insert(key);
             }
         }
-        let target = self.register_target(batch.text("layout"))?;
-        let region = batch.region.clone().ok_or(ServiceError::NotFound)?;
-        let bytes = self.store.files().read_all(batch.text("file"))?;
-        let result = self.dry_run(caller, &target, &region, &notes, &bytes)?;
-        let act = self.act(caller, "import_batch.fix", None);
-        self.store.write(&act, |writer| {
-            let change = Change { values: counted(&result.counts), ..Change::default() };
-            writer.update("import_batch", id, batch.version, change)?;
-            writer.set_setting(&notes_key(id), &json(&notes)?)?;
-            Ok(notes.fixes.len())
-        })
+        let result = self.dry_run(caller, &opened)?;
+        self.note_check(caller, "import_batch.fix", &opened, &result.counts)?;
+        Ok(opened.notes.fixes.len())
     }
 
     /// The user's own sheet with an error column, red cells and a sheet of counts.
@@ -223,17 +292,13 @@ impl Service {
     /// # Errors
     /// `NotFound` if the caller may not see the batch.
     pub fn register_errors(&self, caller: &Caller, id: &RecordId) -> Result<Vec<u8>, ServiceError> {
-        let batch = self.visible(caller, "import_batch", id)?;
-        let target = self.register_target(batch.text("layout"))?;
-        let region = batch.region.clone().ok_or(ServiceError::NotFound)?;
-        let notes = self.register_notes(id)?;
-        let bytes = self.store.files().read_all(batch.text("file"))?;
-        let input = pass_input(caller, &target, &region, &notes, &bytes);
+        let opened = self.open_batch(caller, self.visible(caller, "import_batch", id)?)?;
+        let input = opened.input(caller);
         let invalid =
             |error: taizhang_exchange::ExchangeError| ServiceError::invalid(error.diagnostic());
         let mut book: Option<ErrorBook> = None;
         let result = self.store.read(|reader| {
-            self.register_pass(reader, &input, None, &mut |row| {
+            let mut take = |row: PassRow<'_>| {
                 match (row, &mut book) {
                     (PassRow::Start(plan), _) => {
                         book = Some(ErrorBook::begin(plan).map_err(invalid)?);
@@ -244,7 +309,8 @@ impl Service {
                     (PassRow::Row(..), None) => {}
                 }
                 Ok(())
-            })
+            };
+            self.register_pass(reader, &input, None, Some(&mut take))
         })?;
         let counts = [
             ("记录行", result.counts.rows_total),
@@ -263,13 +329,10 @@ impl Service {
     pub(super) fn dry_run(
         &self,
         caller: &Caller,
-        target: &Target<'_>,
-        region: &RegionCode,
-        notes: &RegisterNotes,
-        bytes: &[u8],
+        opened: &OpenBatch<'_>,
     ) -> Result<PassResult, ServiceError> {
-        let input = pass_input(caller, target, region, notes, bytes);
-        self.store.read(|reader| self.register_pass(reader, &input, None, &mut |_| Ok(())))
+        let input = opened.input(caller);
+        self.store.read(|reader| self.register_pass(reader, &input, None, None))
     }
 
     /// The caller may write every ledger of a target in a region, without asking anybody.
@@ -310,16 +373,6 @@ impl Service {
     }
 }
 
-pub(super) fn pass_input<'a>(
-    caller: &'a Caller,
-    target: &'a Target<'a>,
-    region: &'a RegionCode,
-    notes: &'a RegisterNotes,
-    bytes: &'a [u8],
-) -> PassInput<'a> {
-    PassInput { caller, target, region, columns: &notes.columns, fixes: &notes.fixes, bytes }
-}
-
 /// Where the matches of a source are kept: the target and the heads of its columns.
 fn learned_key(target: &Target<'_>, plan: &RowPlan) -> String {
     let mut hash = Sha256::new();
@@ -341,7 +394,7 @@ pub(super) fn json(notes: &RegisterNotes) -> Result<String, ServiceError> {
     serde_json::to_string(notes).map_err(|error| ServiceError::Internal(error.to_string()))
 }
 
-fn counted(counts: &RegisterCounts) -> Values {
+pub(super) fn counted(counts: &RegisterCounts) -> Values {
     let count = |rows: u64| i64::try_from(rows).unwrap_or(i64::MAX);
     Values::from([
         ("rows_total".to_owned(), count(counts.rows_total).into()),

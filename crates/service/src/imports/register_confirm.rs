@@ -1,14 +1,16 @@
 //! Taking the rows of a register workbook in: all in one transaction, judged before it ends.
 
-use super::register_check::{json, notes_key, pass_input};
-use super::register_pass::{RegisterCounts, RowChange, Writing};
+use super::check::CheckImport;
+use super::register_check::{OpenBatch, RegisterNotes, RegisterPreview, counted, json, notes_key};
+use super::register_pass::{AGAIN, PassResult, RegisterCounts, RowChange, Writing};
 use super::register_row::act_source;
 use crate::jobs::{IMPORT_ROWS_AT_ONCE, JobOutcome};
 use crate::{Caller, Service, ServiceError};
 use std::collections::BTreeSet;
+use std::io::Read;
 use taizhang_diagnostics::{Diagnostic, Message};
 use taizhang_store::{Act, Change, Record, Values, Writer};
-use taizhang_values::{RecordId, Value};
+use taizhang_values::{RecordId, RegionCode, Value};
 
 /// What the clerk decides.
 #[derive(Clone, Debug)]
@@ -19,6 +21,15 @@ pub struct ConfirmRegister {
     pub version: i64,
     /// Take the good rows although others are bad.
     pub good_only: bool,
+}
+
+/// How rows are taken in at once.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct TakeRegister {
+    /// Take the good rows although others are bad.
+    pub good_only: bool,
+    /// Many rows are left to the nightly run, which judges them then.
+    pub is_judged_later: bool,
 }
 
 /// What went in.
@@ -50,65 +61,134 @@ impl Service {
         caller: &Caller,
         input: &ConfirmRegister,
     ) -> Result<ConfirmedRegister, ServiceError> {
-        let batch = self.waiting_batch(caller, &input.batch)?;
-        let region = batch.region.clone().ok_or(ServiceError::NotFound)?;
-        let target = self.register_target(batch.text("layout"))?;
-        self.require_target(caller, &target, &region)?;
-        let mut notes = self.register_notes(&batch.id)?;
-        let bytes = self.store.files().read_all(batch.text("file"))?;
-        let kept = notes.clone();
-        let pass = pass_input(caller, &target, &region, &kept, &bytes);
-        let source = act_source(&target, &batch.id);
-        let act = Act { source, ..self.act(caller, "import_batch.confirm", None) };
-        let mut done = self.store.write(&act, |writer| {
-            let dry = self.register_pass(writer, &pass, None, &mut |_| Ok(()))?;
-            if !dry.lacking.is_empty() {
-                return Err(lacking(&dry.lacking));
-            }
-            let size = |rows: u64| usize::try_from(rows).unwrap_or(usize::MAX);
-            let (good, bad) = (dry.counts.rows_good, dry.counts.rows_bad);
-            super::confirm::refuse(size(good), size(bad), input.good_only)?;
-            let writing = Writing { writer, bad: &dry.bad, starts: dry.starts };
-            let written = self.register_pass(writer, &pass, Some(&writing), &mut |_| Ok(()))?;
-            let mut counts = written.counts;
-            counts.rows_total = dry.counts.rows_total;
-            counts.rows_bad = dry.counts.rows_bad;
-            let mut done = ConfirmedRegister {
-                counts,
-                conflicts: written.conflicts,
-                is_run: good > IMPORT_ROWS_AT_ONCE,
-                ..ConfirmedRegister::default()
-            };
-            if !done.is_run {
-                done.doubts = self.judge_touched(writer, &written.households)?;
-                done.households_judged = written.households.len();
-            }
-            notes.made = written.made;
-            notes.updated = written.updated;
-            notes.counts = counts;
-            let values = Values::from([
-                ("status".to_owned(), "confirmed".into()),
-                ("confirmed_at".to_owned(), self.now().into()),
-            ]);
-            let change = Change { values, ..Change::default() };
-            writer.update("import_batch", &batch.id, input.version, change)?;
-            writer.set_setting(&notes_key(&batch.id), &json(&notes)?)?;
-            Ok::<_, ServiceError>(done)
-        })?;
-        // Whoever may not start a run leaves it to the nightly one.
-        if done.is_run {
-            match self.run_checks(caller, &region, &mut |done, total| {
-                self.board.tell(
-                    usize::try_from(done).unwrap_or(usize::MAX),
-                    usize::try_from(total).unwrap_or(usize::MAX),
-                );
-            }) {
-                Ok(report) => done.doubts = report.turnover.opened + report.turnover.kept,
-                Err(ServiceError::Denied { .. }) => done.is_run = false,
-                Err(error) => return Err(error),
-            }
-        }
+        let opened = self.open_batch(caller, self.waiting_batch(caller, &input.batch)?)?;
+        self.require_target(caller, &opened.target, &opened.region)?;
+        let way = TakeRegister { good_only: input.good_only, ..TakeRegister::default() };
+        let (mut done, _) = self.take_register(caller, &opened, input.version, way)?;
+        self.run_after(caller, &opened.region, &mut done)?;
         Ok(done)
+    }
+
+    /// Checks a workbook and takes its rows in while they are read: what
+    /// [`Service::check_register`] and [`Service::confirm_register`] do, in one reading. A file
+    /// with bad rows stays a batch that waits, unless its good rows may go in alone.
+    ///
+    /// # Errors
+    /// Those of [`Service::check_register`].
+    pub fn import_register(
+        &self,
+        caller: &Caller,
+        input: &CheckImport,
+        way: TakeRegister,
+        content: &mut dyn Read,
+    ) -> Result<(RegisterPreview, Option<ConfirmedRegister>), ServiceError> {
+        let batch = self.keep_register(caller, input, content)?;
+        let id = batch.id.clone();
+        let mut opened = self.open_batch(caller, batch)?;
+        let version = opened.batch.version;
+        match self.take_register(caller, &opened, version, way) {
+            Ok((mut done, result)) => {
+                if !way.is_judged_later {
+                    self.run_after(caller, &opened.region, &mut done)?;
+                }
+                opened.batch = self.visible(caller, "import_batch", &id)?;
+                opened.notes.counts = done.counts;
+                Ok((self.shown_batch(caller, opened, result)?, Some(done)))
+            }
+            Err(ServiceError::Invalid(faults)) if faults.iter().all(|fault| is_refusal(fault)) => {
+                let result = self.dry_run(caller, &opened)?;
+                self.note_check(caller, "import_batch.check", &opened, &result.counts)?;
+                opened.batch = self.visible(caller, "import_batch", &id)?;
+                Ok((self.shown_batch(caller, opened, result)?, None))
+            }
+            Err(error) => Err(error),
+        }
+    }
+
+    /// Writes the rows of a batch, all in one transaction. If the sheet turns out to have merged
+    /// cells that change what was read, nothing is kept, and it is read once more.
+    fn take_register(
+        &self,
+        caller: &Caller,
+        opened: &OpenBatch<'_>,
+        version: i64,
+        way: TakeRegister,
+    ) -> Result<(ConfirmedRegister, PassResult), ServiceError> {
+        let source = act_source(&opened.target, &opened.batch.id);
+        let act = Act { source, ..self.act(caller, "import_batch.confirm", None) };
+        let once = |starts: u32| {
+            self.store.write(&act, |writer| {
+                let writing = Writing { writer, good_only: way.good_only, starts };
+                let input = opened.input(caller);
+                let mut result = self.register_pass(writer, &input, Some(writing), None)?;
+                let done = self.end_batch(writer, (opened, version), way.good_only, &mut result)?;
+                Ok((done, result))
+            })
+        };
+        match once(1) {
+            Err(ServiceError::Internal(text)) if text == AGAIN => once(2),
+            other => other,
+        }
+    }
+
+    /// What a batch did stands with it.
+    fn end_batch(
+        &self,
+        writer: &Writer<'_>,
+        (opened, version): (&OpenBatch<'_>, i64),
+        good_only: bool,
+        written: &mut PassResult,
+    ) -> Result<ConfirmedRegister, ServiceError> {
+        if !written.lacking.is_empty() {
+            return Err(lacking(&written.lacking));
+        }
+        let size = |rows: u64| usize::try_from(rows).unwrap_or(usize::MAX);
+        let counts = written.counts;
+        super::confirm::refuse(size(counts.rows_good), size(counts.rows_bad), good_only)?;
+        let mut done = ConfirmedRegister {
+            counts,
+            conflicts: written.conflicts.clone(),
+            is_run: counts.rows_good > IMPORT_ROWS_AT_ONCE,
+            ..ConfirmedRegister::default()
+        };
+        if !done.is_run {
+            done.doubts = self.judge_touched(writer, &written.households)?;
+            done.households_judged = written.households.len();
+        }
+        let notes = RegisterNotes {
+            made: std::mem::take(&mut written.made),
+            updated: std::mem::take(&mut written.updated),
+            counts,
+            ..opened.notes.clone()
+        };
+        let mut values = counted(&counts);
+        values.insert("status".to_owned(), "confirmed".into());
+        values.insert("confirmed_at".to_owned(), self.now().into());
+        let (id, change) = (&opened.batch.id, Change { values, ..Change::default() });
+        writer.update("import_batch", id, version, change)?;
+        writer.set_setting(&notes_key(id), &json(&notes)?)?;
+        Ok(done)
+    }
+
+    /// A run over the region, where too many rows came in to be judged at once. Whoever may not
+    /// start a run leaves it to the nightly one.
+    fn run_after(
+        &self,
+        caller: &Caller,
+        region: &RegionCode,
+        done: &mut ConfirmedRegister,
+    ) -> Result<(), ServiceError> {
+        if !done.is_run {
+            return Ok(());
+        }
+        let size = |rows: u64| usize::try_from(rows).unwrap_or(usize::MAX);
+        let tell = &mut |done, total| self.board.tell(size(done), size(total));
+        match self.run_checks(caller, region, tell) {
+            Ok(report) => done.doubts = report.turnover.opened + report.turnover.kept,
+            Err(ServiceError::Denied { .. }) => done.is_run = false,
+            Err(error) => return Err(error),
+        }
+        Ok(())
     }
 
     /// [`Service::confirm_register`] as a job; `None` for a batch of findings.
@@ -240,6 +320,11 @@ impl Service {
         }
         Ok(())
     }
+}
+
+/// True for what is wrong with the rows, as against the file or the rights.
+fn is_refusal(fault: &Diagnostic) -> bool {
+    ["S0603", "S0604", "S0718"].contains(&fault.code.as_str())
 }
 
 fn lacking(heads: &[String]) -> ServiceError {

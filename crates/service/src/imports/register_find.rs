@@ -1,9 +1,13 @@
 //! The record that a row is about, and the records that it refers to.
 
+use super::register_lookup::Lookups;
 use super::register_target::{PERSON, ROOT, Target};
 use crate::ServiceError;
+use std::cell::RefCell;
+use std::collections::BTreeSet;
+use std::rc::Rc;
 use taizhang_codebook::{FieldType, Ledger};
-use taizhang_store::{Filter, Query, Reader, Record, Values};
+use taizhang_store::{Filter, Query, Reader, Record, Values, Writer};
 use taizhang_values::{RecordId, Value};
 
 /// Candidates looked at; more of them is no answer.
@@ -14,20 +18,33 @@ pub(super) enum Found {
     /// No record.
     None,
     /// This one.
-    One(Box<Record>),
+    One(Rc<Record>),
     /// Several, and the file does not tell which.
     Several,
 }
 
-/// Records of the store in clear, for comparing.
+/// Records of the store in clear, for comparing: those of the block's look-ups, else asked for.
 pub(super) struct Finder<'r, 's> {
     pub(super) reader: &'r Reader<'s>,
+    /// Writes what waits before the store is asked.
+    pub(super) writer: Option<&'r Writer<'s>>,
+    pub(super) lookups: &'r RefCell<Lookups>,
+    /// Ledgers in the order of writing.
+    pub(super) order: &'r [&'r str],
 }
 
 impl Finder<'_, '_> {
-    pub(super) fn list(&self, ledger: &str, filter: Filter) -> Result<Vec<Record>, ServiceError> {
+    pub(super) fn list(
+        &self,
+        ledger: &str,
+        filter: Filter,
+    ) -> Result<Vec<Rc<Record>>, ServiceError> {
+        if let Some(writer) = self.writer {
+            self.lookups.borrow_mut().flush(writer, self.order)?;
+        }
         let query = Query::new(ledger).filter(filter).sort("id", false).limit(CANDIDATES);
-        Ok(self.reader.for_judging(|reader| reader.list(&query))?.records)
+        let page = self.reader.for_judging(|reader| reader.list(&query))?;
+        Ok(page.records.into_iter().map(Rc::new).collect())
     }
 
     /// By a key field; an old number finds the record as well.
@@ -36,14 +53,27 @@ impl Finder<'_, '_> {
         ledger: &Ledger,
         field: &str,
         value: &Value,
-    ) -> Result<Vec<Record>, ServiceError> {
-        let found = self.list(&ledger.name, Filter::Eq(field.to_owned(), value.clone()))?;
-        let former = ledger.field(field).and_then(|field| field.former.clone());
-        match (former, value) {
-            (Some(former), Value::Text(text)) if found.is_empty() => {
-                self.list(&ledger.name, Filter::ListHas(former, text.clone()))
+    ) -> Result<Vec<Rc<Record>>, ServiceError> {
+        let known = self.lookups.borrow().get(&ledger.name, field, value).map(<[_]>::to_vec);
+        let found = match known {
+            Some(found) => found,
+            None => self.list(&ledger.name, Filter::Eq(field.to_owned(), value.clone()))?,
+        };
+        let former = ledger.field(field).and_then(|field| field.former.as_ref());
+        let (Some(former), Value::Text(text), true) = (former, value, found.is_empty()) else {
+            return Ok(found);
+        };
+        let ids = self.lookups.borrow().formerly(&ledger.name, former, text).map(<[_]>::to_vec);
+        match ids {
+            Some(ids) if ids.is_empty() => Ok(found),
+            Some(ids) => {
+                if let Some(writer) = self.writer {
+                    self.lookups.borrow_mut().flush(writer, self.order)?;
+                }
+                let own = self.reader.for_judging(|reader| reader.get_many(&ledger.name, &ids))?;
+                Ok(own.into_values().map(Rc::new).collect())
             }
-            _ => Ok(found),
+            None => self.list(&ledger.name, Filter::ListHas(former.clone(), text.clone())),
         }
     }
 
@@ -54,6 +84,10 @@ impl Finder<'_, '_> {
         text: &str,
         household: Option<&RecordId>,
     ) -> Result<Found, ServiceError> {
+        let known = self.lookups.borrow().named(&ledger.name, text).cloned();
+        if let Some(found) = known {
+            return Ok(narrowed(found, household));
+        }
         let plain = |name: &&str| {
             ledger.field(name).is_some_and(|field| {
                 matches!(field.field_type, FieldType::Text | FieldType::Region)
@@ -61,20 +95,18 @@ impl Finder<'_, '_> {
         };
         let unique = ledger.fields.iter().filter(|field| field.is_unique);
         let unique = unique.map(|field| field.name.as_str());
+        let mut found = Vec::new();
         for field in unique.chain(ledger.title_field.as_deref()).filter(plain) {
-            let mut found = self.by_key(ledger, field, &Value::from(text))?;
-            if found.len() > 1
-                && let Some(household) = household
-            {
-                found.retain(|record| record.reference(ROOT) == Some(household));
-            }
-            match found.len() {
-                0 => {}
-                1 => return Ok(one(found)),
-                _ => return Ok(Found::Several),
+            found = self.by_key(ledger, field, &Value::from(text))?;
+            if !found.is_empty() {
+                break;
             }
         }
-        Ok(Found::None)
+        // What the file itself writes may be there for a later row.
+        if !self.order.contains(&ledger.name.as_str()) {
+            self.lookups.borrow_mut().remember(&ledger.name, text, found.clone());
+        }
+        Ok(narrowed(found, household))
     }
 
     /// The record of a part by its keys: each in turn, those that are filled.
@@ -87,16 +119,9 @@ impl Finder<'_, '_> {
     ) -> Result<Found, ServiceError> {
         for key in keys {
             let Some(value) = values.get(key).filter(|value| !value.is_empty()) else { continue };
-            let mut found = self.by_key(ledger, key, value)?;
-            if found.len() > 1
-                && let Some(household) = household
-            {
-                found.retain(|record| record.reference(ROOT) == Some(household));
-            }
-            match found.len() {
-                0 => {}
-                1 => return Ok(one(found)),
-                _ => return Ok(Found::Several),
+            match narrowed(self.by_key(ledger, key, value)?, household) {
+                Found::None => {}
+                found => return Ok(found),
             }
         }
         Ok(Found::None)
@@ -108,13 +133,17 @@ impl Finder<'_, '_> {
         household: &RecordId,
         name: &Value,
     ) -> Result<Found, ServiceError> {
-        let filter = Filter::eq(ROOT, household).and(Filter::Eq("name".to_owned(), name.clone()));
-        let found = self.list(PERSON, filter)?;
-        Ok(match found.len() {
-            0 => Found::None,
-            1 => one(found),
-            _ => Found::Several,
-        })
+        let own = Value::from(household);
+        let known = self.lookups.borrow().get(PERSON, ROOT, &own).map(<[_]>::to_vec);
+        let mut found = match known {
+            Some(found) => found,
+            None => {
+                let filter = Filter::eq(ROOT, household);
+                self.list(PERSON, filter.and(Filter::Eq("name".to_owned(), name.clone())))?
+            }
+        };
+        found.retain(|record| record.get("name") == name);
+        Ok(narrowed(found, None))
     }
 
     /// A record without a key: the same references and the same required fields. Of several, one
@@ -122,47 +151,61 @@ impl Finder<'_, '_> {
     pub(super) fn by_nature(
         &self,
         ledger: &Ledger,
-        values: &Values,
+        (keys, values): (&[&str], &Values),
         is_taken: &dyn Fn(&RecordId) -> bool,
         is_main: bool,
     ) -> Result<Found, ServiceError> {
-        let keys = nature(ledger);
-        let mut filter = Filter::All;
-        let mut is_told = !is_main;
-        let mut has_reference = false;
-        for key in &keys {
-            let Some(value) = values.get(*key).filter(|value| !value.is_empty()) else { continue };
-            let is_reference = matches!(value, Value::Reference(_));
-            has_reference |= is_reference;
-            is_told |= !is_reference;
-            filter = filter.and(Filter::Eq((*key).to_owned(), value.clone()));
-        }
+        let told = keys.iter().filter_map(|key| Some((*key, values.get(*key)?)));
+        let told: Vec<(&str, &Value)> = told.filter(|(_, value)| !value.is_empty()).collect();
+        let is_reference = |value: &Value| matches!(value, Value::Reference(_));
+        let has_reference = told.iter().any(|(_, value)| is_reference(value));
+        let is_told = !is_main || told.iter().any(|(_, value)| !is_reference(value));
         if !has_reference && !is_told {
             return Ok(Found::None);
         }
-        let mut found = self.list(&ledger.name, filter)?;
+        let known = told.iter().find_map(|(key, value)| {
+            self.lookups.borrow().get(&ledger.name, key, value).map(<[_]>::to_vec)
+        });
+        let mut found = match known {
+            Some(found) => found,
+            None => {
+                let equal =
+                    |(key, value): &(&str, &Value)| Filter::Eq((*key).to_owned(), (*value).clone());
+                self.list(&ledger.name, told.iter().map(equal).fold(Filter::All, Filter::and))?
+            }
+        };
+        found.retain(|record| told.iter().all(|(key, value)| record.get(key) == *value));
         found.retain(|record| !is_taken(&record.id));
-        let same = |record: &Record| {
+        let same = |record: &Rc<Record>| {
             values.iter().all(|(name, value)| {
                 record.get(name) == value || (record.get(name).is_empty() && value.is_empty())
             })
         };
         if let Some(at) = found.iter().position(same) {
-            return Ok(Found::One(Box::new(found.swap_remove(at))));
+            return Ok(Found::One(found.swap_remove(at)));
         }
-        if !is_told || found.is_empty() {
+        if !is_told {
             return Ok(Found::None);
         }
         if !is_main && found.len() > 1 {
             return Ok(Found::Several);
         }
         found.truncate(1);
-        Ok(one(found))
+        Ok(narrowed(found, None))
     }
 }
 
-fn one(found: Vec<Record>) -> Found {
-    found.into_iter().next().map_or(Found::None, |record| Found::One(Box::new(record)))
+/// One record, none or too many; of several those of the row's household.
+fn narrowed(mut found: Vec<Rc<Record>>, household: Option<&RecordId>) -> Found {
+    if found.len() > 1
+        && let Some(household) = household
+    {
+        found.retain(|record| record.reference(ROOT) == Some(household));
+    }
+    if found.len() > 1 {
+        return Found::Several;
+    }
+    found.pop().map_or(Found::None, Found::One)
 }
 
 /// Fields of which one record a household, or a person, has one for each value.
@@ -197,7 +240,7 @@ pub(super) fn keys_of(target: &Target<'_>, ledger: &Ledger) -> Vec<String> {
     if ledger.name == PERSON {
         keys.push("id_number".to_owned());
     }
-    let mut seen = std::collections::BTreeSet::new();
+    let mut seen = BTreeSet::new();
     keys.retain(|key| seen.insert(key.clone()));
     keys
 }

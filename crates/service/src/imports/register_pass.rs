@@ -1,22 +1,28 @@
 //! One reading of a register workbook from its first row to its last, in bounded memory.
 
-use super::register_diff::FieldChange;
+use super::register_diff::{FieldChange, source_of};
 use super::register_places::Places;
-use super::register_row::{Resolver, RowOutcome, RowProblem};
+use super::register_row::{Doors, Resolver, RowOutcome, RowProblem};
 use super::register_target::{ROOT, Target, TargetColumn};
 use crate::{Caller, Service, ServiceError};
 use serde::{Deserialize, Serialize};
-use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet};
 use taizhang_diagnostics::{Diagnostic, Message, Place};
 use taizhang_exchange::{
-    ExchangeError, ImportField, ImportOptions, Limits, RowFault, RowPlan, SheetRow, StreamedRow,
-    WorkbookStream,
+    ExchangeError, ImportField, ImportOptions, Limits, RowFault, RowPlan, RowsCheck, RowsRequest,
+    SheetRow, StreamedRow,
 };
 use taizhang_store::{Reader, Writer};
 use taizhang_values::{RecordId, RegionCode, Value};
 
 /// Changes and faults that are kept to be shown; all are counted.
 const SHOWN: usize = 500;
+/// Rows whose look-ups are made together.
+const BLOCK_ROWS: usize = 500;
+/// First cells of a column that are shown.
+const SAMPLES: usize = 3;
+/// Told when the sheet begins anew after rows were written.
+pub(super) const AGAIN: &str = "the sheet begins anew";
 /// Reasons counted one by one.
 const REASONS_MAX: usize = 10_000;
 
@@ -52,6 +58,10 @@ pub struct RegisterCounts {
     pub conflicts: u64,
     /// Records around the rows' own that are new (households of a list of persons).
     pub beside_added: u64,
+    /// Records that earlier files of the same list brought, in the same region, and this one has
+    /// no row for.
+    #[serde(default)]
+    pub removed: u64,
 }
 
 /// A change or a conflict as it is shown; sealed fields without their values.
@@ -78,12 +88,13 @@ pub(super) struct PassResult {
     pub(super) changes: Vec<RowChange>,
     pub(super) conflicts: Vec<RowChange>,
     pub(super) samples: BTreeMap<usize, Vec<String>>,
-    pub(super) bad: HashSet<u32>,
     pub(super) starts: u32,
     /// Records made and changed with the version they got: what can be taken back.
     pub(super) made: Vec<(String, RecordId)>,
     pub(super) updated: Vec<(String, RecordId, i64)>,
     pub(super) households: BTreeSet<RecordId>,
+    /// The first records that the file has no row for any more.
+    pub(super) removed: Vec<RecordId>,
     /// Heads of required columns that the sheet has not.
     pub(super) lacking: Vec<String>,
 }
@@ -95,13 +106,18 @@ pub(super) struct PassInput<'a> {
     pub(super) region: &'a RegionCode,
     pub(super) columns: &'a BTreeMap<usize, String>,
     pub(super) fixes: &'a BTreeSet<(String, String)>,
-    pub(super) bytes: &'a [u8],
+    /// Hash of the stored file.
+    pub(super) file: &'a str,
 }
 
-/// Writing: rows that stay out, and at which start of the sheet the writing begins.
+/// Writing while the rows go by. What is written of a file that turns out to have bad rows goes
+/// with its transaction.
+#[derive(Clone, Copy)]
 pub(super) struct Writing<'w, 's> {
     pub(super) writer: &'w Writer<'s>,
-    pub(super) bad: &'w HashSet<u32>,
+    /// Good rows go in although others are bad.
+    pub(super) good_only: bool,
+    /// At which start of the sheet the writing begins.
     pub(super) starts: u32,
 }
 
@@ -112,6 +128,9 @@ pub(super) enum PassRow<'r> {
     /// A row with its faults.
     Row(&'r SheetRow, &'r [RowFault]),
 }
+
+/// Takes every row of a sheet, with its cells.
+pub(super) type TakeRow<'t> = dyn FnMut(PassRow<'_>) -> Result<(), ServiceError> + 't;
 
 /// What ends a reading.
 pub(super) struct PassError(pub(super) ServiceError);
@@ -128,29 +147,38 @@ impl From<ServiceError> for PassError {
     }
 }
 
+/// A row that waits for its block.
+struct Held {
+    number: u32,
+    values: Vec<Value>,
+    faults: Vec<RowFault>,
+    /// With its cells, if somebody takes them.
+    row: Option<SheetRow>,
+    is_record: bool,
+}
+
 struct Pass<'a, 'p> {
     input: &'p PassInput<'a>,
     fields: &'p [ImportField],
     resolver: Resolver<'p>,
     result: PassResult,
     reasons: BTreeMap<(String, usize, String), RegisterReason>,
+    block: Vec<Held>,
+    sampled: usize,
+    /// What earlier files of this list brought.
+    brought: Vec<RecordId>,
 }
 
 impl Service {
     /// How the sheet would be read, without reading it.
     pub(super) fn register_plan(&self, input: &PassInput<'_>) -> Result<RowPlan, ServiceError> {
-        let fields = self.target_fields(input.target);
-        let limits = Limits::register();
         let mut found = None;
-        let mut book = WorkbookStream::open(input.bytes, &limits)
-            .map_err(|error| ServiceError::invalid(error.diagnostic()))?;
-        let done: Result<_, PassError> =
-            book.check(&fields, &Self::register_options(input), |row| {
-                if let StreamedRow::Start(plan) = row {
-                    found = Some(plan.clone());
-                }
-                Err(PassError(ServiceError::NotFound))
-            });
+        let done = self.sheet_rows(input, false, |row| {
+            if let StreamedRow::Start(plan) = row {
+                found = Some(plan.clone());
+            }
+            Err(PassError(ServiceError::NotFound))
+        });
         match (found, done) {
             (Some(plan), _) => Ok(plan),
             (None, Err(error)) => Err(error.0),
@@ -158,84 +186,111 @@ impl Service {
         }
     }
 
-    fn register_options(input: &PassInput<'_>) -> ImportOptions {
+    /// The rows of the stored file, read apart.
+    fn sheet_rows(
+        &self,
+        input: &PassInput<'_>,
+        with_cells: bool,
+        take: impl FnMut(StreamedRow<'_>) -> Result<(), PassError>,
+    ) -> Result<RowsCheck, PassError> {
+        let fields = self.target_fields(input.target);
         let chosen = |name: &String| Some(name.clone()).filter(|name| !name.is_empty());
         let columns = input.columns.iter().map(|(at, name)| (*at, chosen(name))).collect();
         // A birthday without its year is not a day of this year.
-        ImportOptions { reference: None, sheet: None, columns }
+        let options = ImportOptions { reference: None, sheet: None, columns };
+        let limits = Limits::register();
+        let request =
+            RowsRequest { fields: &fields, options: &options, limits: &limits, with_cells };
+        let mut file = self.store.files().open(input.file).map_err(ServiceError::from)?;
+        self.file_reader().rows(&mut file, &request, take)
     }
 
     /// Reads a workbook once, against the state of the store that `reader` sees.
-    pub(super) fn register_pass(
+    pub(super) fn register_pass<'s>(
         &self,
-        reader: &Reader<'_>,
+        reader: &Reader<'s>,
         input: &PassInput<'_>,
-        writing: Option<&Writing<'_, '_>>,
-        sink: &mut dyn FnMut(PassRow<'_>) -> Result<(), ServiceError>,
+        writing: Option<Writing<'_, 's>>,
+        mut sink: Option<&mut TakeRow<'_>>,
     ) -> Result<PassResult, ServiceError> {
         let fields = self.target_fields(input.target);
-        let limits = Limits::register();
-        let mut book = WorkbookStream::open(input.bytes, &limits)
-            .map_err(|error| ServiceError::invalid(error.diagnostic()))?;
         let places = Places::read(reader, input.region, input.target.ledger.home)?;
-        let resolver = Resolver {
-            service: self,
-            caller: input.caller,
-            target: input.target,
-            region: input.region,
-            places,
-            columns: Vec::new(),
-            said: HashMap::new(),
-            taken: HashMap::new(),
-            unique: HashMap::new(),
-        };
+        let resolver = Resolver::new(self, input.caller, input.target, input.region, places);
         let mut pass = Pass {
             input,
             fields: &fields,
             resolver,
             result: PassResult::default(),
             reasons: BTreeMap::new(),
+            block: Vec::with_capacity(BLOCK_ROWS),
+            sampled: 0,
+            brought: Vec::new(),
         };
-        let check = book
-            .check(&fields, &Self::register_options(input), |row| {
-                pass.streamed(reader, writing, row, sink).map_err(PassError)
+        if input.target.ledger.home.is_some() {
+            let source = source_of(&input.target.name);
+            let ledger = &input.target.ledger.name;
+            pass.brought = reader.brought_by(ledger, input.region, &source)?;
+        }
+        let doors = Doors { reader, writer: writing.map(|writing| writing.writer) };
+        let check = self
+            .sheet_rows(input, sink.is_some(), |row| {
+                pass.streamed((doors, writing), row, &mut sink).map_err(PassError)
             })
             .map_err(|error: PassError| error.0)?;
+        pass.judge_block((doors, writing), &mut sink)?;
         pass.result.counts.rows_skipped = check.rows_skipped;
         pass.result.notes = check.notes;
+        pass.note_unseen();
+        pass.find_removed(reader)?;
         Ok(pass.finish())
     }
 }
 
+/// Where rows are looked up, and how they are written.
+type Way<'w, 's> = (Doors<'w, 's>, Option<Writing<'w, 's>>);
+
 impl<'p> Pass<'_, 'p> {
     fn streamed(
         &mut self,
-        reader: &Reader<'_>,
-        writing: Option<&Writing<'_, '_>>,
+        way: Way<'_, '_>,
         row: StreamedRow<'_>,
-        sink: &mut dyn FnMut(PassRow<'_>) -> Result<(), ServiceError>,
+        sink: &mut Option<&mut TakeRow<'_>>,
     ) -> Result<(), ServiceError> {
         match row {
             StreamedRow::Start(plan) => {
-                self.start(plan);
-                sink(PassRow::Start(plan))
+                self.start(plan, way)?;
+                return sink.as_mut().map_or(Ok(()), |sink| sink(PassRow::Start(plan)));
             }
-            StreamedRow::Other { row } => sink(PassRow::Row(row, &[])),
-            StreamedRow::Record { row, values, faults, .. } => {
-                let Some(writing) = writing else {
-                    return self.check_row(reader, row, values, faults, sink);
-                };
-                let is_in = self.result.starts == writing.starts;
-                if !is_in || writing.bad.contains(&row.number) {
-                    return Ok(());
+            StreamedRow::Other { row } => {
+                if sink.is_some() {
+                    let (values, faults) = (Vec::new(), Vec::new());
+                    let row = Some(row.clone());
+                    self.block.push(Held { number: 0, values, faults, row, is_record: false });
                 }
-                self.write_row(writing.writer, row, values, faults)
+            }
+            StreamedRow::Record { row, values, faults, .. } => {
+                self.sample(row);
+                self.block.push(Held {
+                    number: row.number,
+                    values: std::mem::take(values),
+                    faults: std::mem::take(faults),
+                    row: sink.is_some().then(|| row.clone()),
+                    is_record: true,
+                });
             }
         }
+        if self.block.len() < BLOCK_ROWS {
+            return Ok(());
+        }
+        self.judge_block(way, sink)
     }
 
-    fn start(&mut self, plan: &RowPlan) {
+    fn start(&mut self, plan: &RowPlan, (_, writing): Way<'_, '_>) -> Result<(), ServiceError> {
         let starts = self.result.starts + 1;
+        if writing.is_some_and(|writing| writing.starts < starts) {
+            // Rows that are void were written.
+            return Err(ServiceError::Internal(AGAIN.to_owned()));
+        }
         let target = self.input.target;
         let column = |name: &String| target.columns.iter().find(|column| column.key == *name);
         let columns: Vec<&'p TargetColumn<'p>> = plan.fields.iter().filter_map(column).collect();
@@ -244,30 +299,100 @@ impl<'p> Pass<'_, 'p> {
         let lacking = lacking.filter_map(|field| field.heads.first().cloned()).collect();
         self.result = PassResult { plan: plan.clone(), starts, lacking, ..PassResult::default() };
         self.reasons.clear();
-        self.resolver.columns = columns;
-        self.resolver.said.clear();
-        self.resolver.taken.clear();
-        self.resolver.unique.clear();
+        self.block.clear();
+        self.sampled = 0;
+        self.resolver.start(columns);
+        Ok(())
+    }
+
+    /// Judges the rows that wait, their look-ups made together.
+    fn judge_block(
+        &mut self,
+        (doors, writing): Way<'_, '_>,
+        sink: &mut Option<&mut TakeRow<'_>>,
+    ) -> Result<(), ServiceError> {
+        let mut block = std::mem::take(&mut self.block);
+        let is_now = writing.is_none_or(|writing| writing.starts == self.result.starts);
+        if is_now {
+            for held in block.iter_mut().filter(|held| held.is_record) {
+                self.mend(held);
+            }
+            let rows: Vec<&[Value]> = block.iter().map(|held| held.values.as_slice()).collect();
+            self.resolver.prepare(doors.reader, &rows)?;
+            for held in &mut block {
+                if held.is_record {
+                    self.judge(held, (doors, writing))?;
+                }
+                if let (Some(sink), Some(row)) = (sink.as_mut(), &held.row) {
+                    sink(PassRow::Row(row, &held.faults))?;
+                }
+            }
+            if let Some(writer) = doors.writer {
+                self.resolver.flush(writer)?;
+            }
+        }
+        block.clear();
+        self.block = block;
+        Ok(())
+    }
+
+    /// Says which columns of the sheet are not read because the caller does not see their fields.
+    fn note_unseen(&mut self) {
+        let stands = |column: &&TargetColumn<'_>| {
+            self.result.plan.header.columns.iter().any(|own| {
+                own.field.is_none() && !own.is_forbidden && column.heads.contains(&own.head)
+            })
+        };
+        let heads: Vec<&str> = self
+            .input
+            .target
+            .unseen
+            .iter()
+            .filter(stands)
+            .map(|column| column.head.as_str())
+            .collect();
+        if !heads.is_empty() {
+            let note = Message::new(
+                format!("您无权查看的列没有读入：{}", heads.join("、")),
+                "columns of fields that you do not see are left out",
+            );
+            self.result.notes.push(note);
+        }
+    }
+
+    /// Records that this list brought before, and that the file has no row for.
+    fn find_removed(&mut self, reader: &Reader<'_>) -> Result<(), ServiceError> {
+        let (target, result) = (self.input.target, &mut self.result);
+        if !result.lacking.is_empty() || result.counts.rows_good == 0 {
+            return Ok(());
+        }
+        result.removed = std::mem::take(&mut self.brought);
+        result.removed.retain(|id| !self.resolver.is_taken(id));
+        super::register_removed::drop_ended(reader, target.ledger, &mut result.removed)?;
+        result.counts.removed = u64::try_from(result.removed.len()).unwrap_or(u64::MAX);
+        result.removed.truncate(SHOWN);
+        Ok(())
     }
 
     /// Accepted near misses become values; what is left are the row's faults.
-    fn fixed(&mut self, values: &[Value], faults: &[RowFault]) -> (Vec<Value>, Vec<RowFault>) {
-        let mut values = values.to_vec();
-        let mut left = Vec::new();
-        for fault in faults {
+    fn mend(&mut self, held: &mut Held) {
+        if self.input.fixes.is_empty() {
+            return;
+        }
+        for fault in std::mem::take(&mut held.faults) {
             let key = (fault.field.clone(), fault.diagnostic.message.zh.clone());
             let is_accepted = self.input.fixes.contains(&key);
-            let value = is_accepted.then(|| self.suggested(fault)).flatten();
+            let value = is_accepted.then(|| self.suggested(&fault)).flatten();
             let place = self.result.plan.fields.iter().position(|name| *name == fault.field);
-            match (value, place.and_then(|place| values.get_mut(place))) {
+            match (value, place.and_then(|place| held.values.get_mut(place))) {
                 (Some(value), Some(slot)) => {
                     *slot = value;
-                    self.reason(fault, true);
+                    self.reason(&fault, true);
                 }
-                _ => left.push(fault.clone()),
+                _ => held.faults.push(fault),
             }
         }
-        (values, left)
+        self.put_right(held.number, &mut held.values);
     }
 
     fn suggested(&self, fault: &RowFault) -> Option<Value> {
@@ -281,83 +406,50 @@ impl<'p> Pass<'_, 'p> {
         Some(if is_list { Value::List(vec![code.clone()]) } else { code.as_str().into() })
     }
 
-    fn check_row(
+    /// Judges a row, and writes it if it is good and rows are written.
+    fn judge(
         &mut self,
-        reader: &Reader<'_>,
-        row: &SheetRow,
-        values: &[Value],
-        faults: &[RowFault],
-        sink: &mut dyn FnMut(PassRow<'_>) -> Result<(), ServiceError>,
+        held: &mut Held,
+        (doors, writing): Way<'_, '_>,
     ) -> Result<(), ServiceError> {
-        let (mut values, mut faults) = self.fixed(values, faults);
-        self.put_right(row.number, &mut values);
-        let outcome = self.resolver.row(reader, None, row.number, &values)?;
+        // A file of which nothing will be kept is only judged to its end.
+        let is_lost = self.result.counts.rows_bad > 0 || !self.result.lacking.is_empty();
+        let writer = doors.writer.filter(|_| {
+            !is_lost || writing.is_some_and(|way| way.good_only && self.result.lacking.is_empty())
+        });
+        let doors = Doors { writer, ..doors };
+        let mut outcome = self.resolver.row(doors, held.number, &held.values)?;
         // A cell that could not be read is not also missing.
-        let known: BTreeSet<usize> = faults.iter().map(|fault| fault.column).collect();
+        let known: Vec<usize> = held.faults.iter().map(|fault| fault.column).collect();
         for problem in &outcome.problems {
-            let fault = self.fault(row.number, problem);
+            let fault = self.fault(held.number, problem);
             if !known.contains(&fault.column) {
-                faults.push(fault);
+                held.faults.push(fault);
             }
         }
-        faults.sort_by_key(|fault| fault.column);
-        self.sample(row);
-        let is_good = faults.is_empty() && self.result.lacking.is_empty();
-        let counts = &mut self.result.counts;
-        counts.rows_total += 1;
-        if is_good {
-            counts.rows_good += 1;
-            self.count_effects(row.number, &outcome);
-        } else {
-            counts.rows_bad += 1;
-            self.result.bad.insert(row.number);
-            for fault in &faults {
-                self.reason(fault, false);
-            }
-            let room = SHOWN.saturating_sub(self.result.faults.len());
-            self.result.faults.extend(faults.iter().take(room).cloned());
-        }
-        sink(PassRow::Row(row, &faults))
-    }
-
-    /// Names of places that were near misses and accepted are put right.
-    fn put_right(&mut self, row: u32, values: &mut [Value]) {
-        if self.input.fixes.is_empty() {
-            return;
-        }
-        for problem in self.resolver.near_places(values) {
-            let fault = self.fault(row, &problem);
-            let key = (fault.field.clone(), fault.diagnostic.message.zh.clone());
-            let suggestion = problem.suggestion.as_deref().unwrap_or_default();
-            if let (true, Some(slot)) =
-                (self.input.fixes.contains(&key), values.get_mut(problem.place))
-            {
-                *slot = suggestion.into();
-                self.reason(&fault, true);
-            }
-        }
-    }
-
-    fn write_row(
-        &mut self,
-        writer: &Writer<'_>,
-        row: &SheetRow,
-        values: &[Value],
-        faults: &[RowFault],
-    ) -> Result<(), ServiceError> {
-        let (mut values, faults) = self.fixed(values, faults);
-        self.put_right(row.number, &mut values);
-        let outcome = self.resolver.row(writer, Some(writer), row.number, &values)?;
-        if let Some(problem) = outcome.problems.first() {
-            let fault = self.fault(row.number, problem);
-            return Err(ServiceError::invalid(fault.diagnostic));
-        }
-        if let Some(fault) = faults.into_iter().next() {
-            return Err(ServiceError::invalid(fault.diagnostic));
-        }
+        held.faults.sort_by_key(|fault| fault.column);
+        let is_good = held.faults.is_empty() && self.result.lacking.is_empty();
+        self.resolver.settle(writer, (held.number, is_good), &mut outcome)?;
         self.result.counts.rows_total += 1;
-        self.result.counts.rows_good += 1;
-        self.count_effects(row.number, &outcome);
+        if is_good {
+            self.result.counts.rows_good += 1;
+            self.count_effects(held.number, &outcome);
+            if writer.is_some() {
+                self.note_written(outcome);
+            }
+            return Ok(());
+        }
+        self.result.counts.rows_bad += 1;
+        for fault in &held.faults {
+            self.reason(fault, false);
+        }
+        let room = SHOWN.saturating_sub(self.result.faults.len());
+        self.result.faults.extend(held.faults.iter().take(room).cloned());
+        Ok(())
+    }
+
+    /// Keeps what can be taken back.
+    fn note_written(&mut self, outcome: RowOutcome) {
         for effect in outcome.effects {
             let Some(id) = effect.id else { continue };
             if effect.is_new {
@@ -369,7 +461,21 @@ impl<'p> Pass<'_, 'p> {
             }
             self.result.households.extend(outcome.household.clone());
         }
-        Ok(())
+    }
+
+    /// Names of places that were near misses and accepted are put right.
+    fn put_right(&mut self, row: u32, values: &mut [Value]) {
+        for problem in self.resolver.near_places(values) {
+            let fault = self.fault(row, &problem);
+            let key = (fault.field.clone(), fault.diagnostic.message.zh.clone());
+            let suggestion = problem.suggestion.as_deref().unwrap_or_default();
+            if let (true, Some(slot)) =
+                (self.input.fixes.contains(&key), values.get_mut(problem.place))
+            {
+                *slot = suggestion.into();
+                self.reason(&fault, true);
+            }
+        }
     }
 
     fn count_effects(&mut self, row: u32, outcome: &RowOutcome) {
@@ -428,9 +534,10 @@ impl<'p> Pass<'_, 'p> {
 
     /// The first cells of each column, for choosing its field.
     fn sample(&mut self, row: &SheetRow) {
-        if self.result.counts.rows_total >= 3 {
+        if self.sampled >= SAMPLES {
             return;
         }
+        self.sampled += 1;
         for column in &self.result.plan.header.columns {
             let cell = row.cells.get(column.column).filter(|cell| !cell.is_blank());
             if let Some(cell) = cell.filter(|_| !column.is_forbidden) {

@@ -1,16 +1,20 @@
 //! One row of a workbook against the store: which records it means, what it adds or changes, and
 //! everything that is wrong with it. The same steps check a file and write it.
 
-use super::register_diff::{FieldChange, difference, source_of};
+use super::register_diff::{FieldChange, source_of};
 use super::register_find::{Finder, Found, is_periodic, keys_of, nature};
+use super::register_lookup::Lookups;
+use super::register_make::Deed;
 use super::register_places::{PlaceFault, Places};
 use super::register_target::{PERSON, Part, REGION, ROOT, Target, TargetColumn};
 use crate::{Caller, Service, ServiceError};
-use std::collections::{HashMap, HashSet};
+use std::cell::RefCell;
+use std::collections::HashMap;
+use std::rc::Rc;
 use taizhang_codebook::{Action, Field, FieldType};
 use taizhang_diagnostics::Message;
-use taizhang_store::{Change, NewRecord, Reader, Record, Values, Writer};
-use taizhang_values::{RecordId, RegionCode, RegionLevel, Value};
+use taizhang_store::{Reader, Record, Values, Writer};
+use taizhang_values::{RecordId, RegionCode, Value};
 
 /// What a row is checked and written with.
 pub(super) struct Resolver<'a> {
@@ -21,20 +25,39 @@ pub(super) struct Resolver<'a> {
     pub(super) places: Places,
     /// Columns of the sheet that are read, in order.
     pub(super) columns: Vec<&'a TargetColumn<'a>>,
+    /// How each part is read from them.
+    pub(super) plans: Rc<[PartPlan<'a>]>,
+    /// Ledgers in the order of writing.
+    pub(super) order: Vec<&'a str>,
     /// What earlier rows said of the records around the rows' own.
     pub(super) said: HashMap<(String, String), Said>,
     /// Records that earlier rows are about.
     pub(super) taken: HashMap<RecordId, u32>,
     /// Values of unique fields with the row that has them.
-    pub(super) unique: HashMap<(String, String), u32>,
+    unique: HashMap<(String, String), u32>,
+    pub(super) lookups: RefCell<Lookups>,
+}
+
+/// How one part of the rows is read, worked out once a sheet.
+pub(super) struct PartPlan<'a> {
+    pub(super) part: &'a Part<'a>,
+    pub(super) is_main: bool,
+    /// Places of its columns with their fields, in the order of the fields' names.
+    pub(super) columns: Vec<(usize, &'a Field)>,
+    pub(super) keys: Vec<String>,
+    pub(super) nature: Vec<&'a str>,
+    pub(super) required: Vec<&'a Field>,
+    is_periodic: bool,
 }
 
 /// What an earlier row said of a record.
 #[derive(Clone)]
 pub(super) struct Said {
-    row: u32,
-    values: Values,
-    link: Link,
+    pub(super) row: u32,
+    pub(super) values: Values,
+    pub(super) link: Link,
+    /// The row had faults: what it says must agree, but nothing came of it.
+    pub(super) is_void: bool,
 }
 
 /// A record that a row refers to.
@@ -50,14 +73,14 @@ pub(super) enum Link {
 }
 
 impl Link {
-    const fn id(&self) -> Option<&RecordId> {
+    pub(super) const fn id(&self) -> Option<&RecordId> {
         match self {
             Self::Known(id, _) => Some(id),
             _ => None,
         }
     }
 
-    fn region(&self) -> Option<RegionCode> {
+    pub(super) fn region(&self) -> Option<RegionCode> {
         match self {
             Self::Known(_, region) | Self::Fresh(region) => region.clone(),
             Self::None => None,
@@ -88,33 +111,94 @@ pub(super) struct Effect {
 }
 
 /// What a row comes to.
-#[derive(Clone, Debug, Default)]
+#[derive(Default)]
 pub(super) struct RowOutcome {
     pub(super) problems: Vec<RowProblem>,
     pub(super) effects: Vec<Effect>,
     pub(super) household: Option<RecordId>,
+    pub(super) deeds: Vec<Deed>,
+    pub(super) said: Vec<((String, String), Said)>,
 }
 
 /// The state of one row while its parts are gone through.
-struct RowState<'r> {
+pub(super) struct RowState<'r> {
     number: u32,
     values: &'r [Value],
-    region: Option<RegionCode>,
-    household: Link,
-    person: Link,
-    out: RowOutcome,
+    pub(super) region: Option<RegionCode>,
+    pub(super) household: Link,
+    pub(super) person: Link,
+    pub(super) out: RowOutcome,
+}
+
+/// Where a row is looked up, and where it goes.
+#[derive(Clone, Copy)]
+pub(super) struct Doors<'d, 's> {
+    pub(super) reader: &'d Reader<'s>,
+    /// Nothing is written without it.
+    pub(super) writer: Option<&'d Writer<'s>>,
 }
 
 impl<'a> Resolver<'a> {
-    /// Checks a row; with a writer it is also written. A row with problems writes nothing.
+    pub(super) fn new(
+        service: &'a Service,
+        caller: &'a Caller,
+        target: &'a Target<'a>,
+        region: &'a RegionCode,
+        places: Places,
+    ) -> Self {
+        let name = |part: &'a Part<'a>| part.ledger.name.as_str();
+        let order = target.parts.iter().filter(|part| part.is_made).map(name).collect();
+        Self {
+            service,
+            caller,
+            target,
+            region,
+            places,
+            columns: Vec::new(),
+            plans: Rc::new([]),
+            order,
+            said: HashMap::new(),
+            taken: HashMap::new(),
+            unique: HashMap::new(),
+            lookups: RefCell::default(),
+        }
+    }
+
+    /// The sheet is read from its start: nothing was said of anything.
+    pub(super) fn start(&mut self, columns: Vec<&'a TargetColumn<'a>>) {
+        let target = self.target;
+        let plan = |part: &'a Part<'a>| {
+            let own = columns.iter().enumerate();
+            let own = own.filter(|(_, column)| column.ledger.name == part.ledger.name);
+            let mut own: Vec<(usize, &'a Field)> =
+                own.filter_map(|(place, column)| Some((place, column.field?))).collect();
+            own.sort_by_key(|(_, field)| field.name.as_str());
+            PartPlan {
+                part,
+                is_main: part.ledger.name == target.ledger.name,
+                columns: own,
+                keys: keys_of(target, part.ledger),
+                nature: nature(part.ledger),
+                required: part.ledger.fields.iter().filter(|field| field.is_required).collect(),
+                is_periodic: is_periodic(part.ledger),
+            }
+        };
+        self.plans = target.parts.iter().map(plan).collect();
+        self.columns = columns;
+        self.said.clear();
+        self.taken.clear();
+        self.unique.clear();
+        self.lookups = RefCell::default();
+    }
+
+    /// Judges a row; [`Resolver::settle`] ends it. With a writer in `doors` it gets ready what is
+    /// written if the row is good.
     pub(super) fn row(
         &mut self,
-        reader: &Reader<'_>,
-        writer: Option<&Writer<'_>>,
+        doors: Doors<'_, '_>,
         number: u32,
         values: &[Value],
     ) -> Result<RowOutcome, ServiceError> {
-        let target = self.target;
         let mut state = RowState {
             number,
             values,
@@ -125,15 +209,15 @@ impl<'a> Resolver<'a> {
         };
         self.bounds(&mut state);
         self.own_place(&mut state);
-        for part in &target.parts {
-            self.part(reader, writer, part, &mut state)?;
+        for (at, plan) in self.plans.clone().iter().enumerate() {
+            self.part(doors, (at, plan), &mut state)?;
             // What refers to a record that is not told would only repeat that it is not.
             if state.out.problems.iter().any(|found| ["S0704", "S0705"].contains(&found.code)) {
                 break;
             }
         }
         state.out.household = state.household.id().cloned();
-        if target.ledger.name == ROOT {
+        if self.target.ledger.name == ROOT {
             let own = state.out.effects.iter().find(|effect| effect.ledger == ROOT);
             state.out.household = own.and_then(|effect| effect.id.clone());
         }
@@ -151,7 +235,10 @@ impl<'a> Resolver<'a> {
             };
             let low = number.zip(field.minimum).is_some_and(|(number, least)| number < least);
             let high = number.zip(field.maximum).is_some_and(|(number, most)| number > most);
-            let length = value.as_text().map_or(0, |text| text.chars().count());
+            let is_long = field.length_max.is_some_and(|most| {
+                // Fewer bytes than that are no more characters.
+                value.as_text().is_some_and(|text| text.len() > most && text.chars().count() > most)
+            });
             if low || high {
                 let range = range(field);
                 problem(
@@ -160,7 +247,7 @@ impl<'a> Resolver<'a> {
                     "S0702",
                     Message::new(format!("数值须在{range}"), format!("the number must be {range}")),
                 );
-            } else if field.length_max.is_some_and(|most| length > most) {
+            } else if is_long {
                 let most = field.length_max.unwrap_or_default();
                 problem(
                     state,
@@ -205,33 +292,32 @@ impl<'a> Resolver<'a> {
 
     fn part(
         &mut self,
-        reader: &Reader<'_>,
-        writer: Option<&Writer<'_>>,
-        part: &Part<'a>,
+        doors: Doors<'_, '_>,
+        (at, plan): (usize, &PartPlan<'a>),
         state: &mut RowState<'_>,
     ) -> Result<(), ServiceError> {
-        let is_main = part.ledger.name == self.target.ledger.name;
-        let Some((place, mut values)) = self.part_values(reader, part, state)? else {
+        let Some((place, mut values)) = self.part_values(doors, plan, state)? else {
             return Ok(());
         };
-        if values.values().all(Value::is_empty) && !is_main {
+        if values.values().all(Value::is_empty) && !plan.is_main {
             return Ok(());
         }
+        let (part, is_main) = (plan.part, plan.is_main);
         self.refer(part, &mut values, state);
-        let key = self.key_of(part, &values, state);
-        if !is_main && let Some(key) = &key {
-            let said = self.said.get(&(part.ledger.name.clone(), key.clone()));
-            if let Some(said) = said.cloned() {
-                self.agree(part, &said, &values, state);
-                return self.settle(part, said.link, state);
+        let key = if is_main { None } else { self.key_of(plan, &values, state) };
+        let key = key.map(|key| (part.ledger.name.clone(), key));
+        if let Some(said) = key.as_ref().and_then(|key| self.said.get(key)).cloned() {
+            self.agree(part, &said, &values, state);
+            if !said.is_void {
+                settle_link(part, said.link, state);
+                return Ok(());
             }
         }
         if is_main {
-            self.only_once(part, &values, state);
-            self.once_a_period(part, &values, state);
+            self.only_once(plan, &values, state);
+            self.once_a_period(plan, &values, state);
         }
-        let found = self.found(reader, part, &values, is_main, state)?;
-        let record = match found {
+        let record = match self.found(doors, plan, &values, state)? {
             Found::Several => {
                 problem(
                     state,
@@ -241,57 +327,56 @@ impl<'a> Resolver<'a> {
                 );
                 return Ok(());
             }
-            Found::One(record) => self.allowed(*record, place, is_main, state),
+            Found::One(record) => Some(self.allowed(record, place, is_main, state)),
             Found::None if part.is_made => None,
             Found::None => {
                 problem(state, place, "S0705", missing(part));
                 return Ok(());
             }
         };
-        let is_refused = !state.out.problems.is_empty();
-        let said = values.clone();
+        let said = key.map(|key| (key, values.clone()));
         let link = match record {
-            Some(record) => {
-                self.change(reader, writer.filter(|_| !is_refused), record, values, part, state)?
-            }
-            None => self.make(writer.filter(|_| !is_refused), part, values, place, state)?,
+            Some(record) => self.change(doors, record, values, plan, state)?,
+            None => self.make(doors, (at, plan), values, place, state)?,
         };
-        if let (Some(key), false) = (key, is_main) {
-            let entry = Said { row: state.number, values: said, link: link.clone() };
-            self.said.insert((part.ledger.name.clone(), key), entry);
+        if let Some((key, values)) = said {
+            let said = Said { row: state.number, values, link: link.clone(), is_void: false };
+            state.out.said.push((key, said));
         }
-        self.settle(part, link, state)
+        settle_link(part, link, state);
+        Ok(())
     }
 
     /// Values of a part with its first column; references of its cells are resolved.
     fn part_values(
         &self,
-        reader: &Reader<'_>,
-        part: &Part<'a>,
+        doors: Doors<'_, '_>,
+        plan: &PartPlan<'_>,
         state: &mut RowState<'_>,
     ) -> Result<Option<(usize, Values)>, ServiceError> {
-        let mut values = Values::new();
+        let mut values = Vec::with_capacity(plan.columns.len());
         let mut first: Option<usize> = None;
-        for (place, column) in self.columns.iter().enumerate() {
-            let Some(field) = column.field.filter(|_| column.ledger.name == part.ledger.name)
-            else {
-                continue;
-            };
-            let value = state.values.get(place).cloned().unwrap_or_default();
+        for (place, field) in &plan.columns {
+            let value = state.values.get(*place).cloned().unwrap_or_default();
             if !value.is_empty() {
-                first = first.or(Some(place));
+                first = Some(first.map_or(*place, |first| first.min(*place)));
             }
-            let value = self.cell(reader, field, value, place, state)?;
-            values.insert(field.name.clone(), value);
+            let value = match field.field_type {
+                FieldType::Region | FieldType::Reference => {
+                    self.cell(doors, field, value, *place, state)?
+                }
+                _ => value,
+            };
+            values.push((field.name.clone(), value));
         }
-        let is_main = part.ledger.name == self.target.ledger.name;
-        Ok((is_main || first.is_some()).then(|| (first.unwrap_or(0), values)))
+        let is_there = plan.is_main || first.is_some();
+        Ok(is_there.then(|| (first.unwrap_or(0), values.into_iter().collect())))
     }
 
     /// Names in cells become records and places.
     fn cell(
         &self,
-        reader: &Reader<'_>,
+        doors: Doors<'_, '_>,
         field: &Field,
         value: Value,
         place: usize,
@@ -307,12 +392,9 @@ impl<'a> Resolver<'a> {
                 }
             });
         }
-        if field.field_type != FieldType::Reference {
-            return Ok(value);
-        }
         let other = field.ledger.as_deref().and_then(|name| self.service.codebook().ledger(name));
         let Some(other) = other else { return Ok(Value::Null) };
-        let finder = Finder { reader };
+        let finder = self.finder(doors);
         let (code, zh, en) = match finder.by_name(other, text, state.household.id())? {
             Found::One(record) => return Ok(Value::from(&record.id)),
             Found::None => ("S0706", "没有找到所指的", "no record is found for the"),
@@ -324,6 +406,25 @@ impl<'a> Resolver<'a> {
         );
         problem(state, place, code, message);
         Ok(Value::Null)
+    }
+
+    pub(super) fn finder<'d, 's>(&'d self, doors: Doors<'d, 's>) -> Finder<'d, 's> {
+        Finder {
+            reader: doors.reader,
+            writer: doors.writer,
+            lookups: &self.lookups,
+            order: &self.order,
+        }
+    }
+
+    /// Writes what waits.
+    pub(super) fn flush(&self, writer: &Writer<'_>) -> Result<(), ServiceError> {
+        self.lookups.borrow_mut().flush(writer, &self.order)
+    }
+
+    /// True for a record that a row of the file is about.
+    pub(super) fn is_taken(&self, id: &RecordId) -> bool {
+        self.taken.contains_key(id)
     }
 
     /// Ties a record to the household and the person of its row.
@@ -338,13 +439,12 @@ impl<'a> Resolver<'a> {
     }
 
     /// What tells one record of a part from another within the file.
-    fn key_of(&self, part: &Part<'_>, values: &Values, state: &RowState<'_>) -> Option<String> {
-        let keys = keys_of(self.target, part.ledger);
-        let own = keys.iter().find_map(|key| values.get(key).filter(|value| !value.is_empty()));
+    fn key_of(&self, plan: &PartPlan<'_>, values: &Values, state: &RowState<'_>) -> Option<String> {
+        let own = plan.keys.iter().find_map(|key| values.get(key).filter(|key| !key.is_empty()));
         if let Some(own) = own {
             return Some(own.to_string());
         }
-        let named = if part.ledger.name == PERSON { values.get("name") } else { None };
+        let named = if plan.part.ledger.name == PERSON { values.get("name") } else { None };
         let place = |link: &Link| link.id().map_or(String::new(), RecordId::to_string);
         let key = [place(&state.household), place(&state.person)].concat();
         (!key.is_empty()).then(|| format!("{key}{}", named.unwrap_or(&Value::Null)))
@@ -366,7 +466,7 @@ impl<'a> Resolver<'a> {
         }
     }
 
-    fn place_of(&self, part: &Part<'_>, field: &str) -> usize {
+    pub(super) fn place_of(&self, part: &Part<'_>, field: &str) -> usize {
         let is_it = |column: &&TargetColumn<'_>| {
             column.ledger.name == part.ledger.name
                 && column.field.is_some_and(|own| own.name == field)
@@ -374,25 +474,10 @@ impl<'a> Resolver<'a> {
         self.columns.iter().position(is_it).unwrap_or(0)
     }
 
-    /// Later parts of the row refer to what this one came to.
-    fn settle(
-        &self,
-        part: &Part<'_>,
-        link: Link,
-        state: &mut RowState<'_>,
-    ) -> Result<(), ServiceError> {
-        match part.ledger.name.as_str() {
-            ROOT => state.household = link,
-            PERSON => state.person = link,
-            _ => {}
-        }
-        Ok(())
-    }
-
     /// Unique values stand once in a file.
-    fn only_once(&mut self, part: &Part<'_>, values: &Values, state: &mut RowState<'_>) {
-        for key in keys_of(self.target, part.ledger) {
-            let Some(value) = values.get(&key).filter(|value| !value.is_empty()) else { continue };
+    fn only_once(&mut self, plan: &PartPlan<'_>, values: &Values, state: &mut RowState<'_>) {
+        for key in &plan.keys {
+            let Some(value) = values.get(key).filter(|value| !value.is_empty()) else { continue };
             let entry = (key.clone(), value.to_string());
             match self.unique.get(&entry) {
                 Some(row) => {
@@ -400,7 +485,7 @@ impl<'a> Resolver<'a> {
                         format!("与第 {row} 行重复"),
                         format!("the same as in row {row}"),
                     );
-                    let place = self.place_of(part, &key);
+                    let place = self.place_of(plan.part, key);
                     problem(state, place, "S0709", message);
                 }
                 None => {
@@ -411,29 +496,25 @@ impl<'a> Resolver<'a> {
     }
 
     /// One row a household, or person, and year.
-    fn once_a_period(&mut self, part: &Part<'_>, values: &Values, state: &mut RowState<'_>) {
-        if !is_periodic(part.ledger) {
+    fn once_a_period(&mut self, plan: &PartPlan<'_>, values: &Values, state: &mut RowState<'_>) {
+        if !plan.is_periodic {
             return;
         }
         let mut key = String::new();
         for (column, value) in self.columns.iter().zip(state.values) {
-            if column.ledger.name != part.ledger.name && column.field.is_some() {
+            if column.ledger.name != plan.part.ledger.name && column.field.is_some() {
                 key.push_str(&format!("{value}\n"));
             }
         }
-        let own = nature(part.ledger);
         let mut last = None;
-        for name in own.into_iter().filter(|name| ![ROOT, PERSON].contains(name)) {
-            key.push_str(&format!("{}\n", values.get(name).unwrap_or(&Value::Null)));
-            last = Some(name.to_owned());
+        for name in plan.nature.iter().filter(|name| ![ROOT, PERSON].contains(name)) {
+            key.push_str(&format!("{}\n", values.get(*name).unwrap_or(&Value::Null)));
+            last = Some(*name);
         }
         match self.unique.get(&(String::new(), key.clone())) {
             Some(row) => {
-                let message = Message::new(
-                    format!("与第 {row} 行说的是同一条记录"),
-                    format!("row {row} is about the same record"),
-                );
-                let place = self.place_of(part, &last.unwrap_or_default());
+                let message = same_record(*row);
+                let place = self.place_of(plan.part, last.unwrap_or_default());
                 problem(state, place, "S0711", message);
             }
             None => {
@@ -444,40 +525,43 @@ impl<'a> Resolver<'a> {
 
     fn found(
         &self,
-        reader: &Reader<'_>,
-        part: &Part<'_>,
+        doors: Doors<'_, '_>,
+        plan: &PartPlan<'_>,
         values: &Values,
-        is_main: bool,
         state: &RowState<'_>,
     ) -> Result<Found, ServiceError> {
-        let finder = Finder { reader };
+        let finder = self.finder(doors);
+        let ledger = plan.part.ledger;
         let household = state.household.id();
-        let keys = keys_of(self.target, part.ledger);
-        let found = finder.by_keys(part.ledger, &keys, values, household)?;
-        let has_key = keys.iter().any(|key| values.get(key).is_some_and(|v| !v.is_empty()));
-        if !matches!(found, Found::None) || has_key || part.ledger.name == ROOT {
+        let found = finder.by_keys(ledger, &plan.keys, values, household)?;
+        let has_key = plan.keys.iter().any(|key| values.get(key).is_some_and(|v| !v.is_empty()));
+        if !matches!(found, Found::None) || has_key || ledger.name == ROOT {
             return Ok(found);
         }
-        if part.ledger.name == PERSON {
+        if ledger.name == PERSON {
             let name = values.get("name").filter(|name| !name.is_empty());
             return match (household, name) {
                 (Some(household), Some(name)) => finder.by_person_name(household, name),
                 _ => Ok(Found::None),
             };
         }
+        // A household that the file makes has no records yet.
+        if matches!(state.household, Link::Fresh(_)) && ledger.field(ROOT).is_some() {
+            return Ok(Found::None);
+        }
         let is_taken = |id: &RecordId| self.taken.contains_key(id);
-        finder.by_nature(part.ledger, values, &is_taken, is_main)
+        finder.by_nature(ledger, (&plan.nature, values), &is_taken, plan.is_main)
     }
 
-    /// The record, if it lies in the batch's region, the caller may change it and no earlier row is
-    /// about it.
+    /// The record, which must lie in the batch's region, be the caller's to change, and no earlier
+    /// row's.
     fn allowed(
         &mut self,
-        record: Record,
+        record: Rc<Record>,
         place: usize,
         is_main: bool,
         state: &mut RowState<'_>,
-    ) -> Option<Record> {
+    ) -> Rc<Record> {
         let is_inside = record.region.as_ref().is_none_or(|at| at.is_under(self.region));
         if !is_inside || !self.service.may(self.caller, &record, Action::Update) {
             let message = Message::new(
@@ -485,15 +569,12 @@ impl<'a> Resolver<'a> {
                 "the record lies outside the region of this import or may not be changed",
             );
             problem(state, place, "S0710", message);
-            return Some(record);
+            return record;
         }
         if is_main {
             match self.taken.get(&record.id) {
                 Some(row) if state.out.problems.is_empty() => {
-                    let message = Message::new(
-                        format!("与第 {row} 行说的是同一条记录"),
-                        format!("row {row} is about the same record"),
-                    );
+                    let message = same_record(*row);
                     problem(state, place, "S0711", message);
                 }
                 Some(_) => {}
@@ -502,149 +583,33 @@ impl<'a> Resolver<'a> {
                 }
             }
         }
-        Some(record)
-    }
-
-    fn change(
-        &self,
-        reader: &Reader<'_>,
-        writer: Option<&Writer<'_>>,
-        record: Record,
-        mut values: Values,
-        part: &Part<'_>,
-        state: &mut RowState<'_>,
-    ) -> Result<Link, ServiceError> {
-        if part.ledger.name != self.target.ledger.name {
-            // How a row names another record is no change of that record.
-            values.retain(|_, value| !value.is_empty() || part.is_made);
-            if !part.is_made {
-                values.clear();
-            }
-        }
-        let found =
-            reader.for_judging(|reader| difference(reader, &record, &values, &self.target.name))?;
-        self.taken_values(reader, part, &record, &found.changes, state)?;
-        let required = part.ledger.fields.iter().filter(|field| field.is_required);
-        let required: HashSet<&str> = required.map(|field| field.name.as_str()).collect();
-        let changes: Vec<FieldChange> = found
-            .changes
-            .into_iter()
-            .filter(|change| !(change.new.is_empty() && required.contains(change.field.as_str())))
-            .collect();
-        let mut version = record.version;
-        if let Some(writer) =
-            writer.filter(|_| !changes.is_empty() && state.out.problems.is_empty())
-        {
-            let new = changes.iter().map(|change| (change.field.clone(), change.new.clone()));
-            let change = Change { values: new.collect(), ..Change::default() };
-            version = writer.update(&part.ledger.name, &record.id, version, change)?.version;
-        }
-        state.out.effects.push(Effect {
-            ledger: part.ledger.name.clone(),
-            id: Some(record.id.clone()),
-            is_new: false,
-            version,
-            changes,
-            conflicts: found.conflicts,
-        });
-        // The household of a person found by number alone.
-        if let (Link::None, Some(household)) = (&state.household, record.reference(ROOT)) {
-            state.household = Link::Known(household.clone(), record.region.clone());
-        }
-        Ok(Link::Known(record.id, record.region))
-    }
-
-    /// A changed unique value must be free.
-    fn taken_values(
-        &self,
-        reader: &Reader<'_>,
-        part: &Part<'_>,
-        record: &Record,
-        changes: &[FieldChange],
-        state: &mut RowState<'_>,
-    ) -> Result<(), ServiceError> {
-        for change in changes.iter().filter(|change| !change.new.is_empty()) {
-            let is_unique = part.ledger.field(&change.field).is_some_and(|field| field.is_unique);
-            if !is_unique {
-                continue;
-            }
-            let filter = taizhang_store::Filter::Eq(change.field.clone(), change.new.clone());
-            let others = Finder { reader }.list(&part.ledger.name, filter)?;
-            if others.iter().any(|other| other.id != record.id) {
-                let place = self.place_of(part, &change.field);
-                problem(
-                    state,
-                    place,
-                    "S0712",
-                    Message::new("库里另一条记录已用这个值", "another record has this value"),
-                );
-            }
-        }
-        Ok(())
-    }
-
-    fn make(
-        &self,
-        writer: Option<&Writer<'_>>,
-        part: &Part<'_>,
-        mut values: Values,
-        place: usize,
-        state: &mut RowState<'_>,
-    ) -> Result<Link, ServiceError> {
-        values.retain(|_, value| !value.is_empty());
-        let region = state.region.clone().or_else(|| state.household.region());
-        let region = region.or_else(|| {
-            let fits = self.region.level() >= part.ledger.home.unwrap_or(RegionLevel::Country);
-            fits.then(|| self.region.clone())
-        });
-        let places = ["S0713", "S0715", "S0716", "S0717"];
-        let is_said = state.out.problems.iter().any(|problem| places.contains(&problem.code));
-        if region.is_none() && !is_said {
-            problem(
-                state,
-                place,
-                "S0713",
-                Message::new("看不出属于哪个村，请加“行政村”一列", "the village is not told"),
-            );
-        }
-        let is_fresh = matches!(state.household, Link::Fresh(_));
-        for field in part.ledger.fields.iter().filter(|field| field.is_required) {
-            let is_tied = field.name == ROOT && is_fresh
-                || field.name == PERSON && matches!(state.person, Link::Fresh(_));
-            if !is_tied && !values.contains_key(&field.name) {
-                let head = &field.label.zh;
-                let message = Message::new(
-                    format!("新的{}缺少必填的`{head}`", part.ledger.label.zh),
-                    format!("a new record needs `{}`", field.label.en),
-                );
-                let place = match self.place_of(part, &field.name) {
-                    0 => place,
-                    own => own,
-                };
-                problem(state, place, "S0714", message);
-            }
-        }
-        let mut effect = Effect {
-            ledger: part.ledger.name.clone(),
-            id: None,
-            is_new: true,
-            version: 1,
-            changes: Vec::new(),
-            conflicts: Vec::new(),
-        };
-        let mut link = Link::Fresh(region.clone());
-        if let Some(writer) = writer.filter(|_| state.out.problems.is_empty()) {
-            let new = NewRecord { region: region.clone(), values, ..NewRecord::default() };
-            let made = writer.insert(&part.ledger.name, new)?;
-            effect.id = Some(made.id.clone());
-            link = Link::Known(made.id, region);
-        }
-        state.out.effects.push(effect);
-        Ok(link)
+        record
     }
 }
 
-fn problem(state: &mut RowState<'_>, place: usize, code: &'static str, message: Message) {
+/// Later parts of the row refer to what this one came to.
+fn settle_link(part: &Part<'_>, link: Link, state: &mut RowState<'_>) {
+    match part.ledger.name.as_str() {
+        ROOT => state.household = link,
+        PERSON => state.person = link,
+        _ => {}
+    }
+}
+
+fn same_record(row: u32) -> Message {
+    Message::new(
+        format!("与第 {row} 行说的是同一条记录"),
+        format!("row {row} is about the same record"),
+    )
+}
+
+/// Notes what is wrong with a cell.
+pub(super) fn problem(
+    state: &mut RowState<'_>,
+    place: usize,
+    code: &'static str,
+    message: Message,
+) {
     state.out.problems.push(RowProblem { place, code, message, suggestion: None });
 }
 

@@ -1,10 +1,13 @@
 //! What a workbook is read for: the fields of a register ledger and of the records around it, from
 //! a layout of the codebook or straight from the ledger.
 
-use crate::{Service, ServiceError};
-use taizhang_codebook::{Field, FieldType, ImportLayout, Ledger, SensitiveClass};
+use crate::{Caller, Service, ServiceError};
+use taizhang_codebook::{
+    Action, Field, FieldAccess, FieldType, ImportLayout, Ledger, SensitiveClass,
+};
 use taizhang_diagnostics::Language;
 use taizhang_exchange::ImportField;
+use taizhang_values::RegionCode;
 
 /// Root ledger of the households' trees.
 pub(super) const ROOT: &str = "household";
@@ -15,7 +18,7 @@ pub(super) const REGION: &str = "region";
 /// Fields by which a row names a person of its household, surest first.
 const PERSON_KEYS: [&str; 3] = ["person_no", "id_number", "name"];
 /// Ledgers that the import of registers never writes: they have ways of their own.
-const CLOSED: [&str; 24] = [
+const CLOSED: [&str; 25] = [
     "acceptance",
     "check_run",
     "doubt",
@@ -24,6 +27,7 @@ const CLOSED: [&str; 24] = [
     "extension",
     "finding",
     "grant",
+    "household_change",
     "import_batch",
     "inspection",
     "letter",
@@ -53,7 +57,7 @@ pub(super) struct TargetColumn<'a> {
     pub(super) field: Option<&'a Field>,
     /// Head in our own workbooks.
     pub(super) head: String,
-    heads: Vec<String>,
+    pub(super) heads: Vec<String>,
     is_required: bool,
 }
 
@@ -79,6 +83,8 @@ pub(super) struct Target<'a> {
     pub(super) keys: Vec<String>,
     /// Columns.
     pub(super) columns: Vec<TargetColumn<'a>>,
+    /// Columns of fields that the caller does not see whole: he neither compares nor writes them.
+    pub(super) unseen: Vec<TargetColumn<'a>>,
     /// Ledgers in the order of writing: what is referred to stands before what refers.
     pub(super) parts: Vec<Part<'a>>,
 }
@@ -202,6 +208,25 @@ impl Service {
         }
     }
 
+    /// A target without the columns of fields that the caller does not see whole in the region of
+    /// his import: what would change there would tell him what stands there.
+    pub(super) fn seen_by<'a>(
+        &self,
+        caller: &Caller,
+        region: &RegionCode,
+        mut target: Target<'a>,
+    ) -> Target<'a> {
+        let sees = |column: &TargetColumn<'_>| {
+            column.field.is_none_or(|field| {
+                let asked = (column.ledger.name.as_str(), Action::Read);
+                let access = self.access_at(caller, asked, Some(region), &field.name);
+                access == FieldAccess::Full
+            })
+        };
+        let (seen, unseen) = std::mem::take(&mut target.columns).into_iter().partition(sees);
+        Target { columns: seen, unseen, ..target }
+    }
+
     /// The columns as the reader of workbooks wants them.
     pub(super) fn target_fields(&self, target: &Target<'_>) -> Vec<ImportField> {
         target.columns.iter().map(|column| self.target_field(column)).collect()
@@ -301,7 +326,7 @@ fn finished<'a>(
             || rank(part) == 3
             || own.filter(|column| !names_it(part.ledger, column)).count() > 0;
     }
-    Target { name, ledger, label, keys, columns, parts }
+    Target { name, ledger, label, keys, columns, unseen: Vec::new(), parts }
 }
 
 fn names_it(ledger: &Ledger, column: &TargetColumn<'_>) -> bool {

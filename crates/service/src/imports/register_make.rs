@@ -1,0 +1,326 @@
+//! What becomes of a row: its records made and changed, once it is known to be good; and the
+//! look-ups of many rows at once.
+
+use super::register_diff::{FieldChange, difference};
+use super::register_row::{
+    Doors, Effect, Link, PartPlan, Resolver, RowOutcome, RowState, Said, problem,
+};
+use super::register_target::{PERSON, Part, ROOT};
+use crate::ServiceError;
+use std::collections::BTreeSet;
+use std::rc::Rc;
+use taizhang_codebook::FieldType;
+use taizhang_diagnostics::Message;
+use taizhang_store::{Change, NewRecord, Reader, Record, Values, Writer};
+use taizhang_values::{RecordId, RegionCode, RegionLevel, Value};
+
+/// What is done for a row, once it is known to be good.
+pub(super) enum Deed {
+    /// A new record of a part, and how later rows see it.
+    Make(usize, RecordId, NewRecord, Record),
+    /// The effect, the record as it was, what changes.
+    Change(usize, Rc<Record>, Change),
+}
+
+impl Resolver<'_> {
+    /// The row is judged: what it says is known to later rows, and with `writer` done.
+    pub(super) fn settle(
+        &mut self,
+        writer: Option<&Writer<'_>>,
+        (number, is_good): (u32, bool),
+        outcome: &mut RowOutcome,
+    ) -> Result<(), ServiceError> {
+        for (key, said) in outcome.said.drain(..) {
+            self.said.insert(key, Said { is_void: !is_good, ..said });
+        }
+        let Some(writer) = writer.filter(|_| is_good) else {
+            outcome.deeds.clear();
+            return Ok(());
+        };
+        for deed in outcome.deeds.drain(..) {
+            match deed {
+                Deed::Make(at, id, new, record) => {
+                    let Some(plan) = self.plans.get(at) else { continue };
+                    if plan.is_main {
+                        self.taken.insert(id.clone(), number);
+                    }
+                    self.lookups.get_mut().make(&plan.part.ledger.name, id, new, record);
+                }
+                Deed::Change(effect, before, change) => {
+                    let refers = |value: &Value| {
+                        let id = value.as_reference();
+                        id.is_some_and(|id| self.lookups.borrow().is_waiting(id))
+                    };
+                    let is_late = self.lookups.borrow().is_waiting(&before.id);
+                    if is_late || change.values.values().any(refers) {
+                        self.flush(writer)?;
+                    }
+                    let mut after = Record::clone(&before);
+                    after.values.extend(change.values.clone());
+                    let written =
+                        writer.update(&before.ledger, &before.id, before.version, change)?;
+                    after.version = written.version;
+                    if let Some(effect) = outcome.effects.get_mut(effect) {
+                        effect.version = written.version;
+                    }
+                    if let Some(ledger) = self.service.codebook().ledger(&before.ledger) {
+                        self.lookups.get_mut().change(&before, after, ledger);
+                    }
+                }
+            }
+        }
+        Ok(())
+    }
+
+    pub(super) fn change(
+        &self,
+        doors: Doors<'_, '_>,
+        record: Rc<Record>,
+        mut values: Values,
+        plan: &PartPlan<'_>,
+        state: &mut RowState<'_>,
+    ) -> Result<Link, ServiceError> {
+        if !plan.is_main {
+            // How a row names another record is no change of that record.
+            values.retain(|_, value| !value.is_empty() || plan.part.is_made);
+            if !plan.part.is_made {
+                values.clear();
+            }
+        }
+        let found = doors
+            .reader
+            .for_judging(|reader| difference(reader, &record, &values, &self.target.name))?;
+        self.taken_values(doors, plan.part, &record, &found.changes, state)?;
+        let is_required = |name: &str| plan.required.iter().any(|field| field.name == name);
+        let changes: Vec<FieldChange> = found
+            .changes
+            .into_iter()
+            .filter(|change| !(change.new.is_empty() && is_required(&change.field)))
+            .collect();
+        if doors.writer.is_some() && !changes.is_empty() {
+            let new = changes.iter().map(|change| (change.field.clone(), change.new.clone()));
+            let change = Change { values: new.collect(), ..Change::default() };
+            let effect = state.out.effects.len();
+            state.out.deeds.push(Deed::Change(effect, record.clone(), change));
+        }
+        state.out.effects.push(Effect {
+            ledger: plan.part.ledger.name.clone(),
+            id: Some(record.id.clone()),
+            is_new: false,
+            version: record.version,
+            changes,
+            conflicts: found.conflicts,
+        });
+        // The household of a person found by number alone.
+        if let (Link::None, Some(household)) = (&state.household, record.reference(ROOT)) {
+            state.household = Link::Known(household.clone(), record.region.clone());
+        }
+        Ok(Link::Known(record.id.clone(), record.region.clone()))
+    }
+
+    /// A changed unique value must be free.
+    fn taken_values(
+        &self,
+        doors: Doors<'_, '_>,
+        part: &Part<'_>,
+        record: &Record,
+        changes: &[FieldChange],
+        state: &mut RowState<'_>,
+    ) -> Result<(), ServiceError> {
+        for change in changes.iter().filter(|change| !change.new.is_empty()) {
+            let is_unique = part.ledger.field(&change.field).is_some_and(|field| field.is_unique);
+            if !is_unique {
+                continue;
+            }
+            let filter = taizhang_store::Filter::Eq(change.field.clone(), change.new.clone());
+            let others = self.finder(doors).list(&part.ledger.name, filter)?;
+            if others.iter().any(|other| other.id != record.id) {
+                let place = self.place_of(part, &change.field);
+                problem(
+                    state,
+                    place,
+                    "S0712",
+                    Message::new("库里另一条记录已用这个值", "another record has this value"),
+                );
+            }
+        }
+        Ok(())
+    }
+
+    pub(super) fn make(
+        &self,
+        doors: Doors<'_, '_>,
+        (at, plan): (usize, &PartPlan<'_>),
+        mut values: Values,
+        place: usize,
+        state: &mut RowState<'_>,
+    ) -> Result<Link, ServiceError> {
+        values.retain(|_, value| !value.is_empty());
+        let part = plan.part;
+        let region = self.home(part, place, state);
+        let is_fresh = matches!(state.household, Link::Fresh(_));
+        for field in &plan.required {
+            let is_tied = field.name == ROOT && is_fresh
+                || field.name == PERSON && matches!(state.person, Link::Fresh(_));
+            if !is_tied && !values.contains_key(&field.name) {
+                let head = &field.label.zh;
+                let message = Message::new(
+                    format!("新的{}缺少必填的`{head}`", part.ledger.label.zh),
+                    format!("a new record needs `{}`", field.label.en),
+                );
+                let place = match self.place_of(part, &field.name) {
+                    0 => place,
+                    own => own,
+                };
+                problem(state, place, "S0714", message);
+            }
+        }
+        let ledger = part.ledger.name.clone();
+        let (mut id, mut link) = (None, Link::Fresh(region.clone()));
+        if let Some(writer) = doors.writer.filter(|_| state.out.problems.is_empty()) {
+            let own = writer.new_id()?;
+            let record = seen(writer, &ledger, (&own, region.clone()), plan, &values);
+            let new = NewRecord { region: region.clone(), values, ..NewRecord::default() };
+            state.out.deeds.push(Deed::Make(at, own.clone(), new, record));
+            link = Link::Known(own.clone(), region);
+            id = Some(own);
+        }
+        state.out.effects.push(Effect {
+            ledger,
+            id,
+            is_new: true,
+            version: 1,
+            changes: Vec::new(),
+            conflicts: Vec::new(),
+        });
+        Ok(link)
+    }
+
+    /// Where a new record sits.
+    fn home(&self, part: &Part<'_>, place: usize, state: &mut RowState<'_>) -> Option<RegionCode> {
+        let region = state.region.clone().or_else(|| state.household.region());
+        let region = region.or_else(|| {
+            let fits = self.region.level() >= part.ledger.home.unwrap_or(RegionLevel::Country);
+            fits.then(|| self.region.clone())
+        });
+        let places = ["S0713", "S0715", "S0716", "S0717"];
+        let is_said = state.out.problems.iter().any(|problem| places.contains(&problem.code));
+        if region.is_none() && !is_said {
+            problem(
+                state,
+                place,
+                "S0713",
+                Message::new("看不出属于哪个村，请加“行政村”一列", "the village is not told"),
+            );
+        }
+        region
+    }
+
+    /// Reads what the rows of a block may mean: records by their keys, then those of the
+    /// households and persons found.
+    pub(super) fn prepare(
+        &mut self,
+        reader: &Reader<'_>,
+        rows: &[&[Value]],
+    ) -> Result<(), ServiceError> {
+        let plans = self.plans.clone();
+        let lookups = self.lookups.get_mut();
+        lookups.next_block();
+        let (mut households, mut persons) = (BTreeSet::new(), BTreeSet::new());
+        for plan in plans.iter() {
+            let ledger = plan.part.ledger;
+            for key in &plan.keys {
+                let Some(place) = plan.place_of(key) else { continue };
+                let values = rows.iter().filter_map(|row| row.get(place).cloned());
+                lookups.fill(reader, &ledger.name, key, values.collect())?;
+                let former = ledger.field(key).and_then(|field| field.former.as_ref());
+                if let Some(former) = former {
+                    lookups.fill_former(reader, &ledger.name, former)?;
+                }
+                let found = rows
+                    .iter()
+                    .filter_map(|row| row.get(place))
+                    .flat_map(|value| lookups.get(&ledger.name, key, value).into_iter().flatten());
+                for record in found {
+                    match ledger.name.as_str() {
+                        ROOT => households.insert(record.id.clone()),
+                        PERSON => {
+                            households.extend(record.reference(ROOT).cloned());
+                            persons.insert(record.id.clone())
+                        }
+                        _ => false,
+                    };
+                }
+            }
+            let is_keyed = |row: &&[Value]| {
+                let mut places = plan.keys.iter().filter_map(|key| plan.place_of(key));
+                places.any(|place| row.get(place).is_some_and(|value| !value.is_empty()))
+            };
+            if ledger.name == ROOT || rows.iter().all(is_keyed) {
+                continue;
+            }
+            let ties = [(PERSON, &persons), (ROOT, &households)];
+            let tie = ties.iter().find(|(name, ids)| {
+                !ids.is_empty()
+                    && (plan.nature.contains(name) || ledger.name == PERSON && *name == ROOT)
+            });
+            if let Some((name, ids)) = tie {
+                lookups.fill(reader, &ledger.name, name, ids.iter().map(Value::from).collect())?;
+            }
+            if ledger.name == PERSON {
+                let own = ids_of(&households);
+                persons.extend(
+                    own.iter()
+                        .filter_map(|id| lookups.get(PERSON, ROOT, id))
+                        .flatten()
+                        .map(|record| record.id.clone()),
+                );
+            }
+        }
+        Ok(())
+    }
+}
+
+impl PartPlan<'_> {
+    /// Place of a text field's column; names and codes of other records are no values to look for.
+    fn place_of(&self, field: &str) -> Option<usize> {
+        let is_it = |(_, own): &&(usize, &taizhang_codebook::Field)| {
+            own.name == field && !matches!(own.field_type, FieldType::Reference | FieldType::Region)
+        };
+        self.columns.iter().find(is_it).map(|(place, _)| *place)
+    }
+}
+
+fn ids_of(ids: &BTreeSet<RecordId>) -> Vec<Value> {
+    ids.iter().map(Value::from).collect()
+}
+
+/// A new record as later rows look for it: by its keys, name and references.
+fn seen(
+    writer: &Writer<'_>,
+    ledger: &str,
+    (id, region): (&RecordId, Option<RegionCode>),
+    plan: &PartPlan<'_>,
+    values: &Values,
+) -> Record {
+    // A second row about a record of the file's own ledger is a fault, and compares nothing.
+    let is_seen = |name: &String, value: &Value| {
+        let is_named = plan.keys.contains(name) || name == "name";
+        !plan.is_main || is_named || matches!(value, Value::Reference(_))
+    };
+    let values = values.iter().filter(|(name, value)| is_seen(name, value));
+    let act = writer.act();
+    Record {
+        ledger: ledger.to_owned(),
+        id: id.clone(),
+        version: 1,
+        region,
+        state: None,
+        flow_edition: None,
+        created_at: act.at,
+        created_by: act.actor.clone(),
+        updated_at: act.at,
+        updated_by: act.actor.clone(),
+        values: values.map(|(name, value)| (name.clone(), value.clone())).collect(),
+    }
+}
