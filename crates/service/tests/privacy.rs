@@ -6,7 +6,7 @@ use taizhang_document::report::plain_text;
 use taizhang_service::ServiceError;
 use taizhang_service::report::MakeReport;
 use taizhang_service::work::{AddEvidenceInput, LedgerFilter};
-use taizhang_store::{Act, Change, Record, StoreError, Values};
+use taizhang_store::{Act, Change, NewRecord, Record, StoreError, Values};
 
 /// Words after which a household's name stands.
 const TITLES: [&str; 6] = ["村民", "户主", "监测对象", "脱贫户", "患者", "学生"];
@@ -180,6 +180,59 @@ fn nothing_planted_reaches_a_public_report() {
         internal_holds_names,
         "nothing was planted where reports look: the test proves nothing"
     );
+}
+
+/// Somebody of the register named in a sentence without any word such as 村民 before it.
+#[test]
+fn names_of_the_register_reach_no_public_report() {
+    let house = demo_house();
+    let service = &house.service;
+    let clerk = house.caller("clerk");
+    let (name, sentence) = ("慕容栖霞", "抽查时慕容栖霞反映补贴没有到账。");
+    let act = Act {
+        actor: None,
+        verb: "test.plant".to_owned(),
+        at: service.now(),
+        reason: None,
+        source: "test".to_owned(),
+    };
+    let rows = service.ledger_list(&clerk, &LedgerFilter::default()).unwrap().rows;
+    let done: Result<(), StoreError> = service.store().write(&act, |writer| {
+        let region = rows[0].record.region.clone();
+        let values = Values::from([("household_no".to_owned(), "H1".into())]);
+        let household = NewRecord { region: region.clone(), values, ..NewRecord::default() };
+        let household = writer.insert("household", household)?;
+        let values = Values::from([
+            ("name".to_owned(), name.into()),
+            ("household".to_owned(), (&household.id).into()),
+        ]);
+        writer.insert("person", NewRecord { region, values, ..NewRecord::default() })?;
+        for row in &rows {
+            let values = Values::from([("problem".to_owned(), sentence.into())]);
+            let change = Change { values, ..Change::default() };
+            writer.update("finding", &row.record.id, row.record.version, change)?;
+        }
+        Ok(())
+    });
+    done.unwrap();
+    let mut seen = [0, 0];
+    for inspection in service.inspections(&clerk, None, 20).unwrap().records {
+        for (template, definition) in &service.codebook().report_templates {
+            let input = MakeReport {
+                template: template.clone(),
+                inspection: inspection.id.clone(),
+                issuer: None,
+                date: None,
+            };
+            let (record, _) = service.make_report(&clerk, &input).unwrap();
+            let report = service.report(&clerk, &record.id).unwrap().report;
+            let text = plain_text(&report);
+            let form = if definition.is_public { "慕容某反映" } else { "慕容栖霞反映" };
+            seen[usize::from(definition.is_public)] += usize::from(text.contains(form));
+            assert!(!definition.is_public || !format!("{report:?}").contains("栖霞"), "{template}");
+        }
+    }
+    assert!(seen[0] > 0 && seen[1] > 0, "the sentence stood in no report: {seen:?}");
 }
 
 #[test]

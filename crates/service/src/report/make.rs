@@ -68,8 +68,7 @@ impl Service {
     ) -> Result<(Report, Vec<Diagnostic>), ServiceError> {
         let query = Query::new("finding")
             .filter(Filter::eq("inspection", &inspection.id))
-            .sort("position", false)
-            .limit(500);
+            .sort("position", false);
         let findings = self.all_visible(caller, query)?;
         let subject =
             Subject { inspection: &inspection.id, findings: &findings, as_of: self.now() };
@@ -78,7 +77,7 @@ impl Service {
             None => self.unit_name(caller.unit.as_ref())?,
         };
         let date = input.date.unwrap_or_else(|| self.today());
-        let data = ReportData {
+        let mut data = ReportData {
             number: number.to_owned(),
             fields: self.report_fields(inspection, &issuer, date),
             issuer,
@@ -88,6 +87,9 @@ impl Service {
             findings: self.finding_texts(&findings)?,
             private_names: Vec::new(),
         };
+        if template.is_public {
+            data.private_names = self.private_names(&data)?;
+        }
         let (report, faults) = compose(template, &data);
         match faults.iter().any(Diagnostic::is_error) {
             true => Err(ServiceError::Invalid(faults)),

@@ -2,6 +2,7 @@
 
 mod bind;
 mod make;
+mod names;
 mod show;
 mod workbook;
 

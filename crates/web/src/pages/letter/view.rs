@@ -270,7 +270,9 @@ fn summary(frame: &Frame, row: &RowView) -> Markup {
             @if !row.deadline_raw.is_empty() || !row.deadline_on.is_empty() {
                 dt { (frame.t(t::DEADLINE_ON)) }
                 dd {
-                    @if row.deadline_on.is_empty() || is_same_day(row) {
+                    @if row.deadline_on.is_empty() {
+                        (frame.with(t::DEADLINE_WITHOUT_DATE, &[&row.deadline_raw]))
+                    } @else if is_same_day(row) {
                         (row.deadline_raw)
                     } @else if row.deadline_raw.is_empty() { (row.deadline_on) }
                     @else {
