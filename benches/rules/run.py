@@ -23,7 +23,7 @@ import tempfile
 
 from measure import Report, cost, in_turn, median, ratios, spread
 from peers import AS_OF, RULES as FORTY
-from single import LEDGERS, RULES as TWELVE
+from single import LEDGERS, ROW_RULES, RULES as TWELVE
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 RUNS = os.path.join(HERE, "..", "runs")
@@ -188,7 +188,7 @@ def row(bench):
     arguments, report = bench.arguments, bench.report
     if not arguments.cel:
         return report.line("row: left out, no --cel")
-    report.title(f"twelve row rules beside a row-at-a-time CEL interpreter, one thread each")
+    report.title(f"{len(ROW_RULES)} row rules beside a row-at-a-time CEL interpreter, one thread each")
     report.line("interpreter: the Rust crate cel 0.15.0, values made beforehand and borrowed; its time is evaluation alone "
                 "(run less the same run without expressions)")
     folder = bench.path("rows")
@@ -196,9 +196,9 @@ def row(bench):
     cost(bench.peer("single.py", "rows", arguments.snapshot, "rows"))
     cel = lambda rules, out: [arguments.cel, folder, rules, bench.path(out)]
     threads = ("--threads", "1")
-    own = [part for part in bench.own(arguments.snapshot, TWELVE, "own.parquet")]
+    own = [part for part in bench.own(arguments.snapshot, ROW_RULES, "own.parquet")]
     own[own.index("--threads") + 1] = threads[1]
-    bench.agree(TWELVE, own, "own.parquet", {"cel": (cel("rules.tsv", "cel.tsv"), "cel.tsv")})
+    bench.agree(ROW_RULES, own, "own.parquet", {"cel": (cel("rules.tsv", "cel.tsv"), "cel.tsv")})
     tiny = [bench.tiny if part == arguments.snapshot else part for part in own]
     decode = [*own, "--decode-only"]
     sides = {"taizhang": own, "cel": cel("rules.tsv", "cel.tsv"), "cel without rules": cel("none.tsv", "none.txt")}
@@ -230,10 +230,10 @@ def slow(bench):
     os.makedirs(folder, exist_ok=True)
     cost(bench.peer("single.py", "rows", arguments.small, "few"))
     celpy = lambda rules: bench.peer("single.py", "celpy", folder, "celpy.parquet", arguments.frames, ("--rules", rules))
-    own = bench.own(arguments.small, TWELVE, "own.parquet")
-    bench.agree(TWELVE, own, "own.parquet", {"celpy": (celpy("rules.tsv"), "celpy.parquet")})
+    own = bench.own(arguments.small, ROW_RULES, "own.parquet")
+    bench.agree(ROW_RULES, own, "own.parquet", {"celpy": (celpy("rules.tsv"), "celpy.parquet")})
     evaluation = cost(celpy("rules.tsv")).cpu - cost(celpy("none.tsv")).cpu
-    costs = in_turn({"taizhang": own, "tiny": bench.own(bench.tiny, TWELVE, "own.parquet")}, 5)
+    costs = in_turn({"taizhang": own, "tiny": bench.own(bench.tiny, ROW_RULES, "own.parquet")}, 5)
     ours = median([each.cpu for each in costs["taizhang"]]) - median([each.cpu for each in costs["tiny"]])
     report.line(f"cel-python, evaluation alone: {evaluation:.1f} CPU s; {evaluation / max(ours, 1e-3):.0f} x taizhang with decoding ({ours:.3f} s)")
 
@@ -252,14 +252,16 @@ def single(bench):
     said = ", ".join(f"{name} {version_in(arguments.frames, name)}" for name in ("pandas", "pyarrow", "pandera", "great_expectations"))
     report.title(f"twelve single-table rules over {', '.join(LEDGERS)}, cold from Parquet, ids to a file; {said}")
 
+    forms = {"pandera": ("pandera", ()), "great_expectations": ("great_expectations", ()),
+             "pandera, whole tables": ("pandera", ("--whole",)), "great_exp…, whole tables": ("great_expectations", ("--whole",))}
+
     def sides(snapshot, ending=""):
         return {"taizhang": bench.own(snapshot, TWELVE, f"own{ending}.parquet"),
-                **{name: bench.peer("single.py", name, snapshot, f"{name}{ending}.parquet", arguments.frames)
-                   for name in ("pandera", "great_expectations")}}
+                **{name: bench.peer("single.py", side, snapshot, f"{name}{ending}.parquet", arguments.frames, more)
+                   for name, (side, more) in forms.items()}}
 
     full = sides(arguments.snapshot)
-    bench.agree(TWELVE, full["taizhang"], "own.parquet", {
-        name: (full[name], f"{name}.parquet") for name in ("pandera", "great_expectations")})
+    bench.agree(TWELVE, full["taizhang"], "own.parquet", {name: (full[name], f"{name}.parquet") for name in forms})
     rounds = min(arguments.pairs, 3)
     report.compared(in_turn(full, rounds), in_turn(sides(bench.tiny, "-tiny"), rounds))
     report.line("mark: at least 15 x each, a share of at most 0.067")

@@ -1,17 +1,20 @@
-"""Twelve rules that need one table: for pandera, for Great Expectations and as CEL text.
+"""Twelve rules that need one table, for pandera and Great Expectations, and with ten more as CEL text.
 
-    python single.py pandera|great_expectations|celpy --snapshot DIR --out FILE
+    python single.py pandera|great_expectations|celpy --snapshot DIR --out FILE [--whole]
     python single.py rows --snapshot DIR --out FOLDER      tables and expressions for the CEL programs
 
 Both frame checkers get their condition as one vectorised pandas expression a rule over
-Arrow-backed columns, and only the columns that the rules need: the cheapest form they allow.
+Arrow-backed columns, and only the columns that the rules need: the cheapest form they allow. With
+`--whole` they get the whole tables as `pandas.read_parquet` gives them, flags and days converted.
 """
 
 import argparse
 import csv
-import glob
 import os
+import re
 import sys
+
+from peers import FEMALE, MALE
 
 PARTS = "wage_income operating_income operating_expense property_income transfer_income".split()
 COLUMNS = {
@@ -30,26 +33,55 @@ LEDGERS = {
 }
 RULES = sorted(code for codes in LEDGERS.values() for code in codes)
 
+# The CEL programs get ten more, those about persons with what they need of the household beside them.
+ROW_LEDGERS = {
+    **LEDGERS,
+    "household": [*LEDGERS["household"], "HH-001"],
+    "person": [*LEDGERS["person"], "PER-007", "PER-009", "PER-010", "PER-011", "PER-012", "PER-013", "PER-014", "PER-015", "PER-019"],
+}
+ROW_RULES = sorted(code for codes in ROW_LEDGERS.values() for code in codes)
+SURVEYED = ("safe_water unsafe_house house_area sanitary_toilet distance_to_main_road_km farmland_mu forest_mu returned_forest_mu"
+            " orchard_mu pasture_mu water_area_mu").split()
+ROW_COLUMNS = {
+    **COLUMNS,
+    "household": [*COLUMNS["household"], *(name for name in SURVEYED if name not in COLUMNS["household"])],
+    "person": [*COLUMNS["person"], *(
+        "household_type monitor_category sex relation_to_head health_status labour_skill education_level student_status dropout_reason"
+        " critical_illness_insurance resident_medical employee_medical").split()],
+}
 known = lambda *names: " && ".join(f"{name} != null" for name in names)
+blank = lambda names, word: word.join(f"{name} == null" for name in names)
 _difference = "net_income - (wage_income + operating_income + property_income + transfer_income - operating_expense)"
 _heads = "net_income_per_capita * population - net_income"
+_listed = "is_active != false && (household_type == 'lifted' || monitor_category != null)"
 # Missing is null; what is undecided must not be true.
 CEL = {
     "ARC-003": f"{known('exit_confirmed_on', 'exit_applied_on')} && exit_confirmed_on < exit_applied_on",
     "ARC-004": "exit_confirmed_on != null && exit_is_signed != true",
     "ARC-006": "exit_reviewed_on != null && ((exit_applied_on != null && exit_reviewed_on < exit_applied_on)"
                " || (exit_notice_from_on != null && exit_reviewed_on > exit_notice_from_on) || exit_has_sign_in != true)",
-    "HH-002": "is_active != false && (household_type == 'lifted' || monitor_category != null) && has_power != true",
+    "HH-001": f"{_listed} && ({blank(SURVEYED, ' || ')})",
+    "HH-002": f"{_listed} && has_power != true",
     "HOU-001": "appraised_on == null || grade == null",
     "INC-001": f"({known('net_income', *PARTS)} && ({_difference} > 100 || {_difference} < -100))"
                f" || ({known('net_income', 'net_income_per_capita', 'population')}"
                f" && ({_heads} > 100 * population || {_heads} < -100 * population))",
     "INC-002": " || ".join(f"({name} != null && {name} < 0)" for name in PARTS)
                + " || (operating_expense != null && operating_expense > 0 && operating_income == 0)",
-    "INC-003": " || ".join(f"{name} == null" for name in PARTS),
+    "INC-003": blank(PARTS, " || "),
     "LOW-008": "is_active != false && low_income_status in ['rural', 'urban'] && special_hardship_status in ['rural', 'urban']",
     "MON-001": "is_active != false && unsafe_house == true && monitor_category == null",
     "MON-002": "is_active != false && safe_water == false && monitor_category == null",
+    "PER-007": f"{_listed} && ((sex == 'female' && relation_to_head in {MALE}) || (sex == 'male' && relation_to_head in {FEMALE}))",
+    "PER-009": f"{_listed} && ({blank(['relation_to_head', 'health_status', 'labour_skill'], ' || ')})",
+    "PER-010": f"{_listed} && {blank(['education_level', 'student_status', 'dropout_reason'], ' && ')}",
+    "PER-011": f"{_listed} && {known('education_level', 'student_status')}",
+    "PER-012": f"{_listed} && critical_illness_insurance == null",
+    "PER-013": f"{_listed} && (({blank(['resident_medical', 'employee_medical'], ' && ')})"
+               " || (resident_medical == false && employee_medical == false))",
+    "PER-014": f"{_listed} && resident_medical == true && employee_medical == true",
+    "PER-015": f"{_listed} && (critical_illness_insurance == false || (resident_medical == false && employee_medical != true))",
+    "PER-019": f"{_listed} && {known('student_status', 'labour_skill')} && labour_skill != 'none'",
     "REL-006": "is_active != false && homestead_count != null && homestead_count > 1",
 }
 
@@ -88,21 +120,32 @@ def violations(ledger, frame):
     }
 
 
-def frames(snapshot):
+def frames(snapshot, whole):
     """Each ledger as a pandas frame of ids and one column a rule: true where it is kept."""
     import pandas
 
     for ledger, columns in COLUMNS.items():
-        read = pandas.read_parquet(os.path.join(snapshot, ledger), columns=["id", *columns], dtype_backend="pyarrow")
-        kept = {code: ~found.fillna(False).astype(bool) for code, found in violations(ledger, read).items()}
-        yield ledger, pandas.DataFrame({"id": read["id"].astype("int64"), **kept})
+        path = os.path.join(snapshot, ledger)
+        if whole:
+            read = pandas.read_parquet(path)
+            for name in columns:
+                if name.endswith("_on"):
+                    read[name] = pandas.to_datetime(read[name])
+                elif read[name].dtype in (object, bool):
+                    read[name] = read[name].astype("boolean")
+        else:
+            read = pandas.read_parquet(path, columns=["id", *columns], dtype_backend="pyarrow")
+        for code, found in violations(ledger, read).items():
+            read[code] = ~found.fillna(False).astype(bool)
+        read["id"] = read["id"].astype("int64")
+        yield ledger, read if whole else read[["id", *LEDGERS[ledger]]]
 
 
-def pandera_run(snapshot):
+def pandera_run(snapshot, whole):
     import pandera.pandas as pandera
 
     found = {}
-    for ledger, frame in frames(snapshot):
+    for ledger, frame in frames(snapshot, whole):
         column = lambda code: pandera.Column(bool, pandera.Check.eq(True, name=code))
         schema = pandera.DataFrameSchema({code: column(code) for code in LEDGERS[ledger]})
         try:
@@ -113,7 +156,7 @@ def pandera_run(snapshot):
     return found
 
 
-def great_expectations_run(snapshot):
+def great_expectations_run(snapshot, whole):
     os.environ["GX_ANALYTICS_ENABLED"] = "false"
     import great_expectations as gx
     import logging
@@ -124,7 +167,7 @@ def great_expectations_run(snapshot):
     if hasattr(context.variables, "progress_bars"):
         context.variables.progress_bars = {"globally": False}
     source = context.data_sources.add_pandas("frames")
-    for ledger, frame in frames(snapshot):
+    for ledger, frame in frames(snapshot, whole):
         batches = source.add_dataframe_asset(ledger).add_batch_definition_whole_dataframe(ledger)
         suite = gx.ExpectationSuite(name=ledger)
         for code in LEDGERS[ledger]:
@@ -144,17 +187,37 @@ def write_rows(snapshot, folder):
     import polars as pl
 
     kinds = {pl.Boolean: "b", pl.Int64: "i", pl.Date: "i"}
-    for ledger, columns in COLUMNS.items():
-        frame = pl.scan_parquet(os.path.join(snapshot, ledger, "*.parquet")).select("id", *columns)
+    scan = lambda ledger: pl.scan_parquet(os.path.join(snapshot, ledger, "*.parquet"))
+    homes = scan("household").select(pl.col("id").alias("household"), "household_type", "monitor_category")
+    for ledger, columns in ROW_COLUMNS.items():
+        frame = scan(ledger)
+        if ledger == "person":
+            frame = frame.join(homes, on="household", how="left")
+        frame = frame.select("id", *columns)
         schema = frame.collect_schema()
         frame = frame.with_columns(pl.col(pl.Date).cast(pl.Int32))
         heads = {name: f"{name}:{kinds.get(kind, 's')}" for name, kind in schema.items()}
         frame.rename(heads).sink_csv(os.path.join(folder, f"{ledger}.tsv"), separator="\t")
     with open(os.path.join(folder, "rules.tsv"), "w") as file:
-        for ledger, codes in LEDGERS.items():
+        for ledger, codes in ROW_LEDGERS.items():
             for code in codes:
                 print(code, ledger, CEL[code], sep="\t", file=file)
     open(os.path.join(folder, "none.tsv"), "w").close()
+
+
+def without_null(text):
+    """For an interpreter that does not compare with null: what is missing is no field of `r`."""
+    names = {name for columns in ROW_COLUMNS.values() for name in columns}
+    literal = r"(true|false|0|'\w+')"
+    for pattern, put in (
+        (r"(?<!has\()\b(\w+) != null", r"has(r.\1)"),
+        (r"\b(\w+) == null", r"!has(r.\1)"),
+        (rf"\b(\w+) != {literal}", r"!(has(r.\1) && r.\1 == \2)"),
+        (rf"(?<!\.)\b(\w+) == {literal}", r"(has(r.\1) && r.\1 == \2)"),
+        (r"\b(\w+) in (\[[^]]*\])", r"(has(r.\1) && r.\1 in \2)"),
+    ):
+        text = re.sub(pattern, put, text)
+    return re.sub(r"(?<![.'])\b([a-z_]+)\b(?!')", lambda found: f"r.{found[1]}" if found[1] in names else found[1], text)
 
 
 def celpy_run(folder, rules):
@@ -166,18 +229,16 @@ def celpy_run(folder, rules):
     programs = {}
     with open(os.path.join(folder, rules)) as file:
         for code, ledger, text in csv.reader(file, delimiter="\t", quoting=csv.QUOTE_NONE):
-            programs.setdefault(ledger, []).append((code, environment.program(environment.compile(text))))
+            programs.setdefault(ledger, []).append((code, environment.program(environment.compile(without_null(text)))))
     make = {"i": lambda text: celtypes.IntType(int(text)), "s": celtypes.StringType, "b": lambda text: celtypes.BoolType(text == "true")}
     found = {}
-    for path in sorted(glob.glob(os.path.join(folder, "*.tsv"))):
-        ledger = os.path.basename(path)[:-4]
-        if ledger not in COLUMNS:
-            continue
-        with open(path) as file:
+    for ledger in ROW_COLUMNS:
+        with open(os.path.join(folder, f"{ledger}.tsv")) as file:
             rows = csv.reader(file, delimiter="\t")
             heads = [head.split(":") for head in next(rows)]
             for row in rows:
-                values = {name: make[kind](text) if text else None for (name, kind), text in zip(heads, row)}
+                values = {celtypes.StringType(name): make[kind](text) for (name, kind), text in zip(heads, row) if text}
+                values = {"r": celtypes.MapType(values)}
                 for code, program in programs.get(ledger, []):
                     if program.evaluate(values):
                         found.setdefault(code, []).append(int(row[0]))
@@ -200,13 +261,14 @@ def main():
     parser.add_argument("--snapshot", required=True, help="for celpy: the folder that `rows` wrote")
     parser.add_argument("--out", required=True)
     parser.add_argument("--rules", default="rules.tsv")
+    parser.add_argument("--whole", action="store_true", help="whole tables, as read_parquet gives them")
     arguments = parser.parse_args()
     if arguments.side == "rows":
         return write_rows(arguments.snapshot, arguments.out)
     if arguments.side == "celpy":
         found = celpy_run(arguments.snapshot, arguments.rules)
     else:
-        found = (pandera_run if arguments.side == "pandera" else great_expectations_run)(arguments.snapshot)
+        found = (pandera_run if arguments.side == "pandera" else great_expectations_run)(arguments.snapshot, arguments.whole)
     write(found, arguments.out)
 
 
