@@ -52,6 +52,9 @@ fn act(world: &World) -> Act {
 
 /// Whether people write names of persons into a plain field, going by its label.
 fn names_a_person(field: &Field) -> bool {
+    if field.label.zh.contains("关系") {
+        return false;
+    }
     let labels = [
         "姓名",
         "户主",
@@ -84,6 +87,10 @@ fn planted(world: &World, field: &Field, made: &BTreeMap<String, RecordId>) -> O
         (FieldType::Text, Some(SensitiveClass::Phone)) => text(PHONE),
         (FieldType::Text, Some(SensitiveClass::Bank)) => text(ACCOUNT),
         (FieldType::Text | FieldType::LongText, Some(_)) => text(NAME),
+        // The words of a measure are official and stay, but for numbers.
+        (FieldType::LongText, None) if field.name == "text" => {
+            Value::Text(format!("请致电{PHONE}，{NUMBER}"))
+        }
         (FieldType::LongText, None) => Value::Text(format!("{FREE_TEXT}，{NAME}，{NUMBER}")),
         (FieldType::Text, None) if names_a_person(field) => text(NAME),
         // The others are given a number where none belongs.

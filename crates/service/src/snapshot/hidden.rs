@@ -41,6 +41,10 @@ const NAMES: [(&str, &str); 23] = [
     ("water_scheme", "operator_officer"),
 ];
 
+/// Long texts that stand in a snapshot as they are, but for numbers of persons: words of official
+/// letters and plans, into which rules look.
+const OFFICIAL: [(&str, &str); 1] = [("measure", "text")];
+
 /// What tokens begin with.
 const MARK: char = '~';
 
@@ -51,9 +55,10 @@ const IDENTITY_CHARACTERS: usize = 18;
 
 /// True for plain fields whose text never stands in a snapshot.
 pub(super) fn is_hidden(ledger: &str, field: &Field) -> bool {
+    let place = (ledger, field.name.as_str());
     field.sensitive.is_none()
-        && (field.field_type == FieldType::LongText
-            || NAMES.contains(&(ledger, field.name.as_str())))
+        && (NAMES.contains(&place)
+            || (field.field_type == FieldType::LongText && !OFFICIAL.contains(&place)))
 }
 
 /// Rules that look into texts of which a snapshot holds tokens.
@@ -88,6 +93,8 @@ pub(super) struct Hiding<'a> {
     always: Vec<&'a Field>,
     /// Hidden where they hold a number.
     numbers: Vec<&'a Field>,
+    /// Whose numbers are struck out.
+    official: Vec<&'a Field>,
 }
 
 impl<'a> Hiding<'a> {
@@ -105,6 +112,9 @@ impl<'a> Hiding<'a> {
                 .filter(|field| matches!(field.field_type, FieldType::Text | FieldType::Texts))
                 .filter(|field| !is_hidden(&ledger.name, field) && !is_looked(field))
                 .collect(),
+            official: fields()
+                .filter(|field| OFFICIAL.contains(&(ledger.name.as_str(), field.name.as_str())))
+                .collect(),
         }
     }
 
@@ -117,7 +127,12 @@ impl<'a> Hiding<'a> {
         }
         for field in &self.numbers {
             if let Some(value) = record.values.get_mut(&field.name) {
-                self.replace(value, holds_number);
+                self.replace(value, |text| !number_places(text).is_empty());
+            }
+        }
+        for field in &self.official {
+            if let Some(Value::Text(text)) = record.values.get_mut(&field.name) {
+                strike_out(text);
             }
         }
     }
@@ -137,27 +152,54 @@ impl<'a> Hiding<'a> {
     }
 }
 
-/// Whether a mobile or identity number stands in a text, with blanks or strokes in it or not.
-fn holds_number(text: &str) -> bool {
-    // Most texts are short or hold few digits, which costs little to see.
+/// The characters of a text, by number, that belong to mobile and identity numbers, with blanks or
+/// strokes in them or not.
+fn number_places(text: &str) -> Vec<usize> {
+    let mut found = Vec::new();
+    // Most texts are short, which costs little to see.
     if text.len() < PHONE_DIGITS {
-        return false;
+        return found;
     }
     let mut run = String::new();
-    let plain = fold_width(text).to_uppercase();
+    let mut places = Vec::new();
     let end = std::iter::once('\n');
-    for character in plain.chars().filter(|c| !matches!(c, ' ' | '-')).chain(end) {
-        if character.is_ascii_digit() || (character == 'X' && run.len() + 1 == IDENTITY_CHARACTERS)
-        {
-            run.push(character);
-        } else {
-            if is_number(&run) {
-                return true;
+    for (place, character) in text.chars().chain(end).enumerate() {
+        let plain = match character {
+            '０'..='９' | 'Ｘ' | 'ｘ' | '　' => fold_width(&character.to_string()),
+            other => other.to_string(),
+        };
+        match plain.chars().next().map(|plain| plain.to_ascii_uppercase()) {
+            Some(' ' | '-') => {}
+            Some(digit) if digit.is_ascii_digit() || is_check(digit, &run) => {
+                run.push(digit);
+                places.push(place);
             }
-            run.clear();
+            _ => {
+                if is_number(&run) {
+                    found.append(&mut places);
+                }
+                run.clear();
+                places.clear();
+            }
         }
     }
-    false
+    found
+}
+
+/// The letter that may end an identity number.
+fn is_check(character: char, run: &str) -> bool {
+    character == 'X' && run.len() + 1 == IDENTITY_CHARACTERS
+}
+
+/// Puts stars in the place of numbers.
+fn strike_out(text: &mut String) {
+    let places = number_places(text);
+    if !places.is_empty() {
+        let stars = text.chars().enumerate();
+        *text = stars
+            .map(|(place, c)| if places.binary_search(&place).is_ok() { '*' } else { c })
+            .collect();
+    }
 }
 
 fn is_number(run: &str) -> bool {
@@ -187,8 +229,11 @@ mod tests {
             ("档案12345", false),
             ("", false),
         ] {
-            assert_eq!(holds_number(text), expected, "{text}");
+            assert_eq!(!number_places(text).is_empty(), expected, "{text}");
         }
+        let mut text = "电话１39 0000-1111，做5户".to_owned();
+        strike_out(&mut text);
+        assert_eq!(text, "电话*** ****-****，做5户");
     }
 
     #[test]
@@ -210,7 +255,10 @@ mod tests {
                 let is_text = matches!(field.field_type, FieldType::Text | FieldType::Texts);
                 let label = &field.label.zh;
                 let tells = ["姓名", "户主", "联系人", "经办人", "责任人", "家庭医生", "户名"];
-                if is_text && tells.iter().any(|word| label.contains(word)) {
+                if is_text
+                    && !label.contains("关系")
+                    && tells.iter().any(|word| label.contains(word))
+                {
                     let place = (ledger.name.as_str(), field.name.as_str());
                     assert!(NAMES.contains(&place), "{place:?} {label}");
                 }
