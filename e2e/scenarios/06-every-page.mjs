@@ -4,7 +4,7 @@
 import { SIZES } from '../lib/walk.mjs';
 
 const PEOPLE = ['clerk', 'county', 'village', 'admin', 'audit'];
-const PAGES_PER_PERSON = 70;
+const PAGES_PER_PERSON = 90;
 
 /** Pages that the links must lead to, by person. */
 const REACHED = {
@@ -18,6 +18,11 @@ const REACHED = {
     '/households/{id}',
     '/households/{id}/add',
     '/households/new',
+    '/households/{id}/print',
+    '/households/{id}/agreement',
+    '/households/{id}/change/split',
+    '/agreement',
+    '/records/{id}',
     '/records/{id}/edit',
     '/records/{id}/history',
     '/doubts/{id}',

@@ -50,6 +50,8 @@ pub enum Menu {
     Doubts,
     /// `/rules`.
     Rules,
+    /// What the national export, the paper file and the visit say.
+    Agreement,
     /// `/runs`.
     Runs,
     /// `/proposals`.

@@ -68,6 +68,7 @@ fn household_entries(viewer: &Viewer) -> Vec<Entry> {
     vec![
         entry(Menu::Households, t::MENU_HOUSEHOLDS, "/households", rights.households),
         entry(Menu::Doubts, t::MENU_DOUBTS, "/doubts", rights.doubts),
+        entry(Menu::Agreement, t::MENU_AGREEMENT, "/agreement", rights.households),
         entry(Menu::Rules, t::MENU_RULES, "/rules", rights.doubts),
         entry(Menu::Runs, t::MENU_RUNS, "/runs", rights.runs),
         entry(Menu::Proposals, t::MENU_PROPOSALS, "/proposals", rights.proposals),

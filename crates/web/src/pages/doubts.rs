@@ -18,7 +18,7 @@ use maud::{Markup, html};
 use std::collections::BTreeMap;
 use taizhang_service::{Caller, Service, ServiceError};
 use taizhang_store::{Cursor, Filter, Record};
-use taizhang_values::{Date, RecordId, RegionCode, Value};
+use taizhang_values::{Date, RecordId, RegionCode, Value, parse_date};
 
 /// Doubts of a page.
 const PAGE_ROWS: usize = 50;
@@ -160,6 +160,15 @@ fn read_filter(address: &Address) -> Filter {
         if !address.get(name).is_empty() {
             parts.push(Filter::eq(name, address.get(name)));
         }
+    }
+    // Those that stood on a day, as a past run found them.
+    if let Some(on) = parse_date(address.get("on")) {
+        parts.push(Filter::AtMost("opened_on".to_owned(), on.into()));
+        let mut gone_later = vec![Filter::IsEmpty("closed_on".to_owned())];
+        if let Ok(next) = on.tomorrow() {
+            gone_later.push(Filter::AtLeast("closed_on".to_owned(), next.into()));
+        }
+        parts.push(Filter::Or(gone_later));
     }
     Filter::And(parts)
 }

@@ -1,7 +1,9 @@
 //! `/households/{id}`: one household with everything that belongs to it (mock c).
 
+use super::change::change_list;
 use super::doubt::{Returned, answer_form};
 use super::doubts::due_light;
+use super::household_change::operation_links;
 use super::household_parts::{by_year, fen, incomes, living, risk_line, row_links, section_table};
 use super::issue::id_of;
 use super::proposals::{proposal_fields, proposal_words};
@@ -15,7 +17,7 @@ use crate::components::{
     simple_table, tag,
 };
 use crate::frame::Frame;
-use crate::text::{Text, doubt, household as t};
+use crate::text::{Text, change, doubt, household as t};
 use axum::Router;
 use axum::extract::{Path, State};
 use axum::response::IntoResponse;
@@ -38,6 +40,8 @@ pub(crate) struct HouseholdView {
     pub(crate) names: BTreeMap<RecordId, String>,
     /// Ledgers that the reader may add to, with their words.
     pub(crate) addable: Vec<(String, String)>,
+    /// For paper: everything open, nothing to press.
+    pub(crate) is_print: bool,
 }
 
 impl HouseholdView {
@@ -64,12 +68,13 @@ fn view(service: &Service, frame: &Frame, household: &HouseholdView) -> Markup {
             path: vec![(frame.t(t::TITLE), "/households")],
             title: &title,
             facts: Some(facts(frame, household)),
-            acts: Some(acts(frame, household)),
+            acts: (!household.is_print).then(|| acts(frame, household)),
         }))
         (head(service, frame, household))
-        (parts(frame, household))
+        @if !household.is_print { (parts(frame, household)) }
         div.grid.side.gap-t {
             div.stack {
+                @if household.is_print { p.muted { (frame.t(t::PRINT_HINT)) } }
                 (members(service, frame, household))
                 (income_card(frame, household))
                 (doubt_card(service, frame, household))
@@ -82,6 +87,7 @@ fn view(service: &Service, frame: &Frame, household: &HouseholdView) -> Markup {
                     &risk_line(service, frame, household)))
                 (proposals(service, frame, household))
                 (archive(service, frame, household))
+                (changes(frame, household))
                 (add_card(frame, household))
             }
         }
@@ -91,8 +97,8 @@ fn view(service: &Service, frame: &Frame, household: &HouseholdView) -> Markup {
 
 fn card(id: &str, heading: &str, side: &Markup, body: &Markup) -> Markup {
     html! {
-        section.card id=(id) {
-            div.ch { h2 { (heading) } span.m { (side) } }
+        details.card id=(id) open {
+            summary.ch { h2 { (heading) } span.m { (side) } }
             div.cb { (body) }
         }
     }
@@ -101,8 +107,8 @@ fn card(id: &str, heading: &str, side: &Markup, body: &Markup) -> Markup {
 /// A card whose body is a table, which brings its own edges.
 fn table_card(id: &str, heading: &str, side: &Markup, body: &Markup) -> Markup {
     html! {
-        section.card id=(id) {
-            div.ch { h2 { (heading) } span.m { (side) } }
+        details.card id=(id) open {
+            summary.ch { h2 { (heading) } span.m { (side) } }
             (body)
         }
     }
@@ -122,7 +128,8 @@ fn facts(frame: &Frame, household: &HouseholdView) -> Markup {
     html! { (frame.with(t::PEOPLE, &[&people])) " · " (household.place) }
 }
 
-fn is_member(person: &Record) -> bool {
+/// True for who lives in the household now.
+pub(crate) fn is_member(person: &Record) -> bool {
     person.get("is_active").as_boolean() != Some(false) && person.get("left_on").as_date().is_none()
 }
 
@@ -130,7 +137,10 @@ fn acts(frame: &Frame, household: &HouseholdView) -> Markup {
     let id = &household.page.household.id;
     let edit = if household.page.is_direct { t::EDIT } else { t::PROPOSE };
     html! {
+        a.btn href={ "/households/" (id) "/print" } { (frame.t(t::PRINT)) }
         a.btn href={ "/records/" (id) "/history?ledger=household" } { (frame.t(t::HISTORY)) }
+        a.btn href={ "/records/" (id) "?ledger=household" } { (frame.t(t::FIELDS)) }
+        a.btn href={ "/households/" (id) "/agreement" } { (frame.t(t::AGREEMENT)) }
         @if household.page.may_edit {
             a.btn href={ "/records/" (id) "/edit?ledger=household" } data-edit="" {
                 (frame.t(edit))
@@ -224,6 +234,7 @@ fn parts(frame: &Frame, household: &HouseholdView) -> Markup {
         ("doubts", t::PART_DOUBTS, household.page.doubts.standing.len()),
         ("living", t::PART_LIVING, 0),
         ("visits", t::PART_VISITS, household.rows("visit").len()),
+        ("changes", t::PART_CHANGES, household.page.changes.len()),
         ("archive", t::PART_ARCHIVE, household.rows("archive_item").len()),
         ("others", t::PART_OTHERS, 0),
     ];
@@ -334,16 +345,19 @@ fn doubt_card(service: &Service, frame: &Frame, household: &HouseholdView) -> Ma
         &html! {
             @if standing.is_empty() { p.muted { (frame.t(t::DOUBTS_NONE)) } }
             ul.lst {
-                @for doubt in standing { (one_doubt(service, frame, doubt, &back)) }
+                @for doubt in standing {
+                    (one_doubt(service, frame, doubt, (!household.is_print).then_some(&back)))
+                }
             }
         },
     )
 }
 
-fn one_doubt(service: &Service, frame: &Frame, doubt: &Record, back: &str) -> Markup {
+/// `back` is where an answer leads; none where nobody answers, on paper.
+fn one_doubt(service: &Service, frame: &Frame, doubt: &Record, back: Option<&String>) -> Markup {
     let due = doubt.get("due_on").as_date();
     let burning = due_light(doubt.text("doubt_status"), due, service.today());
-    let may_answer = doubt.text("doubt_status") == "asked";
+    let back = back.filter(|_| doubt.text("doubt_status") == "asked");
     let scope = format!("{}-", doubt.id);
     html! {
         li {
@@ -356,7 +370,7 @@ fn one_doubt(service: &Service, frame: &Frame, doubt: &Record, back: &str) -> Ma
                     shown => { (light(frame, shown)) },
                 }
             }
-            @if may_answer {
+            @if let Some(back) = back {
                 details.act-d {
                     summary.btn.s { (frame.t(doubt::ANSWER)) }
                     div.bx {
@@ -454,7 +468,7 @@ fn others(service: &Service, frame: &Frame, household: &HouseholdView) -> Markup
     html! {
         div.stack #others {
             @for section in shown {
-                details.card {
+                details.card open[household.is_print] {
                     summary.ch {
                         h2 { (ledger_label(service, frame, &section.ledger)) }
                         span.m { (section.rows.len()) }
@@ -464,6 +478,22 @@ fn others(service: &Service, frame: &Frame, household: &HouseholdView) -> Markup
             }
         }
     }
+}
+
+/// Operations on the household: those that may be begun, and those that took place.
+fn changes(frame: &Frame, household: &HouseholdView) -> Markup {
+    let may = household.page.may_reorganise && !household.is_print;
+    card(
+        "changes",
+        frame.t(change::CARD),
+        &html! { (household.page.changes.len()) },
+        &html! {
+            @if may {
+                div.row { (operation_links(frame, &household.page.household.id)) }
+            }
+            (change_list(frame, &household.page.changes))
+        },
+    )
 }
 
 /// A record of any ledger of the tree.
@@ -485,11 +515,21 @@ fn add_card(frame: &Frame, household: &HouseholdView) -> Markup {
 
 /// The route.
 pub(crate) fn routes() -> Router<AppState> {
-    Router::new().route("/households/{id}", get(show))
+    Router::new()
+        .route("/households/{id}", get(show))
+        .route("/households/{id}/print", get(show_print))
 }
 
 async fn show(State(state): State<AppState>, visit: Visit, Path(id): Path<String>) -> Answer {
-    let id = id_of(&id)?;
+    answer(&state, &visit, &id, false).await
+}
+
+async fn show_print(State(state): State<AppState>, visit: Visit, Path(id): Path<String>) -> Answer {
+    answer(&state, &visit, &id, true).await
+}
+
+async fn answer(state: &AppState, visit: &Visit, id: &str, is_print: bool) -> Answer {
+    let id = id_of(id)?;
     let lists = state.lists(&visit.caller).await?;
     let reader = Visit { caller: visit.caller.clone(), frame: visit.frame.clone() };
     let (page, names) = state
@@ -502,9 +542,14 @@ async fn show(State(state): State<AppState>, visit: Visit, Path(id): Path<String
     let service = state.service();
     let household = HouseholdView {
         place: lists.region_name(page.household.region.as_ref()),
-        addable: addable(service, &visit.caller, &visit.frame, &page.household),
+        addable: if is_print {
+            Vec::new()
+        } else {
+            addable(service, &visit.caller, &visit.frame, &page.household)
+        },
         names,
         page,
+        is_print,
     };
     Ok(view(service, &visit.frame, &household).into_response())
 }
@@ -527,6 +572,7 @@ fn addable(
         other.is_some_and(|other| other.nest.as_deref() == Some("household"))
     });
     let mut names: Vec<(String, String)> = nested
+        .filter(|relation| relation.ledger != "household_change")
         .filter(|relation| service.may_add(caller, &relation.ledger, region))
         .map(|relation| (relation.ledger.clone(), ledger_label(service, frame, &relation.ledger)))
         .collect();

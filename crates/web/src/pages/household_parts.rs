@@ -285,8 +285,16 @@ pub(crate) fn row_links(
     name: &str,
 ) -> Markup {
     let address = |page: &str| format!("/records/{}/{page}?ledger={}", row.id, row.ledger);
+    if household.is_print {
+        return html! {};
+    }
     html! {
         span.nw {
+            a href={ "/records/" (row.id) "?ledger=" (row.ledger) }
+                aria-label=(frame.with(t::ROW_FIELDS_LONG, &[&name])) {
+                (frame.t(t::ROW_FIELDS))
+            }
+            " "
             @if household.page.may_edit {
                 a href=(address("edit")) aria-label=(frame.with(t::ROW_EDIT_LONG, &[&name])) {
                     (frame.t(t::ROW_EDIT))

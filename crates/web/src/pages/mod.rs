@@ -1,7 +1,9 @@
 //! One file a page.
 
+pub(crate) mod agreement;
 pub(crate) mod audit;
 pub(crate) mod batch;
+pub(crate) mod change;
 pub(crate) mod cleared;
 pub(crate) mod clock;
 pub(crate) mod close;
@@ -14,6 +16,7 @@ pub(crate) mod export;
 pub(crate) mod feedback;
 pub(crate) mod help;
 pub(crate) mod household;
+pub(crate) mod household_change;
 pub(crate) mod household_parts;
 pub(crate) mod households;
 pub(crate) mod import;
@@ -31,6 +34,7 @@ pub(crate) mod org;
 pub(crate) mod proposal;
 pub(crate) mod proposals;
 pub(crate) mod queue;
+pub(crate) mod record;
 pub(crate) mod record_edit;
 pub(crate) mod record_form;
 pub(crate) mod record_history;
@@ -38,6 +42,8 @@ pub(crate) mod record_words;
 pub(crate) mod reports;
 pub(crate) mod reveal;
 pub(crate) mod rule;
+pub(crate) mod rule_history;
+pub(crate) mod rule_trial;
 pub(crate) mod rules;
 pub(crate) mod runs;
 pub(crate) mod search;
@@ -84,12 +90,17 @@ fn register_routes() -> Router<AppState> {
     Router::new()
         .merge(households::routes())
         .merge(household::routes())
+        .merge(household_change::routes())
+        .merge(change::routes())
+        .merge(record::routes())
         .merge(record_edit::routes())
         .merge(record_history::routes())
+        .merge(agreement::routes())
         .merge(doubts::routes())
         .merge(doubt::routes())
         .merge(rules::routes())
         .merge(rule::routes())
+        .merge(rule_trial::routes())
         .merge(runs::routes())
         .merge(cleared::routes())
         .merge(proposals::routes())

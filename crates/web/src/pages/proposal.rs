@@ -25,13 +25,18 @@ use taizhang_codebook::Field;
 use taizhang_service::register::{DecideProposal, ProposalPage, ProposedField};
 use taizhang_service::{Service, ServiceError};
 use taizhang_store::{Conflict, Record};
-use taizhang_values::{RecordId, Value};
+use taizhang_values::{RecordId, Value, mask_name};
+
+/// Fields that say nothing to who decides: the household stands above, relations beside people.
+const HIDDEN: [&str; 2] = ["household", "relations"];
 
 /// The page's content.
 struct ProposalView {
     page: ProposalPage,
     household: Option<Record>,
     names: BTreeMap<RecordId, String>,
+    /// People whom a proposed operation on the household is about.
+    people: Vec<String>,
 }
 
 /// What came back: what was typed, what is wrong, both versions.
@@ -117,13 +122,16 @@ fn fields(service: &Service, frame: &Frame, content: &ProposalView) -> Markup {
     let heads = [t::HEAD_FIELD, t::HEAD_BASE, t::HEAD_CURRENT, t::HEAD_PROPOSED]
         .map(|words| frame.t(words));
     let words = |one: &ProposedField, value: &Value| {
+        if one.field == "persons" && !value.is_empty() {
+            return content.people.join("、");
+        }
         let field = service.codebook().field(ledger, &one.field);
         field.map_or_else(
             || value.to_string(),
             |field| shown_value(service, frame, field, ledger, value, &content.names),
         )
     };
-    let shown = content.page.fields.iter().filter(|one| one.field != "household");
+    let shown = content.page.fields.iter().filter(|one| !HIDDEN.contains(&one.field.as_str()));
     let rows: Vec<Vec<Markup>> = shown
         .map(|one| {
             vec![
@@ -186,9 +194,31 @@ async fn load(state: &AppState, visit: &Visit, id: &RecordId) -> Result<Proposal
         let fields: Vec<&Field> =
             changed.filter_map(|name| service.codebook().field(ledger, name)).collect();
         let names = reference_names(service, &reader, ledger, &values, &fields)?;
-        Ok(ProposalView { household, names, page })
+        let proposed = |name: &str| page.fields.iter().find(|one| one.field == name);
+        let people = proposed("persons").map(|one| {
+            let relations = proposed("relations").map(|one| one.proposed.as_list());
+            people_words(service, &reader, one.proposed.as_list(), relations.unwrap_or_default())
+        });
+        Ok(ProposalView { household, names, people: people.unwrap_or_default(), page })
     });
     found.await
+}
+
+/// People by masked names, each with the relation that he is to have.
+fn people_words(
+    service: &Service,
+    visit: &Visit,
+    persons: &[String],
+    relations: &[String],
+) -> Vec<String> {
+    let one = |(place, id): (usize, &String)| {
+        let person = RecordId::parse(id)
+            .and_then(|id| service.register_record(&visit.caller, "person", &id).ok())?;
+        let code = relations.get(place).map_or("", String::as_str);
+        let relation = code_words(service, &visit.frame, "relation_to_head", code);
+        Some(format!("{} {relation}", mask_name(person.text("name"))).trim_end().to_owned())
+    };
+    persons.iter().enumerate().filter_map(one).collect()
 }
 
 async fn show(State(state): State<AppState>, visit: Visit, Path(id): Path<String>) -> Answer {

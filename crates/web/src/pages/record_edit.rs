@@ -250,7 +250,7 @@ fn masks(ledger: &Ledger, record: &Record) -> BTreeMap<String, String> {
 /// Digits of the code of a village.
 const VILLAGE_DIGITS: usize = 12;
 
-fn villages(lists: &Arc<Lists>) -> Vec<Choice> {
+pub(crate) fn villages(lists: &Arc<Lists>) -> Vec<Choice> {
     lists.regions.iter().filter(|region| region.id.len() >= VILLAGE_DIGITS).cloned().collect()
 }
 
@@ -451,7 +451,7 @@ fn input(
 }
 
 /// Faults by input: the reason has a name of its own, because ledgers have a field of that name.
-fn errors_of(faults: &[Diagnostic], frame: &Frame) -> Errors {
+pub(crate) fn errors_of(faults: &[Diagnostic], frame: &Frame) -> Errors {
     let mut errors = form_errors(faults, frame.language);
     for (fault, error) in faults.iter().zip(errors.0.iter_mut()) {
         match &fault.place {

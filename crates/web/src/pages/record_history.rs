@@ -106,9 +106,17 @@ async fn show(
         .await?;
     let frame = &visit.frame;
     let service = state.service();
-    let rows = versions.iter().map(|version| row(service, frame, &ledger, version, &names));
+    let field = asked.get("field").map(String::as_str);
+    let of_field = |version: &&Version| {
+        field.is_none_or(|field| version.changed.iter().any(|(name, ..)| name == field))
+    };
+    let shown = versions.iter().filter(of_field);
+    let rows = shown.map(|version| row(service, frame, &ledger, version, &names));
     let history = HistoryView {
-        label: ledger_label(service, frame, &ledger),
+        label: match field {
+            Some(field) => field_label(service.codebook(), frame, &ledger, field),
+            None => ledger_label(service, frame, &ledger),
+        },
         household: household
             .map(|one| (household_words(frame, &one), format!("/households/{}", one.id))),
         rows: rows.collect(),

@@ -1,6 +1,8 @@
 //! `/rules/{code}`: one rule with its reason, its condition, its examples and what it found.
 
+use super::codes::amount;
 use super::queue::code_words;
+use super::rule_history::history;
 use super::record_words::{field_label, ledger_label, rule_title, severity_tag};
 use crate::app::{Answer, AppState, Visit, WebError};
 use crate::components::{
@@ -16,7 +18,7 @@ use maud::{Markup, html};
 use taizhang_codebook::{Codebook, PlacedText, RuleKind, RuleSeverity, RuleSource};
 use taizhang_service::Service;
 use taizhang_service::doubts::RuleCount;
-use taizhang_values::{Date, Money, RegionCode};
+use taizhang_values::{Date, RegionCode};
 
 /// Kinds of rules with their words, in the order of the catalogue.
 pub(crate) const KINDS: [(RuleKind, Text); 8] = [
@@ -149,10 +151,17 @@ async fn show(State(state): State<AppState>, visit: Visit, Path(code): Path<Stri
     let service = state.service();
     let rule = service.codebook().rules.get(&code).ok_or(WebError::NotFound)?;
     let caller = visit.caller.clone();
-    let counts = state.run(move |service| service.rule_counts(&caller)).await?;
+    let asked = code.clone();
+    let found = state.run(move |service| {
+        let counts = service.rule_counts(&caller)?;
+        Ok((counts, service.rule_history(&caller, &asked)?))
+    });
+    let (counts, runs) = found.await?;
     let count = counts.into_iter().find(|count| count.rule == code);
+    let lists = state.lists(&visit.caller).await?;
+    let past = history(&visit.frame, &lists, &code, &runs);
     let home = visit.caller.home_region();
-    Ok(view(service, &visit.frame, rule, count.as_ref(), home).into_response())
+    Ok(view(service, &visit.frame, rule, count.as_ref(), home, &past).into_response())
 }
 
 fn view(
@@ -161,6 +170,7 @@ fn view(
     rule: &RuleSource,
     count: Option<&RuleCount>,
     home: Option<&RegionCode>,
+    past: &Markup,
 ) -> Markup {
     let title = format!("{} {}", rule.code, rule_title(rule));
     let (words, tables) = text_parts(&rule.body.text);
@@ -176,6 +186,9 @@ fn view(
                 }
             }),
             acts: Some(html! {
+                @if service.codebook().trials.contains_key(&rule.code) {
+                    a.btn href={ "/rules/" (rule.code) "/trial" } { (frame.t(t::TRIAL)) }
+                }
                 a.btn href={ "/doubts?rule=" (rule.code) "&tab=all" } {
                     (frame.t(t::OPEN_DOUBTS))
                 }
@@ -188,6 +201,10 @@ fn view(
                     (card(frame, t::WHY, &prose(&words)))
                     (card(frame, t::EXPRESSION, &expression(service, frame, rule)))
                     (card(frame, t::PARAMETERS, &parameters(service, frame, rule, home)))
+                    section.card {
+                        div.ch { h2 { (frame.t(t::HISTORY)) } }
+                        (past)
+                    }
                 }
                 div.stack { (card(frame, t::FACTS_OF, &facts(service, frame, rule))) }
             }
@@ -262,7 +279,7 @@ fn parameters(
             let known = service.codebook().parameters.get(name);
             let value = service.codebook().parameter(name, service.today(), home);
             let unit = known.map_or("", |known| known.unit.as_str());
-            let words = value.map(|value| with_unit(frame, value.value, unit));
+            let words = value.map(|value| amount(frame, value.value, unit));
             vec![
                 html! {
                     (known.map_or(name.as_str(), |known| known.label.text(frame.language)))
@@ -278,21 +295,6 @@ fn parameters(
         @if rows.is_empty() { p.muted { (frame.t(t::PARAMETERS_NONE)) } }
         @else { (simple_table(frame.t(t::PARAMETERS), &heads, &rows)) }
     }
-}
-
-fn with_unit(frame: &Frame, value: i64, unit: &str) -> String {
-    let words = match unit {
-        "fen" => {
-            let amount = super::record_words::yuan(Money::from_fen(value));
-            return format!("{amount} {}", frame.t(t::UNIT_YUAN));
-        }
-        "percent" => t::UNIT_PERCENT,
-        "day" => t::UNIT_DAY,
-        "working_day" => t::UNIT_WORKING_DAY,
-        "month" => t::UNIT_MONTH,
-        _ => return value.to_string(),
-    };
-    format!("{value} {}", frame.t(words))
 }
 
 fn facts(service: &Service, frame: &Frame, rule: &RuleSource) -> Markup {

@@ -3,6 +3,7 @@
 use super::households::filter;
 use super::record_words::{ledger_label, rule_title, severity_tag};
 use super::rule::{KINDS, kind_word, severity_code};
+use super::rule_trial::trial_links;
 use crate::app::{Answer, AppState, Visit, code_options};
 use crate::components::{
     Address, CountTab, Empty, FilterField, Menu, PageHead, Paging, count_tabs, empty_state, page,
@@ -86,6 +87,7 @@ fn view(service: &Service, frame: &Frame, address: &Address, counts: &Counts) ->
             (table(service, frame, &shown, counts))
             (paging(frame, &place(address, &of_kind, &shown)))
         }
+        (trial_links(service, frame))
         details.gap-t {
             summary.btn.s { (frame.t(t::COUNTS)) }
             (matrix(service, frame))

@@ -4,7 +4,7 @@ texts! {
     PRODUCT = "整改台账", "Rectification Ledger";
     SKIP = "跳到正文", "Skip to the text";
     SEARCH_LABEL = "搜索", "Search";
-    SEARCH_HINT = "查问题编号、关键词、责任人拼音首字母", "Number, keyword, initials of a name";
+    SEARCH_HINT = "查问题编号或关键词", "Number or keyword";
     MESSAGES = "消息", "Messages";
     MESSAGES_UNREAD = "{0} 条未读", "{0} unread";
     TEXT_SIZE = "字号", "Text size";
@@ -25,6 +25,7 @@ texts! {
     GROUP_HOUSEHOLDS = "农户", "Households";
     MENU_HOUSEHOLDS = "农户档案", "Households";
     MENU_DOUBTS = "疑点", "Doubts";
+    MENU_AGREEMENT = "三统一", "Three sources";
     MENU_RULES = "规则", "Rules";
     MENU_RUNS = "核查运行", "Check runs";
     MENU_PROPOSALS = "变更建议", "Proposals";

@@ -94,6 +94,14 @@ texts! {
     ROW_HISTORY = "史", "History";
     ROW_EDIT_LONG = "修改 {0}", "Change {0}";
     ROW_HISTORY_LONG = "{0} 的变更记录", "History of {0}";
+    ROW_FIELDS = "源", "Sources";
+    ROW_FIELDS_LONG = "{0} 各字段的来源", "Where the fields of {0} come from";
+    FIELDS = "各字段来源", "Sources of fields";
+    PRINT = "打印户档", "Print";
+    PRINT_HINT = "一户一档，用浏览器的打印（Ctrl+P）输出；姓名和证件按规定遮盖。",
+        "One household, one file: print it with the browser. Names and numbers are masked.";
+    PART_CHANGES = "户变动", "Changes";
+    AGREEMENT = "三统一", "Three sources";
     ADD_RECORD = "新增记录", "Add a record";
     ADD_KIND = "记录种类", "Kind";
     ADD_GO = "去填写", "Go on";

@@ -13,7 +13,9 @@ macro_rules! texts {
     };
 }
 
+pub(crate) mod agreement;
 pub(crate) mod audit;
+pub(crate) mod change;
 pub(crate) mod clock;
 pub(crate) mod close;
 pub(crate) mod codes;
@@ -101,7 +103,9 @@ mod tests {
     use super::Text;
 
     const ALL: &[&[(&str, Text)]] = &[
+        super::agreement::ALL,
         super::audit::ALL,
+        super::change::ALL,
         super::clock::ALL,
         super::close::ALL,
         super::codes::ALL,

@@ -31,5 +31,14 @@ texts! {
     FROM_SOURCE = "来源 {0}", "from {0}";
     HISTORY_FACTS = "每个字段的来源和改动，最新的在前。",
         "Where each field came from and how it changed, newest first.";
+    FIELDS_TITLE = "{0}的各字段来源", "{0}: where each field comes from";
+    HEAD_FIELD = "字段", "Field";
+    HEAD_VALUE = "内容", "Value";
+    HEAD_SOURCE = "来源", "Comes from";
+    HEAD_SINCE = "写入时间", "Written at";
+    HEAD_HISTORY = "历史", "History";
+    TIMES = "写过 {0} 次", "written {0} times";
+    WRITTEN_BY = "填写", "written";
+    EDIT = "修改", "Change";
     HISTORY_NONE = "没有变更记录", "No history";
 }

@@ -51,15 +51,40 @@ texts! {
     DAYS = "{0} 个工作日", "{0} working days";
     HINT_ONLY = "只提示，不要求答复", "A hint; nobody is asked";
     OPEN_DOUBTS = "看这条规则的疑点", "Doubts of this rule";
+    HISTORY = "历次核查", "Past runs";
+    HISTORY_NONE = "还没有留存分规则结果的核查", "No run has kept counts by rule yet";
+    HISTORY_WORDS = "{0} 违反 {1} 条；{2} 违反 {3} 条", "{0}: {1} violate; {2}: {3} violate";
+    HISTORY_UNDECIDED = "无法判断 {0} 条。", "{0} undecided.";
+    HEAD_RUN = "核查日期", "Run of";
+    HEAD_PLACE = "所在地", "Place";
+    HEAD_PASSES = "通过", "Passes";
+    HEAD_VIOLATES = "违反", "Violates";
+    HEAD_UNDECIDED = "无法判断", "Undecided";
+    HEAD_OUTSIDE = "不适用", "Outside";
+    TRIALS = "试行的规则", "Rules in trial";
+    TRIAL = "有试行版", "An edition is in trial";
+    TRIAL_OF = "{0} {1}（试行）", "{0} {1} (in trial)";
+    TRIAL_FACTS = "试行版与现行版并行，用往期快照回放；不产生疑点，不要求答复。",
+        "The edition in trial is replayed over past snapshots; it opens no doubts and asks nobody.";
+    TRIAL_EDITIONS = "两版对照", "Both editions";
+    TRIAL_REPLAY = "往期快照回放", "Replayed over past snapshots";
+    TRIAL_NO_SNAPSHOTS = "还没有快照。快照在导入后和每晚生成，之后再来看。",
+        "There is no snapshot yet. They are made after imports and every night.";
+    TRIAL_WORK = "{0} 的工作量，按村", "Work on {0}, by village";
+    TRIAL_NOTHING = "两版都没有标出记录", "Neither edition flags a record";
+    TRIAL_ADDED = "{0} 只有试行版标出的", "Flagged by the trial alone on {0}";
+    TRIAL_REMOVED = "{0} 只有现行版标出的", "Flagged by the edition in force alone on {0}";
+    HEAD_PART = "部分", "Part";
+    HEAD_IN_FORCE = "现行版", "In force";
+    HEAD_TRIAL = "试行版", "In trial";
+    HEAD_ADDED = "新增", "Added";
+    HEAD_REMOVED = "减少", "Removed";
+    HEAD_FRESH = "本期新出现", "New since the snapshot before";
+    HEAD_SNAPSHOT = "快照", "Snapshot";
     OUTCOME = "结论", "Outcome";
     CASE = "例", "Case";
     OUTCOME_VIOLATES = "违反", "violates";
     OUTCOME_PASSES = "通过", "passes";
     OUTCOME_UNDECIDED = "无法判断", "undecided";
     OUTCOME_OUTSIDE = "不适用", "outside";
-    UNIT_PERCENT = "%", "%";
-    UNIT_YUAN = "元", "yuan";
-    UNIT_DAY = "天", "days";
-    UNIT_WORKING_DAY = "个工作日", "working days";
-    UNIT_MONTH = "个月", "months";
 }

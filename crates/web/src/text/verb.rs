@@ -22,7 +22,15 @@ texts! {
     ESCALATE = "督办", "supervision";
     REMIND = "催办", "reminded";
     EDIT = "修改", "corrected";
+    HOUSEHOLD_SPLIT = "分户", "split the household";
+    HOUSEHOLD_MERGE = "并户", "merged the household";
+    HOUSEHOLD_MOVE = "迁移", "moved the household";
+    HOUSEHOLD_END = "注销", "ended the household";
+    HOUSEHOLD_JOIN = "人口增加", "added a person";
+    HOUSEHOLD_LEAVE = "人口减少", "recorded who left";
+    HOUSEHOLD_UNDO = "撤销户变动", "took a household change back";
     SIGN_IN = "登录", "signed in";
+    SIGN_IN_FAILED = "密码输错", "gave a wrong password";
 }
 
 /// The words of a verb, if it is a known one; steps of the flow bring their own.
@@ -47,7 +55,15 @@ pub(crate) fn words(verb: &str) -> Option<Text> {
         "import.confirm" => IMPORT,
         "escalation.carry_out" | "escalation.create" => ESCALATE,
         "finding.remind" => REMIND,
+        "household_change.split" => HOUSEHOLD_SPLIT,
+        "household_change.merge" => HOUSEHOLD_MERGE,
+        "household_change.move" => HOUSEHOLD_MOVE,
+        "household_change.end" => HOUSEHOLD_END,
+        "household_change.join" => HOUSEHOLD_JOIN,
+        "household_change.leave" => HOUSEHOLD_LEAVE,
+        "household_change.undo" => HOUSEHOLD_UNDO,
         "user.sign_in" => SIGN_IN,
+        "user.sign_in_failed" => SIGN_IN_FAILED,
         _ => return None,
     })
 }

@@ -36,6 +36,9 @@ async fn pages() -> Vec<(&'static str, String)> {
         "/households",
         "/households?type=lifted&risk=standing",
         "/households/new",
+        "/agreement",
+        "/agreement?region=990101100201",
+        "/agreement?region=990101100201&all=yes",
         "/doubts",
         "/doubts?tab=all&severity=blocker",
         "/doubts?tab=standing",
@@ -87,6 +90,14 @@ fn register_pages(service: &Service, clerk: &Caller) -> Vec<(&'static str, Strin
         }
         let record = format!("/records/{}", household.id);
         pages.push(("clerk", format!("{record}/edit?ledger=household")));
+        pages.push(("clerk", format!("{record}?ledger=household")));
+        pages.push(("clerk", format!("{address}/print")));
+        pages.push(("clerk", format!("{address}/agreement?all=yes")));
+        if household.get("ended_on").as_date().is_none() {
+            for kind in ["split", "merge", "move", "end", "join", "leave"] {
+                pages.push(("clerk", format!("{address}/change/{kind}")));
+            }
+        }
         pages.push(("clerk", format!("{record}/history?ledger=household")));
         for ledger in ["person", "income", "visit", "loan"] {
             pages.push(("clerk", format!("{address}/add?ledger={ledger}")));
@@ -96,6 +107,7 @@ fn register_pages(service: &Service, clerk: &Caller) -> Vec<(&'static str, Strin
             let record = format!("/records/{}", row.id);
             pages.push(("clerk", format!("{record}/edit?ledger={}", row.ledger)));
             pages.push(("clerk", format!("{record}/history?ledger={}", row.ledger)));
+            pages.push(("clerk", format!("{record}?ledger={}", row.ledger)));
         }
     }
     for doubt in service.doubts(clerk, Filter::All, None, 10).unwrap().records {
