@@ -5,7 +5,11 @@ use std::io::{Cursor, Write};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
-use taizhang_exchange::{ApartBounds, DocumentFormat, FileReader, Limits};
+use taizhang_codebook::FieldType;
+use taizhang_exchange::{
+    ApartBounds, DocumentFormat, ExchangeError, FileReader, ImportField, ImportOptions, Limits,
+    RowsRequest, StreamedRow,
+};
 
 const PROGRAM: &str = env!("CARGO_BIN_EXE_taizhang");
 
@@ -209,4 +213,153 @@ fn document_read_survives_bomb_and_endless_file() {
     // A device that never ends is counted while it is read.
     let output = run(&["document", "read", "/dev/zero"], folder.path());
     assert_eq!(output.status.code(), Some(1), "{output:?}");
+}
+
+/// What a reading by rows came to, row by row.
+fn rows(reader: &FileReader, bytes: &[u8], with_cells: bool) -> Result<Vec<String>, ExchangeError> {
+    let fields = [
+        ImportField::new("number", &["户编号"], FieldType::Text),
+        ImportField::new("name", &["户主姓名"], FieldType::Text),
+        ImportField::new("on", &["日期"], FieldType::Date),
+        ImportField::new("fen", &["金额"], FieldType::Money),
+        ImportField::new("area", &["面积"], FieldType::Decimal),
+        ImportField::new("yes", &["是否"], FieldType::Boolean),
+    ];
+    let (options, limits) = (ImportOptions::default(), Limits::register());
+    let request = RowsRequest { fields: &fields, options: &options, limits: &limits, with_cells };
+    let mut seen = Vec::new();
+    let check = reader.rows(&mut &*bytes, &request, |row| {
+        match row {
+            StreamedRow::Start(plan) => seen.push(format!("{} {:?}", plan.sheet, plan.header)),
+            StreamedRow::Record { row, values, faults, section } => {
+                let cells = if with_cells { row.cells.len() } else { 0 };
+                seen.push(format!("{} {cells} {values:?} {faults:?} {section:?}", row.number));
+            }
+            StreamedRow::Other { row } if with_cells => seen.push(format!("{row:?}")),
+            StreamedRow::Other { .. } => {}
+        }
+        Ok::<(), ExchangeError>(())
+    })?;
+    let (total, good, notes) = (check.rows_total, check.rows_good, check.notes);
+    seen.push(format!("{total} {good} {} {:?} {notes:?}", check.rows_skipped, check.reasons));
+    Ok(seen)
+}
+
+/// A workbook whose sheet holds `inner`.
+fn xlsx(inner: &[u8]) -> Vec<u8> {
+    let mut archive = zip::ZipWriter::new(Cursor::new(Vec::new()));
+    let options = zip::write::SimpleFileOptions::default();
+    let relations = "http://schemas.openxmlformats.org/officeDocument/2006/relationships";
+    let package = "http://schemas.openxmlformats.org/package/2006/relationships";
+    let main = "http://schemas.openxmlformats.org/spreadsheetml/2006/main";
+    let root = format!(
+        "<Relationships xmlns=\"{package}\"><Relationship Id=\"r1\" \
+         Type=\"{relations}/officeDocument\" Target=\"xl/workbook.xml\"/></Relationships>"
+    );
+    let book = format!(
+        "<workbook xmlns=\"{main}\" xmlns:r=\"{relations}\"><sheets><sheet name=\"表\" \
+         sheetId=\"1\" r:id=\"r1\"/></sheets></workbook>"
+    );
+    let sheets = format!(
+        "<Relationships xmlns=\"{package}\"><Relationship Id=\"r1\" \
+         Type=\"{relations}/worksheet\" Target=\"worksheets/sheet1.xml\"/></Relationships>"
+    );
+    let mut sheet = format!("<worksheet xmlns=\"{main}\"><sheetData>").into_bytes();
+    sheet.extend(inner);
+    sheet.extend(b"</sheetData></worksheet>");
+    for (name, content) in [
+        ("[Content_Types].xml", b"<Types/>".as_slice()),
+        ("_rels/.rels", root.as_bytes()),
+        ("xl/workbook.xml", book.as_bytes()),
+        ("xl/_rels/workbook.xml.rels", sheets.as_bytes()),
+        ("xl/worksheets/sheet1.xml", &sheet),
+    ] {
+        archive.start_file(name, options).unwrap();
+        archive.write_all(content).unwrap();
+    }
+    archive.finish().unwrap().into_inner()
+}
+
+fn text_row(number: usize, cells: &[&str]) -> String {
+    let cell = |text: &&str| format!("<c t=\"inlineStr\"><is><t>{text}</t></is></c>");
+    format!("<row r=\"{number}\">{}</row>", cells.iter().map(cell).collect::<String>())
+}
+
+const HEAD: [&str; 3] = ["户编号", "户主姓名", "日期"];
+
+#[test]
+fn rows_of_a_register_are_read_apart_as_in_this_process() {
+    let plain = text_row(1, &HEAD) + &text_row(2, &["1", "甲", "2020年3月10日"]);
+    let faulty = plain.clone() + &text_row(3, &["2", "乙", "某日"]) + &text_row(4, &["合计"]);
+    let csv = "户编号,户主姓名,日期,金额,面积,是否\n1,甲,2020.3.1,12.5,0.25,是\n2,,,,,否\n";
+    let cases: [&[u8]; 6] = [
+        &xlsx(plain.as_bytes()),
+        &xlsx(faulty.as_bytes()),
+        csv.as_bytes(),
+        b"",
+        b"PK\x03\x04",
+        "别的,表头\n1,2\n".as_bytes(),
+    ];
+    for (number, bytes) in cases.into_iter().enumerate() {
+        for with_cells in [false, true] {
+            let apart = rows(&reader(), bytes, with_cells);
+            assert_eq!(apart, rows(&FileReader::here(), bytes, with_cells), "{number}");
+        }
+    }
+}
+
+#[test]
+fn hostile_workbooks_of_a_register_end_with_a_message() {
+    let head = text_row(1, &HEAD);
+    let bomb = xlsx(&[head.as_bytes(), vec![b' '; 400 << 20].as_slice()].concat());
+    assert!(bomb.len() < 1 << 20);
+    let entity = "<!DOCTYPE a [<!ENTITY b \"ccccccccc\">]>".to_owned() + &head;
+    let deep = head.clone() + &"<x>".repeat(100_000);
+    let wide = format!("<row r=\"2\">{}</row>", "<c><v>1</v></c>".repeat(300));
+    let endless: String = (0..400_100).map(|at| format!("<row><c><v>{at}</v></c></row>")).collect();
+    let cases = [
+        ("packed bomb", bomb, "X02"),
+        ("entities", xlsx(entity.as_bytes()), "X03"),
+        ("depth", xlsx(deep.as_bytes()), "X03"),
+        ("columns", xlsx((head.clone() + &wide).as_bytes()), "X0702"),
+        ("rows", xlsx((head + &endless).as_bytes()), "X0701"),
+    ];
+    for (what, bytes, code) in cases {
+        let error = rows(&reader(), &bytes, false).unwrap_err();
+        assert!(error.code.starts_with(code), "{what}: {error}");
+    }
+    let after = rows(&reader(), "户编号,户主姓名\n1,甲\n".as_bytes(), false);
+    assert!(after.is_ok(), "the one who asked lives on: {after:?}");
+}
+
+#[test]
+fn process_of_rows_that_hangs_breaks_off_or_lies_gives_a_message() {
+    let sheet = "户编号,户主姓名\n1,甲\n".as_bytes();
+    let cases = [
+        ("exec sleep 600", "X0901"),
+        ("cat > /dev/null; exec sleep 600", "X0901"),
+        ("kill -ABRT $$", "X0902"),
+        ("exit 3", "X0902"),
+        ("printf 'nonsense and more of it'", "X0902"),
+        ("exec cat /dev/zero", "X0902"),
+        // A part that claims four gigabytes; a check that is cut off.
+        ("printf '\\002\\377\\377\\377\\377'", "X0902"),
+        ("printf '\\004\\020\\000\\000\\000abc'", "X0902"),
+    ];
+    for (script, code) in cases {
+        let start = Instant::now();
+        let error = rows(&shell(script).bounded(small_bounds()), sheet, false).unwrap_err();
+        assert_eq!(error.code, code, "{script}: {error}");
+        assert!(start.elapsed() < Duration::from_secs(10), "{script}");
+    }
+}
+
+#[test]
+fn memory_of_a_workbook_by_rows_is_bounded() {
+    let cells: String = (0..60_000).map(|at| format!("{at},某某某某某某\n")).collect();
+    let sheet = format!("户编号,户主姓名\n{cells}");
+    let bounds = ApartBounds { workbook_memory_bytes: 16 << 20, ..ApartBounds::default() };
+    let error = rows(&reader().bounded(bounds), sheet.as_bytes(), false).unwrap_err();
+    assert_eq!(error.code, "X0902", "{error}");
+    assert!(rows(&reader(), sheet.as_bytes(), false).is_ok());
 }

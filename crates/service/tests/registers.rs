@@ -1,6 +1,7 @@
 //! Workbooks of the register: households, persons, incomes in and out.
 
 mod faults;
+mod newer;
 
 use crate::work::world::{TOWN, VILLAGES, World, for_each_database};
 use std::collections::BTreeMap;

@@ -25,7 +25,7 @@ mod template;
 
 pub use check::{CheckImport, ImportPreview};
 pub use confirm::{ConfirmImport, ConfirmedImport};
-pub use register_check::RegisterPreview;
+pub use register_check::{REGISTER_BYTES_MAX, RegisterPreview};
 pub use register_confirm::{ConfirmRegister, ConfirmedRegister, TakeRegister};
 pub use register_diff::FieldChange;
 pub use register_export::{ExportRegister, RegisterColumns, TakeRow};

@@ -19,7 +19,7 @@ use taizhang_store::{Change, NewRecord, Record, Values};
 use taizhang_values::{RecordId, RegionCode};
 
 /// Most bytes of a workbook of a register, which is streamed.
-const REGISTER_BYTES_MAX: u64 = 100 * 1024 * 1024;
+pub const REGISTER_BYTES_MAX: u64 = 100 * 1024 * 1024;
 
 /// A register workbook as it was understood.
 #[derive(Clone, Debug)]
