@@ -5,3 +5,4 @@
     reason = "only JSON values are indexed: a key that is not there reads as null"
 )]
 pub mod documents;
+pub mod template;

@@ -5,24 +5,50 @@ use axum::extract::ConnectInfo;
 use axum::http::{Request, StatusCode, header};
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
+use std::path::Path;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Arc, LazyLock};
 use taizhang_service::{OpenOptions, Service, SystemClock};
+use taizhang_testkit::template::Template;
 use taizhang_web::{AppState, WebOptions, router};
 use tower::ServiceExt;
 
 /// Password of every account of the demonstration.
 pub const PASSWORD: &str = "qinghe-demo-2026";
 
-/// One county for all tests: building it takes seconds. Tests make what they change.
+/// One county for all tests of a process, copied from one that is made once a day: building it
+/// takes seconds. Tests make what they change.
 static COUNTY: LazyLock<(tempfile::TempDir, Service)> = LazyLock::new(|| {
-    let directory = tempfile::tempdir().unwrap();
-    let options =
-        OpenOptions { data_dir: directory.path().to_path_buf(), ..OpenOptions::default() };
-    let service = Service::open(&options, Arc::new(SystemClock)).unwrap();
-    service.build_demo().unwrap();
+    let place = env!("CARGO_TARGET_TMPDIR");
+    forget_old_copies(Path::new(place));
+    let directory = tempfile::Builder::new().prefix(COPY).tempdir_in(place).unwrap();
+    Template::new(place, "pages-of-the-demo")
+        .copy_to(directory.path(), |folder| {
+            open(folder).build_demo().unwrap();
+        })
+        .unwrap();
+    let service = open(directory.path());
     (directory, service)
 });
+
+/// How the folder of a process's copy is called.
+const COPY: &str = "pages-copy-";
+
+fn open(folder: &Path) -> Service {
+    let options = OpenOptions { data_dir: folder.to_path_buf(), ..OpenOptions::default() };
+    Service::open(&options, Arc::new(SystemClock)).unwrap()
+}
+
+/// What is static outlives its process: the copies of earlier runs go.
+fn forget_old_copies(place: &Path) {
+    for entry in std::fs::read_dir(place).unwrap().flatten() {
+        let made = entry.metadata().and_then(|data| data.modified()).ok();
+        let is_old = made.and_then(|at| at.elapsed().ok()).is_some_and(|age| age.as_secs() > 3600);
+        if is_old && entry.file_name().to_string_lossy().starts_with(COPY) {
+            let _ = std::fs::remove_dir_all(entry.path());
+        }
+    }
+}
 
 /// How many browsers there were.
 static BROWSERS: AtomicU32 = AtomicU32::new(1);
