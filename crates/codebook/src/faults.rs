@@ -21,7 +21,7 @@ pub struct FaultCode {
 }
 
 macro_rules! fault_codes {
-    ($($(#[doc = $doc:literal])? $kind:ident, $code:literal, $zh:literal, $en:literal;)+) => {
+    ($($kind:ident, $code:literal, $zh:literal, $en:literal;)+) => {
         /// Kind of fault of a codebook.
         #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
         pub enum FaultKind {

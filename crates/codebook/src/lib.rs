@@ -28,8 +28,8 @@ pub use filter::{FilterFault, FilterOperator, FilterTerm, STATE_KIND_FIELD, TODA
 pub use load::{read_codebook, read_with_overrides};
 pub use model::*;
 pub use names::{
-    BUILT_IN_FIELDS, FINDING_PLACEHOLDERS, MEASURE_COLUMN, POWERS, REPORT_PLACEHOLDERS,
-    RESERVED_COLUMNS, SEPARATE_POWERS,
+    BANNED_LABELS, BUILT_IN_FIELDS, FINDING_PLACEHOLDERS, MEASURE_COLUMN, POWERS,
+    REPORT_PLACEHOLDERS, RESERVED_COLUMNS, SEPARATE_POWERS,
 };
 pub use placeholder::{Placeholder, placeholders};
 pub use read::{state_kind, state_kind_word};

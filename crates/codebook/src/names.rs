@@ -1,6 +1,7 @@
 //! Rules for names, and the words that mean something to the crate itself.
 
 use crate::faults::{FaultKind, Faults};
+use crate::model::SensitiveClass;
 use crate::source::At;
 use taizhang_diagnostics::Message;
 
@@ -46,8 +47,15 @@ pub const SEPARATE_POWERS: [&str; 3] = ["users.manage", "grants.manage", "audit.
 pub(crate) const ADMINISTRATION_LEDGERS: [&str; 5] = ["region", "unit", "user", "grant", "message"];
 
 /// Words of the sensitive classes, as a grant may name them.
-pub(crate) const SENSITIVE_WORDS: [&str; 7] =
-    ["identity", "phone", "bank", "health", "income", "name", "reporter"];
+pub(crate) const SENSITIVE_WORDS: [&str; 7] = [
+    SensitiveClass::Identity.word(),
+    SensitiveClass::Phone.word(),
+    SensitiveClass::Bank.word(),
+    SensitiveClass::Health.word(),
+    SensitiveClass::Income.word(),
+    SensitiveClass::Name.word(),
+    SensitiveClass::Reporter.word(),
+];
 
 /// Ledger of the record that a report is about.
 pub(crate) const REPORT_LEDGER: &str = "inspection";
@@ -68,8 +76,8 @@ pub const FINDING_PLACEHOLDERS: [&str; 6] =
 /// Column of an import layout that holds the texts of a finding's measures.
 pub const MEASURE_COLUMN: &str = "measure";
 
-/// Words of a field's name, or parts of its label, that say it holds what must not be kept: the law
-/// counts them as the most sensitive, and no use here needs them (domain §7, point 1).
+/// Words of a field's name that say it holds what must not be kept: the law counts them as the most
+/// sensitive, and no use here needs them (domain §7, point 1).
 const BANNED_WORDS: [&str; 20] = [
     "ethnicity",
     "ethnic",
@@ -92,7 +100,9 @@ const BANNED_WORDS: [&str; 20] = [
     "race",
     "minzu",
 ];
-const BANNED_LABELS: [&str; 13] = [
+
+/// Parts of a label, or of a head in somebody's workbook, that say the same in Chinese.
+pub const BANNED_LABELS: [&str; 13] = [
     "民族",
     "族别",
     "宗教",

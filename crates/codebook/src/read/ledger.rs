@@ -23,21 +23,21 @@ const EDIT_MODES: &Words<EditMode> =
     &[("direct", EditMode::Direct), ("propose", EditMode::Propose)];
 
 const FIELD_TYPES: &Words<FieldType> = &[
-    ("text", FieldType::Text),
-    ("long_text", FieldType::LongText),
-    ("integer", FieldType::Integer),
-    ("percent", FieldType::Percent),
-    ("money", FieldType::Money),
-    ("decimal", FieldType::Decimal),
-    ("date", FieldType::Date),
-    ("month", FieldType::Month),
-    ("instant", FieldType::Instant),
-    ("boolean", FieldType::Boolean),
-    ("code", FieldType::Code),
-    ("codes", FieldType::Codes),
-    ("texts", FieldType::Texts),
-    ("reference", FieldType::Reference),
-    ("region", FieldType::Region),
+    (FieldType::Text.word(), FieldType::Text),
+    (FieldType::LongText.word(), FieldType::LongText),
+    (FieldType::Integer.word(), FieldType::Integer),
+    (FieldType::Percent.word(), FieldType::Percent),
+    (FieldType::Money.word(), FieldType::Money),
+    (FieldType::Decimal.word(), FieldType::Decimal),
+    (FieldType::Date.word(), FieldType::Date),
+    (FieldType::Month.word(), FieldType::Month),
+    (FieldType::Instant.word(), FieldType::Instant),
+    (FieldType::Boolean.word(), FieldType::Boolean),
+    (FieldType::Code.word(), FieldType::Code),
+    (FieldType::Codes.word(), FieldType::Codes),
+    (FieldType::Texts.word(), FieldType::Texts),
+    (FieldType::Reference.word(), FieldType::Reference),
+    (FieldType::Region.word(), FieldType::Region),
 ];
 
 /// True for the word of a level of the region tree.
@@ -56,13 +56,13 @@ pub(crate) fn is_field_type(word: &str) -> bool {
 }
 
 const SENSITIVE_CLASSES: &Words<SensitiveClass> = &[
-    ("identity", SensitiveClass::Identity),
-    ("phone", SensitiveClass::Phone),
-    ("bank", SensitiveClass::Bank),
-    ("health", SensitiveClass::Health),
-    ("income", SensitiveClass::Income),
-    ("name", SensitiveClass::Name),
-    ("reporter", SensitiveClass::Reporter),
+    (SensitiveClass::Identity.word(), SensitiveClass::Identity),
+    (SensitiveClass::Phone.word(), SensitiveClass::Phone),
+    (SensitiveClass::Bank.word(), SensitiveClass::Bank),
+    (SensitiveClass::Health.word(), SensitiveClass::Health),
+    (SensitiveClass::Income.word(), SensitiveClass::Income),
+    (SensitiveClass::Name.word(), SensitiveClass::Name),
+    (SensitiveClass::Reporter.word(), SensitiveClass::Reporter),
 ];
 
 pub(super) fn ledger(name: &str, section: &Section<'_>) -> Ledger {

@@ -2,7 +2,7 @@
 
 use super::{MergedArea, Sheet, SheetRow, column_letters};
 use std::collections::{BTreeMap, HashMap};
-use taizhang_codebook::FieldType;
+use taizhang_codebook::{BANNED_LABELS, FieldType};
 use taizhang_diagnostics::nearest;
 use taizhang_values::fold_width;
 
@@ -300,27 +300,33 @@ fn normalised(head: &str) -> String {
     key
 }
 
-/// Heads of data that is never kept: ethnicity, religion, biometrics.
+/// The banned word that also stands in heads of another meaning: `民族乡`, `民族政策`.
+const ETHNICITY: &str = "民族";
+
+/// Heads of data that is never kept: ethnicity, religion, biometrics. What no ledger may have a
+/// field for is not taken in either; heads of workbooks have some more words for it.
 fn is_forbidden(head: &str) -> bool {
-    const WORDS: [&str; 15] = [
-        "宗教",
-        "信仰",
-        "指纹",
-        "掌纹",
-        "人脸",
-        "面部识别",
-        "虹膜",
-        "声纹",
-        "基因",
-        "dna",
-        "生物特征",
-        "ethnic",
-        "religio",
-        "biometric",
-        "fingerprint",
-    ];
+    const WORDS: [&str; 7] =
+        ["面部识别", "生物特征", "dna", "ethnic", "religio", "biometric", "fingerprint"];
     let key = normalised(head);
-    let ethnicity =
-        key == "民族" || key == "族别" || key.ends_with("民族") || key.contains("民族成");
-    ethnicity || WORDS.iter().any(|word| key.contains(word))
+    let banned = BANNED_LABELS.iter().filter(|word| **word != ETHNICITY).chain(&WORDS);
+    key.ends_with(ETHNICITY)
+        || key.contains("民族成")
+        || banned.into_iter().any(|word| key.contains(word))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_no_ledger_may_hold_is_not_taken_in() {
+        for head in BANNED_LABELS.into_iter().chain(["民族成份", "家庭成员民族", " D N A "])
+        {
+            assert!(is_forbidden(head), "{head}");
+        }
+        for head in ["民族乡", "民族政策落实情况", "姓名", "家族病史"] {
+            assert!(!is_forbidden(head), "{head}");
+        }
+    }
 }
