@@ -275,6 +275,8 @@ impl Page {
             ("tr", false) => {
                 if let Some(table) = self.tables.last_mut() {
                     table.end_cell();
+                    // A cell above may cover the last columns of the row that ends here.
+                    table.cover();
                     table.grid.rows.push(Vec::new());
                 }
             }
@@ -313,7 +315,7 @@ impl Page {
 
     fn end_table(&mut self, mut table: Table) {
         table.end_cell();
-        table.cover_rest();
+        table.cover();
         table.grid.rows.retain(|row| !row.is_empty());
         if !table.layout {
             self.out.table(table.grid);
@@ -355,10 +357,6 @@ impl Table {
             row.push(GridCell { text: String::new(), columns: 1, continued: true });
             at += 1;
         }
-    }
-
-    fn cover_rest(&mut self) {
-        self.cover();
     }
 }
 

@@ -35,6 +35,23 @@ fn tables_with_spans_are_complete() {
 }
 
 #[test]
+fn a_cell_reaches_down_at_the_end_of_its_row_as_well() {
+    check(
+        "<table><tr><th>序号<th>问题<th>单位<th>时限</tr>\
+         <tr><td>1<td>甲<td rowspan=3>县局<td rowspan=2>5月</tr>\
+         <tr><td>2<td>乙</tr><tr><td>3<td>丙<td>6月</tr><tr><td>4<td>丁<td>乡<td>7月</tr></table>",
+        &[
+            "| 序号 | 问题 | 单位 | 时限 |",
+            "| --- | --- | --- | --- |",
+            "| 1 | 甲 | 县局 | 5月 |",
+            "| 2 | 乙 | 县局 | 5月 |",
+            "| 3 | 丙 | 县局 | 6月 |",
+            "| 4 | 丁 | 乡 | 7月 |",
+        ],
+    );
+}
+
+#[test]
 fn layout_tables_around_tables_are_lines() {
     check(
         "<table><tr><td>页首</td><td>栏目</td></tr><tr><td><p>正文</p><table><tr><td>a<td>b<tr><td>1<td>2</table>尾</td></tr></table>",
