@@ -12,10 +12,9 @@ pub struct ExchangeError(Box<ExchangeFault>);
 ///
 /// # Shape
 /// `code` is stable: X01 kind of file, X02 container, X03 XML, X04 text, X05 LibreOffice, X06 pages
-/// (PDF, OFD), X07 workbook in, X08 workbook out, X09 the process
-/// that reads. `message` says what is wrong, `help` what to do,
-/// `place` where in the file, `tried` which readings were attempted. None of them holds cell or
-/// text content.
+/// (PDF, OFD), X07 workbook in, X08 workbook or Word file out, X09 the process that reads.
+/// `message` says what is wrong, `help` what to do, `place` where in the file, `tried` which
+/// readings were attempted. None of them holds cell or text content.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ExchangeFault {
     /// Stable code, for example `X0204`.

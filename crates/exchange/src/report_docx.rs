@@ -90,11 +90,8 @@ pub fn report_docx(report: &Report) -> Result<Vec<u8>, ExchangeError> {
         .add_paragraph(base(Paragraph::new()).add_run(run(&number, FANGSONG, SIZE_4)));
     let mut bytes = Cursor::new(Vec::new());
     docx.build().pack(&mut bytes).map_err(|error| {
-        ExchangeError::new(
-            "exchange.docx-write",
-            format!("写 Word 文件失败：{error}"),
-            format!("the Word file could not be written: {error}"),
-        )
+        ExchangeError::new("X0802", "无法写出 Word 文件", "the Word file cannot be written")
+            .tried(error.to_string())
     })?;
     Ok(bytes.into_inner())
 }

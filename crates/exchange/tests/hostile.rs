@@ -2,7 +2,7 @@
 
 use crate::package::{Docx, item, list, p, table, zip};
 use proptest::prelude::*;
-use taizhang_exchange::{ExchangeError, Limits, document_text};
+use taizhang_exchange::{ExchangeError, Limits, document_text, read_workbook};
 
 fn docx(document: &str) -> Vec<u8> {
     zip(&[
@@ -117,6 +117,33 @@ fn a_bomb_with_a_lying_header_is_stopped_while_inflating() {
     }
     let found = code(document_text(&bomb, None, &Limits::default()));
     assert!(["X0204", "X0207"].contains(&found), "{found}");
+}
+
+#[test]
+fn files_made_of_one_sign_take_linear_time() {
+    let started = std::time::Instant::now();
+    let dashes = "-".repeat(8000);
+    let archive = format!(
+        "MIME-Version: 1.0\r\nContent-Type: multipart/related; boundary=\"{dashes}x\"\r\n\r\n{}",
+        "-".repeat(10 << 20)
+    );
+    check(archive.as_bytes(), &Limits::default(), "X0102");
+    let text = "&".repeat(1_000_000);
+    let sheet = format!(
+        "<worksheet><sheetData><row r=\"1\"><c r=\"A1\" t=\"inlineStr\"><is><t>{text}</t></is></c>\
+         </row></sheetData></worksheet>"
+    );
+    let book = zip(&[
+        ("xl/workbook.xml", br#"<workbook><sheets><sheet name="a" id="r1"/></sheets></workbook>"#),
+        (
+            "xl/_rels/workbook.xml.rels",
+            br#"<Relationships><Relationship Id="r1" Type="x/worksheet" Target="a.xml"/></Relationships>"#,
+        ),
+        ("xl/a.xml", sheet.as_bytes()),
+    ]);
+    let loose = Limits { ratio: 1_000_000, ..Limits::default() };
+    assert_eq!(code(read_workbook(&book, &loose)), "X0704");
+    assert!(started.elapsed().as_secs() < 20, "{:?}", started.elapsed());
 }
 
 #[test]

@@ -23,9 +23,7 @@ pub(crate) fn render(name: &str, number: i64) -> String {
         "lowerRoman" => roman(number).to_lowercase(),
         "upperLetter" => letters(number, b'A'),
         "lowerLetter" => letters(number, b'a'),
-        "chineseCounting" | "japaneseCounting" | "taiwaneseCounting" | "koreanCounting"
-            if number > 99 =>
-        {
+        "chineseCounting" | "japaneseCounting" | "taiwaneseCounting" if number > 99 => {
             positional(number)
         }
         "chineseCounting"

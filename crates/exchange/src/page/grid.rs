@@ -9,6 +9,9 @@ const NEAR: f64 = 2.5;
 /// More lines than this on a page are a drawing, not a table.
 const RULES_MAX: usize = 20_000;
 
+/// Tables looked for on one page; more of them are a drawing.
+const TABLES_MAX: usize = 50;
+
 /// Columns and rows of one page's table beyond which it is a drawing.
 const TRACKS_MAX: usize = 200;
 
@@ -69,6 +72,9 @@ pub(super) fn tables(rules: &[Rule], runs: Vec<Run>) -> (Vec<TableBox>, Vec<Run>
     let mut found = Vec::new();
     for part in components(&across, &down) {
         let Some(frame) = Frame::new(&part, &across, &down) else { continue };
+        if found.len() >= TABLES_MAX {
+            break;
+        }
         let (inside, outside) = rest.into_iter().partition(|run| frame.holds(run));
         rest = outside;
         found.push(TableBox {

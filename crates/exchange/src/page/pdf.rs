@@ -184,6 +184,8 @@ struct Interpreter<'a> {
     line_matrix: Matrix,
     /// Marked content being read; true for page artifacts.
     marks: Vec<bool>,
+    /// Artifacts among the marks.
+    artifacts: usize,
     path: Vec<Rule>,
     point: (f64, f64),
     start: (f64, f64),
@@ -205,6 +207,7 @@ impl<'a> Interpreter<'a> {
             text_matrix: IDENTITY,
             line_matrix: IDENTITY,
             marks: Vec::new(),
+            artifacts: 0,
             path: Vec::new(),
             point: (0.0, 0.0),
             start: (0.0, 0.0),
@@ -217,6 +220,7 @@ impl<'a> Interpreter<'a> {
         self.state = State::new(base);
         self.saved.clear();
         self.marks.clear();
+        self.artifacts = 0;
         let resources = self.inherited(id, b"Resources").and_then(|object| object.as_dict().ok());
         let content = self.document.get_page_content_with_limit(id, CONTENT_BYTES_MAX);
         let content = content.map_err(|_| damaged())?;
@@ -302,11 +306,14 @@ impl<'a> Interpreter<'a> {
             }
             ("Do", _) => self.form(operands, resources, depth)?,
             ("BDC" | "BMC", _) if self.marks.len() < 4096 => {
-                let artifact = operands.first().and_then(|tag| tag.as_name().ok());
-                self.marks.push(artifact == Some(b"Artifact"));
+                let tag = operands.first().and_then(|tag| tag.as_name().ok());
+                let is_artifact = tag == Some(b"Artifact");
+                self.marks.push(is_artifact);
+                self.artifacts += usize::from(is_artifact);
             }
             ("EMC", _) => {
-                self.marks.pop();
+                let was_artifact = self.marks.pop() == Some(true);
+                self.artifacts -= usize::from(was_artifact);
             }
             ("Tf", _) => self.set_font(operands, resources),
             (operator, numbers) => {
@@ -433,7 +440,7 @@ impl<'a> Interpreter<'a> {
         let step = advance * state.scale;
         self.text_matrix = multiply([1.0, 0.0, 0.0, 1.0, step, 0.0], self.text_matrix);
         let slanted = b.abs() > 0.3 * a.abs();
-        if slanted || self.marks.contains(&true) {
+        if slanted || self.artifacts > 0 {
             // Watermarks and seals run askew; artifacts are running heads and page numbers.
             return;
         }

@@ -89,9 +89,14 @@ fn workbook_stream(bytes: &[u8]) -> Option<Vec<u8>> {
         table.extend(words(sectors.get(id)?));
         id = table.pop()?;
     }
+    // A sound table has an entry a sector; a hostile one names the same sector again and again.
+    let most = 2 * (body.len() / size) + size;
     for id in table.into_iter().filter(|id| *id < RESERVED) {
         let successors: Vec<u32> = words(sectors.get(id)?).collect();
         sectors.next.extend(successors);
+        if sectors.next.len() > most {
+            return None;
+        }
     }
     let entries = sectors.chain(u32_at(bytes, 48)?, usize::MAX)?;
     let entries: Vec<&[u8]> = entries.chunks_exact(128).collect();

@@ -75,8 +75,8 @@ fn end_field(
     let text = std::mem::take(field);
     budget.count(row, cells.len(), text.len())?;
     // Our own mark against formulas is taken off again.
-    let plain = text.strip_prefix('\'').filter(|rest| is_formula_like(rest));
-    cells.push(SheetCell::text(plain.map_or(text.clone(), str::to_owned)));
+    let plain = text.strip_prefix('\'').filter(|rest| is_formula_like(rest)).map(str::to_owned);
+    cells.push(SheetCell::text(plain.unwrap_or(text)));
     Ok(())
 }
 

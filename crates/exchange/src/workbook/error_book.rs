@@ -12,7 +12,7 @@ use std::collections::{BTreeMap, HashMap};
 use taizhang_diagnostics::Message;
 
 /// Comments written; the error column holds all faults in any case.
-const NOTES_MAX: usize = 5_000;
+pub(super) const NOTES_MAX: usize = 5_000;
 
 /// Name of the first sheet.
 pub(super) const SUMMARY_NAME: &str = "错误汇总";
@@ -26,10 +26,7 @@ pub(super) const ERROR_HEAD: &str = "错误说明";
 /// # Errors
 /// The workbook cannot be written (`X0801`).
 pub fn error_workbook(book: &WorkbookRows, check: &ImportCheck) -> Result<Vec<u8>, ExchangeError> {
-    write(book, check).map_err(|error| {
-        ExchangeError::new("X0801", "无法写出工作簿", "the workbook cannot be written")
-            .tried(error.to_string())
-    })
+    write(book, check).map_err(super::unwritable)
 }
 
 fn write(book: &WorkbookRows, check: &ImportCheck) -> Result<Vec<u8>, XlsxError> {

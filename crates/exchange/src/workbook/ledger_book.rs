@@ -97,10 +97,7 @@ impl LedgerWorkbook {
         &self,
         rows: impl IntoIterator<Item = Vec<Value>>,
     ) -> Result<Vec<u8>, ExchangeError> {
-        self.write_here(rows).map_err(|error| {
-            ExchangeError::new("X0801", "无法写出工作簿", "the workbook cannot be written")
-                .tried(error.to_string())
-        })
+        self.write_here(rows).map_err(super::unwritable)
     }
 
     fn write_here(&self, rows: impl IntoIterator<Item = Vec<Value>>) -> Result<Vec<u8>, XlsxError> {
@@ -112,8 +109,8 @@ impl LedgerWorkbook {
         let mut row = HEAD_ROWS;
         let mut sums = vec![0_i64; self.columns.len()];
         for values in rows {
-            for ((column, value), sum) in self.columns.iter().zip(&values).zip(&mut sums) {
-                let at = self.position(column);
+            let places = (0_u16..).zip(&self.columns);
+            for (((at, column), value), sum) in places.zip(&values).zip(&mut sums) {
                 write_value(page, row, at, column, value, &styles)?;
                 let amount = match value {
                     Value::Integer(number) => *number,
@@ -138,11 +135,6 @@ impl LedgerWorkbook {
         let line: Vec<String> = labels.iter().map(|label| format!("{label}：")).collect();
         page.write_string_with_format(row + 1, 0, line.join(&" ".repeat(20)), &styles.line)?;
         workbook.save_to_buffer()
-    }
-
-    fn position(&self, column: &LedgerColumn) -> u16 {
-        let at = self.columns.iter().position(|other| std::ptr::eq(other, column));
-        at.and_then(|at| u16::try_from(at).ok()).unwrap_or(0)
     }
 
     fn last_column(&self) -> u16 {

@@ -256,6 +256,12 @@ impl<'a> CellBudget<'a> {
     }
 }
 
+/// A workbook that the library or the disk refuses to take.
+fn unwritable(error: impl std::fmt::Display) -> ExchangeError {
+    ExchangeError::new("X0801", "无法写出工作簿", "the workbook cannot be written")
+        .tried(error.to_string())
+}
+
 /// Puts a cell at its column.
 fn place(cells: &mut Vec<SheetCell>, column: usize, cell: SheetCell) {
     if cells.len() <= column {

@@ -12,6 +12,9 @@ use std::ops::Range;
 /// Bytes read at a time.
 const PIECE_BYTES: usize = 256 * 1024;
 
+/// Longest name of a reference, `#x0010FFFF`, bytes.
+const REFERENCE_BYTES_MAX: usize = 10;
+
 /// One piece of markup; ranges lie in [`Scanner::bytes`] until the next call of
 /// [`Scanner::next`].
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -259,7 +262,10 @@ pub(super) fn push_text(bytes: &[u8], text: &mut String) -> Result<(), ExchangeE
             continue;
         }
         let body = after.strip_prefix('&').unwrap_or(after);
-        rest = match body.split_once(';').filter(|(name, _)| name.len() <= 10) {
+        // Looked for no further than a name reaches: a text may be all ampersands.
+        let end = body.bytes().take(REFERENCE_BYTES_MAX + 1).position(|byte| byte == b';');
+        let named = end.and_then(|end| Some((body.get(..end)?, body.get(end + 1..)?)));
+        rest = match named {
             Some((name, after)) => {
                 text.extend(reference(name));
                 after

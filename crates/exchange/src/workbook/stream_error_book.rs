@@ -1,13 +1,12 @@
 //! The user's own sheet back with what is wrong, written while its rows go by: memory stays
 //! constant whatever the length.
 
-use super::error_book::{ERROR_HEAD, Formats, SUMMARY_NAME, fault_text, faulty_row, summary_table};
-use super::{FaultReason, RowFault, RowPlan, SheetRow};
+use super::error_book::{
+    ERROR_HEAD, Formats, NOTES_MAX, SUMMARY_NAME, fault_text, faulty_row, summary_table,
+};
+use super::{FaultReason, RowFault, RowPlan, SheetRow, unwritable};
 use crate::ExchangeError;
 use rust_xlsxwriter::{Workbook, XlsxError};
-
-/// Comments written; the error column holds all faults in any case.
-const NOTES_MAX: usize = 5_000;
 
 /// A workbook of two sheets: the counts by reason, and the sheet that was checked with an error
 /// column and red cells. Other sheets of the file are not written.
@@ -39,19 +38,19 @@ impl ErrorBook {
     /// `X0801`: the workbook cannot be written.
     pub fn begin(plan: &RowPlan) -> Result<Self, ExchangeError> {
         let mut workbook = Workbook::new();
-        workbook.add_worksheet().set_name(SUMMARY_NAME).map_err(failed)?;
+        workbook.add_worksheet().set_name(SUMMARY_NAME).map_err(unwritable)?;
         let columns = &plan.header.columns;
         // The error column of an earlier round is written anew.
         let earlier = columns.iter().find(|c| c.head == ERROR_HEAD).map(|c| c.column);
         let width = columns.iter().map(|column| column.column + 1).max().unwrap_or(0);
-        let page = workbook.add_worksheet_with_constant_memory().map_err(failed)?;
+        let page = workbook.add_worksheet_with_constant_memory().map_err(unwritable)?;
         let name = super::ledger_book::sheet_name(&plan.sheet);
         if !name.is_empty() && name != SUMMARY_NAME {
-            page.set_name(&name).map_err(failed)?;
+            page.set_name(&name).map_err(unwritable)?;
         }
         let error_column = earlier.unwrap_or(width);
         page.set_column_width(super::error_book::column_number(error_column), 60)
-            .map_err(failed)?;
+            .map_err(unwritable)?;
         Ok(Self {
             workbook,
             formats: Formats::new(),
@@ -70,7 +69,7 @@ impl ErrorBook {
     /// # Errors
     /// As [`ErrorBook::begin`].
     pub fn row(&mut self, row: &SheetRow, faults: &[RowFault]) -> Result<(), ExchangeError> {
-        self.write_row(row, faults).map_err(failed)
+        self.write_row(row, faults).map_err(unwritable)
     }
 
     fn write_row(&mut self, row: &SheetRow, faults: &[RowFault]) -> Result<(), XlsxError> {
@@ -107,16 +106,11 @@ impl ErrorBook {
         reasons: &[FaultReason],
         notes: &[taizhang_diagnostics::Message],
     ) -> Result<Vec<u8>, ExchangeError> {
-        let page = self.workbook.worksheet_from_index(0).map_err(failed)?;
+        let page = self.workbook.worksheet_from_index(0).map_err(unwritable)?;
         let reasons: Vec<(u64, &RowFault)> =
             reasons.iter().map(|reason| (reason.count, &reason.first)).collect();
         summary_table(page, counts, &self.plan.header, &reasons, notes, &self.formats)
-            .map_err(failed)?;
-        self.workbook.save_to_buffer().map_err(failed)
+            .map_err(unwritable)?;
+        self.workbook.save_to_buffer().map_err(unwritable)
     }
-}
-
-fn failed(error: impl std::fmt::Display) -> ExchangeError {
-    ExchangeError::new("X0801", "无法写出工作簿", "the workbook cannot be written")
-        .tried(error.to_string())
 }

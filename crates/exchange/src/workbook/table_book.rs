@@ -4,7 +4,7 @@
 //! texts, numbers and a frozen head. Texts stand in their cells as texts: nothing is taken for a
 //! formula.
 
-use super::column_letters;
+use super::{column_letters, unwritable};
 use crate::ExchangeError;
 use std::fmt::Write as _;
 use std::io::{Cursor, Seek, Write};
@@ -157,7 +157,7 @@ impl<W: Write + Seek> TableBook<W> {
     fn flush(&mut self) -> Result<(), ExchangeError> {
         let written = self.zip.write_all(self.piece.as_bytes());
         self.piece.clear();
-        written.map_err(|error| fault(&error))
+        written.map_err(unwritable)
     }
 
     fn open_sheet(&mut self) -> Result<(), ExchangeError> {
@@ -185,7 +185,7 @@ impl<W: Write + Seek> TableBook<W> {
             .compression_method(CompressionMethod::Deflated)
             .compression_level(Some(LEVEL))
             .large_file(true);
-        self.zip.start_file(name, options).map_err(|error| fault(&error))
+        self.zip.start_file(name, options).map_err(unwritable)
     }
 
     /// Writes what a workbook needs beside its sheets, and gives the target back.
@@ -200,7 +200,7 @@ impl<W: Write + Seek> TableBook<W> {
             self.piece.push_str(&content);
             self.flush()?;
         }
-        self.zip.finish().map_err(|error| fault(&error))
+        self.zip.finish().map_err(unwritable)
     }
 }
 
@@ -294,9 +294,4 @@ fn escape(text: &str, out: &mut String) {
             _ => out.push(character),
         }
     }
-}
-
-fn fault(error: &dyn std::fmt::Display) -> ExchangeError {
-    ExchangeError::new("X0801", "无法写出工作簿", "the workbook cannot be written")
-        .tried(error.to_string())
 }
