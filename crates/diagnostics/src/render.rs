@@ -19,7 +19,7 @@ pub fn render_terminal(diagnostic: &Diagnostic, language: Language) -> String {
     text
 }
 
-/// All diagnostics, errors first within the given order, and a count line.
+/// All diagnostics in the given order, and a line that counts errors and warnings.
 #[must_use]
 pub fn render_all(diagnostics: &[Diagnostic], language: Language) -> String {
     let mut text = String::new();

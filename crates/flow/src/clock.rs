@@ -1,9 +1,8 @@
 //! Clocks: when a state's time is up, by calendar or working days.
 
 use crate::Context;
-use jiff::Span;
 use taizhang_codebook::{Clock, ClockKind, Codebook, State, StateKind};
-use taizhang_values::{Date, WorkingCalendar};
+use taizhang_values::{Date, WorkingCalendar, days_after};
 
 /// The working calendar that a codebook states. A county's own days are set on top by the caller.
 #[must_use]
@@ -62,13 +61,6 @@ pub fn state_due_on(
 #[must_use]
 pub fn next_working_day(calendar: &WorkingCalendar, date: Date) -> Date {
     if calendar.is_working(date) { date } else { calendar.add_working_days(date, 1) }
-}
-
-/// `days` after `start`, before it if negative; stops at the ends of the calendar.
-pub(crate) fn days_after(start: Date, days: i64) -> Date {
-    /// More days than the calendar of four-digit years has; keeps the span within its bounds.
-    const DAYS_MAX: i64 = 4_000_000;
-    start.saturating_add(Span::new().days(days.clamp(-DAYS_MAX, DAYS_MAX)))
 }
 
 /// Days from `start` to `end`; negative if `end` is earlier.

@@ -1,10 +1,10 @@
 //! Deadlines that move: extensions, and new deadlines after a return or reopening.
 
-use crate::clock::{days_after, days_between};
+use crate::clock::days_between;
 use crate::{Context, Situation};
 use taizhang_codebook::StateKind;
 use taizhang_diagnostics::{Diagnostic, Message, Place};
-use taizhang_values::Date;
+use taizhang_values::{Date, days_after};
 
 /// Parameter with the greatest number of extensions of one record; no limit without it.
 const EXTENSION_COUNT_PARAMETER: &str = "rect.extension_count_max";

@@ -1,8 +1,8 @@
 //! The overdue ladder: reminder before the deadline, then ever stronger forms.
 
-use crate::clock::{days_after, days_between};
+use crate::clock::days_between;
 use taizhang_codebook::Flow;
-use taizhang_values::Date;
+use taizhang_values::{Date, days_after};
 
 /// A rung that was climbed before: its form and the day on which it fell due.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
