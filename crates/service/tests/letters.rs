@@ -3,7 +3,7 @@
 use crate::support::{TestHouse, demo_house};
 use taizhang_service::letters::{ConfirmLetter, EditRow, LetterPage, NewRow, UploadLetter};
 use taizhang_service::{Caller, ServiceError};
-use taizhang_store::{Query, Values};
+use taizhang_store::{NewRecord, Query, Values};
 use taizhang_values::{RecordId, RegionCode, Value};
 
 /// Two findings with units, one of them unknown to the county, and a claimed count of three.
@@ -131,6 +131,36 @@ fn rows_are_split_merged_added_and_left_out() {
     let last = desk.page().rows[2].clone();
     service.include_letter_row(&desk.clerk, &last.id, last.version, false).unwrap();
     assert_eq!((desk.page().rows.len(), desk.page().included_count), (3, 2));
+}
+
+#[test]
+fn letter_of_more_rows_than_a_page_is_confirmed_whole() {
+    let desk = Desk::new();
+    let store = desk.house.service.store();
+    let row = desk.page().rows[0].clone();
+    let act = crate::work::world::act("test.rows");
+    let added: Result<(), ServiceError> = store.write(&act, |writer| {
+        for position in 0..1_000 {
+            let mut values = row.values.clone();
+            values.insert("position".to_owned(), (position + 10).into());
+            let region = row.region.clone();
+            writer.insert("letter_row", NewRecord { region, values, ..NewRecord::default() })?;
+        }
+        Ok(())
+    });
+    added.unwrap();
+    assert_eq!(desk.page().included_count, 1_002);
+    assert_eq!(desk.confirm(Some("来文附表很长")).unwrap(), 1_002);
+}
+
+#[test]
+fn row_of_a_confirmed_letter_is_not_edited_any_more() {
+    let desk = Desk::new();
+    let row = desk.page().rows[0].clone();
+    desk.confirm(Some("第三个问题不属我镇")).unwrap();
+    let refused = desk.edit(0, "title", "太晚了".into());
+    assert_eq!(codes(refused), ["S0304"]);
+    assert_eq!(desk.page().rows[0].version, row.version);
 }
 
 #[test]

@@ -5,16 +5,13 @@ use taizhang_codebook::Action;
 use taizhang_store::{Change, Filter, NewRecord, Query, Record, Values};
 use taizhang_values::{RecordId, RegionCode};
 
-/// Rows read at a time.
-const BATCH: usize = 500;
-
 impl Service {
     /// All units that the caller may see, widest region first.
     ///
     /// # Errors
     /// Store errors only.
     pub fn units(&self, caller: &Caller) -> Result<Vec<Record>, ServiceError> {
-        let query = Query::new("unit").sort("region", false).sort("name", false).limit(BATCH);
+        let query = Query::new("unit").sort("region", false).sort("name", false);
         self.all_visible(caller, query)
     }
 
@@ -23,7 +20,7 @@ impl Service {
     /// # Errors
     /// Store errors only.
     pub fn regions(&self, caller: &Caller, root: &RegionCode) -> Result<Vec<Record>, ServiceError> {
-        let query = Query::new("region").sort("code", false).limit(BATCH);
+        let query = Query::new("region").sort("code", false);
         let query = match root.as_str() {
             "" => query,
             code => query

@@ -1,6 +1,7 @@
 //! Confirming a letter: an inspection with its findings and measures, all at once.
 
-use super::page::is_included;
+use super::page::{is_included, rows_of};
+use super::rows::still_draft;
 use super::units::{UnitNames, unit_names};
 use crate::{Caller, Service, ServiceError};
 use taizhang_codebook::Flow;
@@ -53,10 +54,7 @@ impl Service {
         let region = letter.region.clone().ok_or(ServiceError::NotFound)?;
         self.require_create(caller, "inspection", &region)?;
         self.require_create(caller, "finding", &region)?;
-        let rows: Vec<Record> =
-            self.letter_rows(&letter.id)?.into_iter().filter(is_included).collect();
         let issued_on = input.values.get("issued_on").and_then(Value::as_date);
-        check(&letter, &rows, issued_on, input.count_reason.as_deref())?;
         let values = self.inspection_values(&letter, input);
         let calendar = self.calendar()?;
         let flow = self.flow("rectification")?;
@@ -69,6 +67,12 @@ impl Service {
         };
         let act = self.act(caller, "letter.confirm", input.count_reason.as_deref());
         self.store.write(&act, |writer| {
+            // Rows are edited without touching the letter, so they are read where they are used:
+            // what somebody was told is kept must not be missing from the findings.
+            still_draft(writer, &letter.id)?;
+            let mut rows = rows_of(writer, &letter.id)?;
+            rows.retain(is_included);
+            check(&letter, &rows, issued_on, input.count_reason.as_deref())?;
             let units = unit_names(writer, &region)?;
             let inspection = writer.insert(
                 "inspection",

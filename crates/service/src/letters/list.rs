@@ -2,7 +2,7 @@
 
 use crate::{Caller, Service, ServiceError};
 use taizhang_codebook::Action;
-use taizhang_store::{Cursor, Page, Query, Record};
+use taizhang_store::{Cursor, Filter, Page, Query, Record};
 use taizhang_values::RecordId;
 
 impl Service {
@@ -33,12 +33,41 @@ impl Service {
         self.list_visible(caller, query)
     }
 
+    /// Inspections that the caller may see and whose title holds a text, newest first.
+    ///
+    /// # Errors
+    /// Store errors only.
+    pub fn inspections_called(
+        &self,
+        caller: &Caller,
+        text: &str,
+        limit: usize,
+    ) -> Result<Vec<Record>, ServiceError> {
+        let called = Filter::Contains("title".to_owned(), text.to_owned());
+        let query = Query::new("inspection").filter(called).sort("received_on", true).limit(limit);
+        Ok(self.list_visible(caller, query)?.records)
+    }
+
     /// One inspection.
     ///
     /// # Errors
     /// `NotFound` if the caller may not see it.
     pub fn inspection(&self, caller: &Caller, id: &RecordId) -> Result<Record, ServiceError> {
         self.visible(caller, "inspection", id)
+    }
+
+    /// The letter that an inspection came from, if the caller may see it.
+    ///
+    /// # Errors
+    /// Store errors only.
+    pub fn letter_of(
+        &self,
+        caller: &Caller,
+        inspection: &RecordId,
+    ) -> Result<Option<RecordId>, ServiceError> {
+        let query = Query::new("letter").filter(Filter::eq("inspection", inspection)).limit(1);
+        let found = self.list_visible(caller, query)?.records.into_iter().next();
+        Ok(found.map(|letter| letter.id))
     }
 
     /// Runs a query with the caller's rights inside; the rows are as he sees them.

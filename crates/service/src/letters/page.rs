@@ -1,14 +1,12 @@
 //! The reading view: text on the left, rows on the right.
 
+use crate::paging::every;
 use crate::{Caller, Service, ServiceError};
 use taizhang_codebook::Action;
 use taizhang_diagnostics::Diagnostic;
 use taizhang_document::model::Reading;
-use taizhang_store::{Filter, Query, Record};
+use taizhang_store::{Filter, Query, Reader, Record, StoreError};
 use taizhang_values::RecordId;
-
-/// Most rows of one letter.
-pub(super) const ROWS_MAX: usize = 2_000;
 
 /// A letter with its text and rows.
 #[derive(Clone, Debug)]
@@ -74,12 +72,8 @@ impl Service {
     }
 
     /// The rows of a letter by position.
-    pub(super) fn letter_rows(&self, letter: &RecordId) -> Result<Vec<Record>, ServiceError> {
-        let query = Query::new("letter_row")
-            .filter(Filter::eq("letter", letter))
-            .sort("position", false)
-            .limit(ROWS_MAX);
-        Ok(self.store.read(|reader| reader.list(&query))?.records)
+    fn letter_rows(&self, letter: &RecordId) -> Result<Vec<Record>, ServiceError> {
+        Ok(self.store.read(|reader| rows_of(reader, letter))?)
     }
 
     /// A stored text file.
@@ -88,6 +82,12 @@ impl Service {
         String::from_utf8(bytes)
             .map_err(|_| ServiceError::Internal("stored text is not UTF-8".to_owned()))
     }
+}
+
+/// The rows of a letter by position, in the caller's transaction.
+pub(super) fn rows_of(reader: &Reader<'_>, letter: &RecordId) -> Result<Vec<Record>, StoreError> {
+    let query = Query::new("letter_row").filter(Filter::eq("letter", letter));
+    every(reader, query.sort("position", false))
 }
 
 /// True if the row will become a finding.

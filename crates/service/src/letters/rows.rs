@@ -1,10 +1,10 @@
 //! Correcting the rows of a letter: edit, merge, split, add, leave out.
 
-use super::page::is_included;
+use super::page::{is_included, rows_of};
 use crate::{Caller, Service, ServiceError};
 use taizhang_codebook::Action;
 use taizhang_diagnostics::{Diagnostic, Message, Place};
-use taizhang_store::{Change, NewRecord, Record, Values};
+use taizhang_store::{Change, NewRecord, Reader, Record, Values};
 use taizhang_values::{RecordId, Value};
 
 /// Fields that a person may correct.
@@ -59,6 +59,7 @@ impl Service {
         check_fields(&letter, &input.values)?;
         let act = self.act(caller, "letter_row.edit", None);
         self.store.write(&act, |writer| {
+            still_draft(writer, &letter.id)?;
             let change = Change { values: input.values, ..Change::default() };
             Ok(writer.update("letter_row", &row.id, input.version, change)?)
         })
@@ -75,11 +76,12 @@ impl Service {
         version: i64,
         is_included: bool,
     ) -> Result<Record, ServiceError> {
-        let (_, row) = self.editable_row(caller, id)?;
+        let (letter, row) = self.editable_row(caller, id)?;
         let verb = if is_included { "letter_row.include" } else { "letter_row.exclude" };
         let act = self.act(caller, verb, None);
         let values = Values::from([("is_included".to_owned(), is_included.into())]);
         self.store.write(&act, |writer| {
+            still_draft(writer, &letter.id)?;
             let change = Change { values, ..Change::default() };
             Ok(writer.update("letter_row", &row.id, version, change)?)
         })
@@ -118,6 +120,9 @@ impl Service {
         let values = merged(first, others);
         let act = self.act(caller, "letter_row.merge", None);
         self.store.write(&act, |writer| {
+            if let Some(letter) = first.reference("letter") {
+                still_draft(writer, letter)?;
+            }
             for row in others {
                 writer.delete("letter_row", &row.id, row.version)?;
             }
@@ -137,7 +142,7 @@ impl Service {
         id: &RecordId,
         version: i64,
     ) -> Result<usize, ServiceError> {
-        let (_, row) = self.editable_row(caller, id)?;
+        let (letter, row) = self.editable_row(caller, id)?;
         let problems: Vec<String> =
             row.text("problem").lines().map(str::to_owned).filter(|l| !l.is_empty()).collect();
         let Some((first, others)) = problems.split_first().filter(|(_, o)| !o.is_empty()) else {
@@ -151,6 +156,7 @@ impl Service {
         };
         let act = self.act(caller, "letter_row.split", None);
         self.store.write(&act, |writer| {
+            still_draft(writer, &letter.id)?;
             let keep = Values::from([("problem".to_owned(), first.as_str().into())]);
             let change = Change { values: keep, ..Change::default() };
             writer.update("letter_row", &row.id, version, change)?;
@@ -192,13 +198,14 @@ impl Service {
             values.insert("span_start".to_owned(), place(start));
             values.insert("span_end".to_owned(), place(end));
         }
-        let rows = self.letter_rows(&letter.id)?;
-        let last = rows.iter().filter_map(|row| row.get("position").as_integer()).max();
-        values.insert("position".to_owned(), (last.unwrap_or(0) + 1).into());
         values.insert("is_included".to_owned(), true.into());
         values.insert("letter".to_owned(), (&letter.id).into());
         let act = self.act(caller, "letter_row.add", None);
         self.store.write(&act, |writer| {
+            still_draft(writer, &letter.id)?;
+            let rows = rows_of(writer, &letter.id)?;
+            let last = rows.iter().filter_map(|row| row.get("position").as_integer()).max();
+            values.insert("position".to_owned(), (last.unwrap_or(0) + 1).into());
             let region = letter.region.clone();
             Ok(writer.insert("letter_row", NewRecord { region, values, ..NewRecord::default() })?)
         })
@@ -231,16 +238,8 @@ impl Service {
         id: &RecordId,
     ) -> Result<Record, ServiceError> {
         let letter = self.reachable(caller, "letter", id, Action::Update)?;
-        if letter.text("status") == "draft" {
-            return Ok(letter);
-        }
-        Err(ServiceError::field(
-            "letter",
-            "status",
-            "S0304",
-            "这份来文已经确认或作废，不能再改",
-            "the letter is confirmed or discarded and cannot be changed any more",
-        ))
+        require_draft(&letter)?;
+        Ok(letter)
     }
 
     fn editable_row(
@@ -252,6 +251,24 @@ impl Service {
         let letter = row.reference("letter").ok_or(ServiceError::NotFound)?;
         Ok((self.draft_letter(caller, letter)?, row))
     }
+}
+
+/// Refuses unless the letter is a draft at the moment of writing, too.
+pub(super) fn still_draft(reader: &Reader<'_>, letter: &RecordId) -> Result<(), ServiceError> {
+    require_draft(&reader.get("letter", letter)?.ok_or(ServiceError::NotFound)?)
+}
+
+fn require_draft(letter: &Record) -> Result<(), ServiceError> {
+    if letter.text("status") == "draft" {
+        return Ok(());
+    }
+    Err(ServiceError::field(
+        "letter",
+        "status",
+        "S0304",
+        "这份来文已经确认或作废，不能再改",
+        "the letter is confirmed or discarded and cannot be changed any more",
+    ))
 }
 
 /// Refuses unknown fields and a deadline before the letter's date.

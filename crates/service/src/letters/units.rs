@@ -1,12 +1,10 @@
 //! From the name of a unit in a letter to the unit in the ledger.
 
+use crate::paging::every;
 use crate::{Service, ServiceError};
 use std::collections::BTreeMap;
 use taizhang_store::{Filter, Query, Reader, StoreError};
 use taizhang_values::{RecordId, RegionCode, fold_width};
-
-/// Most units of a county.
-const UNITS_MAX: usize = 20_000;
 
 /// Units by every name they go under, within one region.
 #[derive(Clone, Debug, Default)]
@@ -51,10 +49,9 @@ pub(crate) fn unit_names(
     let county = region.as_str().get(..6).and_then(RegionCode::parse);
     let query = Query::new("unit")
         .filter(Filter::Under(county.unwrap_or_else(|| region.clone())))
-        .sort("region", true)
-        .limit(UNITS_MAX);
+        .sort("region", true);
     let mut names = UnitNames::default();
-    for unit in reader.list(&query)?.records {
+    for unit in every(reader, query)? {
         let near = unit
             .region
             .as_ref()

@@ -1,15 +1,13 @@
 //! From an indicator to its rows.
 
 use crate::address_filter::address_filter;
+use crate::paging::every;
 use crate::{Caller, Service, ServiceError};
 use std::collections::{BTreeMap, BTreeSet};
 use taizhang_codebook::{Action, Indicator, RelationKind, ReportTemplate, TemplateBlock};
 use taizhang_document::report::{Binding, BoundRow};
 use taizhang_store::{Filter, Query, Record};
 use taizhang_values::{RecordId, Timestamp, Value};
-
-/// Rows read at a time; all of them are read.
-const BATCH: usize = 500;
 
 /// What a report is about.
 pub(super) struct Subject<'a> {
@@ -84,7 +82,7 @@ impl Service {
         let own = address_filter(self.codebook(), ledger, &indicator.filter, self.today())
             .map_err(ServiceError::Invalid)?;
         let Some(scope) = self.subject_filter(ledger, subject)? else { return Ok(Vec::new()) };
-        let query = Query::new(ledger).filter(scope).filter(own).limit(BATCH);
+        let query = Query::new(ledger).filter(scope).filter(own);
         self.all_visible(caller, query)
     }
 
@@ -118,7 +116,7 @@ impl Service {
         Ok((!values.is_empty()).then(|| Filter::In("id".to_owned(), values)))
     }
 
-    /// Every row of a query that the caller may see, page by page: nothing is cut off.
+    /// Every row of a query that the caller may see: nothing is cut off.
     pub(crate) fn all_visible(
         &self,
         caller: &Caller,
@@ -127,18 +125,10 @@ impl Service {
         let Some(rights) = self.read_filter(caller, &query.ledger, Action::Read) else {
             return Ok(Vec::new());
         };
-        let mut query = query.filter(rights);
+        let query = query.filter(rights);
         let ledger = query.ledger.clone();
-        let sight = self.sight(caller, &ledger, Action::Read);
-        let mut rows = Vec::new();
-        loop {
-            let page = self.store.read(|reader| reader.list(&query))?;
-            rows.extend(sight.all(page.records));
-            match page.next {
-                Some(next) => query.after = Some(next),
-                None => return Ok(rows),
-            }
-        }
+        let rows = self.store.read(|reader| every(reader, query))?;
+        Ok(self.sight(caller, &ledger, Action::Read).all(rows))
     }
 }
 

@@ -7,6 +7,7 @@
 
 use super::FINDING;
 use super::facts::responsible_persons;
+use crate::paging::every;
 use crate::{Caller, Service, ServiceError};
 use jiff::Span;
 use std::collections::BTreeSet;
@@ -457,25 +458,13 @@ fn done_rungs(
     ids: &[RecordId],
 ) -> Result<BTreeSet<(RecordId, DoneRung)>, ServiceError> {
     let ids = ids.iter().map(Value::from).collect();
-    let mut query =
-        Query::new("escalation").filter(Filter::In("finding".to_owned(), ids)).limit(1_000);
-    let mut done = BTreeSet::new();
-    loop {
-        let page = reader.list(&query)?;
-        for record in &page.records {
-            let (Some(finding), Some(due_on)) =
-                (record.reference("finding"), record.get("due_on").as_date())
-            else {
-                continue;
-            };
-            let form = record.text("form").to_owned();
-            done.insert((finding.clone(), DoneRung { form, due_on }));
-        }
-        if page.next.is_none() {
-            return Ok(done);
-        }
-        query.after = page.next;
-    }
+    let query = Query::new("escalation").filter(Filter::In("finding".to_owned(), ids));
+    let rung = |record: &Record| {
+        let due_on = record.get("due_on").as_date()?;
+        let rung = DoneRung { form: record.text("form").to_owned(), due_on };
+        Some((record.reference("finding")?.clone(), rung))
+    };
+    Ok(every(reader, query)?.iter().filter_map(rung).collect())
 }
 
 /// Findings that the records of a ledger refer to.
@@ -484,16 +473,8 @@ fn mentioned(
     ledger: &str,
     filter: Filter,
 ) -> Result<BTreeSet<RecordId>, ServiceError> {
-    let mut query = Query::new(ledger).filter(filter).limit(1_000);
-    let mut findings = BTreeSet::new();
-    loop {
-        let page = reader.list(&query)?;
-        findings.extend(page.records.iter().filter_map(|one| one.reference("finding").cloned()));
-        if page.next.is_none() {
-            return Ok(findings);
-        }
-        query.after = page.next;
-    }
+    let records = every(reader, Query::new(ledger).filter(filter))?;
+    Ok(records.iter().filter_map(|one| one.reference("finding").cloned()).collect())
 }
 
 fn was_told(
