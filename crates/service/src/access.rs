@@ -1,20 +1,24 @@
 //! Who may do what with which rows: filters for lists, tests for single records.
 //!
 //! A grant reaches the rows of its region subtree. Beside them it reaches the findings of regions
-//! above, in which its unit is named as lead or responsible, with what belongs to them: to read,
-//! and to do the work, not to steer or judge it ([`named_allows`], and the steps marked as work).
+//! above, in which its unit is named as lead or responsible or the person by account, with what
+//! belongs to them: to read, and to do the work, not to steer or judge it ([`named_allows`], and
+//! the steps marked as work).
 //!
 //! INVARIANT: a row that fails [`Service::may_in`] never passes [`Service::read_filter`] and the
 //! other way round (test `filter_and_test_agree`).
 
+use crate::paging::every;
 use crate::{Caller, HeldGrant, Service, ServiceError};
 use std::collections::BTreeSet;
 use taizhang_codebook::{AccessScope, Action, Codebook, Ledger, Role};
 use taizhang_store::{Filter, Query, Reader, Record, StoreError};
-use taizhang_values::{RecordId, RegionCode, Value};
+use taizhang_values::{Date, RecordId, RegionCode, Value};
 
-/// The ledger in whose rows units are named.
+/// The ledger in whose rows units and persons are named.
 const NAMING: &str = "finding";
+/// Fields of that ledger that name a person by account.
+const NAMED_PERSONS: [&str; 2] = ["person", "leader"];
 /// Relation of that ledger to the units named responsible; it holds what the list field holds.
 const UNITS_RELATION: &str = "units";
 /// Ledgers whose rows belong to findings, each with the field or relation that leads there.
@@ -58,29 +62,32 @@ impl Service {
         (!parts.is_empty()).then_some(Filter::Or(parts))
     }
 
-    /// The findings of regions above a grant's in which its unit is named; `None` if there can be
-    /// none.
+    /// The findings of regions above a grant's in which its unit or the person is named; `None` if
+    /// there can be none.
     pub(crate) fn named_filter(&self, caller: &Caller, grant: &HeldGrant) -> Option<Filter> {
-        let unit = unit_of(caller, grant)?;
         let definition = self.codebook().ledger(NAMING)?;
         let scope = finding_scope(self.codebook(), &grant.role)?;
         let above = above(&grant.region);
         if above.is_empty() {
             return None;
         }
-        // Two parts, each with an index of its own.
-        let named = [
-            Filter::eq("lead_unit", unit),
-            Filter::Linked { relation: UNITS_RELATION.to_owned(), to: unit.clone() },
-        ];
-        let parts = named.map(|named| {
-            let mut parts = vec![named, Filter::In("region".to_owned(), above.clone())];
-            if scope == AccessScope::Own {
-                parts.push(Filter::Or(own_filters(definition, caller)));
-            }
-            Filter::And(parts)
+        // Each way of being named is a part with an index of its own.
+        let person = NAMED_PERSONS.map(|field| Filter::eq(field, &caller.user));
+        let unit = unit_of(caller, grant).map(|unit| {
+            let to = unit.clone();
+            [
+                Filter::eq("lead_unit", unit),
+                Filter::Linked { relation: UNITS_RELATION.to_owned(), to },
+            ]
         });
-        Some(Filter::Or(parts.to_vec()))
+        let is_own = scope == AccessScope::Own;
+        let unit = unit.into_iter().flatten().map(|named| {
+            let own = is_own.then(|| Filter::Or(own_filters(definition, caller)));
+            own.into_iter().fold(named, Filter::and)
+        });
+        let place = Filter::In("region".to_owned(), above);
+        let parts = person.into_iter().chain(unit).map(|named| named.and(place.clone()));
+        Some(Filter::Or(parts.collect()))
     }
 
     /// True if the caller may do `action` with this record, by its region or by what stands in it.
@@ -96,7 +103,7 @@ impl Service {
     }
 
     /// True if the caller may do `action` with this record, or with a finding that it belongs to
-    /// and that he reaches because his unit is named in it.
+    /// and that he reaches because he or his unit is named in it.
     ///
     /// # Errors
     /// Store errors only.
@@ -127,23 +134,25 @@ impl Service {
             .any(|finding| grants.iter().any(|grant| self.is_named(caller, grant, finding))))
     }
 
-    /// True if the finding stands above the grant's region and the grant's unit is named in it.
+    /// True if the finding stands above the grant's region, and the grant's unit or the person is
+    /// named in it.
     pub(crate) fn is_named(&self, caller: &Caller, grant: &HeldGrant, finding: &Record) -> bool {
         let is_above = finding.region.as_ref().is_some_and(|place| {
             !place.as_str().is_empty() && *place != grant.region && grant.region.is_under(place)
         });
+        let is_person =
+            || NAMED_PERSONS.iter().any(|field| finding.reference(field) == Some(&caller.user));
+        let is_unit = |scope| {
+            unit_holds(caller, grant, finding)
+                && (scope != AccessScope::Own || own_holds(caller, finding))
+        };
         is_above
-            && match finding_scope(self.codebook(), &grant.role) {
-                None => false,
-                Some(AccessScope::Own) => {
-                    own_holds(caller, finding) && unit_holds(caller, grant, finding)
-                }
-                Some(AccessScope::Region | AccessScope::Unit) => unit_holds(caller, grant, finding),
-            }
+            && finding_scope(self.codebook(), &grant.role)
+                .is_some_and(|scope| is_person() || is_unit(scope))
     }
 
     /// The caller's roles over a finding: those held over its region, and those through which he
-    /// reaches it only because his unit is named in it.
+    /// reaches it only because he or his unit is named in it.
     pub(crate) fn roles_over(
         &self,
         caller: &Caller,
@@ -265,8 +274,9 @@ impl Service {
         }
     }
 
-    /// A refusal that names who can grant the right.
-    pub(crate) fn denied(&self, needed: &str, region: Option<&RegionCode>) -> ServiceError {
+    /// A refusal that names who can grant the right (`finding.update`, a power) over a region.
+    #[must_use]
+    pub fn denied(&self, needed: &str, region: Option<&RegionCode>) -> ServiceError {
         let granters = self.granters(region).unwrap_or_default();
         ServiceError::Denied { needed: needed.to_owned(), granters }
     }
@@ -281,30 +291,31 @@ impl Service {
             .map(|role| Value::from(role.name.as_str()))
             .collect();
         self.store.read(|reader| {
-            let query = Query::new("grant")
-                .filter(Filter::In("role".to_owned(), roles))
-                .sort("region", true)
-                .limit(50);
-            let mut names = Vec::new();
-            for grant in reader.list(&query)?.records {
+            let query = Query::new("grant").filter(Filter::In("role".to_owned(), roles));
+            let mut names: Vec<String> = Vec::new();
+            for grant in every(reader, query.sort("region", true))? {
                 let covers = match (&grant.region, region) {
                     (Some(root), Some(place)) => place.is_under(root),
                     _ => true,
                 };
-                let Some(user) = grant.get("user").as_reference().filter(|_| covers) else {
+                if names.len() >= GRANTERS_MAX || !covers || !is_in_force(&grant, self.today()) {
                     continue;
-                };
-                if let Some(user) = reader.get("user", user)? {
-                    names.push(user.get("name").to_string());
                 }
-                if names.len() >= GRANTERS_MAX {
-                    break;
-                }
+                let user = grant.reference("user").map(|user| reader.get("user", user));
+                let user = user.transpose()?.flatten();
+                let is_open = |user: &Record| user.get("is_active").as_boolean() != Some(false);
+                let name = user.filter(is_open).map(|user| user.text("name").to_owned());
+                names.extend(name.filter(|name| !names.contains(name)));
             }
-            names.dedup();
             Ok(names)
         })
     }
+}
+
+/// True if a grant counts on a day.
+pub(crate) fn is_in_force(grant: &Record, today: Date) -> bool {
+    grant.get("since").as_date().is_none_or(|since| since <= today)
+        && grant.get("until").as_date().is_none_or(|until| until >= today)
 }
 
 /// `finding.update`: the right as the codebook would name it.

@@ -1,9 +1,9 @@
 //! Signing in, guessing, sessions and passwords.
 
-use crate::support::{NOW, TestHouse, demo_house};
+use crate::support::{NOW, TestHouse, demo_directory, demo_house, options_in};
 use taizhang_service::accounts::{NewUser, SignIn};
 use taizhang_service::demo::DEMO_PASSWORD;
-use taizhang_service::{FixedClock, OpenOptions, Service, ServiceError};
+use taizhang_service::{FixedClock, Service, ServiceError};
 use taizhang_values::{RegionCode, Timestamp};
 
 const MINUTE: i64 = 60;
@@ -251,6 +251,50 @@ fn changing_the_password_ends_all_sessions_and_the_old_password() {
 }
 
 #[test]
+fn open_session_does_not_serve_to_guess_the_password() {
+    let house = demo_house();
+    let caller = house.caller("clerk");
+    let guess =
+        |password: &str| match house.service.change_password(&caller, password, "青禾-rain-2027")
+        {
+            Err(ServiceError::SignInFailed) => "failed",
+            Err(ServiceError::Throttled { .. }) => "throttled",
+            other => panic!("{other:?}"),
+        };
+    let answers: Vec<&str> = (0..20).map(|n| guess(&format!("guess-number-{n}"))).collect();
+    assert_eq!((answers[0], answers[19]), ("failed", "throttled"));
+    assert_eq!(guess(DEMO_PASSWORD), "throttled", "the right one is not tried either");
+}
+
+#[test]
+fn signing_in_and_failing_to_are_on_record_without_what_was_typed() {
+    let house = demo_house();
+    answer(&house, &attempt("clerk", "wrong-password-1", "10.0.0.1", None));
+    answer(&house, &attempt("my-own-password", "x", "10.0.0.1", None));
+    assert_eq!(answer(&house, &attempt("clerk", DEMO_PASSWORD, "10.0.0.1", None)), "in");
+    let filter = taizhang_store::AuditFilter::default();
+    let lines = house.service.audit_lines(&house.caller("audit"), &filter, None, 3).unwrap();
+    let user = format!("user/{}", house.caller("clerk").user);
+    let told: Vec<(&str, &str)> =
+        lines.iter().map(|line| (line.verb.as_str(), line.object.as_str())).collect();
+    assert!(told.contains(&("user.sign_in", &user)), "{told:?}");
+    assert!(told.contains(&("user.sign_in_failed", &user)), "{told:?}");
+    assert!(!format!("{lines:?}").contains("my-own-password"));
+}
+
+#[test]
+fn session_of_a_future_that_never_came_is_over() {
+    let house = demo_house();
+    wait_until(&house, 48 * HOUR);
+    let token =
+        house.service.sign_in(&attempt("clerk", DEMO_PASSWORD, "10.0.0.1", None)).unwrap().token;
+    wait_until(&house, 48 * HOUR - 10 * MINUTE);
+    assert!(house.service.session(&token).is_ok(), "a clock set right by minutes hurts nobody");
+    wait_until(&house, 0);
+    assert!(matches!(house.service.session(&token), Err(ServiceError::NotSignedIn)));
+}
+
+#[test]
 fn weak_passwords_are_refused_and_long_and_chinese_ones_are_not_cut() {
     let house = demo_house();
     let caller = house.caller("clerk");
@@ -295,13 +339,11 @@ fn first_password_must_be_changed_and_is_then_forgotten() {
 
 #[test]
 fn change_of_key_seals_phones_anew_and_everybody_still_signs_in() {
-    let directory = tempfile::tempdir().unwrap();
-    let options =
-        OpenOptions { data_dir: directory.path().to_path_buf(), ..OpenOptions::default() };
+    let directory = demo_directory();
+    let options = options_in(directory.path());
     let now: Timestamp = NOW.parse().unwrap();
     let open = || Service::open(&options, std::sync::Arc::new(FixedClock::new(now))).unwrap();
     let service = open();
-    service.build_demo().unwrap();
     let admin = service.caller_by_login("admin", "test").unwrap();
     let user = service.caller_by_login("clerk", "test").unwrap().user;
     let version = service.user(&admin, &user).unwrap().version;

@@ -1,8 +1,9 @@
 //! Rights: given by the security administrator, never to himself.
 
+use crate::paging::every;
 use crate::{Caller, Service, ServiceError};
 use taizhang_codebook::Action;
-use taizhang_store::{Filter, NewRecord, Query, Record, Values};
+use taizhang_store::{Filter, NewRecord, Query, Reader, Record, StoreError, Values};
 use taizhang_values::{Date, RecordId, RegionCode};
 
 /// Powers of the three administrators. Nobody holds two of them: who makes accounts gives no
@@ -40,7 +41,6 @@ impl Service {
             return Err(self.denied("grant.to_oneself", Some(&input.region)));
         }
         self.check_role(&input.role, &input.region)?;
-        self.check_offices(input)?;
         let ends_early = matches!((input.since, input.until), (Some(a), Some(b)) if b < a);
         if ends_early {
             return Err(ServiceError::field(
@@ -51,15 +51,21 @@ impl Service {
                 "the last day is before the first",
             ));
         }
-        self.insert_grant(caller, input)
+        let act = self.act(caller, "grant.give", None);
+        self.store.write(&act, |writer| {
+            self.check_offices(writer, input)?;
+            Ok(writer.insert("grant", record_of(input))?)
+        })
     }
 
     /// Refuses a role of an administrator to somebody who holds another one's, and to an account
     /// whose first password somebody else still knows.
-    fn check_offices(&self, input: &NewGrant) -> Result<(), ServiceError> {
+    fn check_offices(&self, reader: &Reader<'_>, input: &NewGrant) -> Result<(), ServiceError> {
         let given = self.offices_in(&input.role);
         let Some(office) = given.first() else { return Ok(()) };
-        if self.offices_of(&input.user)?.iter().any(|held| held != office) || given.len() > 1 {
+        if self.offices_of(reader, &input.user)?.iter().any(|held| held != office)
+            || given.len() > 1
+        {
             return Err(ServiceError::field(
                 "grant",
                 "role",
@@ -68,8 +74,7 @@ impl Service {
                 "one person cannot hold two of the three administrators' offices",
             ));
         }
-        let user = self.store.read(|reader| reader.get("user", &input.user))?;
-        let user = user.ok_or(ServiceError::NotFound)?;
+        let user = reader.get("user", &input.user)?.ok_or(ServiceError::NotFound)?;
         if user.get("must_change_password").as_boolean() == Some(true) {
             return Err(ServiceError::field(
                 "grant",
@@ -83,9 +88,12 @@ impl Service {
     }
 
     /// The administrators' offices that a person holds, today or by a right that begins later.
-    pub(crate) fn offices_of(&self, user: &RecordId) -> Result<Vec<&'static str>, ServiceError> {
-        let query = Query::new("grant").filter(Filter::eq("user", user)).limit(GRANTS_MAX);
-        let grants = self.store.read(|reader| reader.list(&query))?.records;
+    pub(super) fn offices_of(
+        &self,
+        reader: &Reader<'_>,
+        user: &RecordId,
+    ) -> Result<Vec<&'static str>, StoreError> {
+        let grants = every(reader, Query::new("grant").filter(Filter::eq("user", user)))?;
         let today = self.today();
         let is_over = |grant: &Record| grant.get("until").as_date().is_some_and(|day| day < today);
         let held = grants.iter().filter(|grant| !is_over(grant));
@@ -123,18 +131,8 @@ impl Service {
         caller: &Caller,
         input: &NewGrant,
     ) -> Result<Record, ServiceError> {
-        let values = Values::from([
-            ("user".to_owned(), (&input.user).into()),
-            ("role".to_owned(), input.role.as_str().into()),
-            ("unit".to_owned(), input.unit.clone().into()),
-            ("since".to_owned(), input.since.into()),
-            ("until".to_owned(), input.until.into()),
-        ]);
         let act = self.act(caller, "grant.give", None);
-        self.store.write(&act, |writer| {
-            let region = Some(input.region.clone());
-            Ok(writer.insert("grant", NewRecord { region, values, ..NewRecord::default() })?)
-        })
+        self.store.write(&act, |writer| Ok(writer.insert("grant", record_of(input))?))
     }
 
     /// Takes a right away; works with the person's next request.
@@ -175,4 +173,15 @@ impl Service {
             caller.power_regions(self.codebook(), power).iter().any(|root| region.is_under(root));
         if covers { Ok(()) } else { Err(self.denied(power, Some(region))) }
     }
+}
+
+fn record_of(input: &NewGrant) -> NewRecord {
+    let values = Values::from([
+        ("user".to_owned(), (&input.user).into()),
+        ("role".to_owned(), input.role.as_str().into()),
+        ("unit".to_owned(), input.unit.clone().into()),
+        ("since".to_owned(), input.since.into()),
+        ("until".to_owned(), input.until.into()),
+    ]);
+    NewRecord { region: Some(input.region.clone()), values, ..NewRecord::default() }
 }

@@ -43,7 +43,6 @@ impl Service {
         let password = first_password()?;
         let hash = self.hash_password(&password)?;
         self.store_password(&self.operator(), &user.id, &hash, true, "user.reset_password")?;
-        self.end_sessions(&user.id)?;
         Ok(password)
     }
 

@@ -78,24 +78,28 @@ impl Service {
         Ok(self.store.read(|reader| reader.password_hash(user))?)
     }
 
-    /// Changes the caller's own password and ends the other sessions.
+    /// Changes the caller's own password and ends all sessions, this one too.
     ///
     /// # Errors
-    /// `SignInFailed` when the old one is wrong, `Invalid` when the new one is weak.
+    /// `SignInFailed` when the old one is wrong, `Throttled` when it was wrong too often, `Invalid`
+    /// when the new one is weak.
     pub fn change_password(
         &self,
         caller: &Caller,
         old: &str,
         new: &str,
     ) -> Result<(), ServiceError> {
+        // A session left open must not serve to guess its person's password.
+        let keys = [format!("change:{}", caller.user)];
+        self.store.read(|reader| self.refuse_guessing(reader, &keys))?;
         let stored = self.stored_hash(&caller.user)?.ok_or(ServiceError::SignInFailed)?;
         if !self.password_fits(old, &stored) {
+            self.note_failures(&keys, Some(&caller.user))?;
             return Err(ServiceError::SignInFailed);
         }
         check_new_password(&caller.login, old, new)?;
         let hash = self.hash_password(new)?;
-        self.store_password(caller, &caller.user, &hash, false, "user.change_password")?;
-        self.end_sessions(&caller.user)
+        self.store_password(caller, &caller.user, &hash, false, "user.change_password")
     }
 }
 

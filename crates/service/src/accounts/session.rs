@@ -1,5 +1,7 @@
 //! Sessions: random tokens kept as hashes, idle and absolute limits, CSRF tokens.
 
+use crate::access::is_in_force;
+use crate::paging::every;
 use crate::{Caller, HeldGrant, Service, ServiceError};
 use sha2::{Digest, Sha256};
 use taizhang_diagnostics::Language;
@@ -17,9 +19,6 @@ pub struct SessionLimits {
 
 /// `reliability.md` P21: idle 30 minutes, 12 hours in all.
 pub(crate) const LIMITS: SessionLimits = SessionLimits { idle_minutes: 30, absolute_minutes: 720 };
-
-/// Most grants of one person that count.
-const GRANTS_MAX: usize = 100;
 
 /// A valid session and its person.
 #[derive(Clone, Debug)]
@@ -75,8 +74,10 @@ impl Service {
         let session =
             self.store.read(|reader| reader.session(&hash))?.ok_or(ServiceError::NotSignedIn)?;
         let minutes = |from: Timestamp| (now.as_second() - from.as_second()) / 60;
-        let is_over = minutes(session.created_at) >= LIMITS.absolute_minutes
-            || minutes(session.touched_at) >= LIMITS.idle_minutes;
+        // A clock that went back far would keep a session alive for as long again.
+        let is_out = |age: i64, limit: i64| age >= limit || age <= -limit;
+        let is_over = is_out(minutes(session.created_at), LIMITS.absolute_minutes)
+            || is_out(minutes(session.touched_at), LIMITS.idle_minutes);
         if is_over {
             self.end_session(&hash)?;
             return Err(ServiceError::NotSignedIn);
@@ -118,13 +119,6 @@ impl Service {
         Ok(self.store.write(&act, |writer| writer.end_session(hash))?)
     }
 
-    /// Ends every session of a person.
-    pub(crate) fn end_sessions(&self, user: &RecordId) -> Result<(), ServiceError> {
-        let act = self.own_act("session.end_all");
-        self.store.write(&act, |writer| writer.end_sessions(user))?;
-        Ok(())
-    }
-
     /// A person as caller, by log-in name, for commands run on the server itself.
     ///
     /// # Errors
@@ -155,15 +149,11 @@ impl Service {
 
     fn grants_of(&self, user: &RecordId) -> Result<Vec<HeldGrant>, ServiceError> {
         let today = self.today();
-        let query = Query::new("grant").filter(Filter::eq("user", user)).limit(GRANTS_MAX);
-        let grants = self.store.read(|reader| reader.list(&query))?.records;
-        let in_force = |grant: &Record| {
-            grant.get("since").as_date().is_none_or(|since| since <= today)
-                && grant.get("until").as_date().is_none_or(|until| until >= today)
-        };
+        let query = Query::new("grant").filter(Filter::eq("user", user));
+        let grants = self.store.read(|reader| every(reader, query))?;
         Ok(grants
             .iter()
-            .filter(|grant| in_force(grant))
+            .filter(|grant| is_in_force(grant, today))
             .filter_map(|grant| {
                 Some(HeldGrant {
                     role: grant.get("role").as_text()?.to_owned(),

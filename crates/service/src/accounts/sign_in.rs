@@ -56,15 +56,17 @@ impl Service {
             None => None,
         };
         let fits = self.password_fits(&input.password, hash.as_deref().unwrap_or(NOBODY));
+        let known = user.as_ref().map(|user| user.id.clone());
         let active =
             |user: &taizhang_store::Record| user.get("is_active").as_boolean() != Some(false);
         let Some(user) = user.filter(|user| fits && active(user)) else {
-            self.note_failures(&keys)?;
+            self.note_failures(&keys, known.as_ref())?;
             return Err(ServiceError::SignInFailed);
         };
         let token = random_token()?;
         let device = self.device_token(input, &user.id)?;
-        let act = Act { actor: Some(user.id.clone()), ..self.own_act("user.sign_in") };
+        let (actor, source) = (Some(user.id.clone()), "web".to_owned());
+        let act = Act { actor, source, ..self.own_act("user.sign_in") };
         self.store.write(&act, |writer| {
             // Others may have failed under the same keys while this password was hashed: of many
             // guesses sent at once no more are taken than one after the other.
@@ -72,12 +74,9 @@ impl Service {
             for key in &keys {
                 writer.clear_failures(key)?;
             }
-            Ok::<_, ServiceError>(writer.create_session(
-                &token_hash(&token),
-                &user.id,
-                self.now(),
-                "",
-            )?)
+            writer.audit(&act.verb, &format!("user/{}", user.id), "")?;
+            let hash = token_hash(&token);
+            Ok::<_, ServiceError>(writer.create_session(&hash, &user.id, self.now(), "")?)
         })?;
         let must_change_password = user.get("must_change_password").as_boolean() == Some(true);
         Ok(SignedIn { token, device, must_change_password })
@@ -92,13 +91,19 @@ impl Service {
                 return Ok(vec![key]);
             }
         }
-        Ok(vec![format!("account:{login}"), format!("address:{}", input.address)])
+        // Hashed: people type their password into the wrong field, and anything of any length.
+        let account = token_hash(&format!("account:{login}"));
+        Ok(vec![format!("account:{account}"), format!("address:{}", input.address)])
     }
 
     /// Refuses while the last failure under one of the keys is too recent for the number of
     /// failures within the window that ends with it. Reckoned from the last failure, a lock lasts
     /// its whole time, however the failures before it lay in the window.
-    fn refuse_guessing(&self, reader: &Reader<'_>, keys: &[String]) -> Result<(), ServiceError> {
+    pub(super) fn refuse_guessing(
+        &self,
+        reader: &Reader<'_>,
+        keys: &[String],
+    ) -> Result<(), ServiceError> {
         let now = self.now();
         for key in keys {
             let (_, Some(last)) = reader.failures(key, window_before(now))? else { continue };
@@ -112,10 +117,18 @@ impl Service {
         Ok(())
     }
 
-    fn note_failures(&self, keys: &[String]) -> Result<(), ServiceError> {
-        let act = self.own_act("user.sign_in_failed");
+    /// Counts a wrong password; the trail names the account, never what was typed.
+    pub(super) fn note_failures(
+        &self,
+        keys: &[String],
+        user: Option<&RecordId>,
+    ) -> Result<(), ServiceError> {
+        let act = Act { source: "web".to_owned(), ..self.own_act("user.sign_in_failed") };
         self.store.write(&act, |writer| {
             self.refuse_guessing(writer, keys)?;
+            if let Some(user) = user {
+                writer.audit(&act.verb, &format!("user/{user}"), "")?;
+            }
             Ok(keys.iter().try_for_each(|key| writer.note_failure(key, self.now()))?)
         })
     }

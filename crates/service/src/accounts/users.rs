@@ -91,14 +91,13 @@ impl Service {
     /// offices. His password is set anew at the server's own terminal.
     pub fn reset_password(&self, caller: &Caller, user: &RecordId) -> Result<String, ServiceError> {
         let record = self.managed_user(caller, user)?;
-        let offices = self.offices_of(&record.id)?;
+        let offices = self.store.read(|reader| self.offices_of(reader, &record.id))?;
         if offices.iter().any(|office| *office != "users.manage") {
             return Err(self.denied("user.reset_administrator", record.region.as_ref()));
         }
         let password = first_password()?;
         let hash = self.hash_password(&password)?;
         self.store_password(caller, &record.id, &hash, true, "user.reset_password")?;
-        self.end_sessions(user)?;
         Ok(password)
     }
 
@@ -114,8 +113,7 @@ impl Service {
     ) -> Result<(), ServiceError> {
         check_new_password(user.text("login"), "", password)?;
         let hash = self.hash_password(password)?;
-        self.store_password(caller, &user.id, &hash, false, "user.set_password")?;
-        self.end_sessions(&user.id)
+        self.store_password(caller, &user.id, &hash, false, "user.set_password")
     }
 
     /// Closes or opens an account; closing ends all sessions at once.
@@ -133,14 +131,14 @@ impl Service {
         let verb = if is_active { "user.enable" } else { "user.disable" };
         let act = self.act(caller, verb, None);
         let values = Values::from([("is_active".to_owned(), is_active.into())]);
-        let changed = self.store.write(&act, |writer| {
+        self.store.write(&act, |writer| {
             let change = Change { values, ..Change::default() };
-            Ok::<_, ServiceError>(writer.update("user", &record.id, version, change)?)
-        })?;
-        if !is_active {
-            self.end_sessions(user)?;
-        }
-        Ok(changed)
+            let changed = writer.update("user", &record.id, version, change)?;
+            if !is_active {
+                writer.end_sessions(&record.id)?;
+            }
+            Ok(changed)
+        })
     }
 
     /// Keeps a person's phone number, sealed; an empty one takes it away.
@@ -223,7 +221,8 @@ impl Service {
         self.list_visible(caller, Query::new("user").sort("login", false).after(after).limit(limit))
     }
 
-    /// Writes a password's hash and whether it must be changed.
+    /// Writes a password's hash and whether it must be changed, and ends all sessions with it:
+    /// whoever knew the old password is out when the new one is in.
     pub(crate) fn store_password(
         &self,
         caller: &Caller,
@@ -239,6 +238,7 @@ impl Service {
             let values = Values::from([("must_change_password".to_owned(), must_change.into())]);
             let change = Change { values, ..Change::default() };
             writer.update("user", user, record.version, change)?;
+            writer.end_sessions(user)?;
             Ok(())
         })
     }

@@ -1,5 +1,7 @@
 //! Messages inside the system: who has to look at what. They hold no name and no case content.
 
+use crate::access::is_in_force;
+use crate::paging::every;
 use crate::{Caller, Service, ServiceError};
 use std::collections::BTreeSet;
 use taizhang_store::{Change, Filter, NewRecord, Query, Reader, Record, Writer};
@@ -79,18 +81,13 @@ impl Service {
         let Some(region) = finding.region.as_ref() else { return Ok(Vec::new()) };
         let filter = Filter::In("role".to_owned(), values(roles))
             .and(Filter::In("region".to_owned(), values(&ancestors(region))));
-        let query = Query::new("grant").filter(filter).limit(TOLD_MAX * 4);
         let today = self.today();
-        let in_force = |grant: &&Record| {
-            grant.get("since").as_date().is_none_or(|since| since <= today)
-                && grant.get("until").as_date().is_none_or(|until| until >= today)
-        };
-        let grants = reader.list(&query)?.records;
+        let mut grants = every(reader, Query::new("grant").filter(filter))?;
+        grants.retain(|grant| is_in_force(grant, today));
         let length = |grant: &Record| grant.region.as_ref().map_or(0, |r| r.as_str().len());
-        let nearest = grants.iter().filter(in_force).map(&length).max().unwrap_or(0);
+        let nearest = grants.iter().map(&length).max().unwrap_or(0);
         let users: BTreeSet<RecordId> = grants
             .iter()
-            .filter(in_force)
             .filter(|grant| length(grant) == nearest)
             .filter_map(|grant| grant.reference("user").cloned())
             .collect();

@@ -1,5 +1,6 @@
-//! A unit named as lead or responsible in a finding of a region above its own opens it and does the
-//! work on it; it neither steers nor judges it, and whoever is not named sees nothing of it.
+//! A unit named as lead or responsible in a finding of a region above its own, or a person named by
+//! account, opens it and does the work on it, and neither steers nor judges it; whoever is not
+//! named sees nothing of it.
 
 use super::strangers::{Case, act_by_id, ask_by_id, nothing};
 use crate::work::world::{TOWN, VILLAGES, World, date, for_each_database, progress};
@@ -328,15 +329,60 @@ fn being_named_ends_with_the_next_assignment() {
         let village = world.caller("village");
         assert_eq!(seen(world, &village), std::slice::from_ref(&finding));
         let units = vec![world.id("unit:village-two")];
-        let assignment = Assignment { responsible_units: Some(units), ..Assignment::default() };
-        let input = AssignInput { findings: vec![world.shown(&finding)], assignment };
-        world.service().assign(&world.caller("county"), &input).unwrap();
+        let assign = |assignment| {
+            let input = AssignInput { findings: vec![world.shown(&finding)], assignment };
+            world.service().assign(&world.caller("county"), &input).unwrap();
+        };
+        assign(Assignment { responsible_units: Some(units), ..Assignment::default() });
+        // Its person is named still.
+        assert_eq!(seen(world, &village), std::slice::from_ref(&finding));
+        let person = Some(world.id("village-two"));
+        assign(Assignment { person, ..Assignment::default() });
         assert_eq!(seen(world, &village), []);
         assert_eq!(seen(world, &world.caller("village-two")), std::slice::from_ref(&finding));
         assert!(matches!(
             world.service().log_progress(&village, &progress(&finding)),
             Err(ServiceError::NotFound)
         ));
+    });
+}
+
+#[test]
+fn person_named_by_account_works_although_his_unit_is_not_named() {
+    for_each_database(|world| {
+        let finding = world.finding_of(COUNTY, "own", "2026-05-20", "county", &[]);
+        for who in ["clerk", "leader"] {
+            assert_eq!(seen(world, &world.caller(who)), [], "{who}");
+        }
+        let (person, leader) = (Some(world.id("clerk")), Some(world.id("leader")));
+        let assignment = Assignment { person, leader, ..Assignment::default() };
+        let input = AssignInput { findings: vec![world.shown(&finding)], assignment };
+        world.service().assign(&world.caller("county"), &input).unwrap();
+        for who in ["clerk", "leader"] {
+            assert_eq!(seen(world, &world.caller(who)), std::slice::from_ref(&finding), "{who}");
+        }
+        for who in ["discipline", "leader-two", "village", "elsewhere"] {
+            assert_eq!(seen(world, &world.caller(who)), [], "{who} is of the same town at most");
+        }
+        script(
+            world,
+            &finding,
+            "
+            village    | claim    | cause                | not found
+            leader-two | claim    | cause                | not found
+            clerk      | claim    | cause                | claimed
+            clerk      | plan     | measure              | refused F0110
+            leader     | plan     | measure              | refused F0110
+            county     | plan     | measure              | planned
+            clerk      | start    |                      | working
+            clerk      | progress |                      | working
+            clerk      | evidence |                      | working
+            clerk      | assign   | deadline=2026-12-31  | denied finding.plan
+            clerk      | submit   | result               | submitted
+            leader     | accept   | passed sample        | denied acceptance.create
+            county     | accept   | passed sample        | checked
+            ",
+        );
     });
 }
 

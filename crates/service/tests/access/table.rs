@@ -165,10 +165,10 @@ fn expected(
     };
     let is_mine = belongs == "author" || (belongs == "person" && !record.values.is_empty());
     let is_units = belongs.ends_with("unit") && !record.values.is_empty();
+    let is_person = belongs == "person" && !record.values.is_empty();
     let is_named = relation == "above"
         && record.ledger == "finding"
-        && is_units
-        && scope != "own"
+        && (is_person || (is_units && scope != "own"))
         && rights.named["finding"].contains(letter);
     let belongs = match scope.as_str() {
         "region" => true,

@@ -131,7 +131,8 @@ impl World {
         self.finding_of(region, level, deadline_on, "office", &["village"])
     }
 
-    /// A registered finding in which units are named; the person `village` does it.
+    /// A registered finding in which units are named; if `village` is, the person `village` does
+    /// it.
     pub fn finding_of(
         &self,
         region: &str,
@@ -141,6 +142,7 @@ impl World {
         units: &[&str],
     ) -> RecordId {
         let unit = |key: &str| self.id(&format!("unit:{key}"));
+        let is_named = units.contains(&"village");
         let units: Vec<RecordId> = units.iter().map(|key| unit(key)).collect();
         let unit_ids: Vec<String> = units.iter().map(ToString::to_string).collect();
         let number = self.serial.fetch_add(1, Ordering::Relaxed) + 1;
@@ -151,7 +153,7 @@ impl World {
             ("problem", "部分供水点无人管护".into()),
             ("source_level", level.into()),
             ("lead_unit", unit(lead).into()),
-            ("person", self.id("village").into()),
+            ("person", is_named.then(|| self.id("village")).into()),
             ("responsible_units", unit_ids.into()),
         ]);
         if !deadline_on.is_empty() {
