@@ -3,3 +3,4 @@
 #![cfg(test)]
 
 mod read_apart;
+mod store_checks;

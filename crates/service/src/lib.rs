@@ -59,6 +59,7 @@ pub struct Service {
     files: FileReader,
     board: Arc<jobs::Board>,
     rules: Arc<std::sync::OnceLock<Vec<taizhang_rules::Rule>>>,
+    ahead: Arc<std::sync::OnceLock<doubts::Ahead>>,
     dependants: Arc<std::sync::OnceLock<doubts::Dependants>>,
     snapshots: Arc<snapshot::Place>,
 }
@@ -78,6 +79,7 @@ impl Service {
             files: FileReader::here(),
             board: Arc::default(),
             rules: Arc::default(),
+            ahead: Arc::default(),
             dependants: Arc::default(),
             snapshots,
         }

@@ -11,7 +11,7 @@ use taizhang_service::snapshot::SnapshotInfo;
 use taizhang_store::{Act, NewRecord, Values};
 use taizhang_values::{Date, Decimal, Money, RecordId, RegionCode, Timestamp, Value};
 
-const NUMBER: &str = "99010119900101011X";
+const NUMBER: &str = "990001200105010013";
 const PHONE: &str = "13912345678";
 const ACCOUNT: &str = "6222020200112233445";
 const NAME: &str = "暗记某某";
@@ -19,7 +19,7 @@ const FREE_TEXT: &str = "暗记长文字";
 
 /// What must not be found, in whole or in the greater part.
 const NEEDLES: [&str; 6] = [
-    "9901011990010101",
+    "9900012001050100",
     PHONE,
     "62220202001122",
     "暗记",

@@ -1,5 +1,6 @@
 //! Judging records of the store by all rules.
 
+use super::ahead::Ahead;
 use super::rows::{ROOT, StoreRows};
 use crate::{Service, ServiceError};
 use sha2::{Digest, Sha256};
@@ -43,6 +44,11 @@ impl Service {
         })
     }
 
+    /// What judging a household asks ahead.
+    fn ahead(&self) -> &Ahead {
+        self.ahead.get_or_init(|| Ahead::of(self.codebook(), self.rules()))
+    }
+
     /// Judges a household with everything that belongs to it.
     ///
     /// # Errors
@@ -56,6 +62,7 @@ impl Service {
         reader.for_judging(|reader| {
             let Some(root) = reader.get(ROOT, household)? else { return Ok(Vec::new()) };
             let rows = StoreRows::new(reader, self.codebook());
+            rows.ask_ahead(self.ahead(), household);
             let root = rows.add(root);
             let context = Context::new(self.codebook(), as_of);
             let mut hits = Vec::new();

@@ -2,6 +2,7 @@
 //!
 //! INVARIANT: a doubt is opened and closed by judging alone; people answer, they do not strike off.
 
+mod ahead;
 mod answer;
 mod beside;
 mod criterion;
@@ -14,6 +15,7 @@ mod rows;
 mod run;
 mod settle;
 
+pub(crate) use ahead::Ahead;
 pub use answer::{AnswerDoubt, CheckDoubt};
 pub(crate) use beside::Dependants;
 pub use beside::{BESIDE_MAX, Beside};

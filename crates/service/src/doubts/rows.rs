@@ -3,7 +3,7 @@
 
 use std::borrow::Cow;
 use std::cell::RefCell;
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::rc::Rc;
 use taizhang_codebook::{Codebook, Relation, RelationKind};
 use taizhang_rules::{Cell, RowId, Rows};
@@ -35,6 +35,8 @@ struct Memory {
     many: HashMap<(usize, String), Vec<usize>>,
     /// Rows of a nested ledger by its root record.
     trees: HashMap<(String, RecordId), Vec<usize>>,
+    /// Values of which a ledger's field is known to hold none: ledger, field, value as text.
+    absent: HashSet<(String, String, String)>,
     /// The first thing that went wrong with the database.
     fault: Option<StoreError>,
 }
@@ -90,6 +92,45 @@ impl<'r, 'a> StoreRows<'r, 'a> {
         let places = self.query(ledger, Filter::eq(ROOT, root));
         self.memory.borrow_mut().trees.insert(key, places.clone());
         places
+    }
+
+    /// Whether any record answers each question; all do where the database failed.
+    pub(super) fn any(&self, questions: &[(&str, Filter)]) -> Vec<bool> {
+        match self.reader.any(questions) {
+            Ok(answers) => answers,
+            Err(fault) => {
+                self.memory.borrow_mut().fault.get_or_insert(fault);
+                vec![true; questions.len()]
+            }
+        }
+    }
+
+    /// Notes that a household has no rows in a ledger.
+    pub(super) fn note_empty(&self, ledger: &str, root: &RecordId) {
+        let key = (ledger.to_owned(), root.clone());
+        self.memory.borrow_mut().trees.insert(key, Vec::new());
+    }
+
+    /// Notes that no record of a ledger holds one of these values in a field.
+    pub(super) fn note_absent(&self, (ledger, field): &(String, String), values: &[Value]) {
+        let absent = values.iter().map(|value| (ledger.clone(), field.clone(), value.to_string()));
+        self.memory.borrow_mut().absent.extend(absent);
+    }
+
+    /// True if a ledger's field is known to hold none of the values.
+    fn is_absent(&self, ledger: &str, field: &str, values: &[Value]) -> bool {
+        let memory = self.memory.borrow();
+        !memory.absent.is_empty()
+            && values.iter().all(|value| {
+                let key = (ledger.to_owned(), field.to_owned(), value.to_string());
+                memory.absent.contains(&key)
+            })
+    }
+
+    /// The values by which a record is met in a field; none if it is missing.
+    pub(super) fn key_of(&self, record: &Record, field: &str) -> Option<Vec<Value>> {
+        let value = self.key_value(record, field)?;
+        Some(self.alike(record, field, value))
     }
 
     /// Every record of a ledger that passes the filter.
@@ -182,14 +223,17 @@ impl<'r, 'a> StoreRows<'r, 'a> {
         };
         let mut found: Vec<usize> = Vec::new();
         for source in sources {
-            let parts: Option<Vec<Filter>> = on
+            let parts: Option<Vec<(&String, Vec<Value>)>> = on
                 .iter()
-                .map(|(mine, theirs)| {
-                    let value = self.key_value(&source, mine)?;
-                    Some(Filter::In(theirs.clone(), self.alike(&source, mine, value)))
-                })
+                .map(|(mine, theirs)| Some((theirs, self.key_of(&source, mine)?)))
                 .collect();
             let Some(parts) = parts else { continue };
+            let ledger = relation.ledger.as_str();
+            if parts.iter().any(|(field, values)| self.is_absent(ledger, field, values)) {
+                continue;
+            }
+            let parts = parts.into_iter().map(|(field, values)| Filter::In(field.clone(), values));
+            let parts: Vec<Filter> = parts.collect();
             for row in self.query(&relation.ledger, Filter::And(parts)) {
                 let is_self = self
                     .record(row_id(row))

@@ -45,6 +45,7 @@ pub(crate) mod rule;
 pub(crate) mod rule_history;
 pub(crate) mod rule_trial;
 pub(crate) mod rules;
+pub(crate) mod run;
 pub(crate) mod runs;
 pub(crate) mod search;
 pub(crate) mod settings;
@@ -101,6 +102,7 @@ fn register_routes() -> Router<AppState> {
         .merge(rules::routes())
         .merge(rule::routes())
         .merge(rule_trial::routes())
+        .merge(run::routes())
         .merge(runs::routes())
         .merge(cleared::routes())
         .merge(proposals::routes())

@@ -5,8 +5,7 @@ use super::issue::id_of;
 use super::record_form::{Sheet, changes, start_values};
 use super::record_words::{ledger_label, record_title};
 use crate::app::{
-    Answer, AppState, FormValues, Lists, Visit, WebError, Words, conflict_ids, conflict_table,
-    form_errors, see_done,
+    Answer, AppState, FormValues, Lists, Visit, WebError, both_versions, form_errors, see_done,
 };
 use crate::components::{
     Choice, Errors, Field as Input, Menu, PageHead, Tone, area_field, error_summary, form_open,
@@ -110,7 +109,7 @@ async fn show_add(
 }
 
 async fn show_new(State(state): State<AppState>, visit: Visit) -> Answer {
-    show(&state, &visit, &fresh(&state, &visit)?).await
+    show(&state, &visit, &fresh(&state, &visit).await?).await
 }
 
 async fn save_edit(
@@ -136,7 +135,7 @@ async fn save_add(
 }
 
 async fn save_new(State(state): State<AppState>, visit: Visit, form: FormValues) -> Answer {
-    let subject = fresh(&state, &visit)?;
+    let subject = fresh(&state, &visit).await?;
     save(&state, &visit, &subject, form).await
 }
 
@@ -151,7 +150,8 @@ async fn stored(
     let found = state.run(move |service| {
         let record = service.register_record(&caller, &ledger, &id)?;
         if !service.may_change(&caller, &record) {
-            return Err(denied(&ledger, "update"));
+            let needed = format!("{ledger}.update");
+            return Err(service.denied(&needed, record.region.as_ref()));
         }
         let household = match service.household_of(&record) {
             Some(id) => Some(service.register_record(&caller, "household", &id)?),
@@ -179,7 +179,7 @@ async fn added(
             return Err(ServiceError::NotFound);
         }
         if !service.may_add(&caller, &ledger, &region) {
-            return Err(denied(&ledger, "create"));
+            return Err(service.denied(&format!("{ledger}.create"), Some(&region)));
         }
         let is_direct = service.may_decide(&caller, Some(&region));
         Ok(Subject { ledger, record: None, household: Some(household), is_direct })
@@ -188,19 +188,17 @@ async fn added(
 }
 
 /// A new household.
-fn fresh(state: &AppState, visit: &Visit) -> Result<Subject, WebError> {
-    let (service, caller) = (state.service(), &visit.caller);
-    let home = caller.home_region().ok_or(WebError::NotFound)?;
-    if !service.may_add(caller, "household", home) {
-        return Err(denied("household", "create").into());
-    }
-    let is_direct = service.may_decide(caller, Some(home));
-    Ok(Subject { ledger: "household".to_owned(), record: None, household: None, is_direct })
-}
-
-/// Those who open doubts somewhere decide on what villages propose there.
-fn denied(ledger: &str, action: &str) -> ServiceError {
-    ServiceError::Denied { needed: format!("{ledger}.{action}"), granters: Vec::new() }
+async fn fresh(state: &AppState, visit: &Visit) -> Result<Subject, WebError> {
+    let caller = visit.caller.clone();
+    let made = state.run(move |service| {
+        let home = caller.home_region().ok_or(ServiceError::NotFound)?;
+        if !service.may_add(&caller, "household", home) {
+            return Err(service.denied("household.create", Some(home)));
+        }
+        let is_direct = service.may_decide(&caller, Some(home));
+        Ok(Subject { ledger: "household".to_owned(), record: None, household: None, is_direct })
+    });
+    made.await
 }
 
 async fn show(state: &AppState, visit: &Visit, subject: &Subject) -> Answer {
@@ -414,6 +412,7 @@ fn saved_answer(state: &AppState, subject: &Subject, saved: &Saved) -> Response 
         {
             ("saved", format!("/households/{}", record.id))
         }
+        Saved::Written(_, doubts) if doubts.beside.is_cut => ("saved_partly", subject.back()),
         Saved::Written(..) => ("saved", subject.back()),
         Saved::Proposed(proposal) => ("proposed", format!("/proposals/{}", proposal.id)),
     };
@@ -474,15 +473,11 @@ async fn overtaken(
     form: FormValues,
     conflict: &Conflict,
 ) -> Answer {
-    let ids = conflict_ids(conflict);
-    let names = state.run(move |service| service.names_of(&ids)).await?;
-    let words = Words { codebook: state.service().codebook(), names: &names };
-    let table = conflict_table(&visit.frame, &words, conflict);
     let shown = Shown {
         version: conflict.current.version,
         values: form,
         errors: Errors::default(),
-        conflict: Some(table),
+        conflict: Some(both_versions(state, &visit.frame, conflict).await?),
     };
     let page = answer(state, visit, subject, ledger, &shown).await?;
     Ok((StatusCode::CONFLICT, page).into_response())

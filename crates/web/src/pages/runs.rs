@@ -110,7 +110,7 @@ fn table(service: &Service, frame: &Frame, lists: &Lists, records: &[Record]) ->
             };
             vec![
                 html! {
-                    (run.text("title"))
+                    a href=(format!("/runs/{}", run.id)) { (run.text("title")) }
                     span.sub2 {
                         (moment(run.created_at))
                         @if let Some(end) = run.get("finished_at").as_instant() {

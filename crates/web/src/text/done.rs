@@ -4,6 +4,8 @@ use super::Text;
 
 texts! {
     SAVED = "已保存", "Saved";
+    SAVED_PARTLY = "已保存；与它有关的其他记录较多，由下一次核查判断",
+        "Saved; the next run judges the other records that depend on it";
     STEP = "已办理", "Done";
     ASSIGNED = "已分派 {0} 条", "{0} assigned";
     REMINDED = "已催办 {0} 条", "{0} reminded";
@@ -33,6 +35,7 @@ texts! {
     REFUSED = "已退回", "Sent back";
     RAN = "核查完成", "The run is done";
     SPLIT = "已拆成 {0} 行", "Split into {0} rows";
+    ENDED = "{0} 条已标为终止", "{0} marked as ended";
 }
 
 /// The text of a note by its name in the cookie.
@@ -40,6 +43,7 @@ pub(crate) fn note(name: &str) -> Option<Text> {
     Some(match name {
         "repeated" => REPEATED,
         "saved" => SAVED,
+        "saved_partly" => SAVED_PARTLY,
         "step" => STEP,
         "assigned" => ASSIGNED,
         "reminded" => REMINDED,
@@ -67,6 +71,7 @@ pub(crate) fn note(name: &str) -> Option<Text> {
         "refused" => REFUSED,
         "ran" => RAN,
         "split" => SPLIT,
+        "ended" => ENDED,
         _ => return None,
     })
 }

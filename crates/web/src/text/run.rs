@@ -22,6 +22,10 @@ texts! {
     HEAD_OPENED = "新增", "Opened";
     HEAD_KEPT = "保持", "Kept";
     HEAD_CLOSED = "清零", "Closed";
+    SNAPSHOT = "快照", "snapshot";
+    HEAD_ERROR = "其中出错", "Of them errors";
+    NO_COUNTS = "这次核查没有完成，没有留下分规则的结果。",
+        "This run did not end; it kept no counts by rule.";
     CLEARED = "每周清零", "Mended in a week";
     CLEARED_FACTS = "{0} 至 {1}：改好 {2} 条。只按规则和村统计，不排人员名次。",
         "{0} to {1}: {2} mended. By rule and village, never by person.";

@@ -76,6 +76,10 @@ async fn pages() -> Vec<(&'static str, String)> {
     for inspection in service.inspections(&clerk, None, 20).unwrap().records {
         pages.push(("clerk", format!("/inspections/{}", inspection.id)));
     }
+    let county = service.caller_by_login("county", "test").unwrap();
+    for run in service.check_runs(&county, None, 5).unwrap().records {
+        pages.push(("county", format!("/runs/{}", run.id)));
+    }
     pages.extend(register_pages(&service, &clerk));
     pages
 }

@@ -1,0 +1,89 @@
+//! `/runs/{id}`: one run of all rules, with the counts of each rule and the snapshot it judged.
+
+use super::issue::id_of;
+use super::record_words::title_of_rule;
+use crate::app::{Answer, AppState, Visit, moment};
+use crate::components::{Empty, Menu, PageHead, empty_state, page, page_head, simple_table};
+use crate::frame::{Frame, grouped};
+use crate::text::{rule, run as t};
+use axum::Router;
+use axum::extract::{Path, State};
+use axum::response::IntoResponse;
+use axum::routing::get;
+use maud::{Markup, html};
+use taizhang_service::Service;
+use taizhang_service::doubts::RuleResult;
+use taizhang_store::Record;
+
+/// The route.
+pub(crate) fn routes() -> Router<AppState> {
+    Router::new().route("/runs/{id}", get(show))
+}
+
+async fn show(State(state): State<AppState>, visit: Visit, Path(id): Path<String>) -> Answer {
+    let (caller, id) = (visit.caller.clone(), id_of(&id)?);
+    let (run, mut rules) = state.run(move |service| service.check_run(&caller, &id)).await?;
+    // What was found stands first, then what could not be told.
+    rules.sort_by_key(|rule| {
+        (std::cmp::Reverse((rule.violates, rule.undecided)), rule.rule.clone())
+    });
+    Ok(view(state.service(), &visit.frame, &run, &rules).into_response())
+}
+
+fn view(service: &Service, frame: &Frame, run: &Record, rules: &[RuleResult]) -> Markup {
+    let body = html! {
+        (page_head(frame, &PageHead {
+            path: vec![(frame.t(t::TITLE), "/runs")],
+            title: run.text("title"),
+            facts: Some(facts(frame, run)),
+            ..PageHead::default()
+        }))
+        @if rules.is_empty() {
+            (empty_state(frame, &Empty::Nothing { help: frame.t(t::NO_COUNTS), first: None }))
+        } @else {
+            (table(service, frame, rules))
+        }
+    };
+    page(frame, run.text("title"), Menu::Runs, &body)
+}
+
+fn facts(frame: &Frame, run: &Record) -> Markup {
+    let snapshot = run.text("snapshot");
+    html! {
+        (moment(run.created_at))
+        @if let Some(end) = run.get("finished_at").as_instant() { " – " (moment(end)) }
+        @if !snapshot.is_empty() { " · " (frame.t(t::SNAPSHOT)) " " (snapshot) }
+    }
+}
+
+fn table(service: &Service, frame: &Frame, rules: &[RuleResult]) -> Markup {
+    let heads = [
+        t::HEAD_RULE,
+        t::HEAD_VIOLATES,
+        t::HEAD_UNDECIDED,
+        rule::HEAD_PASSES,
+        rule::HEAD_OUTSIDE,
+        t::HEAD_ERROR,
+    ]
+    .map(|words| frame.t(words));
+    let row = |result: &RuleResult| {
+        let code = result.rule.as_str();
+        let standing = format!("/doubts?rule={code}&tab=standing");
+        vec![
+            html! {
+                a href=(format!("/rules/{code}")) { (code) }
+                span.sub2 { (title_of_rule(service.codebook(), code)) }
+            },
+            html! {
+                @if result.violates > 0 { a href=(standing) { (grouped(result.violates)) } }
+                @else { "0" }
+            },
+            html! { (grouped(result.undecided)) },
+            html! { (grouped(result.passes)) },
+            html! { (grouped(result.outside)) },
+            html! { (grouped(result.error)) },
+        ]
+    };
+    let rows: Vec<Vec<Markup>> = rules.iter().map(row).collect();
+    simple_table(frame.t(t::BY_RULE), &heads, &rows)
+}
