@@ -76,19 +76,33 @@ impl Service {
         let book = self.stored_book(&file.hash)?;
         let notes = BatchNotes { inspection: input.inspection.clone(), ..BatchNotes::default() };
         let check = self.checked(&book, &input.layout, &input.region, &notes)?;
-        let mut values = counted(&check);
+        let kept = (file.hash.as_str(), counted(&check));
+        let notes = json(&notes)?;
+        Ok(self.keep_batch(caller, input, kept, |id| (notes_key(id), notes))?.id)
+    }
+
+    /// Makes the record of a batch that waits, and keeps what is noted of it.
+    pub(super) fn keep_batch(
+        &self,
+        caller: &Caller,
+        input: &CheckImport,
+        (file, counts): (&str, Values),
+        notes: impl FnOnce(&RecordId) -> (String, String),
+    ) -> Result<Record, ServiceError> {
         let name: String = input.file_name.chars().take(120).collect();
+        let mut values = counts;
         values.insert("file_name".to_owned(), name.into());
         values.insert("layout".to_owned(), input.layout.as_str().into());
-        values.insert("file".to_owned(), file.hash.into());
+        values.insert("file".to_owned(), file.into());
         values.insert("status".to_owned(), "checked".into());
         let act = self.act(caller, "import_batch.check", None);
         self.store.write(&act, |writer| {
             let region = Some(input.region.clone());
             let batch = writer
                 .insert("import_batch", NewRecord { region, values, ..NewRecord::default() })?;
-            writer.set_setting(&notes_key(&batch.id), &json(&notes)?)?;
-            Ok(batch.id)
+            let (key, text) = notes(&batch.id);
+            writer.set_setting(&key, &text)?;
+            Ok(batch)
         })
     }
 

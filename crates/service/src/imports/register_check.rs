@@ -15,7 +15,7 @@ use std::io::Read;
 use taizhang_codebook::{Action, EditMode};
 use taizhang_diagnostics::Message;
 use taizhang_exchange::{ErrorBook, FaultReason, HeaderMatch, RowFault, RowPlan};
-use taizhang_store::{Change, NewRecord, Record, Values};
+use taizhang_store::{Change, Record, Values};
 use taizhang_values::{RecordId, RegionCode};
 
 /// Most bytes of a workbook of a register, which is streamed.
@@ -162,23 +162,12 @@ impl Service {
         if let Some(learned) = self.learned_columns(&target, &plan)? {
             notes.columns = learned;
         }
-        let mut values = counted(&RegisterCounts::default());
-        let name: String = input.file_name.chars().take(120).collect();
-        values.insert("file_name".to_owned(), name.into());
-        values.insert("layout".to_owned(), input.layout.as_str().into());
-        values.insert("file".to_owned(), file.hash.into());
-        values.insert("status".to_owned(), "checked".into());
-        let act = self.act(caller, "import_batch.check", None);
-        self.store.write(&act, |writer| {
-            let region = Some(input.region.clone());
-            let batch = writer
-                .insert("import_batch", NewRecord { region, values, ..NewRecord::default() })?;
-            writer.set_setting(&notes_key(&batch.id), &json(&notes)?)?;
-            Ok(batch)
-        })
+        let kept = (file.hash.as_str(), counted(&RegisterCounts::default()));
+        let notes = json(&notes)?;
+        self.keep_batch(caller, input, kept, |id| (notes_key(id), notes))
     }
 
-    /// Notes what a check came to, and what was chosen for it; the batch's version.
+    /// Notes what a check came to, and what was chosen for it.
     pub(super) fn note_check(
         &self,
         caller: &Caller,

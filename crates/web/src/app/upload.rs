@@ -9,13 +9,17 @@ use tokio::io::AsyncWriteExt;
 
 /// Most bytes of one uploaded file (`reliability.md` §5).
 pub(crate) const FILE_BYTES_MAX: u64 = 50 * 1024 * 1024;
+/// Where workbooks of the register come in, which are streamed and may be larger.
+const IMPORT_PATH: &str = "/import";
 /// Most files of one form.
 const FILES_MAX: usize = 20;
 /// Most bytes of the other fields together.
 const FIELDS_BYTES_MAX: usize = 1024 * 1024;
-/// A body far over the limit is read and dropped up to here, so that the browser gets the answer
-/// instead of a broken connection.
-const DRAIN_BYTES_MAX: u64 = 8 * FILE_BYTES_MAX;
+/// What a field costs beside its name and value, so that many empty ones are not free.
+const FIELD_BYTES: usize = 64;
+/// A body far over the limit is read and dropped up to so many times the limit, so that the
+/// browser gets the answer instead of a broken connection.
+const DRAIN_TIMES: u64 = 8;
 /// Characters of a file name that are kept.
 const NAME_LENGTH_MAX: usize = 120;
 
@@ -35,6 +39,8 @@ pub(crate) struct Upload {
     pub(crate) values: FormValues,
     /// Files that were chosen, in order.
     pub(crate) files: Vec<UploadedFile>,
+    /// Bytes that the other fields take.
+    fields_bytes: usize,
 }
 
 impl FromRequest<AppState> for Upload {
@@ -44,9 +50,14 @@ impl FromRequest<AppState> for Upload {
         let arrival = request.extensions().get::<Arrival>().ok_or(WebError::Panic)?;
         let token = arrival.token.clone();
         let user = arrival.session.as_ref().map(|session| session.caller.user.clone());
+        let most = if request.uri().path() == IMPORT_PATH {
+            FILE_BYTES_MAX.max(taizhang_service::imports::REGISTER_BYTES_MAX)
+        } else {
+            FILE_BYTES_MAX
+        };
         let mut parts =
             Multipart::from_request(request, state).await.map_err(|_| WebError::Stale)?;
-        let mut upload = Self { values: FormValues::default(), files: Vec::new() };
+        let mut upload = Self { values: FormValues::default(), files: Vec::new(), fields_bytes: 0 };
         let mut total = 0u64;
         let mut is_over = false;
         while let Some(mut part) = next(&mut parts).await? {
@@ -58,7 +69,7 @@ impl FromRequest<AppState> for Upload {
             if !token::fits(&token, upload.values.get("_csrf")) {
                 return Err(WebError::Stale);
             }
-            match receive(&mut part, &mut total, is_over).await? {
+            match receive(&mut part, (&mut total, most), is_over).await? {
                 Some(content) if !file_name.is_empty() => {
                     let name = file_name.chars().take(NAME_LENGTH_MAX).collect();
                     upload.files.push(UploadedFile { name, content });
@@ -74,7 +85,7 @@ impl FromRequest<AppState> for Upload {
             return Err(WebError::Stale);
         }
         if is_over {
-            let limit_bytes = FILE_BYTES_MAX;
+            let limit_bytes = most;
             return Err(taizhang_service::ServiceError::TooLarge { limit_bytes }.into());
         }
         let key = upload.values.get("_key").to_owned();
@@ -98,11 +109,13 @@ impl Upload {
 
     async fn take_field(&mut self, name: String, part: &mut Field<'_>) -> Result<(), WebError> {
         let mut bytes = Vec::new();
+        self.fields_bytes += FIELD_BYTES + name.len();
         while let Some(chunk) = part.chunk().await.map_err(|_| WebError::Stale)? {
-            bytes.extend_from_slice(&chunk);
-            if bytes.len() > FIELDS_BYTES_MAX {
+            self.fields_bytes += chunk.len();
+            if self.fields_bytes > FIELDS_BYTES_MAX {
                 return Err(WebError::BodyTooLarge(super::around::FORM_BYTES_MAX));
             }
+            bytes.extend_from_slice(&chunk);
         }
         self.values.0.push((name, String::from_utf8_lossy(&bytes).into_owned()));
         Ok(())
@@ -116,7 +129,7 @@ async fn next<'a>(parts: &'a mut Multipart) -> Result<Option<Field<'a>>, WebErro
 /// Streams one file to disk; `None` if it is over the limit (the rest is dropped).
 async fn receive(
     part: &mut Field<'_>,
-    total: &mut u64,
+    (total, most): (&mut u64, u64),
     was_over: bool,
 ) -> Result<Option<std::fs::File>, WebError> {
     let failed = |error: std::io::Error| {
@@ -130,11 +143,9 @@ async fn receive(
         let length = u64::try_from(chunk.len()).unwrap_or(u64::MAX);
         size = size.saturating_add(length);
         *total = total.saturating_add(length);
-        is_over |= size > FILE_BYTES_MAX;
-        if *total > DRAIN_BYTES_MAX {
-            return Err(
-                taizhang_service::ServiceError::TooLarge { limit_bytes: FILE_BYTES_MAX }.into()
-            );
+        is_over |= size > most;
+        if *total > DRAIN_TIMES * most {
+            return Err(taizhang_service::ServiceError::TooLarge { limit_bytes: most }.into());
         }
         if !is_over {
             file.write_all(&chunk).await.map_err(failed)?;

@@ -22,6 +22,8 @@ use axum::response::IntoResponse;
 use axum::routing::{get, post};
 use maud::{Markup, html};
 use std::collections::{BTreeMap, BTreeSet};
+use taizhang_diagnostics::Message;
+use taizhang_exchange::{ColumnMatch, HeaderMatch, RowFault};
 use taizhang_service::imports::{CheckImport, ConfirmImport, ImportPreview};
 use taizhang_service::jobs::{IMPORT_ROWS_AT_ONCE, JobOutcome, JobRequest};
 use taizhang_service::{Service, ServiceError};
@@ -370,6 +372,7 @@ pub(crate) fn routes() -> Router<AppState> {
         .route("/import/{id}/errors", get(error_book))
         .route("/import/{id}/columns", post(match_columns))
         .route("/import/{id}/fix", post(super::import_register::fix))
+        .route("/import/{id}/end", post(super::import_register::end))
         .route("/import/{id}/confirm", post(confirm))
         .route("/import/{id}/back", post(back))
 }
@@ -417,7 +420,7 @@ async fn check(State(state): State<AppState>, visit: Visit, upload: Upload) -> A
     let result = state
         .run(move |service| {
             let missing = |field: &str, zh: &str, en: &str| {
-                ServiceError::field("import_batch", field, "P0004", zh, en)
+                ServiceError::field("import_batch", field, "P0005", zh, en)
             };
             let region = RegionCode::parse(values.get("region"))
                 .filter(|region| !region.as_str().is_empty())
@@ -480,7 +483,7 @@ async fn error_book(State(state): State<AppState>, visit: Visit, Path(id): Path<
 }
 
 /// Errors listed on the page; the workbook holds them all.
-pub(super) const ERRORS_SHOWN: usize = 100;
+const ERRORS_SHOWN: usize = 100;
 /// Values shown beside a column.
 const SAMPLES: usize = 3;
 
@@ -503,29 +506,51 @@ async fn result_view(
         .await
 }
 
-/// The columns of the sheet with their first values; `cell` reads one by row and column.
-fn matched_columns(
-    check: &taizhang_exchange::ImportCheck,
-    cell: &dyn Fn(u32, usize) -> String,
+/// The columns of a sheet with their first values.
+pub(super) fn matched_columns(
+    header: &HeaderMatch,
+    samples: impl Fn(usize) -> Vec<String>,
 ) -> Vec<ColumnRow> {
-    check
-        .header
-        .columns
-        .iter()
-        .map(|column| ColumnRow {
-            name: column.letters.clone(),
-            column: column.column,
-            head: column.head.clone(),
-            field: column.field.clone().unwrap_or_default(),
-            samples: check
-                .rows
-                .iter()
-                .take(SAMPLES)
-                .map(|row| cell(row.row, column.column))
-                .collect::<Vec<_>>()
-                .join(" / "),
-        })
-        .collect()
+    let row = |column: &ColumnMatch| ColumnRow {
+        name: column.letters.clone(),
+        column: column.column,
+        head: column.head.clone(),
+        field: column.field.clone().unwrap_or_default(),
+        samples: samples(column.column).join(" / "),
+    };
+    header.columns.iter().map(row).collect()
+}
+
+/// The faults that are shown, each with what stands in its cell.
+pub(super) fn error_rows(
+    frame: &Frame,
+    header: &HeaderMatch,
+    faults: &[RowFault],
+    cell: impl Fn(u32, usize) -> String,
+) -> Vec<ErrorRow> {
+    let letters = |column: usize| {
+        let known = header.columns.iter().find(|known| known.column == column);
+        known.map(|known| format!("{} {}", known.letters, known.head)).unwrap_or_default()
+    };
+    let row = |fault: &RowFault| {
+        let diagnostic = &fault.diagnostic;
+        let help = diagnostic.help.as_ref().map(|help| help.text(frame.language));
+        let parts = [Some(diagnostic.message.text(frame.language)), help];
+        let text = parts.into_iter().flatten().collect::<Vec<_>>().join("；");
+        ErrorRow {
+            row: fault.row,
+            column: letters(fault.column),
+            value: cell(fault.row, fault.column),
+            text: sentence(&text, frame.language),
+            is_error: diagnostic.is_error(),
+        }
+    };
+    faults.iter().take(ERRORS_SHOWN).map(row).collect()
+}
+
+/// Notes of a reading as sentences.
+pub(super) fn noted(frame: &Frame, notes: &[Message]) -> Vec<String> {
+    notes.iter().map(|note| sentence(note.text(frame.language), frame.language)).collect()
 }
 
 /// What the user's sheet holds at a place.
@@ -537,35 +562,12 @@ fn shown_cell(preview: &ImportPreview, row: u32, column: usize) -> String {
     cells.and_then(|cells| cells.get(column)).map(|cell| cell.shown()).unwrap_or_default()
 }
 
-/// The faults that are shown, each with what stands in its cell.
-fn error_rows(frame: &Frame, preview: &ImportPreview) -> Vec<ErrorRow> {
-    let check = &preview.check;
-    let letters = |column: usize| {
-        let known = check.header.columns.iter().find(|known| known.column == column);
-        known.map(|known| format!("{} {}", known.letters, known.head)).unwrap_or_default()
-    };
-    let rows = check.faults.iter().take(ERRORS_SHOWN).map(|fault| {
-        let diagnostic = &fault.diagnostic;
-        let help = diagnostic.help.as_ref().map(|help| help.text(frame.language));
-        let parts = [Some(diagnostic.message.text(frame.language)), help];
-        ErrorRow {
-            row: fault.row,
-            column: letters(fault.column),
-            value: shown_cell(preview, fault.row, fault.column),
-            text: sentence(
-                &parts.into_iter().flatten().collect::<Vec<_>>().join("；"),
-                frame.language,
-            ),
-            is_error: diagnostic.is_error(),
-        }
-    });
-    rows.collect()
-}
-
 fn shown(frame: &Frame, service: &Service, preview: &ImportPreview) -> ImportView {
     let (batch, check) = (&preview.batch, &preview.check);
     let cell = |row: u32, column: usize| shown_cell(preview, row, column);
-    let is_bad = |fault: &&taizhang_exchange::RowFault| fault.diagnostic.is_error();
+    let samples =
+        |column: usize| check.rows.iter().take(SAMPLES).map(|row| cell(row.row, column)).collect();
+    let is_bad = |fault: &&RowFault| fault.diagnostic.is_error();
     let codes = |bad: bool| {
         let of = check.faults.iter().filter(|fault| is_bad(fault) == bad);
         of.map(|fault| fault.diagnostic.code.as_str()).collect::<BTreeSet<_>>().len()
@@ -586,17 +588,13 @@ fn shown(frame: &Frame, service: &Service, preview: &ImportPreview) -> ImportVie
         warned: count(warned.len()),
         reasons_bad: codes(true),
         reasons_warned: codes(false),
-        errors: error_rows(frame, preview),
+        errors: error_rows(frame, &check.header, &check.faults, cell),
         errors_total: check.faults.len(),
-        columns: matched_columns(check, &cell),
+        columns: matched_columns(&check.header, samples),
         fields: preview.fields.clone(),
         kinds: codes_of("source_kind"),
         levels: codes_of("source_level"),
-        notes: check
-            .notes
-            .iter()
-            .map(|note| sentence(note.text(frame.language), frame.language))
-            .collect(),
+        notes: noted(frame, &check.notes),
         register: None,
         may_confirm: preview.may_confirm,
         may_take_back: preview.may_take_back && batch.text("status") == "confirmed",

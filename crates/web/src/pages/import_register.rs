@@ -1,20 +1,23 @@
 //! What the import pages show of a register workbook: near misses, changes and conflicts.
 
-use super::import::{ColumnRow, ERRORS_SHOWN, ErrorRow, ImportView};
+use super::import::{ImportView, error_rows, matched_columns, noted};
 use super::issue::id_of;
-use crate::app::{Answer, AppState, FormValues, Visit, see, sentence};
-use crate::components::{form_open, hidden, simple_table};
+use crate::app::{Answer, AppState, FormValues, Visit, see, see_done};
+use crate::components::{
+    Errors, Field, form_open, hidden, input_field, select_field, simple_table,
+};
 use crate::frame::{Frame, grouped};
 use crate::text::import as t;
 use axum::extract::{Path, State};
 use maud::{Markup, html};
 use taizhang_diagnostics::Language;
 use taizhang_service::imports::{
-    ConfirmImport, ConfirmRegister, RegisterPreview, RegisterReason, RowChange,
+    ConfirmImport, ConfirmRegister, EndRemoved, RegisterPreview, RegisterReason, RemovedRecord,
+    RowChange,
 };
 use taizhang_service::jobs::JobOutcome;
 use taizhang_service::{Caller, Service, ServiceError};
-use taizhang_values::Value;
+use taizhang_values::{RecordId, Value};
 
 /// Changes and conflicts listed on the page.
 const CHANGES_SHOWN: usize = 100;
@@ -48,29 +51,16 @@ pub(crate) struct RegisterView {
     conflicts: Vec<ChangeRow>,
     fixes: Vec<FixRow>,
     lacking: String,
+    removed: Vec<RemovedRecord>,
+    removed_total: u64,
+    /// Reasons with which records end; none where they have no end.
+    reasons: Vec<(String, String)>,
 }
 
 /// The page's view of a register batch.
 pub(super) fn view(frame: &Frame, service: &Service, preview: &RegisterPreview) -> ImportView {
     let counts = preview.counts;
-    let header = &preview.header;
-    let letters = |column: usize| {
-        let known = header.columns.iter().find(|known| known.column == column);
-        known.map(|known| format!("{} {}", known.letters, known.head)).unwrap_or_default()
-    };
-    let error = |fault: &taizhang_exchange::RowFault| {
-        let diagnostic = &fault.diagnostic;
-        let help = diagnostic.help.as_ref().map(|help| help.text(frame.language));
-        let parts = [Some(diagnostic.message.text(frame.language)), help];
-        let text = parts.into_iter().flatten().collect::<Vec<_>>().join("；");
-        ErrorRow {
-            row: fault.row,
-            column: letters(fault.column),
-            value: String::new(),
-            text: sentence(&text, frame.language),
-            is_error: true,
-        }
-    };
+    let samples = |column: usize| preview.samples.get(&column).cloned().unwrap_or_default();
     let left = |reason: &&RegisterReason| !reason.is_fixed;
     let cells: u64 = preview.reasons.iter().filter(left).map(|reason| reason.count).sum();
     ImportView {
@@ -82,28 +72,11 @@ pub(super) fn view(frame: &Frame, service: &Service, preview: &RegisterPreview) 
         good: counts.rows_good,
         bad: counts.rows_bad,
         reasons_bad: preview.reasons.iter().filter(left).count(),
-        errors: preview.faults.iter().take(ERRORS_SHOWN).map(error).collect(),
+        errors: error_rows(frame, &preview.header, &preview.faults, |_, _| String::new()),
         errors_total: usize::try_from(cells).unwrap_or(usize::MAX),
-        columns: header
-            .columns
-            .iter()
-            .map(|column| ColumnRow {
-                name: column.letters.clone(),
-                column: column.column,
-                head: column.head.clone(),
-                field: column.field.clone().unwrap_or_default(),
-                samples: preview
-                    .samples
-                    .get(&column.column)
-                    .map_or_else(String::new, |cells| cells.join(" / ")),
-            })
-            .collect(),
+        columns: matched_columns(&preview.header, samples),
         fields: preview.fields.clone(),
-        notes: preview
-            .notes
-            .iter()
-            .map(|note| sentence(note.text(frame.language), frame.language))
-            .collect(),
+        notes: noted(frame, &preview.notes),
         register: Some(register_view(frame, service, preview)),
         may_confirm: preview.may_confirm && preview.lacking.is_empty(),
         may_take_back: preview.may_take_back,
@@ -135,6 +108,13 @@ fn register_view(frame: &Frame, service: &Service, preview: &RegisterPreview) ->
             })
             .collect(),
         lacking: preview.lacking.join("、"),
+        removed: preview.removed.iter().take(CHANGES_SHOWN).cloned().collect(),
+        removed_total: preview.counts.removed,
+        reasons: service
+            .end_reasons(&preview.ledger)
+            .into_iter()
+            .map(|(code, label)| (code, label.text(frame.language).to_owned()))
+            .collect(),
     }
 }
 
@@ -170,7 +150,79 @@ pub(super) fn effects(frame: &Frame, id: &str, view: &RegisterView, is_checked: 
         @if !view.conflicts.is_empty() {
             (changes(frame, frame.t(t::CONFLICTS), &view.conflicts))
         }
+        @if !view.removed.is_empty() { (removed(frame, id, view)) }
     }
+}
+
+/// Records that the file lacks, and the form that ends those that are no more.
+fn removed(frame: &Frame, id: &str, view: &RegisterView) -> Markup {
+    let may_end = !view.reasons.is_empty() && view.removed.iter().any(|record| record.may_end);
+    let rows: Vec<Vec<Markup>> = view
+        .removed
+        .iter()
+        .map(|record| {
+            let (name, field) = (record.name.as_str(), format!("removed-{}", record.id));
+            vec![html! {
+                @if may_end && record.may_end {
+                    label for=(field) {
+                        input type="checkbox" id=(field) name="record" value=(record.id);
+                        " " (name)
+                    }
+                } @else { (name) }
+            }]
+        })
+        .collect();
+    let heads = [frame.t(t::HEAD_RECORD)];
+    let table = simple_table(frame.t(t::REMOVED), &heads, &rows);
+    let field = |name: &'static str, label| Field {
+        name,
+        label: frame.t(label),
+        is_required: true,
+        ..Field::default()
+    };
+    let errors = Errors::default();
+    let form = html! {
+        (table)
+        div.frow {
+            (input_field(frame, &errors, &field("on", t::END_ON)))
+            (select_field(frame, &errors, &field("reason", t::END_REASON), &view.reasons))
+        }
+        button.btn { (frame.t(t::END_MARKED)) }
+    };
+    html! {
+        section.card {
+            div.ch { h2 { (frame.t(t::REMOVED)) } }
+            div.cb {
+                p.muted { (frame.with(t::REMOVED_NOTE, &[&grouped(view.removed_total)])) }
+                @if may_end { (form_open(frame, &format!("/import/{id}/end"), "", &form)) }
+                @else { (simple_table(frame.t(t::REMOVED), &heads, &rows)) }
+            }
+        }
+    }
+}
+
+/// Marks records that the file lacks as ended.
+pub(super) async fn end(
+    State(state): State<AppState>,
+    visit: Visit,
+    Path(id): Path<String>,
+    form: FormValues,
+) -> Answer {
+    let batch = id_of(&id)?;
+    let records: Vec<RecordId> =
+        form.all("record").iter().filter_map(|id| RecordId::parse(id)).collect();
+    let missing = |field: &str, zh: &str, en: &str| {
+        ServiceError::field("import_batch", field, "P0004", zh, en)
+    };
+    let on = form.date("on")?;
+    let on = on.ok_or_else(|| missing("on", "请填写日期", "give the day"))?;
+    if records.is_empty() {
+        return Err(missing("record", "请先选择记录", "choose records first").into());
+    }
+    let input = EndRemoved { batch, records, on, reason: form.get("reason").to_owned() };
+    let caller = visit.caller;
+    let count = state.run(move |service| service.end_removed(&caller, &input)).await?;
+    Ok(see_done(state.options(), &format!("/import/{id}"), "ended", count, None))
 }
 
 fn changes(frame: &Frame, title: &str, changes: &[ChangeRow]) -> Markup {

@@ -9,7 +9,7 @@ texts! {
     STEP_CHECK = "检查", "Check";
     STEP_CONFIRM = "确认写入", "Confirm";
     LAYOUT = "表的种类", "Layout";
-    FILE = "文件（xlsx，最多 20 MB）", "File (xlsx, up to 20 MB)";
+    FILE = "文件（xlsx、xls、csv，最多 50 MB）", "File (xlsx, xls, csv, up to 50 MB)";
     TEMPLATE = "下载空白模板", "Empty template";
     UPLOAD = "上传并检查", "Upload and check";
     REGION = "属地（表里没有时用）", "Place, where the sheet has none";
@@ -60,4 +60,11 @@ texts! {
     FIX_ALL = "全部采用", "Accept all";
     FIX_ONE = "采用", "Accept";
     HEAD_COUNT = "处", "Cells";
+    REMOVED = "待核实的减少：以前的名册有，这份没有", "To look at: earlier lists have them, this one has not";
+    REMOVED_NOTE = "共 {0} 条，不会自动删除；核实后可注明日期和原因，标为已终止。",
+        "{0} in all. Nothing is removed by itself: whoever has made sure may mark them as ended.";
+    HEAD_RECORD = "记录", "Record";
+    END_ON = "终止日期", "Ended on";
+    END_REASON = "原因", "Reason";
+    END_MARKED = "所选记录标为已终止", "Mark the chosen ones as ended";
 }
