@@ -424,8 +424,18 @@ fn what_was_written_since_stands_against_taking_back() {
 #[test]
 fn people_take_their_records_and_doubts_with_them() {
     for_each_database(|world| {
-        home(world, "01: 甲 head, 丙 son");
-        let (own, who) = (household(world, "01").id, person(world, "丙"));
+        home(world, "01: 甲 head");
+        let own = household(world, "01").id;
+        // The number says that he is a man.
+        let pairs = [
+            ("household", (&own).into()),
+            ("name", "丙".into()),
+            ("relation_to_head", "son".into()),
+            ("is_active", true.into()),
+            ("id_number", "990101199001010119".into()),
+            ("sex", "female".into()),
+        ];
+        let who = save(world, "person", VILLAGES[0], &pairs).id;
         let term = Value::from("2025秋");
         let pairs = [("household", (&own).into()), ("person", (&who).into()), ("term", term)];
         let schooling = save(world, "schooling", VILLAGES[0], &pairs);
@@ -436,7 +446,7 @@ fn people_take_their_records_and_doubts_with_them() {
             world.service().doubts(&clerk, filter, None, 100).unwrap().records
         };
         let before: Vec<RecordId> = about(&who).into_iter().map(|doubt| doubt.id).collect();
-        assert!(!before.is_empty(), "a person of whom nothing is known raises doubts");
+        assert!(!before.is_empty(), "a number that contradicts the sex raises a doubt");
         operate(world, "clerk", "split 01 on=2026-02-01 who=丙 head=丙 number=03").unwrap();
         let made = household(world, "03").id;
         let store = world.service().store();

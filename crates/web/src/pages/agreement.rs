@@ -243,8 +243,10 @@ fn said(
         _ => value.text.clone(),
     };
     html! {
-        a href={ "/records/" (value.record) "/history?ledger=" (SOURCES) }
-            aria-label=(frame.with(t::HISTORY, &[&format!("{source} {label}")])) { (text) }
+        a href={ "/records/" (value.record) "/history?ledger=" (SOURCES) } {
+            (text)
+            span.vh { " " (frame.with(t::HISTORY, &[&format!("{source} {label}")])) }
+        }
         @if let Some(on) = value.on { span.sub2 { (on) } }
         a.small href={ "/records/" (value.record) "/edit?ledger=" (SOURCES) }
             aria-label=(frame.with(t::EDIT_LONG, &[&source, &label])) { (frame.t(t::EDIT)) }
@@ -283,9 +285,9 @@ fn own(service: &Service, frame: &Frame, item: &AgreementItem, label: &str) -> M
     let text = shown_value(service, frame, field, &own.ledger, &own.value, &BTreeMap::new());
     let edit = format!("/records/{}/edit?ledger={}", own.record, own.ledger);
     html! {
-        a href={ "/records/" (own.record) "/history?ledger=" (own.ledger) "&field=" (own.field) }
-            aria-label=(frame.with(t::HISTORY, &[&label])) {
+        a href={ "/records/" (own.record) "/history?ledger=" (own.ledger) "&field=" (own.field) } {
             @if text.is_empty() { "—" } @else { (text) }
+            span.vh { " " (frame.with(t::HISTORY, &[&label])) }
         }
         " "
         a.small href=(edit)
@@ -320,8 +322,7 @@ async fn show(
     let place = lists.region_name(Some(&region));
     let scope = AgreementScope::Region(region);
     let found = state.run(move |service| service.agreement(&caller, &scope, is_all)).await?;
-    let content =
-        AgreementView { address, household: None, place, found, is_all, may_add: false };
+    let content = AgreementView { address, household: None, place, found, is_all, may_add: false };
     Ok(view(state.service(), &visit.frame, &content).into_response())
 }
 

@@ -25,7 +25,7 @@ use axum::routing::get;
 use maud::{Markup, html};
 use std::collections::BTreeMap;
 use taizhang_codebook::{Field, RelationKind};
-use taizhang_service::register::HouseholdPage;
+use taizhang_service::register::{ChangeKind, HouseholdPage};
 use taizhang_service::{Caller, Service, ServiceError};
 use taizhang_store::Record;
 use taizhang_values::{Date, Money, RecordId, Value, mask_name};
@@ -82,8 +82,9 @@ fn view(service: &Service, frame: &Frame, household: &HouseholdView) -> Markup {
                 (others(service, frame, household))
             }
             div.stack {
-                (card("living", frame.t(t::LIVING), &html! {}, &living(service, frame, household)))
-                (card("risk", frame.t(t::TIMELINE), &html! {},
+                (card("living", frame.t(t::LIVING), &html! {}, &html! {},
+                    &living(service, frame, household)))
+                (card("risk", frame.t(t::TIMELINE), &html! {}, &html! {},
                     &risk_line(service, frame, household)))
                 (proposals(service, frame, household))
                 (archive(service, frame, household))
@@ -95,20 +96,23 @@ fn view(service: &Service, frame: &Frame, household: &HouseholdView) -> Markup {
     page(frame, &title, Menu::Households, &body)
 }
 
-fn card(id: &str, heading: &str, side: &Markup, body: &Markup) -> Markup {
+/// A part of the page that can be folded. What can be pressed stands inside it: a summary is
+/// pressed itself.
+fn card(id: &str, heading: &str, note: &Markup, act: &Markup, body: &Markup) -> Markup {
     html! {
         details.card id=(id) open {
-            summary.ch { h2 { (heading) } span.m { (side) } }
-            div.cb { (body) }
+            summary.ch { h2 { (heading) } span.m { (note) } }
+            div.cb { (act) (body) }
         }
     }
 }
 
-/// A card whose body is a table, which brings its own edges.
-fn table_card(id: &str, heading: &str, side: &Markup, body: &Markup) -> Markup {
+/// The same with a table, which brings its own edges.
+fn table_card(id: &str, heading: &str, note: &Markup, act: &Markup, body: &Markup) -> Markup {
     html! {
         details.card id=(id) open {
-            summary.ch { h2 { (heading) } span.m { (side) } }
+            summary.ch { h2 { (heading) } span.m { (note) } }
+            @if !act.0.is_empty() { div.cb { (act) } }
             (body)
         }
     }
@@ -117,7 +121,7 @@ fn table_card(id: &str, heading: &str, side: &Markup, body: &Markup) -> Markup {
 fn add_link(frame: &Frame, household: &HouseholdView, ledger: &str, words: Text) -> Markup {
     html! {
         @if household.may_add(ledger) {
-            a.btn.s href=(household.add_address(ledger)) { (frame.t(words)) }
+            p { a.btn.s href=(household.add_address(ledger)) { (frame.t(words)) } }
         }
     }
 }
@@ -137,9 +141,9 @@ fn acts(frame: &Frame, household: &HouseholdView) -> Markup {
     let id = &household.page.household.id;
     let edit = if household.page.is_direct { t::EDIT } else { t::PROPOSE };
     html! {
-        a.btn href={ "/households/" (id) "/print" } { (frame.t(t::PRINT)) }
+        a.btn.hide-m href={ "/households/" (id) "/print" } { (frame.t(t::PRINT)) }
         a.btn href={ "/records/" (id) "/history?ledger=household" } { (frame.t(t::HISTORY)) }
-        a.btn href={ "/records/" (id) "?ledger=household" } { (frame.t(t::FIELDS)) }
+        a.btn.hide-m href={ "/records/" (id) "?ledger=household" } { (frame.t(t::FIELDS)) }
         a.btn href={ "/households/" (id) "/agreement" } { (frame.t(t::AGREEMENT)) }
         @if household.page.may_edit {
             a.btn href={ "/records/" (id) "/edit?ledger=household" } data-edit="" {
@@ -261,11 +265,16 @@ fn age(born: Option<Date>, today: Date) -> String {
 }
 
 fn members(service: &Service, frame: &Frame, household: &HouseholdView) -> Markup {
-    let side = add_link(frame, household, "person", t::ADD_RECORD);
+    let side = if household.page.may_reorganise && !household.is_print {
+        let kinds = [ChangeKind::Join, ChangeKind::Leave];
+        html! { p.row { (operation_links(frame, &household.page.household.id, &kinds)) } }
+    } else {
+        html! {}
+    };
     let people = household.rows("person");
     if people.is_empty() {
         let none = html! { p.muted { (frame.t(t::MEMBERS_NONE)) } };
-        return card("members", frame.t(t::MEMBERS), &side, &none);
+        return card("members", frame.t(t::MEMBERS), &html! {}, &side, &none);
     }
     let heads = [
         t::HEAD_NAME,
@@ -285,6 +294,7 @@ fn members(service: &Service, frame: &Frame, household: &HouseholdView) -> Marku
     table_card(
         "members",
         frame.t(t::MEMBERS),
+        &html! { (household.rows("person").len()) },
         &side,
         &simple_table(frame.t(t::MEMBERS), &heads, &rows),
     )
@@ -323,15 +333,13 @@ fn member(
 
 fn income_card(frame: &Frame, household: &HouseholdView) -> Markup {
     let rows = by_year(household.rows("income"));
-    let side = html! {
-        (frame.t(t::UNIT_YUAN)) " "
-        (add_link(frame, household, "income", t::ADD_RECORD))
-    };
+    let unit = html! { (frame.t(t::UNIT_YUAN)) };
+    let side = add_link(frame, household, "income", t::ADD_RECORD);
     if rows.is_empty() {
         let none = html! { p.muted { (frame.t(t::INCOMES_NONE)) } };
-        return card("incomes", frame.t(t::INCOMES), &side, &none);
+        return card("incomes", frame.t(t::INCOMES), &unit, &side, &none);
     }
-    table_card("incomes", frame.t(t::INCOMES), &side, &incomes(frame, household, &rows))
+    table_card("incomes", frame.t(t::INCOMES), &unit, &side, &incomes(frame, household, &rows))
 }
 
 fn doubt_card(service: &Service, frame: &Frame, household: &HouseholdView) -> Markup {
@@ -342,6 +350,7 @@ fn doubt_card(service: &Service, frame: &Frame, household: &HouseholdView) -> Ma
         "doubts",
         frame.t(t::DOUBTS),
         &closed,
+        &html! {},
         &html! {
             @if standing.is_empty() { p.muted { (frame.t(t::DOUBTS_NONE)) } }
             ul.lst {
@@ -401,7 +410,7 @@ fn visits(service: &Service, frame: &Frame, household: &HouseholdView) -> Markup
             }
         }
     };
-    card("visits", frame.t(t::VISITS), &side, &body)
+    card("visits", frame.t(t::VISITS), &html! {}, &side, &body)
 }
 
 /// Characters of the longest name of a person; what is longer is a team or an office.
@@ -436,14 +445,14 @@ fn archive(service: &Service, frame: &Frame, household: &HouseholdView) -> Marku
             }
         }
     };
-    card("archive", frame.t(t::ARCHIVE), &side, &body)
+    card("archive", frame.t(t::ARCHIVE), &html! {}, &side, &body)
 }
 
 fn proposals(service: &Service, frame: &Frame, household: &HouseholdView) -> Markup {
     let waiting = &household.page.proposals;
     html! {
         @if !waiting.is_empty() {
-            (card("proposals", frame.t(t::PROPOSALS), &html! { (waiting.len()) }, &html! {
+            (card("proposals", frame.t(t::PROPOSALS), &html! { (waiting.len()) }, &html! {}, &html! {
                 ul.lst {
                     @for proposal in waiting {
                         li {
@@ -483,16 +492,16 @@ fn others(service: &Service, frame: &Frame, household: &HouseholdView) -> Markup
 /// Operations on the household: those that may be begun, and those that took place.
 fn changes(frame: &Frame, household: &HouseholdView) -> Markup {
     let may = household.page.may_reorganise && !household.is_print;
+    let id = &household.page.household.id;
+    let kinds = [ChangeKind::Split, ChangeKind::Merge, ChangeKind::Move, ChangeKind::End];
     card(
         "changes",
         frame.t(change::CARD),
         &html! { (household.page.changes.len()) },
         &html! {
-            @if may {
-                div.row { (operation_links(frame, &household.page.household.id)) }
-            }
-            (change_list(frame, &household.page.changes))
+            @if may { div.row { (operation_links(frame, id, &kinds)) } }
         },
+        &change_list(frame, &household.page.changes),
     )
 }
 
@@ -501,7 +510,7 @@ fn add_card(frame: &Frame, household: &HouseholdView) -> Markup {
     let id = &household.page.household.id;
     html! {
         @if !household.addable.is_empty() {
-            (card("add", frame.t(t::ADD_RECORD), &html! {}, &html! {
+            (card("add", frame.t(t::ADD_RECORD), &html! {}, &html! {}, &html! {
                 form method="get" action={ "/households/" (id) "/add" } {
                     (select_field(frame, &Errors::default(), &Input {
                         name: "ledger", label: frame.t(t::ADD_KIND), ..Input::default()

@@ -172,7 +172,9 @@ impl Sheet<'_> {
                     (self.pick("village_group", t::GROUP, false, &self.subject.groups))
                 }
             },
-            ChangeKind::End => self.choice("end_reason", t::REASON_END, &self.reasons("end_reason")),
+            ChangeKind::End => {
+                self.choice("end_reason", t::REASON_END, &self.reasons("end_reason"))
+            }
             ChangeKind::Join => {
                 self.choice("join_reason", t::REASON_JOIN, &self.reasons("join_reason"))
             }
@@ -326,12 +328,7 @@ pub(crate) fn routes() -> Router<AppState> {
     Router::new().route("/households/{id}/change/{kind}", get(show).post(carry_out))
 }
 
-async fn load(
-    state: &AppState,
-    visit: &Visit,
-    id: &str,
-    kind: &str,
-) -> Result<Subject, WebError> {
+async fn load(state: &AppState, visit: &Visit, id: &str, kind: &str) -> Result<Subject, WebError> {
     let id = id_of(id)?;
     let kind = ChangeKind::parse(kind).ok_or(WebError::NotFound)?;
     let lists = state.lists(&visit.caller).await?;
@@ -340,10 +337,8 @@ async fn load(
     let found = state.run(move |service| {
         let page = service.household_page(&caller, &id)?;
         if !page.may_reorganise {
-            return Err(ServiceError::Denied {
-                needed: "household_change.create".to_owned(),
-                granters: Vec::new(),
-            });
+            let region = page.household.region.as_ref();
+            return Err(service.denied("household_change.create", region));
         }
         let members = page.sections.into_iter().find(|section| section.ledger == "person");
         let mut members = members.map(|section| section.rows).unwrap_or_default();
@@ -454,16 +449,15 @@ fn input(
 }
 
 /// Operations that the reader may begin, as links.
-pub(crate) fn operation_links(frame: &Frame, household: &RecordId) -> Markup {
+pub(crate) fn operation_links(frame: &Frame, household: &RecordId, kinds: &[ChangeKind]) -> Markup {
     html! {
-        @for kind in ChangeKind::ALL {
+        @for kind in kinds {
             a.btn.s href={ "/households/" (household) "/change/" (kind.code()) } {
-                (frame.t(kind_text(kind)))
+                (frame.t(kind_text(*kind)))
             }
         }
     }
 }
-
 
 #[cfg(test)]
 mod tests {
@@ -471,8 +465,7 @@ mod tests {
 
     #[test]
     fn every_operation_has_words_of_its_own() {
-        let mut words: Vec<&str> =
-            ChangeKind::ALL.iter().map(|kind| kind_text(*kind).0).collect();
+        let mut words: Vec<&str> = ChangeKind::ALL.iter().map(|kind| kind_text(*kind).0).collect();
         words.sort_unstable();
         words.dedup();
         assert_eq!(words.len(), ChangeKind::ALL.len());

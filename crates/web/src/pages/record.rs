@@ -34,8 +34,7 @@ fn view(service: &Service, frame: &Frame, content: &RecordView) -> Markup {
     let label = ledger_label(service, frame, &record.ledger);
     let title = frame.with(t::FIELDS_TITLE, &[&label]);
     let back = content.household.as_ref();
-    let back =
-        back.map(|one| (household_words(frame, one), format!("/households/{}", one.id)));
+    let back = back.map(|one| (household_words(frame, one), format!("/households/{}", one.id)));
     let mut path = vec![(frame.t(household::TITLE), "/households")];
     if let Some((words, address)) = &back {
         path.push((words, address));
@@ -75,10 +74,8 @@ fn row(
     let by = by.unwrap_or_else(|| frame.t(t::BY_SYSTEM).to_owned());
     let what = verb::words(&origin.verb).unwrap_or(t::WRITTEN_BY);
     let from = origin.source.split(':').next().unwrap_or("");
-    let history = format!(
-        "/records/{}/history?ledger={ledger}&field={}",
-        content.record.id, origin.field
-    );
+    let history =
+        format!("/records/{}/history?ledger={ledger}&field={}", content.record.id, origin.field);
     let label = field.label.text(frame.language);
     vec![
         html! { (label) },
@@ -92,8 +89,9 @@ fn row(
         },
         html! { (moment(origin.at)) },
         html! {
-            a href=(history) aria-label=(frame.with(household::ROW_HISTORY_LONG, &[&label])) {
+            a href=(history) {
                 (frame.with(t::TIMES, &[&origin.changes]))
+                span.vh { " " (frame.with(household::ROW_HISTORY_LONG, &[&label])) }
             }
         },
     ]
@@ -128,8 +126,8 @@ async fn show(
                 .ledger(&ledger)
                 .map_or_else(Vec::new, |ledger| ledger.fields.iter().collect());
             let names = reference_names(service, &reader, &ledger, &values, &fields)?;
-            let may_edit = service.may_change(&reader.caller, &record)
-                && ledger != "household_change";
+            let may_edit =
+                service.may_change(&reader.caller, &record) && ledger != "household_change";
             Ok(RecordView { record, household, origins, names, may_edit })
         })
         .await?;
