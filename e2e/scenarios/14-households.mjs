@@ -153,7 +153,7 @@ async function paper(walk, address) {
   await page.goto(address);
   await page.locator(`a[href="${address}/print"]`).click();
   await page.waitForURL(/\/print$/);
-  walk.equal(await page.locator('main a.btn').count(), 0, 'nothing to press on paper');
+  walk.equal(await page.locator('main a.btn:visible').count(), 0, 'nothing to press on paper');
   await walk.look(page, 'print');
   await page.emulateMedia({ media: 'print' });
   walk.equal(await page.locator('nav.nav').isVisible(), false, 'no menu on paper');
