@@ -179,7 +179,7 @@ def store(program, rows):
             env = {**os.environ, "TAIZHANG_DATA": f"{folder}/data{turn}"}
             add = ["user", "add", "clerk", "--name", "周某", "--role", "township_clerk"]
             subprocess.run(
-                [program, *add, "--region", TOWNSHIP, "--unit", "某镇"],
+                [program, *add, "--region", TOWNSHIP],
                 check=True, env=env, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
             )
             take = ["import", "register", sheet, "--ledger", "household", "--as", "clerk"]

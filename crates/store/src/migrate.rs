@@ -415,7 +415,8 @@ fn note_kinds(
     Ok(())
 }
 
-fn create_index(
+/// Makes an index over the live records of a table.
+pub(crate) fn create_index(
     connection: &mut dyn Connection,
     table: &str,
     index: &Index,

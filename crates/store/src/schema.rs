@@ -278,6 +278,25 @@ impl Table {
     }
 }
 
+impl Table {
+    /// Indexes that nothing asks while many records are written: those over the store's own columns
+    /// and over fields by which lists are narrowed, as against numbers, sealed fields and
+    /// references.
+    pub(crate) fn late_indexes(&self) -> Vec<Index> {
+        let mut indexes = self.indexes();
+        let is_asked = |index: &Index| {
+            let first = index.columns.first();
+            self.fields.iter().any(|field| {
+                let is_key = field.hash_column.is_some() || field.reference.is_some();
+                let column = field.hash_column.as_ref().unwrap_or(&field.name);
+                is_key && first == Some(column)
+            })
+        };
+        indexes.retain(|index| !index.is_unique && !is_asked(index));
+        indexes
+    }
+}
+
 /// One index over the live records.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Index {

@@ -26,6 +26,8 @@ pub struct Writer<'a> {
     first: i64,
     /// A statement failed half-way through an effect; the transaction must not be kept.
     is_torn: StdCell<bool>,
+    /// Ledgers whose indexes are made at the end.
+    pub(crate) late: RefCell<BTreeSet<String>>,
 }
 
 impl std::fmt::Debug for Writer<'_> {
@@ -78,6 +80,7 @@ impl<'a> Writer<'a> {
             first: head.sequence,
             head: RefCell::new(head),
             is_torn: StdCell::new(false),
+            late: RefCell::default(),
         })
     }
 
@@ -90,6 +93,7 @@ impl<'a> Writer<'a> {
         if self.is_torn.get() {
             return Err(StoreError::Database("a statement of this transaction failed".to_owned()));
         }
+        self.make_late()?;
         let head = self.head.borrow();
         if head.sequence == self.first {
             return Ok(());

@@ -166,6 +166,44 @@ fn what_one_by_one_refuses_is_refused_for_many_and_nothing_is_kept() {
     });
 }
 
+/// Names and definitions of all indexes.
+fn indexes(bench: &Bench) -> i64 {
+    bench.number(if bench.is_postgres() {
+        "SELECT COUNT(*) FROM pg_indexes WHERE schemaname = current_schema()"
+    } else {
+        "SELECT COUNT(*) FROM sqlite_schema WHERE type = 'index'"
+    })
+}
+
+#[test]
+fn indexes_left_for_the_end_are_all_there_and_hold_every_row() {
+    for_each_database(|bench| {
+        let before = indexes(bench);
+        let make = |numbers: std::ops::Range<usize>, is_kept: bool| {
+            bench.store.write(&crate::bench::act("t.t"), |w| {
+                w.expect_many("user")?;
+                let new: Result<Vec<_>, StoreError> =
+                    numbers.map(|number| Ok((w.new_id()?, user(number)))).collect();
+                w.insert_many("user", new?)?;
+                if is_kept { Ok(()) } else { Err(StoreError::Halted) }
+            })
+        };
+        assert!(make(0..30, false).is_err());
+        assert_eq!(
+            (indexes(bench), bench.number("SELECT COUNT(*) FROM user_history")),
+            (before, 0)
+        );
+        make(0..30, true).unwrap();
+        make(30..60, true).unwrap();
+        assert_eq!(indexes(bench), before);
+        let by_unit = Query::new("user").sort("created_at", true).limit(100);
+        assert_eq!(bench.read(|r| r.list(&by_unit)).records.len(), 60);
+        assert_eq!(faults(bench), []);
+        let again = Store::open(bench.options(), bench.store.codebook().clone()).unwrap();
+        assert!(again.audit_verify().unwrap().is_sound());
+    });
+}
+
 #[test]
 fn records_of_a_batch_may_refer_to_each_other() {
     for_each_database(|bench| {

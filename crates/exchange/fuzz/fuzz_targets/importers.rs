@@ -38,8 +38,7 @@ static FIELDS: LazyLock<Vec<ImportField>> = LazyLock::new(|| {
         field.is_required = field.name == "household_no";
         if ["status", "kinds"].contains(&field.name.as_str()) {
             let words = [("healthy", "健康"), ("chronic", "长期慢性病"), ("disabled", "残疾")];
-            field.choices =
-                words.map(|(code, word)| (code.to_owned(), word.to_owned())).to_vec();
+            field.choices = words.map(|(code, word)| (code.to_owned(), word.to_owned())).to_vec();
         }
     }
     fields
@@ -50,7 +49,8 @@ fn container(sheet: &[u8], strings: &[u8]) -> Vec<u8> {
     let relation = |id: &str, kind: &str, target: &str| {
         format!("<Relationship Id=\"{id}\" Type=\"{OFFICE}/{kind}\" Target=\"{target}\"/>")
     };
-    let relations = |inner: &str| format!("<Relationships xmlns=\"{PACKAGE}\">{inner}</Relationships>");
+    let relations =
+        |inner: &str| format!("<Relationships xmlns=\"{PACKAGE}\">{inner}</Relationships>");
     let root = relations(&relation("r1", "officeDocument", "xl/workbook.xml"));
     let inner = relation("r1", "worksheet", "worksheets/sheet1.xml")
         + &relation("r2", "sharedStrings", "sharedStrings.xml");
@@ -58,8 +58,8 @@ fn container(sheet: &[u8], strings: &[u8]) -> Vec<u8> {
         "<workbook xmlns=\"{MAIN}\" xmlns:r=\"{OFFICE}\"><sheets>\
          <sheet name=\"a\" sheetId=\"1\" r:id=\"r1\"/></sheets></workbook>"
     );
-    let options = zip::write::SimpleFileOptions::default()
-        .compression_method(zip::CompressionMethod::Stored);
+    let options =
+        zip::write::SimpleFileOptions::default().compression_method(zip::CompressionMethod::Stored);
     let mut archive = zip::ZipWriter::new(Cursor::new(Vec::new()));
     for (name, content) in [
         ("[Content_Types].xml", b"<Types/>".as_slice()),

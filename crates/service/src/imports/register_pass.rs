@@ -19,6 +19,8 @@ use taizhang_values::{RecordId, RegionCode, Value};
 const SHOWN: usize = 500;
 /// Rows whose look-ups are made together.
 const BLOCK_ROWS: usize = 500;
+/// A file beyond this holds some thousand rows, bytes.
+const LARGE_BYTES: u64 = 1 << 20;
 /// First cells of a column that are shown.
 const SAMPLES: usize = 3;
 /// Told when the sheet begins anew after rows were written.
@@ -230,6 +232,13 @@ impl Service {
             let source = source_of(&input.target.name);
             let ledger = &input.target.ledger.name;
             pass.brought = reader.brought_by(ledger, input.region, &source)?;
+        }
+        let is_large =
+            |hash: &str| self.store.files().size_bytes(hash).is_ok_and(|n| n > LARGE_BYTES);
+        if let Some(writing) = writing.filter(|_| is_large(input.file)) {
+            for part in input.target.parts.iter().filter(|part| part.is_made) {
+                writing.writer.expect_many(&part.ledger.name)?;
+            }
         }
         let doors = Doors { reader, writer: writing.map(|writing| writing.writer) };
         let check = self
