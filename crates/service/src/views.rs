@@ -27,17 +27,18 @@ pub struct SavedView {
 struct Kept {
     #[serde(default)]
     views: Vec<SavedView>,
+    /// Columns in order; none as long as nobody chose.
     #[serde(default)]
-    left_out: Vec<String>,
+    columns: Option<Vec<String>>,
 }
 
 /// What a person keeps for himself about the ledger.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct LedgerTaste {
     /// Views by name in the order of saving.
     pub views: Vec<SavedView>,
-    /// Columns left out, some of [`LEDGER_COLUMNS`].
-    pub left_out: Vec<String>,
+    /// Columns shown, some of [`LEDGER_COLUMNS`], in the order of the table.
+    pub columns: Vec<&'static str>,
 }
 
 impl Service {
@@ -47,7 +48,11 @@ impl Service {
     /// Store errors only.
     pub fn ledger_taste(&self, caller: &Caller) -> Result<LedgerTaste, ServiceError> {
         let kept = self.store.read(|reader| kept(reader, caller))?;
-        Ok(LedgerTaste { views: kept.views, left_out: kept.left_out })
+        let columns = match &kept.columns {
+            Some(chosen) => known_columns(chosen),
+            None => LEDGER_COLUMNS.to_vec(),
+        };
+        Ok(LedgerTaste { views: kept.views, columns })
     }
 
     /// Keeps a filter under a name; the same name again replaces it. The place in the list is not
@@ -93,16 +98,15 @@ impl Service {
         })
     }
 
-    /// Keeps which columns the caller wants to see; unknown names are passed over.
+    /// Keeps which columns the caller wants to see, and in which order; unknown names and a second
+    /// mention are passed over.
     ///
     /// # Errors
     /// Store errors only.
     pub fn choose_columns(&self, caller: &Caller, shown: &[String]) -> Result<(), ServiceError> {
-        let is_out = |column: &&str| !shown.iter().any(|name| name == column);
-        let left_out: Vec<String> =
-            LEDGER_COLUMNS.into_iter().filter(is_out).map(str::to_owned).collect();
+        let columns = known_columns(shown).into_iter().map(str::to_owned).collect();
         self.keep(caller, "view.columns", |kept| {
-            kept.left_out = left_out;
+            kept.columns = Some(columns);
             Ok(())
         })
     }
@@ -122,6 +126,16 @@ impl Service {
             Ok(writer.set_setting(&key(caller), &text)?)
         })
     }
+}
+
+/// The columns of these names, each once.
+fn known_columns(names: &[String]) -> Vec<&'static str> {
+    let mut columns = Vec::new();
+    for name in names {
+        let known = LEDGER_COLUMNS.into_iter().find(|column| *column == name.as_str());
+        columns.extend(known.filter(|column| !columns.contains(column)));
+    }
+    columns
 }
 
 fn key(caller: &Caller) -> String {

@@ -187,6 +187,21 @@ fn export_waits_as_a_file_that_its_asker_may_fetch() {
 }
 
 #[test]
+fn second_to_ask_for_one_thing_is_told_that_another_did() {
+    let house = demo_house();
+    let region = RegionCode::parse("990101100").unwrap();
+    let request = JobRequest::RunChecks { region };
+    let clerk = house.caller("clerk");
+    let job = house.service.start_job(&clerk, &request).unwrap();
+    assert_eq!(house.service.start_job(&clerk, &request).unwrap(), job, "one's own is one job");
+    let refused = house.service.start_job(&house.caller("county"), &request);
+    assert!(
+        matches!(&refused, Err(ServiceError::Invalid(faults)) if faults[0].code == "S0909"),
+        "{refused:?}"
+    );
+}
+
+#[test]
 fn nobody_heaps_up_jobs() {
     let house = demo_house();
     let clerk = house.caller("clerk");

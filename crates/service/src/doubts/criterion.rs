@@ -3,6 +3,7 @@
 
 use super::judge::Hit;
 use super::{DOUBT, status};
+use crate::paging::every;
 use crate::work::{FINDING, Faults};
 use crate::{Caller, Service, ServiceError};
 use std::collections::BTreeMap;
@@ -51,6 +52,9 @@ pub struct CriterionDay {
 
 /// Rows shown beside a finding.
 const ROWS_SHOWN: usize = 20;
+
+/// The step by which a closed finding is opened again.
+const REOPEN: &str = "reopen";
 
 /// Days of the curve at most.
 const DAYS_SHOWN: usize = 400;
@@ -192,14 +196,12 @@ impl Service {
 
     /// Opens findings again that were closed by a rule which sees the fault again.
     pub(super) fn reopen_closed(&self, writer: &Writer<'_>, hit: &Hit) -> Result<(), ServiceError> {
+        let Some(step) = self.finding_flow()?.step(REOPEN) else { return Ok(()) };
+        let closed = step.from.iter().map(|state| Value::from(state.as_str())).collect();
         let query = Query::new(FINDING)
             .filter(Filter::ListHas("criterion_rules".to_owned(), hit.rule.clone()))
-            .filter(Filter::In(
-                "state".to_owned(),
-                ["closed", "looked_back"].map(Value::from).into(),
-            ))
-            .limit(100);
-        for finding in writer.list(&query)?.records {
+            .filter(Filter::In("state".to_owned(), closed));
+        for finding in every(writer, query)? {
             let Some(region) = RegionCode::parse(finding.text("criterion_region")) else {
                 continue;
             };
@@ -214,7 +216,7 @@ impl Service {
                 ("state_since".to_owned(), self.now().into()),
                 ("due_on".to_owned(), finding.get("deadline_on").clone()),
             ]);
-            let change = Change { state: Some("working".to_owned()), region: None, values };
+            let change = Change { state: Some(step.to.clone()), region: None, values };
             writer.update(FINDING, &finding.id, finding.version, change)?;
             let note = format!("规则 {} 又发现违反的记录，自动重新打开", hit.rule);
             let values = Values::from([

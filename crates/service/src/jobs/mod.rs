@@ -283,7 +283,11 @@ impl Service {
         let act = self.act(caller, "job.ask", None);
         let id = self.store.write(&act, |writer| {
             let key = request.unique_key();
-            writer.enqueue(request.kind(), &payload, self.now(), key.as_deref())
+            let id = writer.enqueue(request.kind(), &payload, self.now(), key.as_deref())?;
+            // Of two people who ask for one thing at a time the second would be led to a page that
+            // is not his.
+            let owner = writer.job(&id)?.and_then(|job| job.owner);
+            if owner.as_ref() == Some(&caller.user) { Ok(id) } else { Err(already_asked()) }
         })?;
         self.board.ring();
         Ok(id)
@@ -399,4 +403,14 @@ impl Service {
             finished_at: job.finished_at,
         }
     }
+}
+
+fn already_asked() -> ServiceError {
+    ServiceError::invalid(
+        Diagnostic::error(
+            "S0909",
+            Message::new("别人已经在办同一项任务", "somebody else asked for the same job already"),
+        )
+        .help(Message::new("等它办完再看结果", "look at what it came to once it has ended")),
+    )
 }

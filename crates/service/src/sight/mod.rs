@@ -194,7 +194,7 @@ impl<'a> Sight<'a> {
         }
         let limits = self.limits(&conflict.current);
         conflict.fields.retain_mut(|field| {
-            limits.pass(&field.field, &mut [&mut field.base, &mut field.theirs])
+            limits.pass(&field.field, &mut [&mut field.base, &mut field.theirs, &mut field.mine])
         });
         limits.narrow(&mut conflict.current);
         conflict

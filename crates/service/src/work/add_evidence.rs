@@ -78,7 +78,7 @@ impl Service {
             return Err(ServiceError::field("evidence", "file", "W0205", zh, en));
         }
         let act = self.act(caller, "evidence.add", None);
-        self.store.write(&act, |writer| {
+        let done = self.store.write(&act, |writer| {
             let mut regions = Vec::new();
             for id in &input.findings {
                 let finding = self.finding_to_prove(writer, caller, id)?;
@@ -96,7 +96,8 @@ impl Service {
                 writer.link(FINDING, "evidence", id, &record.id)?;
             }
             Ok(record)
-        })
+        });
+        done.map(|record| self.shown(caller, record))
     }
 
     /// A finding to which the caller may add evidence now. What is being judged is not added to by
@@ -211,7 +212,7 @@ impl Service {
     /// Takes a file away from a finding; file and record stay for the others and for history.
     ///
     /// # Errors
-    /// `Denied` unless the caller may update evidence, `Invalid` `W0207` once the finding is
+    /// `Denied` unless the caller may add evidence to it, `Invalid` `W0207` once the finding is
     /// handed in, `W0101` without a reason.
     pub fn detach_evidence(
         &self,

@@ -2,6 +2,7 @@
 
 use super::FINDING;
 use super::assign::Assignment;
+use super::edit_finding::NOT_BY_HAND;
 use super::facts::issued_on_of;
 use super::faults::Faults;
 use crate::{Caller, Service, ServiceError};
@@ -14,6 +15,11 @@ use taizhang_values::{Date, RecordId, RegionCode, Value};
 /// The step that puts a row into the ledger.
 const REGISTER: &str = "register";
 
+/// Fields that are written down beside title and problem. Everything else is made here or changes
+/// by its own act.
+pub const PLAIN_FIELDS: [&str; 6] =
+    ["category", "topic", "scope_kind", "cause", "source_kind", "source_level"];
+
 /// A finding as it was written down.
 #[derive(Clone, Debug)]
 pub struct CreateFindingInput {
@@ -25,8 +31,8 @@ pub struct CreateFindingInput {
     pub title: String,
     /// What is wrong, in full.
     pub problem: String,
-    /// Fields beside them: `category`, `topic`, `scope_kind`, `cause`, `source_kind`,
-    /// `source_level`; an empty source is that of the inspection.
+    /// Values by field, some of [`PLAIN_FIELDS`]; others are refused. An empty source is that of
+    /// the inspection.
     pub values: Values,
     /// Who and until when.
     pub assignment: Assignment,
@@ -40,7 +46,7 @@ impl Service {
     /// # Errors
     /// `Denied` without the right to make findings in the region; `NotFound` for an inspection that
     /// the caller may not see; `Invalid`: `W0220` no region, `W0221` no title, `W0222` no problem,
-    /// `W0223` neither inspection nor source, `F0301` deadline before the letter, and as
+    /// `W0223` neither inspection nor source, `W0224` another field, `F0301` deadline before the letter, and as
     /// [`Service::assign`].
     pub fn create_finding(
         &self,
@@ -55,7 +61,7 @@ impl Service {
         let region = input.region.clone().ok_or(ServiceError::NotFound)?;
         self.require_create(caller, FINDING, &region)?;
         let act = self.act(caller, "finding.create", None);
-        self.store.write(&act, |writer| {
+        let done = self.store.write(&act, |writer| {
             self.check_people(writer, &input.assignment)?;
             let finding = self.insert_finding(writer, input, inspection.as_ref(), &region)?;
             if let Some(units) = &input.assignment.responsible_units {
@@ -74,7 +80,8 @@ impl Service {
             told.dedup();
             self.tell(writer, &told, "assigned", &finding, finding.get("due_on").as_date())?;
             Ok(finding)
-        })
+        });
+        done.map(|record| self.shown(caller, record))
     }
 
     /// True if the caller may write findings anywhere.
@@ -108,6 +115,10 @@ impl Service {
         ];
         for (is_bad, field, code, words) in checks {
             faults.check(is_bad, (FINDING, field), code, words);
+        }
+        for field in input.values.keys() {
+            let is_known = PLAIN_FIELDS.contains(&field.as_str());
+            faults.check(!is_known, (FINDING, field), "W0224", NOT_BY_HAND);
         }
         if let Some(deadline_on) = input.assignment.deadline_on {
             let issued_on = inspection.and_then(issued_on_of);

@@ -11,6 +11,9 @@ use taizhang_values::Value;
 pub const EDITABLE_FIELDS: [&str; 7] =
     ["title", "problem", "category", "subcategory", "topic", "scope_kind", "cause"];
 
+/// What is said of a field that has an act of its own.
+pub(super) const NOT_BY_HAND: (&str, &str) = ("这一项不能在这里改", "this field is not set here");
+
 /// A correction of one finding.
 #[derive(Clone, Debug)]
 pub struct EditFindingInput {
@@ -35,8 +38,7 @@ impl Service {
         let mut faults = Faults::default();
         for (field, value) in &input.values {
             let is_known = EDITABLE_FIELDS.contains(&field.as_str());
-            let (zh, en) = ("这一项不能在这里改", "this field is not corrected here");
-            faults.check(!is_known, (FINDING, field), "W0224", (zh, en));
+            faults.check(!is_known, (FINDING, field), "W0224", NOT_BY_HAND);
             let is_blank = value.as_text().is_none_or(|text| text.trim().is_empty());
             let missing = [
                 ("title", "W0221", ("请填问题标题", "fill in a title")),
@@ -55,7 +57,7 @@ impl Service {
         let values: Values =
             input.values.iter().map(|(field, value)| (field.clone(), trimmed(value))).collect();
         let act = self.act(caller, "finding.edit", None);
-        self.store.write(&act, |writer| {
+        let done = self.store.write(&act, |writer| {
             let record = self.finding_in(writer, caller, &input.shown.finding)?;
             if !self.may_edit_finding(caller, &record) {
                 return Err(self.denied("finding.update", record.region.as_ref()));
@@ -67,7 +69,8 @@ impl Service {
             }
             let change = Change { values, ..Change::default() };
             Ok(writer.update(FINDING, &record.id, input.shown.version, change)?)
-        })
+        });
+        done.map(|record| self.shown(caller, record))
     }
 
     /// True if the caller keeps the ledger where this finding stands.

@@ -43,6 +43,28 @@ impl Service {
             .write(&act, |writer| self.add_measure_in(writer, caller, &input.findings, &input.text))
     }
 
+    /// Adds several measures for one finding, all or none.
+    ///
+    /// # Errors
+    /// As [`Service::add_measure`]; `W0130` without any text.
+    pub fn add_measures(
+        &self,
+        caller: &Caller,
+        finding: &RecordId,
+        texts: &[String],
+    ) -> Result<Vec<Record>, ServiceError> {
+        let none = [String::new()];
+        let texts = if texts.is_empty() { &none } else { texts };
+        let act = self.act(caller, "measure.add", None);
+        let done = self.store.write(&act, |writer| {
+            let add = |text: &String| {
+                self.add_measure_in(writer, caller, std::slice::from_ref(finding), text)
+            };
+            texts.iter().map(add).collect()
+        });
+        done.map(|records| self.all_shown(caller, records))
+    }
+
     pub(crate) fn add_measure_in(
         &self,
         writer: &Writer<'_>,
@@ -106,7 +128,7 @@ impl Service {
         );
         faults.done()?;
         let act = self.act(caller, "measure.edit", None);
-        self.store.write(&act, |writer| {
+        let done = self.store.write(&act, |writer| {
             let measure = writer.get("measure", &input.measure)?.ok_or(ServiceError::NotFound)?;
             if !self.may_in(writer, caller, &measure, Action::Read)? {
                 return Err(ServiceError::NotFound);
@@ -122,7 +144,8 @@ impl Service {
             let values = [("text".to_owned(), Value::from(input.text.trim()))];
             let change = Change { values: values.into(), ..Change::default() };
             Ok(writer.update("measure", &input.measure, input.version, change)?)
-        })
+        });
+        done.map(|record| self.shown(caller, record))
     }
 
     /// Lets a measure serve a finding (`true`) or no longer (`false`).

@@ -43,7 +43,7 @@ pub use add_evidence::{AddEvidenceInput, EVIDENCE_BYTES_MAX, EvidenceFile};
 pub use assign::{AssignInput, Assignment};
 pub use bulk::{BULK_MAX, BulkAct, BulkInput, BulkRow};
 pub use claim::ClaimInput;
-pub use create_finding::CreateFindingInput;
+pub use create_finding::{CreateFindingInput, PLAIN_FIELDS};
 pub use edit_finding::{EDITABLE_FIELDS, EditFindingInput};
 pub use escalation::CarryOutInput;
 pub use extend_to_peers::ExtendToPeersInput;

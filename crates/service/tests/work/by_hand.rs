@@ -81,11 +81,13 @@ fn new_finding_is_refused_with_all_its_faults() {
         let early = Assignment { deadline_on: Some(date("2026-02-01")), ..Assignment::default() };
         let nobody = Assignment { person: Some(world.inspection.clone()), ..Assignment::default() };
         let own = values([("source_kind", "self_check")]);
+        let closed = values([("closed_on", "2026-01-05")]);
         let blank = String::new;
         let cases = [
             ("clerk", good(), "done"),
             ("county", good(), "done"),
             ("clerk", CreateFindingInput { inspection: None, values: own, ..good() }, "done"),
+            ("clerk", CreateFindingInput { values: closed, ..good() }, "W0224"),
             ("village", good(), "not found"),
             ("leader", good(), "denied"),
             ("elsewhere", good(), "not found"),
@@ -223,9 +225,12 @@ fn views_are_kept_replaced_and_limited() {
         service.forget_view(&caller, "水").unwrap();
         assert_eq!(service.ledger_taste(&caller).unwrap().views.len(), 19);
         assert!(service.ledger_taste(&world.caller("leader")).unwrap().views.is_empty());
-        service.choose_columns(&caller, &["lead".to_owned(), "nonsense".to_owned()]).unwrap();
-        let left_out = service.ledger_taste(&caller).unwrap().left_out;
-        assert_eq!(left_out.len(), LEDGER_COLUMNS.len() - 1);
+        assert_eq!(service.ledger_taste(&caller).unwrap().columns, LEDGER_COLUMNS);
+        let chosen = ["state", "lead", "nonsense", "state"].map(str::to_owned);
+        service.choose_columns(&caller, &chosen).unwrap();
+        assert_eq!(service.ledger_taste(&caller).unwrap().columns, ["state", "lead"]);
+        service.choose_columns(&caller, &[]).unwrap();
+        assert!(service.ledger_taste(&caller).unwrap().columns.is_empty());
     });
 }
 
