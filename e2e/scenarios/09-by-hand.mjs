@@ -115,6 +115,13 @@ async function columns(walk) {
   walk.equal(await page.locator('thead th').count(), before - 2, 'two columns are left out');
   await page.reload();
   walk.equal(await page.locator('thead th').count(), before - 2, 'and stay so');
+  const again = await openForm(page, '/issues/columns');
+  await again.locator('[name="place.state"]').fill('1');
+  await again.locator('[name="place.lead"]').fill('2');
+  await send(page, again);
+  const heads = await page.locator('thead th').allInnerTexts();
+  const place = (words) => heads.findIndex((head) => head.includes(words));
+  walk.check(place('状态') < place('牵头单位'), `columns stand as asked: ${heads.join(' ')}`);
 }
 
 async function ticked(walk) {
@@ -131,6 +138,12 @@ async function ticked(walk) {
   const larger = await readFile(await whole.path());
   walk.check(larger.length > book.length, 'the filtered list is a larger one');
   walk.check(page.url().endsWith('/issues'), 'the page stays');
+  const phone = await walk.as('clerk', { size: 'phone' });
+  await phone.goto('/issues');
+  await phone.locator('[data-pick]').first().check();
+  const own = phone.locator('button[value="export"]');
+  const [carried] = await Promise.all([phone.waitForEvent('download'), own.click()]);
+  walk.check((await carried.path()) !== null, 'ticked rows go out from a phone');
 }
 
 async function pages(walk) {

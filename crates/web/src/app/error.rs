@@ -1,6 +1,6 @@
 //! What goes wrong, by who can mend it, and the page that says so.
 
-use super::sentence;
+use super::{AppState, sentence};
 use crate::components::file_size;
 use crate::components::{Menu, PageHead, page, page_head};
 use crate::frame::Frame;
@@ -233,7 +233,7 @@ fn conflict_body(frame: &Frame, words: &Words<'_>, conflict: &Conflict) -> Marku
 }
 
 /// The fields in which two versions differ: at opening, mine, theirs.
-pub(crate) fn conflict_table(frame: &Frame, words: &Words<'_>, conflict: &Conflict) -> Markup {
+fn conflict_table(frame: &Frame, words: &Words<'_>, conflict: &Conflict) -> Markup {
     let label = |field: &str| {
         let known = words.codebook.field(&conflict.ledger, field);
         known.map_or(field.to_owned(), |known| known.label.text(frame.language).to_owned())
@@ -278,6 +278,18 @@ impl Words<'_> {
             other => super::value_words(self.codebook, ledger, field, other, frame.language),
         }
     }
+}
+
+/// Both versions of a conflict field by field, with the names of what they refer to.
+pub(crate) async fn both_versions(
+    state: &AppState,
+    frame: &Frame,
+    conflict: &Conflict,
+) -> Result<Markup, WebError> {
+    let ids = conflict_ids(conflict);
+    let names = state.run(move |service| service.names_of(&ids)).await?;
+    let words = Words { codebook: state.service().codebook(), names: &names };
+    Ok(conflict_table(frame, &words, conflict))
 }
 
 /// Ids of everything that a conflict's values refer to.

@@ -189,14 +189,26 @@ pub(crate) fn form_errors(faults: &[Diagnostic], language: Language) -> Errors {
     Errors(faults.iter().map(one).collect())
 }
 
-/// True if an address in a form is one of this site.
+/// True if an address in a form is one of this site. Browsers drop tabs and line ends and read `\`
+/// as `/`: with either, `/` and `/evil` would be another site.
 pub(crate) fn is_mine(address: &str) -> bool {
-    address.starts_with('/') && !address.starts_with("//") && !address.contains('\\')
+    let is_odd = |character: char| character == '\\' || character.is_control();
+    address.starts_with('/') && !address.starts_with("//") && !address.contains(is_odd)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn addresses_of_other_sites_are_not_ours() {
+        for own in ["/", "/issues?text=%E6%B0%B4#list", "/a//b"] {
+            assert!(is_mine(own), "{own}");
+        }
+        for other in ["", "issues", "https://e.example", "//e.example", "/\\e", "/\t/e", "/\n/e"] {
+            assert!(!is_mine(other), "{other:?}");
+        }
+    }
 
     #[test]
     fn forms_are_read_with_repeated_names_and_broken_escapes() {

@@ -22,7 +22,7 @@ pub(crate) use around::around;
 pub(crate) use cookie::{cookie, session_name, set_cookie};
 pub(crate) use done::see_done;
 pub use error::WebError;
-pub(crate) use error::{Words, conflict_ids, conflict_table};
+pub(crate) use error::both_versions;
 pub use form::FormValues;
 pub(crate) use form::{form_errors, is_mine};
 pub(crate) use lists::Lists;
@@ -43,8 +43,7 @@ pub(crate) type Answer = Result<Response, WebError>;
 
 /// Redirect after a post (303). An address of elsewhere leads home.
 pub(crate) fn see(address: &str) -> Response {
-    let is_own = address.starts_with('/') && !address.starts_with("//") && !address.contains('\\');
-    let target = if is_own { address } else { "/" };
+    let target = if is_mine(address) { address } else { "/" };
     match HeaderValue::from_str(target) {
         Ok(value) => (StatusCode::SEE_OTHER, [(header::LOCATION, value)]).into_response(),
         Err(_) => (StatusCode::SEE_OTHER, [(header::LOCATION, "/")]).into_response(),

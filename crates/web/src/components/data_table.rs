@@ -56,7 +56,7 @@ pub fn table_head(frame: &Frame, address: &Address, columns: &[Column], has_box:
 #[must_use]
 pub fn row_box(frame: &Frame, id: &str, name: &str) -> Markup {
     html! {
-        td.ctr.f1.hide-m.x-elder {
+        td.ctr.f1.x-elder {
             input type="checkbox" name="id" value=(id) form="batch" data-pick=""
                 aria-label=(frame.with(t::PICK_ROW, &[&name]));
         }

@@ -12,7 +12,7 @@ use axum::response::IntoResponse;
 use axum::routing::{get, post};
 use maud::{Markup, html};
 use std::collections::{BTreeMap, BTreeSet};
-use taizhang_store::{AuditFault, AuditFilter, AuditLine};
+use taizhang_store::{AuditFault, AuditLine};
 use taizhang_values::RecordId;
 
 /// One line.
@@ -115,12 +115,7 @@ async fn content(
     let (caller, asked) = (visit.caller.clone(), login.clone());
     let (lines, names) = state
         .run(move |service| {
-            let actor = match asked.as_str() {
-                "" => None,
-                login => Some(service.caller_by_login(login, "web")?.user),
-            };
-            let filter = AuditFilter { actor, ..AuditFilter::default() };
-            let lines = service.audit_lines(&caller, &filter, after, PAGE_ROWS)?;
+            let lines = service.audit_lines_of(&caller, &asked, after, PAGE_ROWS)?;
             let actors: BTreeSet<RecordId> =
                 lines.iter().filter_map(|line| line.actor.clone()).collect();
             let actors: Vec<RecordId> = actors.into_iter().collect();
@@ -166,8 +161,10 @@ async fn show(
 async fn verify(State(state): State<AppState>, visit: Visit) -> Answer {
     let caller = visit.caller.clone();
     let report = state.run(move |service| service.audit_verify(&caller)).await?;
-    let fault =
-        |fault: &AuditFault| format!("{} {:?} {}", fault.sequence, fault.kind, fault.object);
+    let language = visit.frame.language;
+    let fault = |fault: &AuditFault| {
+        format!("{} {} {}", fault.sequence, fault.kind.words().text(language), fault.object)
+    };
     let verified = Verified {
         lines: report.lines,
         head: report.head.hash.clone(),

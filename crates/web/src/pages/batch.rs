@@ -16,10 +16,10 @@ use axum::http::StatusCode;
 use axum::response::IntoResponse;
 use axum::routing::post;
 use maud::{Markup, html};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use taizhang_service::ServiceError;
 use taizhang_service::work::{
-    AssignInput, Assignment, BulkAct, BulkInput, LedgerFilter, Shown, TakeStepInput,
+    AssignInput, Assignment, BULK_MAX, BulkAct, BulkInput, LedgerFilter, Shown, TakeStepInput,
 };
 use taizhang_store::Record;
 use taizhang_values::RecordId;
@@ -101,24 +101,32 @@ pub(crate) fn inspection_choice(record: &Record) -> Choice {
     }
 }
 
+/// The ids that were ticked, each once.
+fn ticked_ids(form: &FormValues) -> Result<Vec<RecordId>, ServiceError> {
+    let mut seen = BTreeSet::new();
+    let mut ids = form.ids("id");
+    ids.retain(|id| seen.insert(id.clone()));
+    if ids.is_empty() || ids.len() > BULK_MAX {
+        let (zh, en) = (t::BATCH_NONE.0, t::BATCH_NONE.1);
+        return Err(ServiceError::field("finding", "id", "P0007", zh, en));
+    }
+    Ok(ids)
+}
+
 /// The ticked findings as they are now.
 async fn ticked(
     state: &AppState,
     visit: &Visit,
-    form: &FormValues,
+    ids: Vec<RecordId>,
 ) -> Result<Vec<Record>, WebError> {
-    let (caller, ids) = (visit.caller.clone(), form.ids("id"));
-    let mut records = state
+    let caller = visit.caller.clone();
+    state
         .run(move |service| {
-            let mut records = Vec::new();
-            for id in &ids {
-                records.push(service.finding_page(&caller, id)?.finding);
-            }
-            Ok(records)
+            let records = service.findings(&caller, &ids)?;
+            // One that is not there, or not for him, is told as on its own page.
+            if records.len() == ids.len() { Ok(records) } else { Err(ServiceError::NotFound) }
         })
-        .await?;
-    records.dedup_by(|a, b| a.id == b.id);
-    Ok(records)
+        .await
 }
 
 fn shown(record: &Record) -> Shown {
@@ -126,14 +134,11 @@ fn shown(record: &Record) -> Shown {
 }
 
 async fn choose(State(state): State<AppState>, visit: Visit, form: FormValues) -> Answer {
-    if form.get("act") == "export" && form.has("id") {
-        return export(&state, &visit, &form).await;
+    let ids = ticked_ids(&form)?;
+    if form.get("act") == "export" {
+        return export(&state, &visit, ids).await;
     }
-    let records = ticked(&state, &visit, &form).await?;
-    if records.is_empty() {
-        let (zh, en) = (t::BATCH_NONE.0, t::BATCH_NONE.1);
-        return Err(ServiceError::field("finding", "id", "P0007", zh, en).into());
-    }
+    let records = ticked(&state, &visit, ids).await?;
     match form.get("act") {
         "remind" => {
             let findings = records.iter().map(shown).collect();
@@ -150,8 +155,8 @@ async fn choose(State(state): State<AppState>, visit: Visit, form: FormValues) -
 }
 
 /// The ticked rows as a workbook.
-async fn export(state: &AppState, visit: &Visit, form: &FormValues) -> Answer {
-    let filter = LedgerFilter { ids: form.ids("id"), ..LedgerFilter::default() };
+async fn export(state: &AppState, visit: &Visit, ids: Vec<RecordId>) -> Answer {
+    let filter = LedgerFilter { ids, ..LedgerFilter::default() };
     let caller = visit.caller.clone();
     let ledger = state.run(move |service| service.export_ledger(&caller, &filter)).await?;
     Ok(attachment(&ledger.file_name, XLSX, ledger.bytes))
@@ -248,7 +253,7 @@ async fn do_assign(State(state): State<AppState>, visit: Visit, form: FormValues
     match result {
         Ok(_) => Ok(see_done(state.options(), "/issues", "assigned", count, None)),
         Err(WebError::Service(ServiceError::Invalid(faults))) => {
-            let records = ticked(&state, &visit, &form).await?;
+            let records = ticked(&state, &visit, ticked_ids(&form)?).await?;
             let batch = batch_view(&state, &visit, &records).await?;
             let errors = form_errors(&faults, visit.frame.language);
             let page = assign(&visit.frame, &batch, &form, &errors);

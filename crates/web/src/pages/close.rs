@@ -180,7 +180,7 @@ async fn close(
         .run(move |service| {
             if !has_read {
                 let (zh, en) = (t::NOT_READ.0, t::NOT_READ.1);
-                return Err(ServiceError::field("finding", "has_read", "P0003", zh, en));
+                return Err(ServiceError::field("finding", "has_read", "P0030", zh, en));
             }
             service.close(&caller, &shown)
         })

@@ -239,7 +239,7 @@ async fn set_day(State(state): State<AppState>, visit: Visit, form: FormValues) 
 }
 
 /// A parameter's value with its unit in words; money in yuan.
-fn amount(frame: &Frame, value: i64, unit: &str) -> String {
+pub(crate) fn amount(frame: &Frame, value: i64, unit: &str) -> String {
     match unit {
         "day" => frame.with(t::UNIT_DAY, &[&value]),
         "working_day" => frame.with(t::UNIT_WORKING_DAY, &[&value]),

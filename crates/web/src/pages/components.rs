@@ -2,15 +2,16 @@
 
 use crate::app::{AppState, Visit, see};
 use crate::components::{
-    Address, BatchAct, Chip, Choice, Column, Compared, CountTab, Dialog, Empty, Errors, Field,
-    FileRow, FilterBar, FilterField, Job, KeyFigure, Light, Menu, PageHead, Paging, TimelineEntry,
-    Tone, area_field, batch_bar, check_field, choice_field, comparison, count_tabs, date_field,
-    dialog, empty_state, error_summary, file_field, file_list, filter_bar, form_open, icon,
-    input_field, job_progress, key_figures, light, many_picker, masked_value, notice, one_picker,
-    page, page_head, paging, progress_bar, row_box, row_class, select_field, table_head, tag,
-    timeline, wide_table, wizard_steps,
+    Address, BatchAct, Chip, Choice, Column, Compared, CountTab, Decision, Dialog, Empty, Errors,
+    Field, FileRow, FilterBar, FilterField, Job, KeyFigure, Light, Menu, PageHead, Paging,
+    TimelineEntry, Tone, area_field, batch_bar, check_field, choice_field, comparison, count_tabs,
+    date_field, decision_card, dialog, empty_state, error_summary, file_field, file_list,
+    filter_bar, form_open, icon, input_field, job_progress, key_figures, light, many_picker,
+    masked_value, notice, one_picker, page, page_head, paging, progress_bar, row_box, row_class,
+    select_field, table_head, tag, timeline, wide_table, wizard_steps,
 };
 use crate::frame::Frame;
+use crate::text::doubt;
 use axum::Router;
 use axum::routing::get;
 use maud::{Markup, html};
@@ -161,6 +162,18 @@ fn message_part(frame: &Frame) -> Markup {
                 fields: html! {},
             }))
         } }
+        (decision_card(frame, &Decision {
+            id: "decision",
+            title: doubt::CHECK,
+            action: "/dev/components",
+            version: 1,
+            choice: ("result", doubt::CHECK_RESULT),
+            answers: [doubt::CHECK_ACCEPT, doubt::CHECK_REFUSE],
+            note: ("check_note", doubt::CHECK_NOTE),
+            button: doubt::CHECK_SEND,
+            returned: ("refused", ""),
+            errors: &Errors(vec![("check_note".to_owned(), "没有写明原因".to_owned())]),
+        }))
         (empty_state(frame, &Empty::Nothing { help: "先上传一份来文",
             first: Some(("上传来文", "/letters/new")) }))
         (empty_state(frame, &Empty::NoMatch("/dev/components")))

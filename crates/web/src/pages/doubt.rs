@@ -12,8 +12,8 @@ use crate::app::{
     Answer, AppState, FormValues, Visit, WebError, code_options, form_errors, is_mine, see_done,
 };
 use crate::components::{
-    Errors, Field, Light, Menu, PageHead, Tone, area_field, choice_field, error_summary, form_open,
-    hidden, light, notice, page_head, page_with,
+    Decision, Errors, Field, Light, Menu, PageHead, Tone, area_field, choice_field, decision_card,
+    decision_of, error_summary, form_open, hidden, light, notice, page_head, page_with,
 };
 use crate::frame::Frame;
 use crate::text::{doubt as t, record};
@@ -184,27 +184,19 @@ pub(crate) fn answer_form(
 fn check_card(frame: &Frame, doubt: &Record, returned: &Returned) -> Markup {
     let none = Returned::default();
     let returned = if returned.form == "check" { returned } else { &none };
-    let results = [("accepted", t::CHECK_ACCEPT), ("refused", t::CHECK_REFUSE)]
-        .map(|(value, words)| (value.to_owned(), frame.t(words).to_owned()));
-    html! {
-        section.card #check {
-            div.ch { h2 { (frame.t(t::CHECK)) } }
-            div.cb {
-                (form_open(frame, &format!("/doubts/{}/check", doubt.id), "", &html! {
-                    (hidden("version", &doubt.version.to_string()))
-                    (choice_field(frame, &returned.errors, &Field {
-                        name: "result", label: frame.t(t::CHECK_RESULT), is_required: true,
-                        value: returned.values.get("result"), ..Field::default()
-                    }, &results))
-                    (area_field(frame, &returned.errors, &Field {
-                        name: "check_note", label: frame.t(t::CHECK_NOTE),
-                        value: returned.values.get("check_note"), ..Field::default()
-                    }))
-                    button.btn.p { (frame.t(t::CHECK_SEND)) }
-                }))
-            }
-        }
-    }
+    let asked = Decision {
+        id: "check",
+        title: t::CHECK,
+        action: &format!("/doubts/{}/check", doubt.id),
+        version: doubt.version,
+        choice: ("result", t::CHECK_RESULT),
+        answers: [t::CHECK_ACCEPT, t::CHECK_REFUSE],
+        note: ("check_note", t::CHECK_NOTE),
+        button: t::CHECK_SEND,
+        returned: (returned.values.get("result"), returned.values.get("check_note")),
+        errors: &returned.errors,
+    };
+    decision_card(frame, &asked)
 }
 
 /// The record that the rule judged, as far as it is filled.
@@ -347,14 +339,9 @@ async fn check(
     let typed = form.clone();
     let result = state
         .run(move |service| {
-            let is_accepted = match typed.get("result") {
-                "accepted" => true,
-                "refused" => false,
-                _ => {
-                    let (zh, en) = ("请选择审核结果", "choose the result");
-                    return Err(ServiceError::field("doubt", "result", "P0026", zh, en));
-                }
-            };
+            let (zh, en) = ("请选择审核结果", "choose the result");
+            let none = || ServiceError::field("doubt", "result", "P0026", zh, en);
+            let is_accepted = decision_of(typed.get("result")).ok_or_else(none)?;
             let note = typed.get("check_note").to_owned();
             let input = CheckDoubt { doubt, version: typed.version(), is_accepted, note };
             service.check_doubt(&caller, &input)

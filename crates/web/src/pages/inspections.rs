@@ -222,8 +222,7 @@ async fn show_one(
                 ..LedgerFilter::default()
             };
             let found = service.ledger_list(&caller, &filter)?;
-            let letters = service.letters(&caller, None, 200)?.records;
-            let letter = letters.into_iter().find(|l| l.reference("inspection") == Some(&asked));
+            let letter = service.letter_of(&caller, &asked)?;
             Ok((record, found, letter))
         })
         .await?;
@@ -240,7 +239,7 @@ async fn show_one(
         facts: facts(service, frame, &record),
         figures: figures(frame, &id, &found),
         templates: templates.collect(),
-        letter: letter.map(|letter| format!("/letters/{}", letter.id)),
+        letter: letter.map(|letter| format!("/letters/{letter}")),
         may_write: service.may_create_findings(&visit.caller),
         may_report: visit.caller.has_power(service.codebook(), "report.make"),
         unknown_units: query.get("unknown").cloned().unwrap_or_default(),

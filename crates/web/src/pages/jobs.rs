@@ -1,6 +1,8 @@
 //! `/jobs`: what runs behind the pages, and what it came to.
 
-use crate::app::{Answer, AppState, FormValues, Visit, WebError, attachment, moment, see};
+use super::export::XLSX;
+use super::issue::id_of;
+use crate::app::{Answer, AppState, FormValues, Visit, attachment, moment, see};
 use crate::components::{
     Job, Menu, PageHead, Tone, job_progress, notice, page, page_head, simple_table,
 };
@@ -17,9 +19,6 @@ use taizhang_service::work::LedgerFilter;
 use taizhang_service::{Caller, Service, ServiceError};
 use taizhang_store::JobState;
 use taizhang_values::RecordId;
-
-/// Media type of a workbook.
-const XLSX: &str = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet";
 
 /// The routes.
 pub(crate) fn routes() -> Router<AppState> {
@@ -138,10 +137,6 @@ async fn list(State(state): State<AppState>, visit: Visit) -> Answer {
     let caller = visit.caller;
     let jobs = state.run(move |service| service.own_jobs(&caller)).await?;
     Ok(view_list(&visit.frame, &jobs).into_response())
-}
-
-fn id_of(text: &str) -> Result<RecordId, WebError> {
-    RecordId::parse(text).ok_or_else(|| ServiceError::NotFound.into())
 }
 
 async fn show(State(state): State<AppState>, visit: Visit, Path(id): Path<String>) -> Answer {

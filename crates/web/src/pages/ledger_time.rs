@@ -5,8 +5,8 @@ use super::ledger_tools;
 use crate::components::{Address, FilterBar, Light, Paging};
 use crate::frame::{Frame, Viewer};
 use std::time::{Duration, Instant};
-use taizhang_service::LedgerTaste;
 use taizhang_service::work::LedgerFilter;
+use taizhang_service::{LEDGER_COLUMNS, LedgerTaste};
 
 /// Rows of a page.
 const ROWS: usize = 50;
@@ -45,7 +45,7 @@ fn page() -> LedgerView {
         rights: LedgerRights::default(),
         tools: ledger_tools::content(
             &Frame::default(),
-            &LedgerTaste::default(),
+            &LedgerTaste { views: Vec::new(), columns: LEDGER_COLUMNS.to_vec() },
             &LedgerFilter::default(),
         ),
     }

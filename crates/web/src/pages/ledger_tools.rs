@@ -18,12 +18,15 @@ use maud::{Markup, html};
 use taizhang_service::work::LedgerFilter;
 use taizhang_service::{LEDGER_COLUMNS, LedgerTaste, ServiceError};
 
+/// Name of the box with a column's place in the table, before the column's.
+const PLACE: &str = "place.";
+
 /// Views and columns as the ledger page shows them.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct ToolsView {
     /// Name, address and whether it is the one that is shown.
     pub(crate) views: Vec<(String, String, bool)>,
-    /// Name, words and whether it is shown.
+    /// Name, words and whether it is shown: those shown in their order, then the others.
     pub(crate) columns: Vec<(&'static str, String, bool)>,
     /// The filter in force, as it would be kept.
     pub(crate) query: String,
@@ -50,14 +53,16 @@ pub(crate) fn content(frame: &Frame, taste: &LedgerTaste, filter: &LedgerFilter)
         query => format!("/issues?{query}"),
     };
     let views = taste.views.iter();
-    let shown = |column: &str| !taste.left_out.iter().any(|out| out == column);
+    let is_left_out = |column: &&str| !taste.columns.contains(column);
+    let left_out = LEDGER_COLUMNS.into_iter().filter(is_left_out);
+    let columns = taste.columns.iter().map(|column| (*column, true));
+    let columns = columns.chain(left_out.map(|column| (column, false)));
     ToolsView {
         views: views
             .map(|view| (view.name.clone(), address(&view.query), view.query == query))
             .collect(),
-        columns: LEDGER_COLUMNS
-            .into_iter()
-            .map(|column| (column, frame.t(column_words(column)).to_owned(), shown(column)))
+        columns: columns
+            .map(|(column, shown)| (column, frame.t(column_words(column)).to_owned(), shown))
             .collect(),
         query,
     }
@@ -127,12 +132,16 @@ fn columns_form(frame: &Frame, view: &ToolsView) -> Markup {
             (hidden("query", &view.query))
             fieldset.fld {
                 legend { (frame.t(t::COLUMNS_SHOWN)) }
-                div.row {
-                    @for (name, words, is_shown) in &view.columns {
+                p.hint { (frame.t(t::COLUMNS_HINT)) }
+                @for (place, (name, words, is_shown)) in (1_usize..).zip(&view.columns) {
+                    div.row {
                         label.chk {
                             input type="checkbox" name="column" value=(name) checked[*is_shown];
                             span { (words) }
                         }
+                        input.num4 type="number" name={ (PLACE) (name) } value=(place) min="1"
+                            max=(view.columns.len())
+                            aria-label=(frame.with(t::COLUMN_PLACE, &[words]));
                     }
                 }
             }
@@ -199,7 +208,10 @@ async fn forget(State(state): State<AppState>, visit: Visit, form: FormValues) -
 }
 
 async fn columns(State(state): State<AppState>, visit: Visit, form: FormValues) -> Answer {
-    let (caller, shown) = (visit.caller, form.all("column"));
+    let (caller, mut shown) = (visit.caller, form.all("column"));
+    // Of two columns with one number the one that stands first in the form stays first.
+    let place = |name: &String| form.get(&format!("{PLACE}{name}")).parse::<u32>();
+    shown.sort_by_key(|name| place(name).unwrap_or(u32::MAX));
     state.run(move |service| service.choose_columns(&caller, &shown)).await?;
     let address = ledger_address(&filter_of(&form));
     Ok(see_done(state.options(), &address, "saved", 1, None))

@@ -5,12 +5,11 @@ use super::proposals::{proposal_tag, proposal_words};
 use super::queue::code_words;
 use super::record_words::{field_label, household_words, reference_names, shown_value};
 use crate::app::{
-    Answer, AppState, FormValues, Visit, WebError, Words, conflict_ids, conflict_table,
-    form_errors, see_done,
+    Answer, AppState, FormValues, Visit, WebError, both_versions, form_errors, see_done,
 };
 use crate::components::{
-    Errors, Field as Input, Menu, PageHead, Tone, area_field, choice_field, error_summary,
-    form_open, hidden, notice, page_head, page_with, simple_table, tag,
+    Decision, Errors, Menu, PageHead, Tone, decision_card, decision_of, error_summary, notice,
+    page_head, page_with, simple_table, tag,
 };
 use crate::frame::Frame;
 use crate::text::{fault, proposal as t};
@@ -24,7 +23,7 @@ use std::collections::BTreeMap;
 use taizhang_codebook::Field;
 use taizhang_service::register::{DecideProposal, ProposalPage, ProposedField};
 use taizhang_service::{Service, ServiceError};
-use taizhang_store::{Conflict, Record};
+use taizhang_store::Record;
 use taizhang_values::{RecordId, Value, mask_name};
 
 /// Fields that say nothing to who decides: the household stands above, relations beside people.
@@ -149,27 +148,19 @@ fn fields(service: &Service, frame: &Frame, content: &ProposalView) -> Markup {
 }
 
 fn decide_card(frame: &Frame, proposal: &Record, returned: &Returned) -> Markup {
-    let decisions = [("accepted", t::ACCEPT), ("refused", t::REFUSE)]
-        .map(|(value, words)| (value.to_owned(), frame.t(words).to_owned()));
-    html! {
-        section.card #decide {
-            div.ch { h2 { (frame.t(t::DECIDE)) } }
-            div.cb {
-                (form_open(frame, &format!("/proposals/{}/decide", proposal.id), "", &html! {
-                    (hidden("version", &proposal.version.to_string()))
-                    (choice_field(frame, &returned.errors, &Input {
-                        name: "decision", label: frame.t(t::DECISION), is_required: true,
-                        value: returned.values.get("decision"), ..Input::default()
-                    }, &decisions))
-                    (area_field(frame, &returned.errors, &Input {
-                        name: "decision_note", label: frame.t(t::NOTE),
-                        value: returned.values.get("decision_note"), ..Input::default()
-                    }))
-                    button.btn.p { (frame.t(t::SEND)) }
-                }))
-            }
-        }
-    }
+    let asked = Decision {
+        id: "decide",
+        title: t::DECIDE,
+        action: &format!("/proposals/{}/decide", proposal.id),
+        version: proposal.version,
+        choice: ("decision", t::DECISION),
+        answers: [t::ACCEPT, t::REFUSE],
+        note: ("decision_note", t::NOTE),
+        button: t::SEND,
+        returned: (returned.values.get("decision"), returned.values.get("decision_note")),
+        errors: &returned.errors,
+    };
+    decision_card(frame, &asked)
 }
 
 /// The routes.
@@ -236,14 +227,9 @@ async fn decide(
     let (caller, proposal, typed) = (visit.caller.clone(), id.clone(), form.clone());
     let result = state
         .run(move |service| {
-            let is_accepted = match typed.get("decision") {
-                "accepted" => true,
-                "refused" => false,
-                _ => {
-                    let (zh, en) = ("请选择审核结果", "choose the decision");
-                    return Err(ServiceError::field("proposal", "decision", "P0028", zh, en));
-                }
-            };
+            let (zh, en) = ("请选择审核结果", "choose the decision");
+            let none = || ServiceError::field("proposal", "decision", "P0028", zh, en);
+            let is_accepted = decision_of(typed.get("decision")).ok_or_else(none)?;
             let note = typed.get("decision_note").to_owned();
             let input = DecideProposal { proposal, version: typed.version(), is_accepted, note };
             service.decide_proposal(&caller, &input).map(|_| is_accepted)
@@ -259,7 +245,7 @@ async fn decide(
             Returned { values: form, errors, conflict: None }
         }
         Err(WebError::Service(ServiceError::Conflict(conflict))) => {
-            let table = compared(&state, &visit, &conflict).await?;
+            let table = both_versions(&state, &visit.frame, &conflict).await?;
             Returned { values: form, errors: Errors::default(), conflict: Some(table) }
         }
         Err(other) => return Err(other),
@@ -272,16 +258,4 @@ async fn decide(
     };
     let page = view(state.service(), &visit.frame, &content, &returned);
     Ok((status, page).into_response())
-}
-
-/// Both versions field by field.
-async fn compared(
-    state: &AppState,
-    visit: &Visit,
-    conflict: &Conflict,
-) -> Result<Markup, WebError> {
-    let ids = conflict_ids(conflict);
-    let names = state.run(move |service| service.names_of(&ids)).await?;
-    let words = Words { codebook: state.service().codebook(), names: &names };
-    Ok(conflict_table(&visit.frame, &words, conflict))
 }

@@ -2,8 +2,8 @@
 
 use super::codes::amount;
 use super::queue::code_words;
-use super::rule_history::history;
 use super::record_words::{field_label, ledger_label, rule_title, severity_tag};
+use super::rule_history::history;
 use crate::app::{Answer, AppState, Visit, WebError};
 use crate::components::{
     KeyFigure, Menu, PageHead, key_figures, page, page_head, simple_table, tag,

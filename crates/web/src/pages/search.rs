@@ -70,7 +70,7 @@ pub(crate) fn routes() -> Router<AppState> {
     Router::new().route("/search", get(show))
 }
 
-/// Findings shown; the ledger shows them all.
+/// Findings and inspections shown; their lists show them all.
 const FOUND_MAX: usize = 20;
 
 async fn show(
@@ -84,11 +84,11 @@ async fn show(
     }
     let filter =
         LedgerFilter { text: Some(text.clone()), size: FOUND_MAX, ..LedgerFilter::default() };
-    let (caller, asked) = (visit.caller.clone(), text.clone());
+    let (caller, called) = (visit.caller.clone(), text.clone());
     let (found, inspections) = state
         .run(move |service| {
             let found = service.ledger_list(&caller, &filter)?;
-            let inspections = service.inspections(&caller, None, 200)?.records;
+            let inspections = service.inspections_called(&caller, &called, FOUND_MAX)?;
             Ok((found, inspections))
         })
         .await?;
@@ -98,7 +98,7 @@ async fn show(
     {
         return Ok(see(&format!("/issues/{}", only.record.id)));
     }
-    let (caller, number) = (visit.caller.clone(), asked.clone());
+    let (caller, number) = (visit.caller.clone(), text.clone());
     if let Ok(report) = state.run(move |service| service.report_by_number(&caller, &number)).await {
         return Ok(see(&format!("/reports/{}", report.record.id)));
     }
@@ -107,7 +107,6 @@ async fn show(
         findings: found.rows.iter().map(|row| one_row(service, &visit.frame, row)).collect(),
         inspections: inspections
             .iter()
-            .filter(|record| record.text("title").contains(&asked))
             .map(|record| (record.text("title").to_owned(), format!("/inspections/{}", record.id)))
             .collect(),
         text,

@@ -36,7 +36,6 @@ texts! {
     MEASURES_NONE = "还没有措施", "No measure yet";
     MEASURE_ADD = "增加措施", "Add a measure";
     MEASURE_TEXT = "措施", "Measure";
-    MEASURE_SHARED = "{0} 个问题共用", "shared by {0} findings";
     MEASURES_HINT = "每行一条", "One a line";
     PROGRESS = "进展记录", "Progress";
     PROGRESS_NONE = "还没有进展记录", "No progress yet";
@@ -51,7 +50,7 @@ texts! {
     EVIDENCE_DATED = "材料日期", "Date of the paper";
     EVIDENCE_NOTE = "说明", "What it proves";
     EVIDENCE_ALSO = "同时用于这些问题", "Use it for these findings too";
-    EVIDENCE_BACKDATED = "日期早于措施", "Dated before the measure";
+    EVIDENCE_BACKDATED = "日期早于上传三日以上", "Dated over three days before upload";
     APPROVALS = "验收与审批", "Acceptance and approvals";
     APPROVALS_NONE = "还没有验收或审批记录", "None yet";
     ACCEPTANCE = "验收：{0}", "Acceptance: {0}";

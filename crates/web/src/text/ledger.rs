@@ -26,7 +26,7 @@ texts! {
     FILTER_LEAD = "牵头单位", "Lead unit";
     FILTER_REGION = "属地", "Place";
     FILTER_TOPIC = "主题", "Topic";
-    FILTER_HINT = "编号、关键词、责任人拼音首字母", "Number, keyword, initials";
+    FILTER_HINT = "编号、标题或问题里的字词", "Number, words of title or problem";
     ACT_REMIND = "批量催办", "Remind";
     ACT_ASSIGN = "批量分派", "Assign";
     ACT_EXPORT = "导出所选", "Export these";

@@ -130,10 +130,14 @@ async fn views_and_columns_are_the_readers_own() {
     assert!(page.text.contains("超期的水"));
     assert!(!Browser::of("clerk").await.get("/issues").await.text.contains("超期的水"));
     let form = page.form("/issues/columns").to_owned();
-    browser.post("/issues/columns", &form, &[("column", "lead"), ("column", "state")]).await;
+    let chosen =
+        [("column", "lead"), ("column", "state"), ("place.lead", "2"), ("place.state", "1")];
+    browser.post("/issues/columns", &form, &chosen).await;
     let page = browser.get("/issues").await;
     let head = page.between("<thead>", "</thead>").unwrap();
-    assert!(head.contains("牵头单位") && !head.contains("责任单位") && !head.contains("佐证"));
+    assert!(!head.contains("责任单位") && !head.contains("佐证"));
+    let place = |words: &str| head.find(words).unwrap();
+    assert!(place("状态") < place("牵头单位"), "columns stand in the order chosen");
 }
 
 #[tokio::test]

@@ -124,6 +124,22 @@ async fn sealed_field_is_shown_once_with_a_reason_and_never_kept() {
 }
 
 #[tokio::test]
+async fn trail_tells_those_without_the_right_nothing_of_who_has_an_account() {
+    let mut audit = Browser::of("audit").await;
+    let known = audit.get("/audit?actor=clerk").await;
+    assert_eq!(known.status, StatusCode::OK);
+    let nobody = audit.get("/audit?actor=nobody-of-this-name").await;
+    assert_eq!(nobody.status, StatusCode::OK, "an empty list, not a page that is not there");
+    let mut clerk = Browser::of("clerk").await;
+    for name in ["clerk", "nobody-of-this-name"] {
+        let refused = clerk.get(&format!("/audit?actor={name}")).await;
+        assert_eq!(refused.status, StatusCode::FORBIDDEN, "{name}");
+    }
+    let signed_in = audit.get("/audit?actor=audit").await;
+    assert!(signed_in.text.contains("登录"), "signing in is on record");
+}
+
+#[tokio::test]
 async fn what_is_no_phone_number_is_refused_at_the_field() {
     let mut admin = Browser::of("admin").await;
     let id = service().caller_by_login("village", "test").unwrap().user;

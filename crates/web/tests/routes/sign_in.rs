@@ -39,7 +39,13 @@ async fn signed_out_reader_comes_back_to_his_page() {
 
 #[tokio::test]
 async fn addresses_of_other_sites_are_not_followed() {
-    for next in ["//elsewhere.example", "https://elsewhere.example", "/\\elsewhere.example"] {
+    let addresses = [
+        "//elsewhere.example",
+        "https://elsewhere.example",
+        "/\\elsewhere.example",
+        "/\t/elsewhere.example",
+    ];
+    for next in addresses {
         let mut browser = Browser::new();
         let form = browser.get("/sign-in").await.form("/sign-in").to_owned();
         let fields = [("login", "county"), ("password", crate::browser::PASSWORD), ("next", next)];

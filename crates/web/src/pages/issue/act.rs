@@ -4,10 +4,9 @@ use crate::app::FormValues;
 use crate::pages::batch::assignment;
 use std::collections::BTreeMap;
 use taizhang_service::work::{
-    AcceptInput, AddMeasureInput, AddStageGoalInput, AssignInput, CarryOutInput, ClaimInput,
-    DecideExtensionInput, ExtendToPeersInput, LogProgressInput, LookBackInput, MarkAbsentInput,
-    PlanInput, ReopenInput, RequestExtensionInput, ReturnInput, Shown, SubmitInput, TakeStepInput,
-    UpperConsentInput,
+    AcceptInput, AddStageGoalInput, AssignInput, CarryOutInput, ClaimInput, DecideExtensionInput,
+    ExtendToPeersInput, LogProgressInput, LookBackInput, MarkAbsentInput, PlanInput, ReopenInput,
+    RequestExtensionInput, ReturnInput, Shown, SubmitInput, TakeStepInput, UpperConsentInput,
 };
 use taizhang_service::{Caller, Service, ServiceError};
 use taizhang_values::{Date, RecordId, RegionCode};
@@ -137,28 +136,16 @@ impl Request {
     }
 
     fn measures(&self, service: &Service) -> Result<(), ServiceError> {
+        // The form calls the field by the name of the list.
+        let (ledger, field) = ("measure".to_owned(), "measures".to_owned());
+        let place = taizhang_diagnostics::Place::Field { ledger, field };
         let lines = self.form.lines("measures");
-        let texts = if lines.is_empty() { vec![String::new()] } else { lines };
-        for text in texts {
-            let input = AddMeasureInput { findings: vec![self.finding.clone()], text };
-            service.add_measure(&self.caller, &input).map_err(|error| match error {
-                // The form calls the field by the name of the list.
-                ServiceError::Invalid(faults) => ServiceError::Invalid(
-                    faults
-                        .into_iter()
-                        .map(|fault| {
-                            let place = taizhang_diagnostics::Place::Field {
-                                ledger: "measure".to_owned(),
-                                field: "measures".to_owned(),
-                            };
-                            fault.at(place)
-                        })
-                        .collect(),
-                ),
-                other => other,
-            })?;
+        match service.add_measures(&self.caller, &self.finding, &lines) {
+            Err(ServiceError::Invalid(faults)) => Err(ServiceError::Invalid(
+                faults.into_iter().map(|fault| fault.at(place.clone())).collect(),
+            )),
+            other => other.map(drop),
         }
-        Ok(())
     }
 
     fn decide(&self, service: &Service) -> Result<Outcome, ServiceError> {

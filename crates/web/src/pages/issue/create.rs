@@ -15,13 +15,10 @@ use axum::http::StatusCode;
 use axum::response::IntoResponse;
 use maud::{Markup, html};
 use std::collections::BTreeMap;
-use taizhang_service::work::CreateFindingInput;
+use taizhang_service::work::{CreateFindingInput, PLAIN_FIELDS};
 use taizhang_service::{Service, ServiceError};
 use taizhang_values::{RegionCode, Value};
 
-/// Fields of the form that go into the record as they are.
-const PLAIN_FIELDS: [&str; 6] =
-    ["category", "topic", "scope_kind", "cause", "source_kind", "source_level"];
 /// Inspections to choose from.
 const INSPECTIONS_MAX: usize = 100;
 
@@ -173,8 +170,7 @@ async fn lists_view(
     let inspections = state
         .run(move |service| {
             if !service.may_create_findings(&caller) {
-                let granters = Vec::new();
-                return Err(ServiceError::Denied { needed: "finding.create".into(), granters });
+                return Err(service.denied("finding.create", caller.home_region()));
             }
             service.inspections(&caller, None, INSPECTIONS_MAX)
         })

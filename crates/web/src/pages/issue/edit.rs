@@ -3,8 +3,8 @@
 
 use super::{hints, id_of};
 use crate::app::{
-    Answer, AppState, FormValues, Visit, WebError, Words, code_options, conflict_ids,
-    conflict_table, form_errors, see_done,
+    Answer, AppState, FormValues, Visit, WebError, both_versions, code_options, form_errors,
+    see_done,
 };
 use crate::components::{
     Errors, Field, Menu, PageHead, Tone, area_field, error_summary, form_open, hidden, input_field,
@@ -106,11 +106,14 @@ fn content(state: &AppState, frame: &Frame, page: &FindingPage, hints: Vec<Strin
 
 async fn load(state: &AppState, visit: &Visit, id: &RecordId) -> Result<EditView, WebError> {
     let (caller, asked) = (visit.caller.clone(), id.clone());
-    let page = state.run(move |service| service.finding_page(&caller, &asked)).await?;
-    if !page.acts.contains(&FindingAct::Edit) {
-        let granters = Vec::new();
-        return Err(ServiceError::Denied { needed: "finding.update".into(), granters }.into());
-    }
+    let read = state.run(move |service| {
+        let page = service.finding_page(&caller, &asked)?;
+        match page.acts.contains(&FindingAct::Edit) {
+            true => Ok(page),
+            false => Err(service.denied("finding.update", page.finding.region.as_ref())),
+        }
+    });
+    let page = read.await?;
     let hints = hints::others(state, visit, id, true);
     Ok(content(state, &visit.frame, &page, hints))
 }
@@ -163,14 +166,10 @@ async fn overtaken(
     form: FormValues,
     conflict: &Conflict,
 ) -> Result<Response, WebError> {
-    let ids = conflict_ids(conflict);
-    let names = state.run(move |service| service.names_of(&ids)).await?;
-    let words = Words { codebook: state.service().codebook(), names: &names };
-    let table = conflict_table(&visit.frame, &words, conflict);
     let edit = EditView {
         version: conflict.current.version,
         values: form,
-        conflict: Some(table),
+        conflict: Some(both_versions(state, &visit.frame, conflict).await?),
         hints: Vec::new(),
         ..load(state, visit, id).await?
     };

@@ -185,7 +185,6 @@ impl Loader<'_> {
         let row = |measure: &Record| MeasureRow {
             text: measure.text("text").to_owned(),
             origin: self.value(measure, "origin"),
-            shared_by: 1,
         };
         self.page.measures.iter().map(row).collect()
     }

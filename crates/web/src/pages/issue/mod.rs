@@ -22,8 +22,8 @@ use axum::routing::{get, post};
 use forms::Returned;
 use load::Loader;
 use model::IssueView;
+use taizhang_service::ServiceError;
 use taizhang_service::work::{AddEvidenceInput, FindingAct, FindingPage};
-use taizhang_service::{Caller, Service, ServiceError};
 use taizhang_store::Record;
 use taizhang_values::RecordId;
 
@@ -63,7 +63,7 @@ pub(crate) async fn load(
             let (letter, opens) = match page.inspection.as_ref() {
                 Some(inspection) => {
                     let opens = service.inspection(&caller, &inspection.id).is_ok();
-                    (letter_of(service, &caller, &inspection.id)?, opens)
+                    (service.letter_of(&caller, &inspection.id)?, opens)
                 }
                 None => (None, false),
             };
@@ -92,19 +92,6 @@ fn neighbour(finding: &Record) -> Choice {
         name: format!("{} {}", finding.text("number"), finding.text("title")),
         ..Choice::default()
     }
-}
-
-/// Letters looked through for the one that an inspection came from.
-const LETTERS_READ: usize = 100;
-
-fn letter_of(
-    service: &Service,
-    caller: &Caller,
-    inspection: &RecordId,
-) -> Result<Option<RecordId>, ServiceError> {
-    let letters = service.letters(caller, None, LETTERS_READ)?.records;
-    let of = |letter: &Record| letter.reference("inspection") == Some(inspection);
-    Ok(letters.into_iter().find(of).map(|letter| letter.id))
 }
 
 async fn show(

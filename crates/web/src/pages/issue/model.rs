@@ -24,7 +24,6 @@ pub(crate) struct StepOffer {
 pub(crate) struct MeasureRow {
     pub(crate) text: String,
     pub(crate) origin: String,
-    pub(crate) shared_by: usize,
 }
 
 /// One stage goal.

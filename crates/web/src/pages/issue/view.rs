@@ -158,12 +158,7 @@ fn measures(frame: &Frame, issue: &IssueView, returned: &Returned) -> Markup {
                 @for measure in &issue.measures {
                     li {
                         span.pre { (measure.text) } " "
-                        span.muted.small {
-                            (measure.origin)
-                            @if measure.shared_by > 1 {
-                                " · " (frame.with(t::MEASURE_SHARED, &[&measure.shared_by]))
-                            }
-                        }
+                        span.muted.small { (measure.origin) }
                     }
                 }
             }

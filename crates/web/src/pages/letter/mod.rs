@@ -86,7 +86,7 @@ async fn take_in(State(state): State<AppState>, visit: Visit, upload: Upload) ->
     let result = state
         .run(move |service| {
             let missing = |field: &str, zh: &str, en: &str| {
-                Err(ServiceError::field("letter", field, "P0004", zh, en))
+                Err(ServiceError::field("letter", field, "P0005", zh, en))
             };
             let Some(region) = RegionCode::parse(values.get("region"))
                 .filter(|_| !values.get("region").is_empty())
