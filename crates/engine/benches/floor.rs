@@ -123,9 +123,10 @@ fn incomes(batch: &RecordBatch, found: &mut Vec<i64>) {
     for row in 0..batch.num_rows() {
         let parts = [wage(row), operating(row), expense(row), property(row), transfer(row)];
         let differs = match (parts, net(row)) {
-            ([Some(wage), Some(operating), Some(expense), Some(property), Some(transfer)], Some(net)) => {
-                (net - (wage + operating + property + transfer - expense)).abs() > 100
-            }
+            (
+                [Some(wage), Some(operating), Some(expense), Some(property), Some(transfer)],
+                Some(net),
+            ) => (net - (wage + operating + property + transfer - expense)).abs() > 100,
             _ => false,
         };
         let heads_differ = match (head(row), population(row), net(row)) {
@@ -155,8 +156,7 @@ fn persons(batch: &RecordBatch, found: &mut Vec<i64>) {
 }
 
 fn appraisals(batch: &RecordBatch, found: &mut Vec<i64>) {
-    let (id, on, grade) =
-        (whole(batch, "id"), day(batch, "appraised_on"), word(batch, "grade"));
+    let (id, on, grade) = (whole(batch, "id"), day(batch, "appraised_on"), word(batch, "grade"));
     for row in 0..batch.num_rows() {
         told(id(row), &[on(row).is_none() || grade(row).is_none()], found);
     }
