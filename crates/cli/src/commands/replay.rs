@@ -1,4 +1,5 @@
-//! `taizhang rule replay`: an edition of a rule in trial beside the one in force, over past snapshots.
+//! `taizhang rule replay`: an edition of a rule in trial beside the one in force, over past
+//! snapshots.
 
 use super::rule::Book;
 use crate::exit::Exit;
@@ -88,8 +89,10 @@ impl ReplayRule {
             output.value(found)?;
             return Ok(Exit::Success);
         }
-        let zh = "日期        快照                      现行      试行      新增      减少   无法判断";
-        let en = "day         snapshot               in force     trial     added   removed  undecided";
+        let zh =
+            "日期        快照                      现行      试行      新增      减少   无法判断";
+        let en =
+            "day         snapshot               in force     trial     added   removed  undecided";
         output.line(output.pick(zh, en));
         for one in &found.snapshots {
             let old = one.old.map_or_else(|| "-".to_owned(), |old| old.violates.to_string());
@@ -123,7 +126,9 @@ impl ReplayRule {
             let (added, removed, fresh) = (village.added, village.removed, village.fresh);
             output.line(&match output.language() {
                 Language::Zh => {
-                    format!("{region}  试行 {new}，新增 {added}，减少 {removed}，本期新出现 {fresh}")
+                    format!(
+                        "{region}  试行 {new}，新增 {added}，减少 {removed}，本期新出现 {fresh}"
+                    )
                 }
                 Language::En => {
                     format!("{region}  trial {new}, added {added}, removed {removed}, new {fresh}")

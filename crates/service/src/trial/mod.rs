@@ -20,8 +20,9 @@ impl Service {
     /// Replays the county's edition of a rule in trial over the kept snapshots.
     ///
     /// # Errors
-    /// `NotFound` if there is no edition in trial, or no snapshot yet; `Denied` without the right to
-    /// runs; `Invalid` with the faults of the rule, `G0330` for one that looks into hidden texts; `Internal` for a snapshot that cannot be read.
+    /// `NotFound` if there is no edition in trial, or no snapshot yet; `Denied` without the right
+    /// to runs; `Invalid` with the faults of the rule, `G0330` for one that looks into hidden
+    /// texts; `Internal` for a snapshot that cannot be read.
     pub fn replay_trial(&self, caller: &Caller, code: &str) -> Result<Replay, ServiceError> {
         let region = caller.home_region();
         let may =

@@ -116,8 +116,8 @@ pub enum ReplayError {
 /// Snapshots below a directory, or the directory itself if it is one; oldest first.
 ///
 /// # Shape
-/// A snapshot is a directory with a manifest, or with a folder of Parquet files a ledger. Its day is
-/// that of its manifest, else the first date in its name, else today.
+/// A snapshot is a directory with a manifest, or with a folder of Parquet files a ledger. Its day
+/// is that of its manifest, else the first date in its name, else today.
 ///
 /// # Errors
 /// `NoSnapshots` if there is none; `Engine` for a directory that cannot be read.

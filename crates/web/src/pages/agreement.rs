@@ -1,5 +1,5 @@
-//! `/agreement` and `/households/{id}/agreement`: the same thing from the national export, the paper
-//! file and the visit, side by side (三统一).
+//! `/agreement` and `/households/{id}/agreement`: the same thing from the national export, the
+//! paper file and the visit, side by side (三统一).
 
 use super::issue::id_of;
 use super::queue::code_words;
@@ -117,7 +117,7 @@ fn view(service: &Service, frame: &Frame, content: &AgreementView) -> Markup {
             @if content.found.compared + content.found.single == 0 {
                 (empty_state(frame, &Empty::Nothing { help: frame.t(t::NONE_HELP), first: None }))
             } @else { p.card { span.cb { (frame.t(t::AGREED)) } } }
-        } @else { (table(service, frame, content)) }
+        } @else { div.gap-t { (table(service, frame, content)) } }
     };
     page(frame, &title, Menu::Agreement, &body)
 }

@@ -4,7 +4,9 @@ use super::change::change_list;
 use super::doubt::{Returned, answer_form};
 use super::doubts::due_light;
 use super::household_change::operation_links;
-use super::household_parts::{by_year, fen, incomes, living, risk_line, row_links, section_table};
+use super::household_parts::{
+    by_year, fen, for_paper, incomes, living, risk_line, row_links, section_table,
+};
 use super::issue::id_of;
 use super::proposals::{proposal_fields, proposal_words};
 use super::queue::code_words;
@@ -291,6 +293,7 @@ fn members(service: &Service, frame: &Frame, household: &HouseholdView) -> Marku
     people.sort_by_key(|person| (!is_member(person), person.text("relation_to_head") != "head"));
     let rows: Vec<Vec<Markup>> =
         people.iter().map(|person| member(service, frame, household, person)).collect();
+    let (heads, rows) = for_paper(household, heads.to_vec(), rows);
     table_card(
         "members",
         frame.t(t::MEMBERS),
@@ -452,7 +455,8 @@ fn proposals(service: &Service, frame: &Frame, household: &HouseholdView) -> Mar
     let waiting = &household.page.proposals;
     html! {
         @if !waiting.is_empty() {
-            (card("proposals", frame.t(t::PROPOSALS), &html! { (waiting.len()) }, &html! {}, &html! {
+            @let count = html! { (waiting.len()) };
+            (card("proposals", frame.t(t::PROPOSALS), &count, &html! {}, &html! {
                 ul.lst {
                     @for proposal in waiting {
                         li {

@@ -1,5 +1,5 @@
-//! `/households/{id}/change/{kind}`: split, merge, move or end a household, and let somebody join or
-//! leave it. Plain forms: people are ticked in a table, each with his new relation beside him.
+//! `/households/{id}/change/{kind}`: split, merge, move or end a household, and let somebody join
+//! or leave it. Plain forms: people are ticked in a table, each with his new relation beside him.
 
 use super::issue::id_of;
 use super::record_edit::{errors_of, villages};

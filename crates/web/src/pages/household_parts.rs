@@ -63,6 +63,7 @@ pub(crate) fn incomes(frame: &Frame, household: &HouseholdView, rows: &[&Record]
             ]
         })
         .collect();
+    let (heads, cells) = for_paper(household, heads.to_vec(), cells);
     html! {
         div.cb { (chart(frame, rows, household.page.watch_line_fen)) }
         (simple_table(frame.t(t::INCOMES), &heads, &cells))
@@ -269,12 +270,28 @@ pub(crate) fn section_table(
             cells
         })
         .collect();
+    let (heads, rows) = for_paper(household, heads, rows);
     html! {
         (simple_table(&label, &heads, &rows))
         @if section.has_more {
             p.muted.small { (frame.with(t::MORE_ROWS, &[&section.rows.len()])) }
         }
     }
+}
+
+/// On paper the last column, in which one presses, is left out.
+pub(crate) fn for_paper<'a>(
+    household: &HouseholdView,
+    mut heads: Vec<&'a str>,
+    mut rows: Vec<Vec<Markup>>,
+) -> (Vec<&'a str>, Vec<Vec<Markup>>) {
+    if household.is_print {
+        heads.pop();
+        for row in &mut rows {
+            row.pop();
+        }
+    }
+    (heads, rows)
 }
 
 /// Links to change a row and to its history; each says which row it means.

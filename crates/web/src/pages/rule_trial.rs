@@ -81,13 +81,19 @@ fn editions(frame: &Frame, content: &TrialView<'_>) -> Markup {
                 code(&rule.defines.iter().map(define).collect::<Vec<_>>().join("\n"))
             }),
         ),
-        (frame.t(t::FILTER_SEVERITY), both(&|rule| {
-            html! { (super::rule::severity_code(rule.severity)) }
-        })),
-        (frame.t(t::DUE_DAYS), both(&|rule| match rule.due_days {
-            Some(days) => html! { (frame.with(t::DAYS, &[&days])) },
-            None => html! { (frame.t(t::HINT_ONLY)) },
-        })),
+        (
+            frame.t(t::FILTER_SEVERITY),
+            both(&|rule| {
+                html! { (super::rule::severity_code(rule.severity)) }
+            }),
+        ),
+        (
+            frame.t(t::DUE_DAYS),
+            both(&|rule| match rule.due_days {
+                Some(days) => html! { (frame.with(t::DAYS, &[&days])) },
+                None => html! { (frame.t(t::HINT_ONLY)) },
+            }),
+        ),
     ];
     let rows: Vec<Vec<Markup>> = parts
         .into_iter()
@@ -154,8 +160,7 @@ fn work(frame: &Frame, lists: &Lists, replay: &Replay, last: &ReplayedSnapshot) 
         .iter()
         .map(|village| {
             let code = RegionCode::parse(&village.region);
-            let counts =
-                [village.old, village.new, village.added, village.removed, village.fresh];
+            let counts = [village.old, village.new, village.added, village.removed, village.fresh];
             let mut cells = vec![html! { (lists.region_name(code.as_ref())) }];
             cells.extend(counts.map(|count| html! { (grouped(count)) }));
             cells
@@ -224,7 +229,9 @@ pub(crate) fn trial_links(service: &Service, frame: &Frame) -> Markup {
                 div.ch { h2 { (frame.t(t::TRIALS)) } span.m { (trials.len()) } }
                 ul.lst.cb {
                     @for (code, rule) in trials {
-                        li { a href={ "/rules/" (code) "/trial" } { (code) " " (rule_title(rule)) } }
+                        li {
+                            a href={ "/rules/" (code) "/trial" } { (code) " " (rule_title(rule)) }
+                        }
                     }
                 }
             }

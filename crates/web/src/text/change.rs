@@ -57,7 +57,7 @@ texts! {
     PARTICULARS = "变动内容", "What changed";
     UNDO = "撤销这次变动", "Take this change back";
     UNDO_FACTS = "写入的记录逐条恢复到变动之前（留下新的历史版本），并重新核查。之后又改过的记录不能整体撤销。",
-        "Records return to what they were, as new versions, and are judged. Not after later changes.";
+        "Records return to what they were, as new versions. Not after later changes.";
     UNDO_REASON = "撤销原因", "Why it is taken back";
     UNDONE = "已撤销", "Taken back";
     UNDONE_BY = "{0} 由 {1} 撤销：{2}", "Taken back on {0} by {1}: {2}";

@@ -36,9 +36,6 @@ async fn pages() -> Vec<(&'static str, String)> {
         "/households",
         "/households?type=lifted&risk=standing",
         "/households/new",
-        "/agreement",
-        "/agreement?region=990101100201",
-        "/agreement?region=990101100201&all=yes",
         "/doubts",
         "/doubts?tab=all&severity=blocker",
         "/doubts?tab=standing",
@@ -50,8 +47,6 @@ async fn pages() -> Vec<(&'static str, String)> {
         "/runs",
         "/cleared",
         "/cleared?from=20260101&until=2026-12-31",
-        "/proposals",
-        "/proposals?tab=all",
     ]
     .into_iter()
     .map(|page| ("clerk", page.to_owned()))
@@ -86,7 +81,11 @@ async fn pages() -> Vec<(&'static str, String)> {
 
 /// Households with what belongs to them, and doubts.
 fn register_pages(service: &Service, clerk: &Caller) -> Vec<(&'static str, String)> {
-    let mut pages = Vec::new();
+    let lists = ["/agreement", "/proposals", "/proposals?tab=all"];
+    let mut pages: Vec<_> = lists.map(|page| ("clerk", page.to_owned())).into();
+    for more in ["", "&all=yes"] {
+        pages.push(("clerk", format!("/agreement?region=990101100201{more}")));
+    }
     for household in service.households(clerk, Filter::All, None, 12).unwrap().records {
         let address = format!("/households/{}", household.id);
         for login in ["clerk", "leader", "village"] {

@@ -79,7 +79,8 @@ impl Service {
     /// Reads what an operation is about and refuses it with every fault it has.
     ///
     /// # Errors
-    /// `Invalid` `G0301` to `G0316`; `NotFound` for a household that is not there.
+    /// `Invalid` `G0301` to `G0319` and `G0331` to `G0339`; `NotFound` for a household that is not
+    /// there.
     pub(super) fn change_facts(
         &self,
         reader: &Reader<'_>,
@@ -138,13 +139,13 @@ fn check_day(faults: &mut Faults, on: Option<Date>, today: Date, household: &Rec
             faults.check(
                 on > today,
                 place,
-                "G0302",
+                "G0317",
                 ("变动日期不能晚于今天", "the day of the change lies in the future"),
             );
             faults.check(
                 since.is_some_and(|since| on < since),
                 place,
-                "G0302",
+                "G0318",
                 ("变动日期早于建户日期", "the household was not there on that day"),
             );
         }
@@ -223,7 +224,7 @@ fn check_split(
     faults.check(
         facts.staying().next().is_none(),
         (CHANGE, "persons"),
-        "G0306",
+        "G0319",
         ("原户至少留一人", "somebody has to stay"),
     );
     let is_taken = !number.is_empty() && is_number_taken(reader, number)?;
@@ -236,7 +237,7 @@ fn check_split(
     faults.check(
         is_taken,
         (CHANGE, "other_number"),
-        "G0307",
+        "G0331",
         ("这个户编号已经有了", "there is a household of this number"),
     );
     let is_named = facts.head.as_ref().is_some_and(|head| facts.is_chosen(head));
@@ -273,7 +274,7 @@ fn check_relations(faults: &mut Faults, facts: &Facts) {
     faults.check(
         facts.chosen.iter().any(is_second),
         (CHANGE, "relations"),
-        "G0309",
+        "G0332",
         ("户主只能有一人", "there can be one head only"),
     );
 }
@@ -287,14 +288,14 @@ fn check_other(faults: &mut Faults, facts: &Facts, is_needed: bool) {
     faults.check(
         other.id == facts.household.id,
         place,
-        "G0310",
+        "G0333",
         ("对方户就是本户", "the other household is this one"),
     );
     faults.check(
         other.get("ended_on").as_date().is_some()
             || other.get("is_active").as_boolean() == Some(false),
         place,
-        "G0310",
+        "G0334",
         ("对方户已经终止", "the other household has ended"),
     );
 }
@@ -313,12 +314,12 @@ fn check_move(
     let query = Query::new("region").filter(Filter::eq("code", region.as_str())).limit(1);
     let is_village =
         region.as_str().len() >= VILLAGE_DIGITS && !reader.list(&query)?.records.is_empty();
-    faults.check(!is_village, place, "G0312", ("没有这个村", "there is no such village"));
+    faults.check(!is_village, place, "G0335", ("没有这个村", "there is no such village"));
     let is_same_group = group.is_none() || facts.household.reference("village_group") == group;
     faults.check(
         facts.household.region.as_ref() == Some(region) && is_same_group,
         place,
-        "G0312",
+        "G0336",
         ("没有迁动：村和小组都没有变", "neither village nor group changes"),
     );
     Ok(())
@@ -330,7 +331,7 @@ fn check_end(faults: &mut Faults, facts: &Facts, reason: &str) {
     faults.check(
         OTHER_WAYS.contains(&reason),
         place,
-        "G0311",
+        "G0337",
         ("并入他户请用“并户”", "use the merger for that"),
     );
     faults.check(
@@ -357,7 +358,7 @@ fn check_leave(faults: &mut Faults, facts: &Facts, values: &Values) {
     faults.check(
         reason.is_empty(),
         (CHANGE, "left_reason"),
-        "G0311",
+        "G0338",
         ("请选择减少原因", "choose the reason"),
     );
     let needs_head = facts.head_goes() && facts.staying().next().is_some();
@@ -366,7 +367,7 @@ fn check_leave(faults: &mut Faults, facts: &Facts, values: &Values) {
     faults.check(
         needs_head && !is_named,
         (CHANGE, "head_person"),
-        "G0308",
+        "G0339",
         ("户主离开，请在留下的人中选定新户主", "the head leaves: choose one of those who stay"),
     );
     check_other(faults, facts, false);

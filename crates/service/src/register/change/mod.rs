@@ -53,8 +53,8 @@ impl Service {
     /// `relations` where they go to another household.
     ///
     /// # Errors
-    /// `Invalid` `G0301` to `G0316` with every fault at its field, `G0201` for a proposal without
-    /// a reason; `Denied` without the right to one of the places, `NotFound`.
+    /// `Invalid` `G0301` to `G0319`, `G0331` to `G0339` with every fault at its field, `G0201` for
+    /// a proposal without a reason; `Denied` without the right to one of the places, `NotFound`.
     pub fn change_household(
         &self,
         caller: &Caller,
