@@ -84,8 +84,8 @@ pub(crate) fn assemble(sources: &Sources, files: Range<usize>, faults: &Faults) 
     root
 }
 
-/// Takes the mark of an edition in trial out of a rule's head. A mark that is no yes or no stays, and
-/// is refused as an unknown key.
+/// Takes the mark of an edition in trial out of a rule's head. A mark that is no yes or no stays,
+/// and is refused as an unknown key.
 fn take_trial(content: &mut Table) -> bool {
     let Some((_, Node { data: Data::Boolean(is_trial), .. })) = content.get(TRIAL) else {
         return false;
