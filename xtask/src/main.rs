@@ -52,11 +52,14 @@ fn main() -> ExitCode {
             Ok(options) => suite::run(&options),
             Err(message) => return wrong_usage(&message),
         },
-        "tidy" => tidy_command(rest.iter().any(|argument| argument == "--metrics")),
-        "assets" => {
-            let write = rest.iter().any(|argument| argument == "--write");
-            checkout::root().and_then(|root| assets::run(&root, write))
-        }
+        "tidy" => match flag(rest, "--metrics") {
+            Ok(with_metrics) => tidy_command(with_metrics),
+            Err(message) => return wrong_usage(&message),
+        },
+        "assets" => match flag(rest, "--write") {
+            Ok(write) => checkout::root().and_then(|root| assets::run(&root, write)),
+            Err(message) => return wrong_usage(&message),
+        },
         "ci" => checkout::root().and_then(|root| command::step("ci", &mut ci(&root))),
         "help" | "--help" | "-h" => {
             print!("{USAGE}");
@@ -71,6 +74,14 @@ fn main() -> ExitCode {
             eprintln!("error: {error}");
             ExitCode::FAILURE
         }
+    }
+}
+
+/// Whether the only option of a command was given.
+fn flag(arguments: &[String], name: &str) -> Result<bool, String> {
+    match arguments.iter().find(|argument| *argument != name) {
+        Some(other) => Err(format!("`{other}` is not understood here")),
+        None => Ok(!arguments.is_empty()),
     }
 }
 

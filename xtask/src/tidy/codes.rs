@@ -51,7 +51,7 @@ fn is_chinese(text: &str) -> bool {
 }
 
 /// One capital letter and four digits.
-fn is_code(text: &str) -> bool {
+pub(super) fn is_code(text: &str) -> bool {
     let mut characters = text.chars();
     let letter = characters.next().is_some_and(|c| c.is_ascii_uppercase());
     letter && text.len() == 5 && characters.all(|c| c.is_ascii_digit())

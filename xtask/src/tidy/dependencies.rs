@@ -134,7 +134,8 @@ fn dependencies(manifest: &str) -> Vec<Dependency<'_>> {
     found
 }
 
-fn row(name: &str) -> Option<u8> {
+/// The row of a crate, if it has one.
+pub(super) fn row(name: &str) -> Option<u8> {
     ROWS.iter().find(|(known, _)| *known == name).map(|(_, row)| *row)
 }
 
