@@ -3,22 +3,15 @@
 use crate::journal::{Journal, Kind};
 use sha2::{Digest, Sha256};
 use std::fmt::Write as _;
-use std::io::{BufRead, BufReader, Write as _};
-use std::process::{Child, Command, Stdio};
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use taizhang_exchange::{LedgerColumn, LedgerWorkbook};
-use taizhang_service::imports::ConfirmImport;
-use taizhang_service::{OpenOptions, Service, SystemClock};
-use taizhang_values::{RecordId, RegionCode, Value};
+use taizhang_values::Value;
 use trials::Outcome;
 use trials::http::{Answer, Browser};
 use trials::page::{Form, form};
-use trials::program::{Place, sign_in};
+use trials::program::sign_in;
 use trials::random::Random;
 
-/// First word of the command line that runs imports in a process of their own.
-pub const IMPORT_CHILD: &str = "import-child";
 /// Password of the demonstration.
 const PASSWORD: &str = "qinghe-demo-2026";
 /// Township of the demonstration.
@@ -29,19 +22,18 @@ const EVIDENCE_BYTES_MAX: u64 = 400_000;
 /// How long somebody without work waits for the end of the round.
 const IDLE: std::time::Duration = std::time::Duration::from_millis(20);
 
-/// One person, or for imports a process beside the server as long as there is no page for them.
+/// One person.
 pub struct Worker {
     kind: Kind,
     login: &'static str,
     random: Random,
     browser: Option<Browser>,
-    place: Place,
     serial: u64,
 }
 
 impl Worker {
     /// Everybody.
-    pub fn crew(place: &Place, seed: u64) -> Vec<Self> {
+    pub fn crew(seed: u64) -> Vec<Self> {
         let people = [
             (Kind::Evidence, "village"),
             (Kind::Letter, "clerk"),
@@ -53,7 +45,6 @@ impl Worker {
             login,
             random: Random::new(seed ^ (number + 1)),
             browser: None,
-            place: place.clone(),
             serial: 0,
         };
         (0..).zip(people).map(worker).collect()
@@ -62,9 +53,6 @@ impl Worker {
     /// Works until the connection breaks after the kill. Sessions outlive the kill; a lost one is
     /// a fault.
     pub fn work(&mut self, address: &str, journal: &Journal, is_over: &AtomicBool) -> Outcome<()> {
-        if self.kind == Kind::Import && !self.has_import_page(address) {
-            return self.import_beside(journal, is_over);
-        }
         loop {
             let result = self.step(address, journal);
             match result {
@@ -142,12 +130,6 @@ impl Worker {
         Ok(())
     }
 
-    fn has_import_page(&self, address: &str) -> bool {
-        let page =
-            sign_in(address, self.login, PASSWORD).and_then(|mut browser| browser.get("/import"));
-        page.is_ok_and(|page| page.status == 200)
-    }
-
     fn import(&mut self, browser: &mut Browser, journal: &Journal) -> Outcome<()> {
         let rows = 5 + self.random.below(40);
         let mark = format!("导入{}号{}共{rows}行", self.serial, self.random.next());
@@ -166,103 +148,6 @@ impl Worker {
         journal.acknowledge(number);
         Ok(())
     }
-
-    /// Imports through the service in a process of its own, which is killed with the server.
-    fn import_beside(&mut self, journal: &Journal, is_over: &AtomicBool) -> Outcome<()> {
-        let mut command = Command::new(std::env::current_exe()?);
-        command.arg(IMPORT_CHILD).arg(&self.place.data).arg(self.random.next().to_string());
-        if let Some(url) = &self.place.database {
-            command.arg(url);
-        }
-        let mut child = command.stdin(Stdio::piped()).stdout(Stdio::piped()).spawn()?;
-        let result = listen(&mut child, journal, is_over);
-        let _ = child.kill();
-        child.wait()?;
-        // What it said before it died was said.
-        result
-    }
-}
-
-/// Reads `ask MARK ROWS` and `done` from the child, and lets it go on until the kill.
-fn listen(child: &mut Child, journal: &Journal, is_over: &AtomicBool) -> Outcome<()> {
-    let lines = BufReader::new(child.stdout.take().ok_or("no output")?).lines();
-    let mut go = child.stdin.take().ok_or("no input")?;
-    let mut number = None;
-    for line in lines {
-        let Ok(line) = line else { break };
-        match line.split(' ').collect::<Vec<_>>().as_slice() {
-            ["ask", mark, rows] => number = Some(journal.ask(Kind::Import, mark, rows)),
-            ["done"] => number.take().into_iter().for_each(|number| journal.acknowledge(number)),
-            _ => return Err(line.into()),
-        }
-        if is_over.load(Ordering::SeqCst) {
-            break;
-        }
-        if number.is_some() && go.write_all(b"\n").is_err() {
-            break;
-        }
-    }
-    Ok(())
-}
-
-/// The process of [`Worker::import_beside`].
-pub fn import_child(words: &[String]) -> Outcome<()> {
-    let word = |place: usize| words.get(place).ok_or("a word is missing");
-    let mut random = Random::new(word(2)?.parse()?);
-    let options = OpenOptions {
-        data_dir: word(1)?.into(),
-        database_url: words.get(3).cloned(),
-        ..OpenOptions::default()
-    };
-    let service = Service::open(&options, Arc::new(SystemClock))?;
-    let caller = service.caller_by_login("clerk", "trial")?;
-    let (mut out, input) = (std::io::stdout(), std::io::stdin());
-    loop {
-        let rows = 5 + random.below(40);
-        let mark = format!("导入{}共{rows}行", random.next());
-        let book = workbook(&mark, rows)?;
-        let batch = service.check_import(&caller, &check_input()?, &mut book.as_slice())?;
-        writeln!(out, "ask {mark} {rows}")?;
-        out.flush()?;
-        let mut line = String::new();
-        if input.read_line(&mut line)? == 0 {
-            return Ok(());
-        }
-        confirm(&service, &caller, &batch, &mark)?;
-        writeln!(out, "done")?;
-        out.flush()?;
-    }
-}
-
-fn check_input() -> Outcome<taizhang_service::imports::CheckImport> {
-    Ok(taizhang_service::imports::CheckImport {
-        file_name: "trial.xlsx".to_owned(),
-        layout: "rectification_ledger".to_owned(),
-        region: RegionCode::parse(TOWN).ok_or("bad region")?,
-        inspection: None,
-    })
-}
-
-fn confirm(
-    service: &Service,
-    caller: &taizhang_service::Caller,
-    batch: &RecordId,
-    mark: &str,
-) -> Outcome<()> {
-    let version = service
-        .store()
-        .read(|reader| reader.get("import_batch", batch))?
-        .map_or(0, |batch| batch.version);
-    let input = ConfirmImport {
-        batch: batch.clone(),
-        version,
-        good_only: true,
-        title: mark.to_owned(),
-        source_kind: "inspection".to_owned(),
-        source_level: "own".to_owned(),
-    };
-    service.confirm_import(caller, &input)?;
-    Ok(())
 }
 
 fn accept(browser: &mut Browser, journal: &Journal) -> Outcome<()> {

@@ -43,9 +43,6 @@ struct Options {
 
 fn main() -> Outcome<()> {
     let words: Vec<String> = std::env::args().skip(1).collect();
-    if words.first().is_some_and(|word| word == acts::IMPORT_CHILD) {
-        return acts::import_child(&words);
-    }
     let options = options(words)?;
     let folder = match &options.keep {
         Some(folder) => folder.clone(),
@@ -96,7 +93,7 @@ fn run(options: &Options, folder: &std::path::Path, database: Option<String>) ->
     let pool = check::fill(&open(&place)?, options.kills)?;
     let journal = Journal::new(pool);
     let mut random = Random::new(options.seed);
-    let mut workers = Worker::crew(&place, options.seed);
+    let mut workers = Worker::crew(options.seed);
     for kill in 1..=options.kills {
         round(&place, &mut workers, &journal, &mut random)?;
         let service = open(&place)?;

@@ -15,8 +15,9 @@ use taizhang_service::{OpenOptions, Service, SystemClock};
 use taizhang_store::{Act, NewRecord, Query, Record, StoreError, Value, Values, Writer};
 use taizhang_values::{RecordId, RegionCode};
 use trials::Outcome;
-use trials::http::Browser;
+use trials::http::{Browser, escaped};
 use trials::page::links;
+use trials::percentiles_ms;
 use trials::postgres::Cluster;
 use trials::program::{Place, sign_in};
 use trials::random::Random;
@@ -422,11 +423,6 @@ fn choose(random: &mut Random, further: &[String], rows: &[String]) -> (&'static
     }
 }
 
-/// A text as it stands in an address.
-fn escaped(text: &str) -> String {
-    text.bytes().map(|byte| format!("%{byte:02X}")).collect()
-}
-
 fn report(all: &mut Times, seconds: f64) {
     let mut ledger: Vec<Duration> = Vec::new();
     let mut search: Vec<Duration> = Vec::new();
@@ -453,17 +449,7 @@ fn report(all: &mut Times, seconds: f64) {
 }
 
 fn line(kind: &str, times: &mut [Duration]) {
-    times.sort_unstable();
-    let at = |percent: usize| {
-        let place = (times.len() * percent / 100).min(times.len().saturating_sub(1));
-        times.get(place).copied().unwrap_or_default().as_secs_f64() * 1000.0
-    };
-    println!(
-        "{kind:<20} {:>7} {:>8.1} {:>8.1} {:>8.1} {:>8.1}",
-        times.len(),
-        at(50),
-        at(95),
-        at(99),
-        at(100)
-    );
+    let [p50, p95, p99, most] = percentiles_ms(times, [50, 95, 99, 100]);
+    let count = times.len();
+    println!("{kind:<20} {count:>7} {p50:>8.1} {p95:>8.1} {p99:>8.1} {most:>8.1}");
 }

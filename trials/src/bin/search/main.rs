@@ -12,6 +12,7 @@ use std::time::{Duration, Instant};
 use taizhang_service::work::LedgerFilter;
 use taizhang_service::{OpenOptions, Service, SystemClock};
 use trials::Outcome;
+use trials::percentiles_ms;
 use trials::random::Random;
 
 fn main() -> Outcome<()> {
@@ -71,10 +72,7 @@ fn texts(random: &mut Random, round: usize) -> Vec<(&'static str, String)> {
 }
 
 fn line(kind: &str, times: &mut [Duration]) {
-    times.sort_unstable();
-    let at = |percent: usize| {
-        let place = (times.len() * percent / 100).min(times.len().saturating_sub(1));
-        times.get(place).copied().unwrap_or_default().as_secs_f64() * 1000.0
-    };
-    println!("{kind:<14} {:>6} {:>8.1} {:>8.1} {:>8.1}", times.len(), at(50), at(95), at(100));
+    let [p50, p95, most] = percentiles_ms(times, [50, 95, 100]);
+    let count = times.len();
+    println!("{kind:<14} {count:>6} {p50:>8.1} {p95:>8.1} {most:>8.1}");
 }
