@@ -1,4 +1,6 @@
-// A small workbook (.xlsx) from rows of text, stored without compression: a zip of five parts.
+// A small workbook (.xlsx) from rows of texts, numbers and `{ formula }`, stored without compression: a zip of five parts.
+
+import { inflateRawSync } from 'node:zlib';
 
 const CRC_TABLE = Uint32Array.from({ length: 256 }, (_, index) => {
   let value = index;
@@ -48,9 +50,11 @@ const escape = (text) =>
   text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;');
 
 function sheet(rows) {
-  const cell = (text, column, row) => {
+  const cell = (value, column, row) => {
     const name = `${String.fromCharCode(65 + column)}${row}`;
-    return `<c r="${name}" t="inlineStr"><is><t>${escape(text)}</t></is></c>`;
+    if (typeof value === 'number') return `<c r="${name}"><v>${value}</v></c>`;
+    if (value.formula) return `<c r="${name}"><f>${escape(value.formula)}</f><v>2</v></c>`;
+    return `<c r="${name}" t="inlineStr"><is><t>${escape(value)}</t></is></c>`;
   };
   const lines = rows.map((cells, index) => {
     const row = index + 1;
@@ -87,4 +91,39 @@ export function workbook(rows) {
     ['xl/_rels/workbook.xml.rels', `${HEAD}${link('r1', 'worksheet', 'worksheets/sheet1.xml')}`],
     ['xl/worksheets/sheet1.xml', `${HEAD}<worksheet xmlns="${MAIN}">${sheet(rows)}</worksheet>`],
   ]);
+}
+
+/** The parts of a zip archive by name, as text. */
+function unzip(bytes) {
+  const parts = new Map();
+  const end = bytes.lastIndexOf(Buffer.from('PK\x05\x06', 'latin1'));
+  let at = bytes.readUInt32LE(end + 16);
+  for (let left = bytes.readUInt16LE(end + 10); left > 0; left -= 1) {
+    const [name, extra, comment] = [28, 30, 32].map((offset) => bytes.readUInt16LE(at + offset));
+    const local = bytes.readUInt32LE(at + 42);
+    const from = local + 30 + bytes.readUInt16LE(local + 26) + bytes.readUInt16LE(local + 28);
+    const body = bytes.subarray(from, from + bytes.readUInt32LE(at + 20));
+    const text = bytes.readUInt16LE(at + 10) === 8 ? inflateRawSync(body) : body;
+    parts.set(bytes.subarray(at + 46, at + 46 + name).toString(), text.toString());
+    at += 46 + name + extra + comment;
+  }
+  return parts;
+}
+
+/** The rows of a sheet by their number, each a list of texts; empty cells are left out. */
+export function sheetRows(bytes, sheet) {
+  const parts = unzip(bytes);
+  const plain = (xml) => [...xml.matchAll(/<t[^>]*>([^<]*)<\/t>/g)].map((found) => found[1]).join('');
+  const shared = parts.get('xl/sharedStrings.xml') ?? '';
+  const texts = [...shared.matchAll(/<si>(.*?)<\/si>/gs)].map((found) => plain(found[1]));
+  const rows = new Map();
+  const xml = parts.get(`xl/worksheets/sheet${sheet}.xml`) ?? '';
+  for (const [, number, cells] of xml.matchAll(/<row r="(\d+)"[^>]*>(.*?)<\/row>/gs)) {
+    const values = [...cells.matchAll(/<c ([^>]*[^/])>(.*?)<\/c>/gs)].map(([, head, body]) => {
+      const value = /<v>([^<]*)<\/v>/.exec(body)?.[1] ?? '';
+      return head.includes('t="s"') ? texts[Number(value)] : plain(body) || value;
+    });
+    rows.set(Number(number), values);
+  }
+  return rows;
 }

@@ -12,7 +12,7 @@ use taizhang_values::{Date, RecordId, Value};
 const ENDS: [(&str, &str); 2] = [("left_on", "left_reason"), ("ended_on", "end_reason")];
 
 /// A record that earlier files of a list brought and the newer one lacks.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug)]
 pub struct RemovedRecord {
     /// Its ledger.
     pub ledger: String,
@@ -20,8 +20,10 @@ pub struct RemovedRecord {
     pub id: RecordId,
     /// Its version.
     pub version: i64,
-    /// Number and name, as the reader may see them.
-    pub name: String,
+    /// Its own numbers, as the reader may see them.
+    pub number: String,
+    /// The record as the reader may see it; pages mask the names of people in it.
+    pub record: Record,
     /// It can be ended with a day and a reason.
     pub may_end: bool,
 }
@@ -85,17 +87,17 @@ impl Service {
         let has_end = EndFields::of(definition).is_some();
         let mut found = self.store.read(|reader| self.many_shown(reader, caller, ledger, ids))?;
         let unique = definition.fields.iter().filter(|field| field.is_unique);
-        let unique = unique.map(|field| field.name.as_str());
-        let names: Vec<&str> = unique.chain(definition.title_field.as_deref()).collect();
+        let unique: Vec<&str> = unique.map(|field| field.name.as_str()).collect();
         let shown = |record: Record| {
-            let words = names.iter().map(|name| record.get(name).to_string());
+            let words = unique.iter().map(|name| record.get(name).to_string());
             let words: Vec<String> = words.filter(|word| !word.is_empty()).collect();
             RemovedRecord {
                 ledger: ledger.to_owned(),
                 id: record.id.clone(),
                 version: record.version,
-                name: words.join(" "),
+                number: words.join(" "),
                 may_end: has_end && self.may_change(caller, &record),
+                record,
             }
         };
         Ok(ids.iter().filter_map(|id| found.remove(id)).map(shown).collect())

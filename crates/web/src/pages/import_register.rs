@@ -2,6 +2,7 @@
 
 use super::import::{ImportView, error_rows, matched_columns, noted};
 use super::issue::id_of;
+use super::record_words::{is_name, record_title};
 use crate::app::{Answer, AppState, FormValues, Visit, see, see_done};
 use crate::components::{
     Errors, Field, form_open, hidden, input_field, select_field, simple_table,
@@ -17,7 +18,7 @@ use taizhang_service::imports::{
 };
 use taizhang_service::jobs::JobOutcome;
 use taizhang_service::{Caller, Service, ServiceError};
-use taizhang_values::{RecordId, Value};
+use taizhang_values::{RecordId, Value, mask_name};
 
 /// Changes and conflicts listed on the page.
 const CHANGES_SHOWN: usize = 100;
@@ -40,6 +41,14 @@ pub(crate) struct FixRow {
     count: u64,
 }
 
+/// A record that the file lacks.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct RemovedRow {
+    id: String,
+    name: String,
+    may_end: bool,
+}
+
 /// What a register workbook would do.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct RegisterView {
@@ -51,7 +60,7 @@ pub(crate) struct RegisterView {
     conflicts: Vec<ChangeRow>,
     fixes: Vec<FixRow>,
     lacking: String,
-    removed: Vec<RemovedRecord>,
+    removed: Vec<RemovedRow>,
     removed_total: u64,
     /// Reasons with which records end; none where they have no end.
     reasons: Vec<(String, String)>,
@@ -108,7 +117,12 @@ fn register_view(frame: &Frame, service: &Service, preview: &RegisterPreview) ->
             })
             .collect(),
         lacking: preview.lacking.join("、"),
-        removed: preview.removed.iter().take(CHANGES_SHOWN).cloned().collect(),
+        removed: preview
+            .removed
+            .iter()
+            .take(CHANGES_SHOWN)
+            .map(|lacking| removed_row(service, lacking))
+            .collect(),
         removed_total: preview.counts.removed,
         reasons: service
             .end_reasons(&preview.ledger)
@@ -118,13 +132,26 @@ fn register_view(frame: &Frame, service: &Service, preview: &RegisterPreview) ->
     }
 }
 
+fn removed_row(service: &Service, lacking: &RemovedRecord) -> RemovedRow {
+    let title = record_title(service.codebook(), &lacking.record);
+    RemovedRow {
+        id: lacking.id.to_string(),
+        name: format!("{} {title}", lacking.number).trim().to_owned(),
+        may_end: lacking.may_end,
+    }
+}
+
 fn change_row(language: Language, service: &Service, change: &RowChange) -> ChangeRow {
     let codebook = service.codebook();
     let field = codebook.field(&change.ledger, &change.change.field);
     let list = field.and_then(|field| field.codes.as_ref());
     let list = list.and_then(|list| codebook.code_lists.get(list));
+    let is_name = field.is_some_and(|field| is_name(field, &change.ledger));
     let shown = |value: &Value| {
         let text = value.to_string();
+        if is_name {
+            return mask_name(&text);
+        }
         let code = list.and_then(|list| list.codes.iter().find(|code| code.code == text));
         code.map_or(text, |code| code.label.text(language).to_owned())
     };
