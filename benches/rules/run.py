@@ -302,7 +302,7 @@ def memory(bench):
                  "duckdb, forty": bench.peer("peers.py", "duckdb", snapshot, "duckdb.parquet", more=more)}
         for name, command in sides.items():
             try:
-                costs = in_turn({name: command}, 3 if snapshot == arguments.snapshot else 1)[name]
+                costs = in_turn({name: command}, min(arguments.pairs, 3) if snapshot == arguments.snapshot else 1)[name]
             except SystemExit as fault:
                 report.line(f"  {name:22} ended: {str(fault)[-200:]}")
                 continue
