@@ -1,8 +1,9 @@
 //! The floor under the engine: decoding twelve rules' columns, and the twelve as plain loops.
 //!
 //! `cargo bench -p taizhang-engine --bench floor -- SNAPSHOT decode|judge [THREADS]` reads the
-//! columns that twelve rules of single ledgers need, file by file on two threads, and either drops them or
-//! goes over their rows in one hand-written loop a ledger that keeps the ids of violating rows.
+//! columns that twelve rules of single ledgers need, file by file on two threads, and either drops
+//! them or goes over their rows in one hand-written loop a ledger that keeps the ids of violating
+//! rows.
 //! Processor time is taken from outside (`benches/rules/run.py --table floor`).
 
 use arrow_array::cast::AsArray;

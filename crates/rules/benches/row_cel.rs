@@ -3,8 +3,8 @@
 //! `cargo bench -p taizhang-rules --bench row_cel -- FOLDER RULES OUT`: `FOLDER/RULES` has a line
 //! a rule (code, table, expression), `FOLDER/<table>.tsv` the rows below heads of `name:kind`, the
 //! first of them `id`. Each row's values are made once and borrowed by every expression; code and
-//! id of the rows for which one is true go to OUT. With an empty file of rules it reads and makes the
-//! values all the same, so that the difference of two runs is evaluation alone
+//! id of the rows for which one is true go to OUT. With an empty file of rules it reads and makes
+//! the values all the same, so that the difference of two runs is evaluation alone
 //! (`benches/rules/run.py`).
 
 use cel::common::types::{CelBool, CelInt, CelNull, CelString};
