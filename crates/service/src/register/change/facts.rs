@@ -119,7 +119,7 @@ impl Service {
                 check_relations(&mut faults, &facts);
             }
             ChangeKind::Move => {
-                check_move(&mut faults, reader, &facts, reference("village_group"))?
+                check_move(&mut faults, reader, &facts, reference("village_group"))?;
             }
             ChangeKind::End => check_end(&mut faults, &facts, text("end_reason")),
             ChangeKind::Join => check_join(&mut faults, values),
