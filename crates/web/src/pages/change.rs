@@ -3,9 +3,7 @@
 
 use super::household_change::kind_text;
 use super::issue::id_of;
-use super::record_words::{
-    household_words, ledger_label, reference_names, shown_value,
-};
+use super::record_words::{household_words, ledger_label, reference_names, shown_value};
 use crate::app::{Answer, AppState, FormValues, Visit, WebError, form_errors, see_done};
 use crate::components::{
     Errors, Field as Input, Menu, PageHead, Tone, area_field, error_summary, form_open, hidden,
@@ -29,8 +27,16 @@ use taizhang_values::{RecordId, Value, mask_name, shanghai_date};
 /// Records of an operation that the page lists.
 const WRITTEN_SHOWN: usize = 60;
 /// Fields that the page shows in another way.
-const OWN_PARTS: [&str; 8] =
-    ["household", "change_kind", "written", "relations", "persons", "undone_on", "undone_by", "undo_reason"];
+const OWN_PARTS: [&str; 8] = [
+    "household",
+    "change_kind",
+    "written",
+    "relations",
+    "persons",
+    "undone_on",
+    "undone_by",
+    "undo_reason",
+];
 
 /// The page's content.
 struct ChangeView {
