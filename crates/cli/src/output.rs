@@ -14,15 +14,18 @@ pub(crate) struct Output {
     #[arg(long, global = true)]
     json: bool,
     /// 消息语言 (language of messages): zh, en
-    #[arg(long, global = true, value_name = "LANGUAGE")]
-    language: Option<String>,
+    #[arg(long, global = true, value_name = "LANGUAGE", value_parser = language)]
+    language: Option<Language>,
+}
+
+fn language(tag: &str) -> Result<Language, &'static str> {
+    Language::parse(tag).ok_or("zh, en")
 }
 
 impl Output {
     /// Language of messages.
     pub(crate) fn language(&self) -> Language {
-        let asked = self.language.as_deref().and_then(Language::parse);
-        asked.unwrap_or_else(environment_language)
+        self.language.unwrap_or_else(environment_language)
     }
 
     /// True if results are wanted as JSON.

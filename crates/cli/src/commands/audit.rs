@@ -42,7 +42,9 @@ impl Audit {
                         }
                     });
                     for fault in &report.faults {
-                        output.line(&format!("  {fault:?}"));
+                        let words = fault.kind.words();
+                        let words = words.text(output.language());
+                        output.line(&format!("  {} {words} {}", fault.sequence, fault.object));
                     }
                 }
                 Ok(if report.is_sound() { Exit::Success } else { Exit::Faults })

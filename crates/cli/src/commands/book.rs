@@ -1,10 +1,13 @@
 //! What commands on rules start from: the codebook and the day of judgement.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use taizhang_codebook::{Codebook, read_codebook};
 use taizhang_diagnostics::Diagnostic;
 use taizhang_service::{ServiceError, override_files};
 use taizhang_values::{Date, parse_date};
+
+/// The codebook that rules are taken from when no other is named.
+const SHIPPED: &str = "rural";
 
 /// The day that was given, today in China if none was; none if it cannot be read.
 pub(super) fn day(given: Option<&String>) -> Option<Date> {
@@ -22,13 +25,27 @@ pub(super) fn day(given: Option<&String>) -> Option<Date> {
 pub(super) fn codebook(
     directory: Option<&PathBuf>,
 ) -> Result<Result<Codebook, Vec<Diagnostic>>, ServiceError> {
-    let Some(directory) = directory else { return Ok(Codebook::embedded("rural")) };
+    match directory {
+        Some(directory) => codebook_in(directory, SHIPPED),
+        None => Ok(Codebook::embedded(SHIPPED)),
+    }
+}
+
+/// The whole codebook that lies in a folder, or the shipped codebook `base` with the folder's
+/// overrides; or its faults.
+///
+/// # Errors
+/// As [`codebook`].
+pub(super) fn codebook_in(
+    directory: &Path,
+    base: &str,
+) -> Result<Result<Codebook, Vec<Diagnostic>>, ServiceError> {
     if !directory.is_dir() {
         return Err(ServiceError::NotFound);
     }
     let files = override_files(directory)?;
     if !files.iter().any(|(path, _)| path == "codebook.toml") {
-        return Ok(Codebook::load("rural", &files));
+        return Ok(Codebook::load(base, &files));
     }
     let (codebook, faults) = read_codebook(&files);
     Ok(codebook.ok_or(faults))

@@ -4,9 +4,9 @@ use crate::exit::Exit;
 use crate::output::Output;
 use clap::Subcommand;
 use std::path::PathBuf;
-use taizhang_codebook::{Codebook, read_codebook};
+use taizhang_codebook::Codebook;
 use taizhang_diagnostics::Diagnostic;
-use taizhang_service::{ServiceError, override_files};
+use taizhang_service::ServiceError;
 
 /// Acts on the codebook.
 #[derive(Debug, Subcommand)]
@@ -30,7 +30,7 @@ impl CodebookCommand {
     pub(crate) fn run(self, output: &Output) -> Result<Exit, ServiceError> {
         let Self::Check { directory, base } = self;
         let faults = match directory {
-            Some(directory) => check(&directory, &base)?,
+            Some(directory) => faults_of(super::book::codebook_in(&directory, &base)?),
             None => faults_of(Codebook::embedded(&base)),
         };
         if output.is_json() {
@@ -40,20 +40,6 @@ impl CodebookCommand {
         }
         Ok(if faults.iter().any(Diagnostic::is_error) { Exit::Faults } else { Exit::Success })
     }
-}
-
-fn check(directory: &std::path::Path, base: &str) -> Result<Vec<Diagnostic>, ServiceError> {
-    if !directory.is_dir() {
-        return Err(ServiceError::NotFound);
-    }
-    let files = override_files(directory)?;
-    let is_whole = files.iter().any(|(path, _)| path == "codebook.toml");
-    Ok(faults_of(if is_whole {
-        let (codebook, faults) = read_codebook(&files);
-        codebook.ok_or(faults)
-    } else {
-        Codebook::load(base, &files)
-    }))
 }
 
 /// Faults of a codebook, or of its rules and their examples if it has none itself.

@@ -43,8 +43,7 @@ impl Export {
         let caller = place.caller(&service)?;
         let pairs = self.filter.split('&').filter_map(|term| term.split_once('='));
         let exported = service.export_ledger(&caller, &LedgerFilter::parse(pairs))?;
-        std::fs::write(&file, &exported.bytes)
-            .map_err(|error| ServiceError::Internal(error.to_string()))?;
+        super::files::write(&file, &exported.bytes)?;
         output.line(&format!("{} {}", exported.rows, output.pick("行", "rows")));
         Ok(Exit::Success)
     }

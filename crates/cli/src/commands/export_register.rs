@@ -1,5 +1,6 @@
 //! `taizhang export register`: a ledger of the register as workbook, CSV, Parquet or Data Package.
 
+use super::files;
 use crate::exit::Exit;
 use crate::output::Output;
 use crate::place::Place;
@@ -78,7 +79,7 @@ fn one_file(
         Some("parquet") => parquet(service, caller, path, input),
         _ => {
             let exported = service.export_register(caller, input)?;
-            std::fs::write(path, &exported.bytes).map_err(failed)?;
+            files::write(path, &exported.bytes)?;
             Ok(exported.rows)
         }
     }
@@ -96,7 +97,7 @@ fn csv(
     input: &ExportRegister,
 ) -> Result<usize, ServiceError> {
     let shown = service.register_columns(&input.ledger)?;
-    let mut file = BufWriter::new(File::create(path).map_err(failed)?);
+    let mut file = BufWriter::new(File::create(path).map_err(files::unwritable(path))?);
     let heads: Vec<&str> = shown.columns.iter().map(|column| column.head.as_str()).collect();
     file.write_all(write_csv([heads]).as_bytes()).map_err(failed)?;
     let rows = service.export_register_rows(caller, input, &mut |_, cells| {
@@ -152,7 +153,7 @@ fn package(
     directory: &Path,
     inputs: impl Iterator<Item = ExportRegister>,
 ) -> Result<usize, ServiceError> {
-    std::fs::create_dir_all(directory).map_err(failed)?;
+    std::fs::create_dir_all(directory).map_err(files::unwritable(directory))?;
     let mut resources = Vec::new();
     let mut rows = 0;
     for input in inputs {
@@ -167,7 +168,7 @@ fn package(
         "resources": resources,
     });
     let text = serde_json::to_string_pretty(&package).map_err(failed)?;
-    std::fs::write(directory.join("datapackage.json"), text).map_err(failed)?;
+    files::write(&directory.join("datapackage.json"), text)?;
     Ok(rows)
 }
 

@@ -38,7 +38,7 @@ pub(crate) enum Import {
         #[arg(long)]
         confirm: bool,
         /// 只导入合格的行 (good rows only)
-        #[arg(long)]
+        #[arg(long, requires = "confirm")]
         good_only: bool,
         /// 把带错误说明的原表写到 (write the user's own file with its faults to)
         #[arg(long, value_name = "FILE")]
@@ -89,8 +89,7 @@ impl Import {
                 output.diagnostics(&faults);
                 if let Some(path) = errors {
                     let book = service.import_errors(&caller, &batch)?;
-                    std::fs::write(&path, book)
-                        .map_err(|error| ServiceError::Internal(error.to_string()))?;
+                    files::write(&path, book)?;
                 }
                 if confirm {
                     let version = preview.batch.version;
@@ -115,6 +114,8 @@ impl Import {
     }
 }
 
+/// The refusal of a region code, for every command that takes one. `L0103` said the same in one of
+/// them and stays retired.
 pub(super) fn bad_region() -> ServiceError {
     ServiceError::invalid(Diagnostic::error(
         "L0104",

@@ -27,6 +27,10 @@ impl Keys {
     /// Carries the command out.
     pub(crate) fn run(self, place: &Place, output: &Output) -> Result<Exit, ServiceError> {
         let Self::Rotate { resume } = self;
+        output.note(output.pick(
+            "须先停止服务：正在运行的服务不认识新密钥，换完再启动",
+            "stop the server first: a running one does not know the new key",
+        ));
         let count = Service::rotate_keys(&place.options(), !resume, SystemClock.now())?;
         let words = output.pick("条记录已用新密钥加密", "records sealed with the current key");
         output.line(&format!("{count} {words}"));

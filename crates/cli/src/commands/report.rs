@@ -1,5 +1,6 @@
 //! `taizhang report`: making reports and looking up the rows behind a printed number.
 
+use super::files;
 use crate::exit::Exit;
 use crate::output::Output;
 use crate::place::Place;
@@ -61,10 +62,10 @@ impl Report {
                 output.line(record.text("number"));
                 if let Some(path) = docx {
                     let bytes = service.report_docx(&caller, &record.id)?;
-                    save(&path, &bytes)?;
+                    files::write(&path, &bytes)?;
                 }
                 if let Some(path) = xlsx {
-                    save(&path, &service.report_workbook(&caller, &record.id)?)?;
+                    files::write(&path, &service.report_workbook(&caller, &record.id)?)?;
                 }
             }
             Self::List => list(&service, &caller, output)?,
@@ -72,10 +73,6 @@ impl Report {
         }
         Ok(Exit::Success)
     }
-}
-
-fn save(path: &std::path::Path, bytes: &[u8]) -> Result<(), ServiceError> {
-    std::fs::write(path, bytes).map_err(|error| ServiceError::Internal(error.to_string()))
 }
 
 fn list(service: &Service, caller: &Caller, output: &Output) -> Result<(), ServiceError> {

@@ -4,7 +4,6 @@ use crate::exit::Exit;
 use crate::output::Output;
 use crate::place::Place;
 use clap::Subcommand;
-use taizhang_diagnostics::{Diagnostic, Message};
 use taizhang_service::ServiceError;
 use taizhang_service::accounts::NewUser;
 use taizhang_values::RegionCode;
@@ -45,7 +44,7 @@ impl User {
         let service = place.open()?;
         match self {
             Self::Add { login, name, role, region, unit } => {
-                let region = RegionCode::parse(&region).ok_or_else(bad_region)?;
+                let region = RegionCode::parse(&region).ok_or_else(super::import::bad_region)?;
                 let unit = service.operator_unit(unit.as_deref(), &region)?;
                 let new = NewUser { login, name, unit, region };
                 let password = service.operator_add_user(&new, &role)?;
@@ -71,14 +70,4 @@ impl User {
         }
         Ok(Exit::Success)
     }
-}
-
-fn bad_region() -> ServiceError {
-    ServiceError::invalid(Diagnostic::error(
-        "L0103",
-        Message::new(
-            "区划代码须为 2、4、6、9、12 位数字",
-            "a region code has 2, 4, 6, 9 or 12 digits",
-        ),
-    ))
 }

@@ -4,6 +4,7 @@ use super::{files, open, progress, table};
 use crate::exit::Exit;
 use crate::output::Output;
 use clap::{Args, ValueEnum};
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use taizhang_document::model::Reading;
 use taizhang_service::ServiceError;
@@ -54,13 +55,18 @@ impl Read {
         let documents = files::documents(&self.paths)?;
         let is_folder = documents.len() > 1;
         if is_folder && let Some(folder) = &self.out {
-            std::fs::create_dir_all(folder).map_err(|error| unwritable(folder, &error))?;
+            std::fs::create_dir_all(folder).map_err(files::unwritable(folder))?;
         }
         let bar = progress(documents.len());
         let mut failed = false;
+        let mut taken = BTreeSet::new();
         for path in &documents {
             match open(path) {
-                Ok(opened) => self.write(path, is_folder, &opened.reading, output)?,
+                Ok(opened) => {
+                    let stem = free_stem(path, &mut taken);
+                    let stem = is_folder.then_some(stem.as_str());
+                    self.write(path, stem, &opened.reading, output)?;
+                }
                 Err(ServiceError::Invalid(faults)) => {
                     output.note(&path.display().to_string());
                     output.error(&ServiceError::Invalid(faults));
@@ -77,7 +83,7 @@ impl Read {
     fn write(
         &self,
         path: &Path,
-        is_folder: bool,
+        stem: Option<&str>,
         reading: &Reading,
         output: &Output,
     ) -> Result<(), ServiceError> {
@@ -89,19 +95,16 @@ impl Read {
             Format::Md => table::markdown(reading).into_bytes(),
             Format::Xlsx => table::workbook(reading)?,
         };
-        let target = match &self.out {
-            Some(folder) if is_folder => {
-                let stem = path.file_stem().unwrap_or_default();
-                Some(folder.join(stem).with_extension(format.ending()))
-            }
-            Some(file) => Some(file.clone()),
+        let target = match (&self.out, stem) {
+            (Some(folder), Some(stem)) => Some(folder.join(format!("{stem}.{}", format.ending()))),
+            (Some(file), None) => Some(file.clone()),
             // A workbook cannot go to a terminal.
-            None if format == Format::Xlsx => Some(path.with_extension(format.ending())),
-            None => None,
+            (None, _) if format == Format::Xlsx => Some(path.with_extension(format.ending())),
+            (None, _) => None,
         };
         match target {
             Some(target) => {
-                std::fs::write(&target, bytes).map_err(|error| unwritable(&target, &error))?;
+                files::write(&target, bytes)?;
                 output.note(&target.display().to_string());
             }
             None => output.line(String::from_utf8_lossy(&bytes).trim_end()),
@@ -110,11 +113,24 @@ impl Read {
     }
 }
 
-fn unwritable(path: &Path, error: &std::io::Error) -> ServiceError {
-    use taizhang_diagnostics::{Diagnostic, Message};
-    let name = path.display();
-    ServiceError::invalid(Diagnostic::error(
-        "L0102",
-        Message::new(format!("写不进`{name}`：{error}"), format!("cannot write `{name}`: {error}")),
-    ))
+/// The name of a document's result: its own, with a number behind it where another document of the
+/// run has that name already (`a/letter.docx`, `b/letter.docx`).
+fn free_stem(path: &Path, taken: &mut BTreeSet<String>) -> String {
+    let stem = path.file_stem().unwrap_or_default().to_string_lossy().into_owned();
+    let numbered = (2..).map(|number: u32| format!("{stem}-{number}"));
+    let mut names = std::iter::once(stem.clone()).chain(numbered);
+    names.find(|name| taken.insert(name.clone())).unwrap_or(stem)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn documents_of_one_name_do_not_overwrite_each_other() {
+        let mut taken = BTreeSet::new();
+        let paths = ["a/来文.docx", "b/来文.docx", "b/来文-2.txt", "c/来文.pdf", "c/v1.2.txt"];
+        let names = paths.map(|path| free_stem(Path::new(path), &mut taken));
+        assert_eq!(names, ["来文", "来文-2", "来文-2-2", "来文-3", "v1.2"]);
+    }
 }

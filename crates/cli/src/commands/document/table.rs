@@ -34,7 +34,8 @@ fn finding_row(position: usize, finding: &Finding) -> Vec<String> {
     let problems: Vec<&str> = finding.problems.iter().map(|p| p.text.as_str()).collect();
     let measures: Vec<&str> = finding.measures.iter().map(|m| m.text.as_str()).collect();
     let problem = match problems.as_slice() {
-        [only] if *only == finding.title.text => (*only).to_owned(),
+        // A title that is the whole problem stands without its stop.
+        [only] if only.trim_end_matches(['。', '；']) == finding.title.text => (*only).to_owned(),
         several => format!("{}：{}", finding.title.text, several.concat()),
     };
     vec![
