@@ -1,7 +1,7 @@
 //! Writing a snapshot: every ledger streamed in one state of the store.
 
 use super::hidden::{Hiding, looked_into};
-use super::{engine_fault, ledgers};
+use super::{BARE_LEDGERS, engine_fault, ledgers};
 use crate::{Service, ServiceError};
 use sha2::{Digest, Sha256};
 use std::collections::{BTreeMap, BTreeSet};
@@ -61,6 +61,12 @@ impl Service {
                 for ledger in ledgers(self.codebook()) {
                     let hiding = Hiding::new(ledger, key, &looked);
                     write_ledger(reader, directory, ledger, (key, &hiding), &mut manifest)?;
+                }
+                for name in BARE_LEDGERS {
+                    let Some(whole) = self.codebook().ledger(name) else { continue };
+                    let bare = Ledger { fields: Vec::new(), ..whole.clone() };
+                    let hiding = Hiding::new(&bare, key, &looked);
+                    write_ledger(reader, directory, &bare, (key, &hiding), &mut manifest)?;
                 }
                 let known: BTreeSet<&str> =
                     ledgers(self.codebook()).map(|ledger| ledger.name.as_str()).collect();
