@@ -11,7 +11,7 @@ use taizhang_store::{Change, Cursor, NewRecord, Page, Query, Record, Values};
 use taizhang_values::{RecordId, RegionCode};
 
 /// Most bytes of a workbook (`reliability.md` §5).
-pub(super) const WORKBOOK_BYTES_MAX: u64 = 20 * 1024 * 1024;
+pub const WORKBOOK_BYTES_MAX: u64 = 20 * 1024 * 1024;
 
 /// What comes with the workbook.
 #[derive(Clone, Debug)]

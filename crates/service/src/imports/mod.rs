@@ -23,7 +23,7 @@ mod register_target;
 mod take_back;
 mod template;
 
-pub use check::{CheckImport, ImportPreview};
+pub use check::{CheckImport, ImportPreview, WORKBOOK_BYTES_MAX};
 pub use confirm::{ConfirmImport, ConfirmedImport};
 pub use register_check::{REGISTER_BYTES_MAX, RegisterPreview};
 pub use register_confirm::{ConfirmRegister, ConfirmedRegister, TakeRegister};

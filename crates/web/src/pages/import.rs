@@ -9,9 +9,9 @@ use crate::app::{
     moment, see, see_done, sentence,
 };
 use crate::components::{
-    Choice, Errors, Field, KeyFigure, Menu, PageHead, Tone, error_summary, file_field, form_open,
-    hidden, input_field, key_figures, notice, one_picker, page_head, page_with, select_field,
-    simple_table, tag, upload_form, wizard_steps,
+    Choice, Errors, Field, KeyFigure, Menu, PageHead, Tone, error_summary, file_field, file_size,
+    form_open, hidden, input_field, key_figures, notice, one_picker, page_head, page_with,
+    select_field, simple_table, tag, upload_form, wizard_steps,
 };
 use crate::frame::{Frame, grouped};
 use crate::text::{common, import as t, letter};
@@ -24,7 +24,9 @@ use maud::{Markup, html};
 use std::collections::{BTreeMap, BTreeSet};
 use taizhang_diagnostics::Message;
 use taizhang_exchange::{ColumnMatch, HeaderMatch, RowFault};
-use taizhang_service::imports::{CheckImport, ConfirmImport, ImportPreview};
+use taizhang_service::imports::{
+    CheckImport, ConfirmImport, ImportPreview, REGISTER_BYTES_MAX, WORKBOOK_BYTES_MAX,
+};
 use taizhang_service::jobs::{IMPORT_ROWS_AT_ONCE, JobOutcome, JobRequest};
 use taizhang_service::{Service, ServiceError};
 use taizhang_values::{RecordId, RegionCode};
@@ -60,6 +62,8 @@ pub(crate) fn start(frame: &Frame, start: &ImportStart, errors: &Errors) -> Mark
     let field =
         |name: &'static str, label| Field { name, label: frame.t(label), ..Field::default() };
     // The ledger of findings comes first and is what is brought most often.
+    let (register, findings) = (file_size(REGISTER_BYTES_MAX), file_size(WORKBOOK_BYTES_MAX));
+    let most = frame.with(t::FILE_HINT, &[&register, &findings]);
     let usual = start.layouts.first().map_or("", |(name, _)| name.as_str());
     let form = upload_form(
         frame,
@@ -72,8 +76,9 @@ pub(crate) fn start(frame: &Frame, start: &ImportStart, errors: &Errors) -> Mark
                 (one_picker(frame, errors, &field("region", t::REGION), &start.regions))
                 (one_picker(frame, errors, &field("inspection", t::INSPECTION), &start.inspections))
             }
-            (file_field(frame, errors, &Field { is_required: true, ..field("file", t::FILE) },
-                ".xlsx,.xls,.csv", false))
+            (file_field(frame, errors, &Field {
+                is_required: true, hint: &most, ..field("file", t::FILE)
+            }, ".xlsx,.xls,.csv", false))
             button.btn.p { (frame.t(t::UPLOAD)) }
         },
     );

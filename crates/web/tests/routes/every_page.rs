@@ -149,7 +149,7 @@ fn check(page: &str, answer: &Answer) {
 #[tokio::test]
 async fn every_page_is_whole() {
     let mut browsers = std::collections::BTreeMap::new();
-    for login in ["clerk", "leader", "village", "admin", "audit"] {
+    for login in ["clerk", "leader", "village", "county", "admin", "audit"] {
         browsers.insert(login, Browser::of(login).await);
     }
     for (login, page) in pages().await {
