@@ -10,7 +10,8 @@ texts! {
     STEP_CONFIRM = "确认写入", "Confirm";
     LAYOUT = "表的种类", "Layout";
     FILE = "文件", "File";
-    FILE_HINT = "xlsx、xls、csv；名册最多 {0}，问题台账最多 {1}", "xlsx, xls, csv; registers up to {0}, findings up to {1}";
+    FILE_HINT = "xlsx、xls、csv；名册最多 {0}，问题台账最多 {1}",
+        "xlsx, xls, csv; registers up to {0}, findings up to {1}";
     TEMPLATE = "下载空白模板", "Empty template";
     UPLOAD = "上传并检查", "Upload and check";
     REGION = "属地（表里没有时用）", "Place, where the sheet has none";
