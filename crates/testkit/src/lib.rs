@@ -1,4 +1,4 @@
-//! Test support: generated documents and counties with known truth; seen by tests only.
+//! Test support: generated documents with known truth, folders made once; seen by tests only.
 
 #[expect(
     clippy::indexing_slicing,
