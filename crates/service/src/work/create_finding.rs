@@ -46,8 +46,8 @@ impl Service {
     /// # Errors
     /// `Denied` without the right to make findings in the region; `NotFound` for an inspection that
     /// the caller may not see; `Invalid`: `W0220` no region, `W0221` no title, `W0222` no problem,
-    /// `W0223` neither inspection nor source, `W0224` another field, `F0301` deadline before the letter, and as
-    /// [`Service::assign`].
+    /// `W0223` neither inspection nor source, `W0224` another field, `F0301` deadline before the
+    /// letter, and as [`Service::assign`].
     pub fn create_finding(
         &self,
         caller: &Caller,
