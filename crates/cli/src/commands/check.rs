@@ -14,9 +14,7 @@ use taizhang_codebook::Codebook;
 use taizhang_diagnostics::Diagnostic;
 use taizhang_engine::error::EngineError;
 use taizhang_engine::output::{CsvDoubts, DOUBT_COLUMNS, ParquetDoubts, each_doubt};
-use taizhang_engine::run::{
-    DoubtChunk, DoubtSink, Options, Phases, Report, decode_only, run,
-};
+use taizhang_engine::run::{DoubtChunk, DoubtSink, Options, Phases, Report, decode_only, run};
 use taizhang_engine::snapshot::Snapshot;
 use taizhang_exchange::TableBook;
 use taizhang_program::{LeftOut, Program};
@@ -32,7 +30,8 @@ pub(crate) enum Check {
         after_help = "退出码 Exit codes:\n  0  核对完成（有无疑点都是 0） done, with or without \
                             doubts\n  1  码本、规则或快照有错误 faults in codebook, rules or \
                             snapshot\n  4  没有快照 no snapshot\n\n示例 Examples:\n  taizhang check \
-                            run --data /srv/taizhang\n  taizhang check run --snapshot 快照目录 --out 疑点.parquet\n  taizhang check run \
+                            run --data /srv/taizhang\n  taizhang check run --snapshot 快照目录 \
+                            --out 疑点.parquet\n  taizhang check run \
                             --snapshot 快照目录 --rule ARC-003 --as-of 2026-11-30"
     )]
     Run(Run),

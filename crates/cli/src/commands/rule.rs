@@ -32,8 +32,8 @@ pub(crate) enum RuleCommand {
     Explain(Explain),
     /// 在快照上试一个条件，看有多少记录、前几条是哪些 (try a condition on a snapshot)
     #[command(after_help = "示例 Examples:\n  taizhang rule try \"size(vehicles) > 0\" --ledger \
-                            household --snapshot 快照目录\n  taizhang rule try \"age(birth_date) > 100\" \
-                            --ledger person --data /srv/taizhang")]
+                            household --snapshot 快照目录\n  taizhang rule try \
+                            \"age(birth_date) > 100\" --ledger person --data /srv/taizhang")]
     Try(Try),
     /// 用往期快照回放试行的规则：会标出谁、何时、多少 (replay an edition in trial over snapshots)
     #[command(after_help = "示例 Examples:\n  taizhang rule replay ARC-003 --snapshots \

@@ -90,8 +90,8 @@ impl Source {
 }
 
 impl Source {
-    /// The codebook of a folder that was named, else that of the store, else the shipped one; or its
-    /// faults.
+    /// The codebook of a folder that was named, else that of the store, else the shipped one; or
+    /// its faults.
     pub(super) fn codebook_or(
         &self,
         named: Option<&PathBuf>,

@@ -3,8 +3,8 @@
 //!
 //! A token is the keyed hash of the text: equal texts have equal tokens and a text that is there
 //! has one, so that rules which ask no more say the same. A rule that looks into such a text
-//! ([`looking_in`]) is judged over the store instead. A county that adds a field with names marks it
-//! `sensitive = "name"`.
+//! ([`looking_in`]) is judged over the store instead. A county that adds a field with names
+//! marks it `sensitive = "name"`.
 
 use crate::doubts::{Read, Use, reads_of};
 use std::collections::BTreeSet;

@@ -36,8 +36,8 @@ const OWN_LEDGERS: [&str; 9] = [
     "user",
 ];
 
-/// Ledgers of the house of which a snapshot tells that a record is there, and nothing else: rules ask
-/// whether the person who is responsible has an account.
+/// Ledgers of the house of which a snapshot tells that a record is there, and nothing else: rules
+/// ask whether the person who is responsible has an account.
 const BARE_LEDGERS: [&str; 1] = ["user"];
 
 /// The power of those who may make snapshots and judge them; the operator of the machine may too.
