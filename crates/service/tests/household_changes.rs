@@ -426,16 +426,18 @@ fn people_take_their_records_and_doubts_with_them() {
     for_each_database(|world| {
         home(world, "01: 甲 head");
         let own = household(world, "01").id;
-        // The number says that he is a man.
-        let pairs = [
-            ("household", (&own).into()),
-            ("name", "丙".into()),
-            ("relation_to_head", "son".into()),
-            ("is_active", true.into()),
-            ("id_number", "990101199001010119".into()),
-            ("sex", "female".into()),
-        ];
-        let who = save(world, "person", VILLAGES[0], &pairs).id;
+        // Two people of one number.
+        let add = |name: &str| {
+            let pairs = [
+                ("household", (&own).into()),
+                ("name", name.into()),
+                ("relation_to_head", "son".into()),
+                ("is_active", true.into()),
+                ("id_number", "990101199001010119".into()),
+            ];
+            save(world, "person", VILLAGES[0], &pairs).id
+        };
+        let (_, who) = (add("丁"), add("丙"));
         let term = Value::from("2025秋");
         let pairs = [("household", (&own).into()), ("person", (&who).into()), ("term", term)];
         let schooling = save(world, "schooling", VILLAGES[0], &pairs);
@@ -446,7 +448,7 @@ fn people_take_their_records_and_doubts_with_them() {
             world.service().doubts(&clerk, filter, None, 100).unwrap().records
         };
         let before: Vec<RecordId> = about(&who).into_iter().map(|doubt| doubt.id).collect();
-        assert!(!before.is_empty(), "a number that contradicts the sex raises a doubt");
+        assert!(!before.is_empty(), "a number that stands twice raises a doubt");
         operate(world, "clerk", "split 01 on=2026-02-01 who=丙 head=丙 number=03").unwrap();
         let made = household(world, "03").id;
         let store = world.service().store();
