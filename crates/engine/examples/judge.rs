@@ -1,15 +1,15 @@
 //! Judges a snapshot by the rules of the shipped codebook and tells the processor time: for
 //! measurements and profiles.
 //!
-//! `cargo run --release -p taizhang-engine --example judge -- DIR THREADS [values|none|count]
-//! [RULE…]`; doubts go to the file that `TAIZHANG_OUT` names.
+//! `cargo run --release -p taizhang-engine --example judge -- DIR THREADS [values|none|floor]
+//! [RULE…]`; doubts go to the file that `TAIZHANG_OUT` names. `floor` only decodes.
 
 use std::io::Write;
 use std::sync::atomic::AtomicBool;
 use std::time::Instant;
 use taizhang_codebook::Codebook;
 use taizhang_engine::output::ParquetDoubts;
-use taizhang_engine::run::{Options, Report, run};
+use taizhang_engine::run::{Options, Report, decode_only, run};
 use taizhang_engine::snapshot::Snapshot;
 use taizhang_program::{Program, compile};
 
@@ -55,6 +55,20 @@ fn main() -> Result<(), Fault> {
     };
     let before = processor_seconds();
     let started = Instant::now();
+    if argument(2) == "floor" {
+        let snapshot = Snapshot::open(argument(0).as_ref())?;
+        let floor = decode_only(&program, &snapshot, &options, &AtomicBool::new(false))?;
+        let seconds = processor_seconds() - before;
+        writeln!(
+            std::io::stdout().lock(),
+            "floor: {} columns of {} ledgers, {} rows, {} cells; {seconds:.2} CPU s",
+            floor.columns,
+            floor.ledgers,
+            floor.rows,
+            floor.cells
+        )?;
+        return Ok(());
+    }
     let report = judged(&program, argument(0), &options)?;
     let seconds = processor_seconds() - before;
     show(&program, &report)?;
@@ -82,6 +96,10 @@ fn show(program: &Program, report: &Report) -> Result<(), Fault> {
     for absence in &report.absences {
         writeln!(out, "absent {} {:?}", absence.ledger, absence.column)?;
     }
+    for (phase, spent) in report.phases.each() {
+        write!(out, "{phase} {:.2} s, ", spent.as_secs_f64())?;
+    }
+    writeln!(out, "elapsed, summed over threads")?;
     let doubts: u64 = report.rules.iter().map(|rule| rule.violates).sum();
     let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
     let peak = status.lines().find(|line| line.starts_with("VmHWM")).unwrap_or("");

@@ -47,29 +47,26 @@ impl Bits {
     }
 
     /// Rows from an iterator of booleans.
-    pub fn collect(mut rows: impl Iterator<Item = bool>) -> Self {
-        let mut words = Vec::new();
-        loop {
-            let mut word = 0_u64;
-            let mut count = 0_usize;
-            for row in rows.by_ref().take(64) {
-                word |= u64::from(row) << (count & 63);
-                count = count.wrapping_add(1);
-            }
-            if words.is_empty() && count < 64 {
-                return Self::few(word, count);
-            }
-            if count > 0 {
+    pub fn collect(rows: impl Iterator<Item = bool>) -> Self {
+        // Up to 64 rows nothing is asked of memory.
+        let mut words = Vec::with_capacity(rows.size_hint().0 / 64);
+        let mut word = 0_u64;
+        let mut count = 0_usize;
+        rows.for_each(|row| {
+            word |= u64::from(row) << (count & 63);
+            count = count.wrapping_add(1);
+            if count & 63 == 0 {
                 words.push(word);
+                word = 0;
             }
-            if count < 64 {
-                let whole = words.len() - usize::from(count > 0);
-                return Self::from_words(words, whole * 64 + count);
-            }
-            if words.capacity() == words.len() {
-                words.reserve(rows.size_hint().0.div_ceil(64) + 1);
-            }
+        });
+        if count < 64 {
+            return Self::few(word, count);
         }
+        if count & 63 > 0 {
+            words.push(word);
+        }
+        Self::from_words(words, count)
     }
 
     /// Packs bytes that are 0 or 1.

@@ -125,7 +125,7 @@ fn check_case(codebook: &Codebook, seed: u64) {
     let plain = tempfile::tempdir().unwrap();
     records.write(codebook, plain.path(), Sensitive::Plain, 2);
     let (found, report) = judged(&program, plain.path(), &options(1, 5, 0));
-    compare(&found, &expected, "plain numbers");
+    compare(&found, &expected, &format!("plain numbers\n{}", texts(&rules, &found, &expected)));
     let rows = |rule: &str| records.of(&ledger_of(&rules, rule)).len() as u64;
     for rule in &report.rules {
         let told = rule.outside + rule.passes + rule.violates + rule.undecided;
@@ -145,6 +145,17 @@ fn check_case(codebook: &Codebook, seed: u64) {
     for (seen, count) in SEEN.iter().zip(counts) {
         seen.fetch_add(count, Ordering::Relaxed);
     }
+}
+
+/// The rules that two outcomes differ in.
+fn texts(rules: &[Rule], found: &Outcomes, expected: &Outcomes) -> String {
+    let own = |outcomes: &Outcomes, code: &str| -> Vec<_> {
+        let own = outcomes.iter().filter(|((rule, _), _)| rule == code);
+        own.map(|(key, word)| (key.clone(), word.clone())).collect()
+    };
+    let differs = |rule: &&Rule| own(found, &rule.code) != own(expected, &rule.code);
+    let lines = rules.iter().filter(differs).take(4);
+    lines.map(|rule| format!("{} {} {}\n", rule.code, rule.ledger, rule.title)).collect()
 }
 
 fn ledger_of(rules: &[Rule], code: &str) -> String {

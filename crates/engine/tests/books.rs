@@ -138,6 +138,10 @@ fn relations(shapes: &[Shape], place: usize, text: &mut String) {
         let through = many.as_ref().filter(|_| *is_through);
         let holder = through.map_or(place, |(middle, _)| *middle);
         let own = own % shapes[holder].fields.len();
+        // Nobody meets by a list.
+        if matches!(TYPES[shapes[holder].fields[own] % TYPES.len()].0, "codes" | "texts") {
+            continue;
+        }
         let kind = |ledger: usize, field: usize| {
             let (kind, class) = TYPES[shapes[ledger].fields[field] % TYPES.len()];
             let kind = match kind {
@@ -146,7 +150,8 @@ fn relations(shapes: &[Shape], place: usize, text: &mut String) {
                 "month" => "date",
                 other => other,
             };
-            (kind, class == Some("identity"))
+            // A snapshot keeps hashes of sealed fields, which meet no plain ones.
+            (kind, class == Some("identity"), class.is_some())
         };
         // A field of the same kind, if the other ledger has one.
         let count = shapes[other].fields.len();

@@ -251,6 +251,10 @@ impl Records {
                 let nest = ledger.nest.as_ref().and_then(|nest| record.values.get(nest)).cloned();
                 (nest, record.values.get("person").cloned(), record.id.clone())
             });
+            if own.is_empty() {
+                // A ledger without rows is there all the same.
+                write_part(directory, ledger, "part-000", sensitive, &[]);
+            }
             let size = own.len().div_ceil(parts).max(1);
             for (part, records) in own.chunks(size).enumerate() {
                 let name = format!("part-{part:03}");

@@ -5,6 +5,7 @@
 //! first. All facts asked of a column are read in one pass over its numbers.
 
 use super::by_row::with_gaps;
+use super::dates::epoch_days;
 use crate::bits::Bits;
 use crate::column::{Booleans, Column, Dictionary, Gaps, Integers, Rows, Texts};
 use crate::snapshot::text_key;
@@ -191,13 +192,7 @@ impl Plain {
         if year == 0 || !self.has_date() {
             return None;
         }
-        // Years begin on 1 March, so that the leap day is the last; 719,468 days lie between
-        // 1 March of year 0 and 1 January 1970, 306 between 1 March and 1 January.
-        let is_before_march = month < 3;
-        let (year, from_march) =
-            if is_before_march { (year - 1, month + 9) } else { (year, month - 3) };
-        let days = year * 365 + year / 4 - year / 100 + year / 400 + (from_march * 153 + 2) / 5;
-        Some((days + day - 1).cast_signed() - 719_468)
+        Some(epoch_days(year.cast_signed(), month.cast_signed(), day.cast_signed()))
     }
 }
 
@@ -418,7 +413,6 @@ fn is_mobile(number: &[u8]) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::kernel::epoch_days;
     use taizhang_rules::{Cell, fact_of, ir};
     use taizhang_values::{Date, IdentityNumber};
 

@@ -145,6 +145,11 @@ impl<'a> Frame<'a> {
         own.or_else(|| self.shared.slot(place))
     }
 
+    /// Whether the batch has a value of the step by itself.
+    pub(crate) fn has_own(&self, step: StepId) -> bool {
+        self.slots.get(step.0 as usize).is_some_and(Option::is_some)
+    }
+
     pub(crate) fn set(&mut self, step: StepId, column: Option<Arc<Column>>) {
         if let Some(slot) = self.slots.get_mut(step.0 as usize) {
             *slot = column;

@@ -16,7 +16,7 @@ use crate::snapshot::{IdColumn, text_key};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use taizhang_program::{
-    ColumnKind, ColumnUse, Fact, Program, Space, StepId, StepKind, TableId, Way,
+    Answer, ColumnKind, ColumnUse, Fact, Program, Space, StepId, StepKind, TableId, Way,
 };
 use taizhang_values::{Value, WorkingCalendar};
 
@@ -55,8 +55,16 @@ pub struct Judge {
     empty: Arc<Shared>,
     /// Places of the columns of each table that are used, by place of the table.
     used: Vec<Vec<usize>>,
-    /// The steps of each tree with the table that their rows are made of.
-    steps: Vec<Vec<(StepId, Option<TableId>)>>,
+    /// What each step of a tree needs, by place of the step; nothing for all others.
+    steps: Vec<Option<Needs>>,
+}
+
+/// What must be there before a step can be computed.
+struct Needs {
+    /// The table that its rows are made of.
+    base: TableId,
+    /// The steps that it is made of.
+    inputs: Vec<StepId>,
 }
 
 /// Records in memory lack no column.
@@ -83,11 +91,13 @@ impl Judge {
             calendar.set(day.date, day.is_working);
         }
         let used = used_columns(&program, &plan);
-        let base = |step: &StepId| {
-            let space = program.step(*step).map(|step| step.space);
-            (*step, space.and_then(|space| program.base(space)))
-        };
-        let steps = plan.trees.iter().map(|pass| pass.steps.iter().map(base).collect()).collect();
+        let mut steps: Vec<Option<Needs>> = program.steps.iter().map(|_| None).collect();
+        for step in plan.trees.iter().flat_map(|pass| &pass.steps) {
+            let base = program.step(*step).and_then(|found| program.base(found.space));
+            if let (Some(base), Some(slot)) = (base, steps.get_mut(step.0 as usize)) {
+                *slot = Some(Needs { base, inputs: program.inputs(*step) });
+            }
+        }
         let empty = Arc::new(Shared::new(&program));
         let mut judge = Self { program, plan, calendar, empty, used, steps };
         judge.empty = Arc::new(judge.over_no_rows());
@@ -141,8 +151,8 @@ impl Judge {
         let wanted = Wanted { undecided, values: true, region: None };
         let mut doubts = DoubtChunk::default();
         let mut frame = Frame::new(&self.program, &shared, &self.calendar);
-        for (pass, steps) in self.plan.trees.iter().zip(&self.steps) {
-            self.tree(pass, steps, rows, &mut frame, wanted, &mut doubts);
+        for pass in &self.plan.trees {
+            self.tree(pass, rows, &mut frame, wanted, &mut doubts);
         }
         doubts.each(&self.program)
     }
@@ -165,7 +175,6 @@ impl Judge {
     fn tree(
         &self,
         pass: &Pass,
-        steps: &[(StepId, Option<TableId>)],
         rows: &MemoryRows<'_>,
         frame: &mut Frame<'_>,
         wanted: Wanted<'_>,
@@ -179,19 +188,59 @@ impl Judge {
         }
         frame.clear();
         self.place_tree(pass, rows, frame);
-        for (step, base) in steps {
-            if base.is_none_or(|base| frame.table_rows(base) > 0) {
-                frame.run(*step);
-            }
-        }
         let mut summary = RuleSummary::default();
         for place in &pass.answers {
             if let Some(answer) = self.program.answers.get(*place)
                 && frame.table_rows(answer.table) > 0
+                && self.has_doubts(answer, wanted, frame)
             {
                 emit(frame, *place, answer, wanted, &mut summary, doubts);
             }
         }
+    }
+
+    /// Computes what the doubts of a rule need; false if it has none.
+    fn has_doubts(&self, answer: &Answer, wanted: Wanted<'_>, frame: &mut Frame<'_>) -> bool {
+        let mut is_open = false;
+        for step in answer.applies.into_iter().chain([answer.violates]) {
+            self.demand(step, frame);
+            let Some(Column::Boolean(found)) = frame.get(step).map(AsRef::as_ref) else {
+                return false;
+            };
+            // Where the guard is undecided, so is the outcome, whatever else is said.
+            is_open |= wanted.undecided && found.gaps.known.is_some();
+            if found.truth.none() && !is_open {
+                return false;
+            }
+        }
+        answer.roots().for_each(|step| self.demand(step, frame));
+        true
+    }
+
+    /// Computes a step and what it is made of, where that is not done yet. What a condition that
+    /// is false for every row stands beside is not asked for.
+    fn demand(&self, step: StepId, frame: &mut Frame<'_>) {
+        let Some(Some(needs)) = self.steps.get(step.0 as usize) else { return };
+        if frame.has_own(step) || frame.table_rows(needs.base) == 0 {
+            return;
+        }
+        let Some(found) = self.program.step(step) else { return };
+        if let Space::Pairs(pairs) = found.space {
+            self.demand(pairs, frame);
+        }
+        if let StepKind::And(parts) = &found.kind {
+            for part in parts {
+                self.demand(*part, frame);
+                let column = frame.get(*part).cloned();
+                if column.as_deref().is_some_and(is_false) {
+                    frame.set(step, column);
+                    return;
+                }
+            }
+        } else {
+            needs.inputs.iter().for_each(|input| self.demand(*input, frame));
+        }
+        frame.run(step);
     }
 
     /// Puts all tables of a tree in their places, root first.
@@ -273,6 +322,11 @@ impl Judge {
             first_row: 0,
         }
     }
+}
+
+/// Whether a condition is false, and known to be, in every row.
+fn is_false(column: &Column) -> bool {
+    matches!(column, Column::Boolean(found) if found.truth.none() && found.gaps.known.is_none())
 }
 
 /// Places of the columns that steps read, by place of the table.

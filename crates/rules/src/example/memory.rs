@@ -16,8 +16,9 @@ pub struct MemoryRows {
     rows: Vec<MemoryRow>,
     /// Of each ledger: relation → (other ledger, reference field).
     many: BTreeMap<(String, String), (String, String)>,
-    /// Identity fields, which meet by their first 18 characters.
-    identities: Vec<(String, String)>,
+    /// Sensitive fields, which meet by their folded text, and whether they are identity numbers,
+    /// of which the first 18 characters count.
+    sealed: BTreeMap<(String, String), bool>,
 }
 
 #[derive(Clone, Debug, Default)]
@@ -33,7 +34,7 @@ impl MemoryRows {
     #[must_use]
     pub fn new(codebook: &Codebook) -> Self {
         let mut many = BTreeMap::new();
-        let mut identities = Vec::new();
+        let mut sealed = BTreeMap::new();
         for ledger in codebook.ledgers.values() {
             for relation in &ledger.relations {
                 if let (RelationKind::Many, Some(by)) = (&relation.kind, &relation.by) {
@@ -42,12 +43,13 @@ impl MemoryRows {
                 }
             }
             for field in &ledger.fields {
-                if field.sensitive == Some(SensitiveClass::Identity) {
-                    identities.push((ledger.name.clone(), field.name.clone()));
+                if let Some(class) = field.sensitive {
+                    let is_identity = class == SensitiveClass::Identity;
+                    sealed.insert((ledger.name.clone(), field.name.clone()), is_identity);
                 }
             }
         }
-        Self { rows: Vec::new(), many, identities }
+        Self { rows: Vec::new(), many, sealed }
     }
 
     /// Adds a row without values.
@@ -111,15 +113,15 @@ impl MemoryRows {
         if cell.is_missing() {
             return None;
         }
-        let is_identity =
-            self.identities.iter().any(|(ledger, name)| *ledger == row.ledger && name == field);
-        match cell {
-            Cell::Text(_) if is_identity => match fact::of_cell(cell, Fact::Key) {
-                Cell::Text(text) => Some(text.chars().take(18).collect()),
+        let class = self.sealed.get(&(row.ledger.clone(), field.to_owned()));
+        match (cell, class) {
+            (Cell::Text(_), Some(is_identity)) => match fact::of_cell(cell, Fact::Key) {
+                Cell::Text(text) if *is_identity => Some(text.chars().take(18).collect()),
+                Cell::Text(text) => Some(text.into_owned()),
                 _ => None,
             },
-            Cell::Text(text) => Some(text.to_string()),
-            other => Some(format!("{other:?}")),
+            (Cell::Text(text), None) => Some(text.to_string()),
+            (other, _) => Some(format!("{other:?}")),
         }
     }
 }
