@@ -25,6 +25,9 @@ pub(crate) const WHOLE: &str = "*";
 /// Records under one audit line.
 const ROWS_AT_ONCE: usize = 500;
 
+/// Columns that the history has more than the ledger.
+const HEAD_MORE: usize = 5;
+
 /// Values of one question.
 const CHUNK: usize = 512;
 
@@ -119,7 +122,11 @@ impl Writer<'_> {
         let sequence = self.line(&self.act().verb, &table.ledger, None, INSERTS, commitments)?;
         let terms = search::new_terms(table, fresh.iter().map(|new| &new.stored));
         let row = |new: &mut Fresh| {
+            // What is committed to and indexed is done with: the cells themselves go.
+            let mut own = std::mem::take(&mut new.stored.cells);
             let mut cells = row_cells(&new.stored);
+            cells.reserve(own.len() + new.hashes.len() + HEAD_MORE);
+            cells.append(&mut own);
             cells.append(&mut new.hashes);
             cells
         };
@@ -145,18 +152,18 @@ impl Writer<'_> {
         let actor = self.act().actor.as_ref().map(ToString::to_string);
         let mut cells = vec![Cell::Null; table.fields.len()];
         let mut hashes = vec![Cell::Null; layout.hashes.len()];
-        for (name, value) in &new.values {
+        for (name, value) in new.values {
             let place = layout.places.get(name.as_str()).copied();
             let found = place.and_then(|at| Some((at, table.fields.get(at)?, cells.get_mut(at)?)));
             let Some((place, field, cell)) = found else {
-                table.field(name)?;
+                table.field(&name)?;
                 continue;
             };
             if field.sensitive.is_none() {
-                *cell = codec::encode(table, field, value)?;
+                *cell = codec::encode_own(table, field, value)?;
                 continue;
             }
-            let (sealed, hash) = codec::seal(table, field, &id, value, &self.core.keys)?;
+            let (sealed, hash) = codec::seal(table, field, &id, &value, &self.core.keys)?;
             *cell = sealed;
             let slot = layout.hashes.get(&place).and_then(|at| hashes.get_mut(*at));
             if let Some(slot) = slot {

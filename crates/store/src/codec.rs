@@ -161,6 +161,24 @@ pub(crate) fn encode(
     })
 }
 
+/// [`encode`] of a value that is not needed any more: a text becomes the cell as it is.
+pub(crate) fn encode_own(
+    table: &Table,
+    field: &FieldColumn,
+    value: Value,
+) -> Result<Cell, StoreError> {
+    match value {
+        Value::Text(text)
+            if field.field_type.value_kind() == ValueKind::Text
+                && !text.contains('\0')
+                && !text.trim().is_empty() =>
+        {
+            Ok(Cell::Text(text))
+        }
+        other => encode(table, field, &other),
+    }
+}
+
 pub(crate) fn without_nul(text: &str) -> String {
     if text.contains('\0') { text.replace('\0', "") } else { text.to_owned() }
 }

@@ -78,7 +78,7 @@ impl Resolver<'_> {
         record: Rc<Record>,
         mut values: Values,
         plan: &PartPlan<'_>,
-        state: &mut RowState<'_>,
+        state: &mut RowState,
     ) -> Result<Link, ServiceError> {
         if !plan.is_main {
             // How a row names another record is no change of that record.
@@ -125,7 +125,7 @@ impl Resolver<'_> {
         part: &Part<'_>,
         record: &Record,
         changes: &[FieldChange],
-        state: &mut RowState<'_>,
+        state: &mut RowState,
     ) -> Result<(), ServiceError> {
         for change in changes.iter().filter(|change| !change.new.is_empty()) {
             let is_unique = part.ledger.field(&change.field).is_some_and(|field| field.is_unique);
@@ -153,7 +153,7 @@ impl Resolver<'_> {
         (at, plan): (usize, &PartPlan<'_>),
         mut values: Values,
         place: usize,
-        state: &mut RowState<'_>,
+        state: &mut RowState,
     ) -> Result<Link, ServiceError> {
         values.retain(|_, value| !value.is_empty());
         let part = plan.part;
@@ -197,7 +197,7 @@ impl Resolver<'_> {
     }
 
     /// Where a new record sits.
-    fn home(&self, part: &Part<'_>, place: usize, state: &mut RowState<'_>) -> Option<RegionCode> {
+    fn home(&self, part: &Part<'_>, place: usize, state: &mut RowState) -> Option<RegionCode> {
         let region = state.region.clone().or_else(|| state.household.region());
         let region = region.or_else(|| {
             let fits = self.region.level() >= part.ledger.home.unwrap_or(RegionLevel::Country);

@@ -427,7 +427,8 @@ impl<'p> Pass<'_, 'p> {
             !is_lost || writing.is_some_and(|way| way.good_only && self.result.lacking.is_empty())
         });
         let doors = Doors { writer, ..doors };
-        let mut outcome = self.resolver.row(doors, held.number, &held.values)?;
+        let mut outcome =
+            self.resolver.row(doors, held.number, std::mem::take(&mut held.values))?;
         // A cell that could not be read is not also missing.
         let known: Vec<usize> = held.faults.iter().map(|fault| fault.column).collect();
         for problem in &outcome.problems {

@@ -121,9 +121,9 @@ pub(super) struct RowOutcome {
 }
 
 /// The state of one row while its parts are gone through.
-pub(super) struct RowState<'r> {
+pub(super) struct RowState {
     number: u32,
-    values: &'r [Value],
+    values: Vec<Value>,
     pub(super) region: Option<RegionCode>,
     pub(super) household: Link,
     pub(super) person: Link,
@@ -197,7 +197,7 @@ impl<'a> Resolver<'a> {
         &mut self,
         doors: Doors<'_, '_>,
         number: u32,
-        values: &[Value],
+        values: Vec<Value>,
     ) -> Result<RowOutcome, ServiceError> {
         let mut state = RowState {
             number,
@@ -225,8 +225,9 @@ impl<'a> Resolver<'a> {
     }
 
     /// Lengths and limits of the codebook.
-    fn bounds(&self, state: &mut RowState<'_>) {
-        for (place, (column, value)) in self.columns.iter().zip(state.values).enumerate() {
+    fn bounds(&self, state: &mut RowState) {
+        for (place, column) in self.columns.iter().enumerate() {
+            let Some(value) = state.values.get(place) else { continue };
             let Some(field) = column.field else { continue };
             let number = match value {
                 Value::Integer(number) => Some(*number),
@@ -263,7 +264,7 @@ impl<'a> Resolver<'a> {
     }
 
     /// The place that the row names itself.
-    fn own_place(&self, state: &mut RowState<'_>) {
+    fn own_place(&self, state: &mut RowState) {
         let at = self.columns.iter().position(|column| column.key == REGION);
         let Some((place, value)) = at.and_then(|at| Some((at, state.values.get(at)?))) else {
             return;
@@ -294,7 +295,7 @@ impl<'a> Resolver<'a> {
         &mut self,
         doors: Doors<'_, '_>,
         (at, plan): (usize, &PartPlan<'a>),
-        state: &mut RowState<'_>,
+        state: &mut RowState,
     ) -> Result<(), ServiceError> {
         let Some((place, mut values)) = self.part_values(doors, plan, state)? else {
             return Ok(());
@@ -352,12 +353,17 @@ impl<'a> Resolver<'a> {
         &self,
         doors: Doors<'_, '_>,
         plan: &PartPlan<'_>,
-        state: &mut RowState<'_>,
+        state: &mut RowState,
     ) -> Result<Option<(usize, Values)>, ServiceError> {
         let mut values = Vec::with_capacity(plan.columns.len());
         let mut first: Option<usize> = None;
         for (place, field) in &plan.columns {
-            let value = state.values.get(*place).cloned().unwrap_or_default();
+            // The file's own ledger comes after what its rows refer to: nobody asks again.
+            let value = match state.values.get_mut(*place) {
+                Some(value) if plan.is_main => std::mem::take(value),
+                Some(value) => value.clone(),
+                None => Value::Null,
+            };
             if !value.is_empty() {
                 first = Some(first.map_or(*place, |first| first.min(*place)));
             }
@@ -380,7 +386,7 @@ impl<'a> Resolver<'a> {
         field: &Field,
         value: Value,
         place: usize,
-        state: &mut RowState<'_>,
+        state: &mut RowState,
     ) -> Result<Value, ServiceError> {
         let Some(text) = value.as_text() else { return Ok(value) };
         if field.field_type == FieldType::Region {
@@ -428,7 +434,7 @@ impl<'a> Resolver<'a> {
     }
 
     /// Ties a record to the household and the person of its row.
-    fn refer(&self, part: &Part<'_>, values: &mut Values, state: &RowState<'_>) {
+    fn refer(&self, part: &Part<'_>, values: &mut Values, state: &RowState) {
         for (name, link) in [(ROOT, &state.household), (PERSON, &state.person)] {
             let field = part.ledger.field(name);
             let is_tie = field.is_some_and(|field| field.ledger.as_deref() == Some(name));
@@ -439,7 +445,7 @@ impl<'a> Resolver<'a> {
     }
 
     /// What tells one record of a part from another within the file.
-    fn key_of(&self, plan: &PartPlan<'_>, values: &Values, state: &RowState<'_>) -> Option<String> {
+    fn key_of(&self, plan: &PartPlan<'_>, values: &Values, state: &RowState) -> Option<String> {
         let own = plan.keys.iter().find_map(|key| values.get(key).filter(|key| !key.is_empty()));
         if let Some(own) = own {
             return Some(own.to_string());
@@ -451,7 +457,7 @@ impl<'a> Resolver<'a> {
     }
 
     /// What two rows say of the same record has to be the same.
-    fn agree(&self, part: &Part<'_>, said: &Said, values: &Values, state: &mut RowState<'_>) {
+    fn agree(&self, part: &Part<'_>, said: &Said, values: &Values, state: &mut RowState) {
         for (name, value) in values.iter().filter(|(_, value)| !value.is_empty()) {
             let before = said.values.get(name).filter(|before| !before.is_empty());
             if before.is_some_and(|before| before != value) {
@@ -475,7 +481,7 @@ impl<'a> Resolver<'a> {
     }
 
     /// Unique values stand once in a file.
-    fn only_once(&mut self, plan: &PartPlan<'_>, values: &Values, state: &mut RowState<'_>) {
+    fn only_once(&mut self, plan: &PartPlan<'_>, values: &Values, state: &mut RowState) {
         for key in &plan.keys {
             let Some(value) = values.get(key).filter(|value| !value.is_empty()) else { continue };
             let entry = (key.clone(), value.to_string());
@@ -496,12 +502,12 @@ impl<'a> Resolver<'a> {
     }
 
     /// One row a household, or person, and year.
-    fn once_a_period(&mut self, plan: &PartPlan<'_>, values: &Values, state: &mut RowState<'_>) {
+    fn once_a_period(&mut self, plan: &PartPlan<'_>, values: &Values, state: &mut RowState) {
         if !plan.is_periodic {
             return;
         }
         let mut key = String::new();
-        for (column, value) in self.columns.iter().zip(state.values) {
+        for (column, value) in self.columns.iter().zip(&state.values) {
             if column.ledger.name != plan.part.ledger.name && column.field.is_some() {
                 key.push_str(&format!("{value}\n"));
             }
@@ -528,7 +534,7 @@ impl<'a> Resolver<'a> {
         doors: Doors<'_, '_>,
         plan: &PartPlan<'_>,
         values: &Values,
-        state: &RowState<'_>,
+        state: &RowState,
     ) -> Result<Found, ServiceError> {
         let finder = self.finder(doors);
         let ledger = plan.part.ledger;
@@ -560,7 +566,7 @@ impl<'a> Resolver<'a> {
         record: Rc<Record>,
         place: usize,
         is_main: bool,
-        state: &mut RowState<'_>,
+        state: &mut RowState,
     ) -> Rc<Record> {
         let is_inside = record.region.as_ref().is_none_or(|at| at.is_under(self.region));
         if !is_inside || !self.service.may(self.caller, &record, Action::Update) {
@@ -588,7 +594,7 @@ impl<'a> Resolver<'a> {
 }
 
 /// Later parts of the row refer to what this one came to.
-fn settle_link(part: &Part<'_>, link: Link, state: &mut RowState<'_>) {
+fn settle_link(part: &Part<'_>, link: Link, state: &mut RowState) {
     match part.ledger.name.as_str() {
         ROOT => state.household = link,
         PERSON => state.person = link,
@@ -604,16 +610,11 @@ fn same_record(row: u32) -> Message {
 }
 
 /// Notes what is wrong with a cell.
-pub(super) fn problem(
-    state: &mut RowState<'_>,
-    place: usize,
-    code: &'static str,
-    message: Message,
-) {
+pub(super) fn problem(state: &mut RowState, place: usize, code: &'static str, message: Message) {
     state.out.problems.push(RowProblem { place, code, message, suggestion: None });
 }
 
-fn place_problem(state: &mut RowState<'_>, place: usize, fault: PlaceFault) {
+fn place_problem(state: &mut RowState, place: usize, fault: PlaceFault) {
     state.out.problems.push(place_fault(place, fault));
 }
 

@@ -78,7 +78,7 @@ impl Service {
             return Err(ServiceError::field("evidence", "file", "W0205", zh, en));
         }
         let act = self.act(caller, "evidence.add", None);
-        let done = self.store.write(&act, |writer| {
+        let done: Result<_, ServiceError> = self.store.write(&act, |writer| {
             let mut regions = Vec::new();
             for id in &input.findings {
                 let finding = self.finding_to_prove(writer, caller, id)?;

@@ -63,11 +63,12 @@ impl Service {
         );
         faults.done()?;
         let act = self.act(caller, "finding.assign", None);
-        self.store.write(&act, |writer| {
+        let done: Result<_, ServiceError> = self.store.write(&act, |writer| {
             self.check_people(writer, &input.assignment)?;
             let assign = |shown| self.assign_in(writer, caller, shown, &input.assignment);
             input.findings.iter().map(assign).collect()
-        })
+        });
+        done.map(|records| self.all_shown(caller, records))
     }
 
     /// Assigns one finding in the caller's transaction.

@@ -94,7 +94,7 @@ impl Service {
     /// `NotFound`.
     pub fn remind(&self, caller: &Caller, finding: &RecordId) -> Result<Record, ServiceError> {
         let act = self.act(caller, "finding.remind", None);
-        self.store.write(&act, |writer| {
+        let done: Result<_, ServiceError> = self.store.write(&act, |writer| {
             let record = self.finding_in(writer, caller, finding)?;
             if !self.holds_step_role(caller, &record, "plan") {
                 self.require_step_role(caller, &record, "look_back")?;
@@ -114,6 +114,7 @@ impl Service {
             self.tell(writer, &users, kind, &record, due_on)?;
             writer.audit("finding.remind", finding.as_str(), kind)?;
             Ok(record)
-        })
+        });
+        done.map(|record| self.shown(caller, record))
     }
 }

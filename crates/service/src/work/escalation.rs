@@ -50,7 +50,7 @@ impl Service {
         );
         faults.done()?;
         let act = self.act(caller, "escalation.carry_out", None);
-        self.store.write(&act, |writer| {
+        let done: Result<_, ServiceError> = self.store.write(&act, |writer| {
             let rung = writer.get(RUNG, &input.escalation)?.ok_or(ServiceError::NotFound)?;
             if !self.may_in(writer, caller, &rung, Action::Read)? {
                 return Err(ServiceError::NotFound);
@@ -71,6 +71,7 @@ impl Service {
             ];
             let change = Change { values: values.into(), ..Change::default() };
             Ok(writer.update(RUNG, &rung.id, input.version, change)?)
-        })
+        });
+        done.map(|record| self.shown(caller, record))
     }
 }

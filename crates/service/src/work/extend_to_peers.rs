@@ -53,7 +53,7 @@ impl Service {
         input: &ExtendToPeersInput,
     ) -> Result<Vec<Record>, ServiceError> {
         let act = self.act(caller, "finding.extend_to_peers", None);
-        self.store.write(&act, |writer| {
+        let done: Result<_, ServiceError> = self.store.write(&act, |writer| {
             let parent = self.finding_in(writer, caller, &input.shown.finding)?;
             self.require_step_role(caller, &parent, "plan")?;
             for region in &input.regions {
@@ -75,7 +75,8 @@ impl Service {
                 made.push(child);
             }
             Ok(made)
-        })
+        });
+        done.map(|records| self.all_shown(caller, records))
     }
 
     fn check_regions(

@@ -45,7 +45,7 @@ impl Service {
         input: &RequestExtensionInput,
     ) -> Result<Record, ServiceError> {
         let act = self.act(caller, "extension.request", Some(&input.reason));
-        self.store.write(&act, |writer| {
+        let done: Result<_, ServiceError> = self.store.write(&act, |writer| {
             let finding = self.finding_in(writer, caller, &input.shown.finding)?;
             self.require_create_over(caller, REQUEST, &finding)?;
             require_shown(writer, &finding, &input.shown)?;
@@ -62,7 +62,8 @@ impl Service {
             let due_on = finding.get("deadline_on").as_date();
             self.tell(writer, &users, "extension", &finding, due_on)?;
             Ok(request)
-        })
+        });
+        done.map(|record| self.shown(caller, record))
     }
 
     /// Decides on a request. Neither he who asked nor anybody responsible may.
@@ -79,7 +80,7 @@ impl Service {
         let verb = if input.is_granted { "extension.grant" } else { "extension.refuse" };
         let note = Some(input.note.trim()).filter(|note| !note.is_empty());
         let act = self.act(caller, verb, note);
-        self.store.write(&act, |writer| {
+        let done: Result<_, ServiceError> = self.store.write(&act, |writer| {
             let request = writer.get(REQUEST, &input.extension)?.ok_or(ServiceError::NotFound)?;
             let finding = request.reference("finding").ok_or(ServiceError::NotFound)?;
             let finding = self.finding_in(writer, caller, finding)?;
@@ -106,7 +107,8 @@ impl Service {
                 request.reference("asked_by").cloned().into_iter().collect();
             self.tell(writer, &asked_by, "extension", &finding, None)?;
             Ok(request)
-        })
+        });
+        done.map(|record| self.shown(caller, record))
     }
 
     /// Gives a new deadline outright, with a reason: recorded as an extension granted at once.

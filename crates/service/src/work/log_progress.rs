@@ -34,7 +34,7 @@ impl Service {
         let on = input.on.unwrap_or_else(|| self.today());
         self.check_progress(input, on)?;
         let act = self.act(caller, "progress.log", None);
-        self.store.write(&act, |writer| {
+        let done: Result<_, ServiceError> = self.store.write(&act, |writer| {
             let finding = self.finding_in(writer, caller, &input.finding)?;
             self.require_create_over(caller, "progress", &finding)?;
             self.require_in_hand(&finding, "W0143")?;
@@ -53,7 +53,8 @@ impl Service {
             let region = finding.region.clone();
             let entry = NewRecord { region, values: values.into(), ..NewRecord::default() };
             Ok(writer.insert("progress", entry)?)
-        })
+        });
+        done.map(|record| self.shown(caller, record))
     }
 
     fn check_progress(&self, input: &LogProgressInput, on: Date) -> Result<(), ServiceError> {

@@ -55,7 +55,7 @@ impl Service {
         let step = if input.is_holding { "look_back" } else { "reopen" };
         let note = input.note.trim();
         let act = self.act(caller, &format!("{FINDING}.{step}"), Some(note));
-        self.store.write(&act, |writer| {
+        let done: Result<_, ServiceError> = self.store.write(&act, |writer| {
             let before = self.finding_in(writer, caller, &input.shown.finding)?;
             self.require_create_over(caller, NOTE, &before)?;
             let request = if input.is_holding {
@@ -77,7 +77,8 @@ impl Service {
             .into();
             write_note(writer, &record, due_on, values)?;
             Ok(record)
-        })
+        });
+        done.map(|record| self.shown(caller, record))
     }
 }
 

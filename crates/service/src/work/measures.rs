@@ -56,7 +56,7 @@ impl Service {
         let none = [String::new()];
         let texts = if texts.is_empty() { &none } else { texts };
         let act = self.act(caller, "measure.add", None);
-        let done = self.store.write(&act, |writer| {
+        let done: Result<_, ServiceError> = self.store.write(&act, |writer| {
             let add = |text: &String| {
                 self.add_measure_in(writer, caller, std::slice::from_ref(finding), text)
             };
@@ -128,7 +128,7 @@ impl Service {
         );
         faults.done()?;
         let act = self.act(caller, "measure.edit", None);
-        let done = self.store.write(&act, |writer| {
+        let done: Result<_, ServiceError> = self.store.write(&act, |writer| {
             let measure = writer.get("measure", &input.measure)?.ok_or(ServiceError::NotFound)?;
             if !self.may_in(writer, caller, &measure, Action::Read)? {
                 return Err(ServiceError::NotFound);

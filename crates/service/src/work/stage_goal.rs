@@ -47,7 +47,7 @@ impl Service {
         );
         faults.done()?;
         let act = self.act(caller, "stage_goal.add", None);
-        self.store.write(&act, |writer| {
+        let done: Result<_, ServiceError> = self.store.write(&act, |writer| {
             let finding = self.finding_in(writer, caller, &input.finding)?;
             self.require_create_over(caller, "stage_goal", &finding)?;
             self.require_in_hand(&finding, "W0152")?;
@@ -62,7 +62,8 @@ impl Service {
             let goal = writer.insert("stage_goal", goal)?;
             self.due_by_goal(writer, &finding)?;
             Ok(goal)
-        })
+        });
+        done.map(|record| self.shown(caller, record))
     }
 
     /// Says that a stage goal was reached today.
@@ -78,7 +79,7 @@ impl Service {
         note: Option<&str>,
     ) -> Result<Record, ServiceError> {
         let act = self.act(caller, "stage_goal.reach", note);
-        self.store.write(&act, |writer| {
+        let done: Result<_, ServiceError> = self.store.write(&act, |writer| {
             let record = writer.get("stage_goal", goal)?.ok_or(ServiceError::NotFound)?;
             let finding = record.reference("finding").ok_or(ServiceError::NotFound)?;
             let finding = self.finding_in(writer, caller, finding)?;
@@ -96,7 +97,8 @@ impl Service {
             let record = writer.update("stage_goal", goal, version, change)?;
             self.due_by_goal(writer, &finding)?;
             Ok(record)
-        })
+        });
+        done.map(|record| self.shown(caller, record))
     }
 
     /// Carries the next goal's date to the finding.

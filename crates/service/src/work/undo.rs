@@ -17,7 +17,7 @@ impl Service {
     /// `Invalid` `W0198` if there is nothing to undo; `Conflict` on a stale version, `NotFound`.
     pub fn undo(&self, caller: &Caller, shown: &Shown) -> Result<Record, ServiceError> {
         let act = self.act(caller, "finding.undo", None);
-        self.store.write(&act, |writer| {
+        let done: Result<_, ServiceError> = self.store.write(&act, |writer| {
             let record = self.finding_in(writer, caller, &shown.finding)?;
             let history = writer.history(FINDING, &record.id)?;
             let last = self.undoable(caller, &history);
@@ -32,7 +32,8 @@ impl Service {
             let record = writer.update(FINDING, &record.id, shown.version, change)?;
             self.set_units(writer, &record.id, &responsible_units(&record))?;
             Ok(record)
-        })
+        });
+        done.map(|record| self.shown(caller, record))
     }
 
     /// The newest version, if the caller may undo it.
