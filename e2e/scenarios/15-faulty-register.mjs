@@ -170,7 +170,8 @@ async function newerList(walk, page) {
   await walk.reads(page, '家庭人口', '待核实的减少');
   await walk.look(page, 'newer');
   const text = await page.locator('main').innerText();
-  walk.check(text.includes('P-14') && !text.includes('甲某14'), 'names are masked');
+  walk.check(text.includes('P-14'), 'who is missing is named by number');
+  walk.check(!text.includes('甲某14'), 'and by a masked name');
   await act(page, '/end', { record: 'P-14', on: day(), reason: '死亡' });
   await walk.reads(page, '待核实的减少');
   await act(page, '/confirm');
