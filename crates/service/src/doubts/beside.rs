@@ -38,16 +38,19 @@ pub(crate) struct Dependants {
     ledgers: BTreeMap<String, Vec<Dependant>>,
 }
 
+/// Steps, each with the ledger it starts from.
+type Hops = Vec<(String, Hop)>;
+
 /// Records of a ledger that reach records of another one by these steps and read fields there.
 #[derive(Debug)]
 struct Dependant {
-    hops: Vec<(String, Hop)>,
+    hops: Hops,
     fields: BTreeSet<String>,
 }
 
 impl Dependants {
     fn of(codebook: &Codebook, rules: &[Rule]) -> Self {
-        let mut found: BTreeMap<(String, Vec<(String, Hop)>), BTreeSet<String>> = BTreeMap::new();
+        let mut found: BTreeMap<(String, Hops), BTreeSet<String>> = BTreeMap::new();
         for rule in rules {
             for (place, fields) in places_of(reads_of(codebook, rule)) {
                 if !is_local(codebook, &place.hops) {

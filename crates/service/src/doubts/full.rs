@@ -140,7 +140,7 @@ impl Service {
         hits: &mut Hits<'_>,
         progress: &mut dyn FnMut(u64, u64),
     ) -> Result<Report, ServiceError> {
-        let snapshot = Snapshot::open(directory).map_err(engine_fault)?;
+        let snapshot = Snapshot::open(directory).map_err(|error| engine_fault(&error))?;
         let options = Options {
             region: self.narrow_region(region)?,
             values: false,
@@ -166,7 +166,7 @@ impl Service {
                 progress(done.load(Ordering::Relaxed), total.load(Ordering::Relaxed));
             }
             let broken = || ServiceError::Internal("the run of the rules broke off".to_owned());
-            running.join().map_err(|_| broken())?.map_err(engine_fault)
+            running.join().map_err(|_| broken())?.map_err(|error| engine_fault(&error))
         })
     }
 

@@ -183,9 +183,11 @@ impl Walk<'_> {
     fn used(&mut self, node: &Node, parent: Option<&Node>, scopes: &[Place]) -> Use {
         match parent.map(|parent| &parent.kind) {
             Some(Kind::ListSize(_)) => Use::Presence,
-            Some(Kind::Compare { comparison, left, right })
-                if matches!(comparison, Comparison::Equal | Comparison::NotEqual) =>
-            {
+            Some(Kind::Compare {
+                comparison: Comparison::Equal | Comparison::NotEqual,
+                left,
+                right,
+            }) => {
                 let other = if std::ptr::eq(left.as_ref(), node) { right } else { left };
                 let Kind::Field { row, field } = &other.kind else { return Use::Value };
                 let place = self.follow(row, scopes);

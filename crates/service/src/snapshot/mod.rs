@@ -140,6 +140,6 @@ impl Service {
 }
 
 /// A fault of the engine, for the operator.
-pub(crate) fn engine_fault(error: EngineError) -> ServiceError {
+pub(crate) fn engine_fault(error: &EngineError) -> ServiceError {
     ServiceError::Internal(error.to_string())
 }

@@ -41,7 +41,7 @@ impl Place {
             if name.starts_with('.') {
                 continue;
             }
-            if let Some(manifest) = Manifest::read(&path).map_err(engine_fault)? {
+            if let Some(manifest) = Manifest::read(&path).map_err(|error| engine_fault(&error))? {
                 found.push(info(name, path, manifest));
             }
         }
@@ -67,7 +67,7 @@ impl Place {
         let moment = now.strftime("%Y%m%dT%H%M%SZ").to_string();
         let unfinished = format!(".{moment}.{}{UNFINISHED}", std::process::id());
         let unfinished = self.directory.join(unfinished);
-        fs::create_dir_all(&unfinished).map_err(disk)?;
+        fs::create_dir_all(&unfinished).map_err(|error| disk(&error))?;
         let written = write(&unfinished).and_then(|manifest| {
             sync_folder(&unfinished)?;
             Ok(manifest)
@@ -89,7 +89,7 @@ impl Place {
             if path.exists() {
                 continue;
             }
-            fs::rename(&unfinished, &path).map_err(disk)?;
+            fs::rename(&unfinished, &path).map_err(|error| disk(&error))?;
             sync(&self.directory)?;
             return Ok(info(name, path, manifest));
         }
@@ -152,17 +152,17 @@ fn info(name: String, directory: PathBuf, manifest: Manifest) -> SnapshotInfo {
 
 /// Makes the files of a folder and of its folders durable.
 fn sync_folder(folder: &Path) -> Result<(), ServiceError> {
-    for entry in fs::read_dir(folder).map_err(disk)? {
-        let path = entry.map_err(disk)?.path();
+    for entry in fs::read_dir(folder).map_err(|error| disk(&error))? {
+        let path = entry.map_err(|error| disk(&error))?.path();
         if path.is_dir() { sync_folder(&path)? } else { sync(&path)? }
     }
     sync(folder)
 }
 
 fn sync(path: &Path) -> Result<(), ServiceError> {
-    File::open(path).and_then(|file| file.sync_all()).map_err(disk)
+    File::open(path).and_then(|file| file.sync_all()).map_err(|error| disk(&error))
 }
 
-fn disk(error: std::io::Error) -> ServiceError {
+fn disk(error: &std::io::Error) -> ServiceError {
     ServiceError::Internal(format!("snapshot: {error}"))
 }

@@ -83,7 +83,7 @@ impl Service {
                 Ok::<(), ServiceError>(())
             })
         })?;
-        manifest.write(directory).map_err(engine_fault)?;
+        manifest.write(directory).map_err(|error| engine_fault(&error))?;
         Ok(manifest)
     }
 }
@@ -97,7 +97,7 @@ fn write_ledger(
     manifest: &mut Manifest,
 ) -> Result<(), ServiceError> {
     let mut writer = LedgerWriter::create(directory, ledger, PART, Sensitive::Facts(key))
-        .map_err(engine_fault)?;
+        .map_err(|error| engine_fault(&error))?;
     let order = ledger.nest.as_deref().unwrap_or("id");
     let query = Query::new(&ledger.name).sort(order, false).limit(PAGE);
     let mut after = None;
@@ -108,7 +108,7 @@ fn write_ledger(
             let built_in = BuiltIn::of(&record);
             writer
                 .push(&|name| built_in.get(name).unwrap_or_else(|| value(&record, name)))
-                .map_err(engine_fault)?;
+                .map_err(|error| engine_fault(&error))?;
         }
         after = page.next;
         if after.is_none() {
@@ -116,8 +116,8 @@ fn write_ledger(
         }
     }
     let path = writer.path().to_path_buf();
-    let rows = writer.close().map_err(engine_fault)?;
-    manifest.add(&ledger.name, &path, rows).map_err(engine_fault)
+    let rows = writer.close().map_err(|error| engine_fault(&error))?;
+    manifest.add(&ledger.name, &path, rows).map_err(|error| engine_fault(&error))
 }
 
 fn value<'a>(record: &'a Record, name: &str) -> &'a Value {
@@ -163,12 +163,13 @@ fn write_links(
     (ledger, relation): (&str, &str),
     manifest: &mut Manifest,
 ) -> Result<(), ServiceError> {
-    let mut writer = LinkWriter::create(directory, ledger, relation, PART).map_err(engine_fault)?;
+    let mut writer = LinkWriter::create(directory, ledger, relation, PART)
+        .map_err(|error| engine_fault(&error))?;
     let mut last = None;
     loop {
         let links = reader.links(ledger, relation, last.as_ref(), PAGE)?;
         for (from, to) in &links {
-            writer.push(from.as_str(), to.as_str()).map_err(engine_fault)?;
+            writer.push(from.as_str(), to.as_str()).map_err(|error| engine_fault(&error))?;
         }
         let is_whole = links.len() < PAGE;
         last = links.into_iter().next_back();
@@ -177,6 +178,6 @@ fn write_links(
         }
     }
     let path = writer.path().to_path_buf();
-    let rows = writer.close().map_err(engine_fault)?;
-    manifest.add(&link_table(ledger, relation), &path, rows).map_err(engine_fault)
+    let rows = writer.close().map_err(|error| engine_fault(&error))?;
+    manifest.add(&link_table(ledger, relation), &path, rows).map_err(|error| engine_fault(&error))
 }
