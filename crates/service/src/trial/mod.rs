@@ -73,7 +73,7 @@ impl From<ReplayError> for ServiceError {
                 Self::NotFound
             }
             ReplayError::LeftOut(reason) => Self::Internal(reason),
-            ReplayError::Engine(error) => crate::snapshot::engine_fault(error),
+            ReplayError::Engine(error) => crate::snapshot::engine_fault(&error),
         }
     }
 }
