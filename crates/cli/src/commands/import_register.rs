@@ -81,8 +81,7 @@ impl ImportRegister {
         };
         let mut file = files::open(&self.file)?;
         if self.confirm && !self.fix && self.errors.is_none() {
-            let way =
-                TakeRegister { good_only: self.good_only, is_judged_later: self.judge_later };
+            let way = TakeRegister { good_only: self.good_only, is_judged_later: self.judge_later };
             let (preview, done) = service.import_register(caller, &input, way, &mut file)?;
             return Ok(self.told(&preview, done.as_ref(), output));
         }
