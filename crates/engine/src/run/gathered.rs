@@ -71,7 +71,16 @@ pub(crate) fn gather(
             Some((id, index))
         }
     };
-    let parts = stretches(setting, shared, pass, table, plan, only.as_ref())?;
+    let mut parts = stretches(setting, shared, pass, table, plan, only.as_ref())?;
+    if parts.is_empty() {
+        // A ledger without rows: its columns are empty, not failed.
+        let mut gathered = Gathered::new(pass);
+        let mut frame = Frame::new(setting.program, shared, setting.calendar);
+        let none = BatchBuilder::new(&plan.read).finish();
+        let batch = TableBatch::of(none, &plan.read.supplies, false);
+        add_batch(&mut frame, pass, table, batch, only.as_ref(), &mut gathered);
+        parts.push(gathered);
+    }
     spent += parts.iter().map(|part| part.spent).sum::<Duration>();
     let started = Instant::now();
     join(setting.program, shared, pass, table, parts);
