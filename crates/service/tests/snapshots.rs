@@ -216,7 +216,7 @@ fn what_was_not_finished_is_no_snapshot_and_goes() {
             let kept = world.service().snapshots(&operator).unwrap();
             kept.into_iter().map(|one| one.name).collect()
         };
-        assert_eq!(names(world), [first.name.clone()]);
+        assert_eq!(names(world), std::slice::from_ref(&first.name));
         world.finding("own", "2026-12-20");
         let second = create(world);
         assert_ne!(second.name, first.name);

@@ -87,9 +87,7 @@ impl<'a> RowChecker<'a> {
     }
 
     /// Values, faults and section line of the last record.
-    pub(super) fn record_read(
-        &mut self,
-    ) -> (&mut Vec<Value>, &mut Vec<RowFault>, Option<&str>) {
+    pub(super) fn record_read(&mut self) -> (&mut Vec<Value>, &mut Vec<RowFault>, Option<&str>) {
         (&mut self.values, &mut self.faults, self.section.as_deref())
     }
 

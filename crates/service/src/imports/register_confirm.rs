@@ -95,7 +95,7 @@ impl Service {
                 opened.notes.counts = done.counts;
                 Ok((self.shown_batch(caller, opened, result)?, Some(done)))
             }
-            Err(ServiceError::Invalid(faults)) if faults.iter().all(|fault| is_refusal(fault)) => {
+            Err(ServiceError::Invalid(faults)) if faults.iter().all(is_refusal) => {
                 let result = self.dry_run(caller, &opened)?;
                 self.note_check(caller, "import_batch.check", &opened, &result.counts)?;
                 opened.batch = self.visible(caller, "import_batch", &id)?;

@@ -17,7 +17,7 @@ use taizhang_values::{RecordId, RegionCode, RegionLevel, Value};
 /// What is done for a row, once it is known to be good.
 pub(super) enum Deed {
     /// A new record of a part, and how later rows see it.
-    Make(usize, RecordId, NewRecord, Record),
+    Make(usize, RecordId, NewRecord, Box<Record>),
     /// The effect, the record as it was, what changes.
     Change(usize, Rc<Record>, Change),
 }
@@ -44,7 +44,7 @@ impl Resolver<'_> {
                     if plan.is_main {
                         self.taken.insert(id.clone(), number);
                     }
-                    self.lookups.get_mut().make(&plan.part.ledger.name, id, new, record);
+                    self.lookups.get_mut().make(&plan.part.ledger.name, id, new, *record);
                 }
                 Deed::Change(effect, before, change) => {
                     let refers = |value: &Value| {
@@ -75,7 +75,7 @@ impl Resolver<'_> {
     pub(super) fn change(
         &self,
         doors: Doors<'_, '_>,
-        record: Rc<Record>,
+        record: &Rc<Record>,
         mut values: Values,
         plan: &PartPlan<'_>,
         state: &mut RowState,
@@ -89,8 +89,8 @@ impl Resolver<'_> {
         }
         let found = doors
             .reader
-            .for_judging(|reader| difference(reader, &record, &values, &self.target.name))?;
-        self.taken_values(doors, plan.part, &record, &found.changes, state)?;
+            .for_judging(|reader| difference(reader, record, &values, &self.target.name))?;
+        self.taken_values(doors, plan.part, record, &found.changes, state)?;
         let is_required = |name: &str| plan.required.iter().any(|field| field.name == name);
         let changes: Vec<FieldChange> = found
             .changes
@@ -101,7 +101,7 @@ impl Resolver<'_> {
             let new = changes.iter().map(|change| (change.field.clone(), change.new.clone()));
             let change = Change { values: new.collect(), ..Change::default() };
             let effect = state.out.effects.len();
-            state.out.deeds.push(Deed::Change(effect, record.clone(), change));
+            state.out.deeds.push(Deed::Change(effect, Rc::clone(record), change));
         }
         state.out.effects.push(Effect {
             ledger: plan.part.ledger.name.clone(),
@@ -181,7 +181,7 @@ impl Resolver<'_> {
             let own = writer.new_id()?;
             let record = seen(writer, &ledger, (&own, region.clone()), plan, &values);
             let new = NewRecord { region: region.clone(), values, ..NewRecord::default() };
-            state.out.deeds.push(Deed::Make(at, own.clone(), new, record));
+            state.out.deeds.push(Deed::Make(at, own.clone(), new, Box::new(record)));
             link = Link::Known(own.clone(), region);
             id = Some(own);
         }

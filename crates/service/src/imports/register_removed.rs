@@ -114,8 +114,8 @@ impl Service {
         codes.map(|code| (code.code.clone(), code.label.clone())).collect()
     }
 
-    /// Marks records that a newer file lacks as ended, each with day and reason, by the ordinary way
-    /// of changing a record: with its rights, its judgement, and as a proposal where the ledger
+    /// Marks records that a newer file lacks as ended, each with day and reason, by the ordinary
+    /// way of changing a record: with its rights, its judgement, and as a proposal where the ledger
     /// asks for one. Returns how many.
     ///
     /// # Errors

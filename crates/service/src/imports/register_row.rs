@@ -337,7 +337,7 @@ impl<'a> Resolver<'a> {
         };
         let said = key.map(|key| (key, values.clone()));
         let link = match record {
-            Some(record) => self.change(doors, record, values, plan, state)?,
+            Some(record) => self.change(doors, &record, values, plan, state)?,
             None => self.make(doors, (at, plan), values, place, state)?,
         };
         if let Some((key, values)) = said {
