@@ -93,9 +93,9 @@ texts! {
     ROW_EDIT = "改", "Change";
     ROW_HISTORY = "史", "History";
     ROW_EDIT_LONG = "修改 {0}", "Change {0}";
-    ROW_HISTORY_LONG = "{0} 的变更记录", "History of {0}";
+    ROW_HISTORY_LONG = "{0} 的变更历史", "History of {0}";
     ROW_FIELDS = "源", "Sources";
-    ROW_FIELDS_LONG = "{0} 各字段的来源", "Where the fields of {0} come from";
+    ROW_FIELDS_LONG = "{0} 各字段的来源", "Sources of the fields of {0}";
     FIELDS = "各字段来源", "Sources of fields";
     PRINT = "打印户档", "Print";
     PRINT_HINT = "一户一档，用浏览器的打印（Ctrl+P）输出；姓名和证件按规定遮盖。",
