@@ -3,7 +3,7 @@
 //!
 //! They lie in `<data directory>/snapshots/<moment>/`. One is made by each run of the rules, after
 //! imports, every night and by hand, unless the newest one is of the same state. Of older ones the
-//! last of each day is kept for a month and the last of each month for good ([`kept`]).
+//! last of each day is kept for a month and the last of each month for good (`keep.rs`).
 //!
 //! INVARIANT: a snapshot is there whole or not at all: it is written under another name and gets
 //! its own when its manifest is in it.
