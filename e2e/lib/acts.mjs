@@ -81,6 +81,22 @@ export async function refused(page, ending, values = {}) {
   return alert.innerText();
 }
 
+/** Judges everything by every rule, and ends on the list of runs when the last one is done. */
+export async function runRules(page) {
+  await page.goto('/runs');
+  await act(page, '/runs');
+  await page.goto('/runs');
+  await page.waitForFunction(
+    () => {
+      const isRunning = document.body.innerText.includes('运行中');
+      if (isRunning) globalThis.location.reload();
+      return !isRunning;
+    },
+    null,
+    { timeout: 60000, polling: 1000 },
+  );
+}
+
 /** Fails when the page holds a refusal. */
 export async function accepted(page) {
   const alerts = await page.locator('[role="alert"]:visible').allInnerTexts();

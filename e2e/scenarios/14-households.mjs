@@ -2,7 +2,7 @@
 // accepted by the township), the split is taken back; three sources are compared; the household is
 // printed; a rule shows its past runs.
 
-import { act, day, refused } from '../lib/acts.mjs';
+import { act, day, refused, runRules } from '../lib/acts.mjs';
 
 const MEMBERS = [
   ['甲壬癸', '户主', '1970-03-01'],
@@ -163,18 +163,7 @@ async function paper(walk, address) {
 async function pastRuns(walk) {
   const page = await walk.as('clerk');
   for (let run = 0; run < 2; run += 1) {
-    await page.goto('/runs');
-    await act(page, '/runs');
-    await page.goto('/runs');
-    await page.waitForFunction(
-      () => {
-        const isRunning = document.body.innerText.includes('运行中');
-        if (isRunning) globalThis.location.reload();
-        return !isRunning;
-      },
-      null,
-      { timeout: 60000, polling: 1000 },
-    );
+    await runRules(page);
   }
   await page.goto('/rules/ARC-007');
   await walk.reads(page, '历次核查', '核查日期');

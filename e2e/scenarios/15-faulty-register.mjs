@@ -3,7 +3,7 @@
 
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { act, day, fill, send } from '../lib/acts.mjs';
+import { act, day, fill, runRules, send } from '../lib/acts.mjs';
 import { sheetRows, workbook } from '../lib/workbook.mjs';
 
 const HEADS = [
@@ -181,18 +181,7 @@ async function newerList(walk, page) {
 /** All rules over all records; the imported rows are among what was judged. */
 async function judged(walk) {
   const page = await walk.as('clerk');
-  await page.goto('/runs');
-  await act(page, '/runs');
-  await page.goto('/runs');
-  await page.waitForFunction(
-    () => {
-      const isRunning = document.body.innerText.includes('运行中');
-      if (isRunning) globalThis.location.reload();
-      return !isRunning;
-    },
-    null,
-    { timeout: 60000, polling: 1000 },
-  );
+  await runRules(page);
   await walk.look(page, 'runs');
   await page.goto('/doubts?text=H-60');
   await walk.look(page, 'doubts');

@@ -59,10 +59,11 @@ fn run(
         .enable_all()
         .build()
         .map_err(|error| ServiceError::Internal(error.to_string()))?;
-    // The store blocks, which nothing may do inside the runtime.
-    sweep(&service);
     let served = runtime.block_on(async {
         let listener = tokio::net::TcpListener::bind(listen).await?;
+        // Only who has the address may end the runs of an earlier program; the store blocks.
+        let swept = service.clone();
+        tokio::task::spawn_blocking(move || sweep(&swept)).await?;
         let clockwork = tokio::spawn(keep_time(service.clone()));
         let nights = tokio::spawn(keep_nights(service.clone()));
         let workers = Workers::start(&service);
