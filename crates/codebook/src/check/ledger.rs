@@ -308,19 +308,28 @@ fn check_key(
         let left = key_column(checker, holder, own, &place);
         let right = key_column(checker, other, theirs, &place);
         if let (Some(left), Some(right)) = (left, right)
-            && left != right
+            && let Some((zh, en)) = never_meet(left, right)
         {
             checker.fault(
                 FaultKind::RelationAstray,
                 &place,
-                format!("`{}.{own}`与`{}.{theirs}`类型不同，无法相等", holder.name, other.name),
-                format!(
-                    "`{}.{own}` and `{}.{theirs}` differ in type and never meet",
-                    holder.name, other.name
-                ),
+                format!("`{}.{own}`与`{}.{theirs}`{zh}", holder.name, other.name),
+                format!("`{}.{own}` and `{}.{theirs}` {en}", holder.name, other.name),
             );
         }
     }
+}
+
+/// Why values of two columns cannot be alike wherever they are compared, both languages.
+fn never_meet(left: KeyColumn<'_>, right: KeyColumn<'_>) -> Option<(&'static str, &'static str)> {
+    if left.kind == ValueKind::List || right.kind == ValueKind::List {
+        return Some(("中有多选字段，不能作关联键", "hold a list, and lists never meet"));
+    }
+    if left.is_sealed != right.is_sealed {
+        let zh = "一个加密、一个不加密，快照中无法相等";
+        return Some((zh, "never meet in a snapshot: one is sealed, the other is not"));
+    }
+    (left != right).then_some(("类型不同，无法相等", "differ in type and never meet"))
 }
 
 /// The ledger in whose rows the own fields of a relation by key stand.
@@ -355,8 +364,16 @@ fn key_holder<'a>(
     }
 }
 
-/// What a key column holds: kind of value, whether it is an identity number, ledger referred to.
-type KeyColumn<'a> = (ValueKind, bool, Option<&'a str>);
+/// What a key column holds.
+#[derive(Clone, Copy, PartialEq)]
+struct KeyColumn<'a> {
+    kind: ValueKind,
+    is_identity: bool,
+    /// Stands in snapshots as a keyed hash in place of the value.
+    is_sealed: bool,
+    /// Ledger referred to.
+    ledger: Option<&'a str>,
+}
 
 fn key_column<'a>(
     checker: &Checker<'_>,
@@ -364,13 +381,16 @@ fn key_column<'a>(
     name: &str,
     path: Path<'_>,
 ) -> Option<KeyColumn<'a>> {
+    let plain = |kind| KeyColumn { kind, is_identity: false, is_sealed: false, ledger: None };
     match (name, ledger.field(name)) {
-        ("id", _) => Some((ValueKind::Reference, false, Some(ledger.name.as_str()))),
-        ("region", _) => Some((ValueKind::Text, false, None)),
-        (_, Some(field)) => {
-            let is_identity = field.sensitive == Some(SensitiveClass::Identity);
-            Some((field.field_type.value_kind(), is_identity, field.ledger.as_deref()))
-        }
+        ("id", _) => Some(KeyColumn { ledger: Some(&ledger.name), ..plain(ValueKind::Reference) }),
+        ("region", _) => Some(plain(ValueKind::Text)),
+        (_, Some(field)) => Some(KeyColumn {
+            kind: field.field_type.value_kind(),
+            is_identity: field.sensitive == Some(SensitiveClass::Identity),
+            is_sealed: field.sensitive.is_some(),
+            ledger: field.ledger.as_deref(),
+        }),
         (_, None) => {
             checker.unknown_field(ledger, name, path, &["id", "region"]);
             None
