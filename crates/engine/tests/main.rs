@@ -7,6 +7,7 @@ mod books;
 mod data;
 mod explained;
 mod expressions;
+mod further;
 mod laws;
 mod maker;
 mod support;

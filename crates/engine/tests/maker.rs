@@ -82,7 +82,21 @@ impl<'a> Maker<'a> {
     /// Lists, moments, regions, parameters, texts: what the other leaves leave out.
     fn rare(&mut self) -> Option<String> {
         let how = *self.random.pick(&["<", "==", ">="]);
-        Some(match self.random.below(9) {
+        Some(match self.random.below(11) {
+            8 => {
+                let (name, field) = self.field(&[FieldType::Code])?;
+                let list = self.codebook.code_lists.get(field.codes.as_ref()?)?;
+                let code = self.random.pick(&list.codes).code.clone();
+                let other = self.random.pick(&list.codes).code.clone();
+                format!("rank({name}, ['{code}', '{other}']) {how} 1")
+            }
+            9 => {
+                let (name, field) = self.field(&[FieldType::Codes])?;
+                let others = (0..12).filter_map(|_| self.field(&[FieldType::Codes]));
+                let other = others.filter(|(_, other)| other.codes == field.codes).last()?.0;
+                let what = *self.random.pick(&["overlaps", "within"]);
+                format!("{name}.{what}({other})")
+            }
             0 => format!("size({}) {how} 1", self.field(&[FieldType::Codes, FieldType::Texts])?.0),
             1 => {
                 let (name, field) = self.field(&[FieldType::Codes])?;
@@ -310,8 +324,13 @@ impl<'a> Maker<'a> {
     }
 
     fn rows_number(&mut self, depth: usize) -> Option<String> {
-        let kind = self.random.below(4);
+        let kind = self.random.below(6);
         self.over(|maker, rows, name| match kind {
+            3 => format!("{rows}.distinct({name}, {})", maker.integer(depth - 1)),
+            4 => {
+                let kind = *maker.random.pick(&["average", "median"]);
+                format!("round({rows}.{kind}({name}, {}))", maker.integer(depth - 1))
+            }
             0 => format!("{rows}.filter({name}, {}).size()", maker.condition(depth - 1)),
             1 => format!("{rows}.count({name}, {})", maker.condition(depth - 1)),
             2 => format!("{rows}.sum({name}, {})", maker.integer(depth - 1)),

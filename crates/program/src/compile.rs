@@ -254,6 +254,8 @@ impl Compiler<'_> {
             (Kind::ListWithin { values, .. }, [list]) => {
                 StepKind::ListWithin(*list, values.clone())
             }
+            (Kind::ListMeets { .. }, [list, other]) => StepKind::ListMeets(*list, *other),
+            (Kind::ListInside { .. }, [list, other]) => StepKind::ListInside(*list, *other),
             (Kind::ListSize(_), [list]) => StepKind::ListSize(*list),
             (Kind::Call { function, .. }, _) => {
                 StepKind::Call { function: *function, arguments: steps }

@@ -117,6 +117,8 @@ impl Program {
             StepKind::Compare(_, left, right)
             | StepKind::Arithmetic(_, left, right)
             | StepKind::Default(left, right)
+            | StepKind::ListMeets(left, right)
+            | StepKind::ListInside(left, right)
             | StepKind::ListHas { list: left, item: right } => vec![*left, *right],
             StepKind::If { condition, then, otherwise } => vec![*condition, *then, *otherwise],
             StepKind::Call { arguments, .. } => arguments.clone(),
@@ -220,6 +222,10 @@ impl Program {
             StepKind::ListHas { list, item } => format!("{} has {}", name(*list), name(*item)),
             StepKind::ListOverlaps(list, values) => format!("{} meets {values:?}", name(*list)),
             StepKind::ListWithin(list, values) => format!("{} within {values:?}", name(*list)),
+            StepKind::ListMeets(list, other) => format!("{} meets {}", name(*list), name(*other)),
+            StepKind::ListInside(list, other) => {
+                format!("{} within {}", name(*list), name(*other))
+            }
             StepKind::ListSize(list) => format!("size of {}", name(*list)),
             StepKind::Arithmetic(how, left, right) => {
                 format!("{} {how:?} {}", name(*left), name(*right))

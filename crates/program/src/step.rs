@@ -249,6 +249,10 @@ pub enum StepKind {
     ListOverlaps(StepId, Vec<String>),
     /// Whether the list holds nothing else.
     ListWithin(StepId, Vec<String>),
+    /// Whether two lists have an item in common.
+    ListMeets(StepId, StepId),
+    /// Whether the first list holds nothing but items of the second.
+    ListInside(StepId, StepId),
     /// Number of items.
     ListSize(StepId),
     /// Arithmetic; overflow and division by zero are errors.
@@ -402,6 +406,8 @@ impl StepKind {
             Self::ListHas { .. }
             | Self::ListOverlaps(..)
             | Self::ListWithin(..)
+            | Self::ListMeets(..)
+            | Self::ListInside(..)
             | Self::ListSize(_) => "list",
             Self::Arithmetic(..) | Self::Negate(_) => "arithmetic",
             Self::Default(..) | Self::If { .. } => "choose",

@@ -210,6 +210,8 @@ impl<'a> Evaluator<'a, '_> {
             | Kind::ListHas { .. }
             | Kind::ListOverlaps { .. }
             | Kind::ListWithin { .. }
+            | Kind::ListMeets { .. }
+            | Kind::ListInside { .. }
             | Kind::ListSize(_) => self.list(node),
         }
     }
@@ -302,6 +304,18 @@ impl<'a> Evaluator<'a, '_> {
             Kind::ListWithin { list, values } => match self.value(list)? {
                 Cell::List(items) => {
                     Ok(Cell::Boolean(items.iter().all(|item| values.contains(item))))
+                }
+                _ => wrong_type(),
+            },
+            Kind::ListMeets { list, other } => match both(self.value(list), self.value(other))? {
+                (Cell::List(items), Cell::List(others)) => {
+                    Ok(Cell::Boolean(items.iter().any(|item| others.contains(item))))
+                }
+                _ => wrong_type(),
+            },
+            Kind::ListInside { list, other } => match both(self.value(list), self.value(other))? {
+                (Cell::List(items), Cell::List(others)) => {
+                    Ok(Cell::Boolean(items.iter().all(|item| others.contains(item))))
                 }
                 _ => wrong_type(),
             },
@@ -435,6 +449,7 @@ impl<'a> Tally<'a> {
             Reduction::Sum if self.is_decimal && self.values.is_empty() => decimal(0.0),
             Reduction::Sum => sum(&self.values),
             Reduction::Average => average(&self.values),
+            Reduction::Median => median(&self.values),
             Reduction::Min => extreme(self.values, Ordering::Less),
             Reduction::Max => extreme(self.values, Ordering::Greater),
             Reduction::Distinct => Ok(Cell::Integer(distinct(&self.values))),
@@ -471,6 +486,22 @@ fn average<'a>(values: &[Cell<'_>]) -> Evaluated<'a> {
         _ => return wrong_type(),
     };
     decimal(total / values.len() as f64)
+}
+
+#[expect(clippy::cast_precision_loss, reason = "a median is a decimal")]
+fn median<'a>(values: &[Cell<'_>]) -> Evaluated<'a> {
+    let mut numbers = Vec::with_capacity(values.len());
+    for value in values {
+        match value {
+            Cell::Integer(number) => numbers.push(*number as f64),
+            Cell::Decimal(number) => numbers.push(*number),
+            _ => return wrong_type(),
+        }
+    }
+    numbers.sort_by(f64::total_cmp);
+    let upper = numbers.get(numbers.len() / 2).ok_or(Undecided::Missing)?;
+    let lower = numbers.get((numbers.len() - 1) / 2).ok_or(Undecided::Missing)?;
+    decimal(if numbers.len() % 2 == 1 { *upper } else { f64::midpoint(*lower, *upper) })
 }
 
 fn extreme<'a>(values: Vec<Cell<'a>>, wanted: Ordering) -> Evaluated<'a> {

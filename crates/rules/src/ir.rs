@@ -183,6 +183,9 @@ pub enum Reduction {
     Max,
     /// Mean of `p` as a decimal; as for the least.
     Average,
+    /// Middle value of `p` in order as a decimal, the mean of the two in the middle of an even
+    /// number; as for the least.
+    Median,
     /// Number of different values of `p`; as for the sum.
     Distinct,
 }
@@ -328,6 +331,20 @@ pub enum Kind {
         list: Box<Node>,
         /// Constants, in order, without doubles.
         values: Vec<String>,
+    },
+    /// Whether two lists have an item in common.
+    ListMeets {
+        /// List.
+        list: Box<Node>,
+        /// The other list, of the same type.
+        other: Box<Node>,
+    },
+    /// Whether a list holds nothing but items of another. An empty list: true.
+    ListInside {
+        /// List.
+        list: Box<Node>,
+        /// The other list, of the same type.
+        other: Box<Node>,
     },
     /// Number of items of a list.
     ListSize(Box<Node>),

@@ -201,7 +201,7 @@ fn syntax_fault(text: &str, error: &cel::parser::ParseError) -> SyntaxFault {
     } else {
         (
             Message::new(format!("`{word}`不该在这里"), format!("`{word}` cannot stand here")),
-            missing_help(&error.msg),
+            missing_help(&error.msg).or_else(|| word_help(text, start, word)),
         )
     };
     let range = start..start + word.len().max(usize::from(!rest.is_empty()));
@@ -218,6 +218,24 @@ fn unknown_character(error: &cel::parser::ParseError) -> Option<&str> {
 fn missing_help(message: &str) -> Option<Message> {
     let wanted = message.split("missing '").nth(1).and_then(|rest| rest.split('\'').next())?;
     Some(Message::new(format!("缺少`{wanted}`"), format!("`{wanted}` is missing")))
+}
+
+/// Words of other languages before or at the place where the parser stopped.
+fn word_help(text: &str, start: usize, word: &str) -> Option<Message> {
+    let before = text.get(..start)?.trim_end();
+    let last = before.rsplit(|c: char| !c.is_alphanumeric() && c != '_').next()?;
+    let plain = match (last.to_ascii_lowercase().as_str(), word.to_ascii_lowercase().as_str()) {
+        ("not", _) => "!",
+        (_, "and") => "&&",
+        (_, "or") => "||",
+        (_, "is") => "has(…)`、`!has(…)",
+        (_, "not") => "!(a in […])",
+        (_, "like") => "a.matches('…')",
+        (_, "between") => "between(a, low, high)",
+        _ => return None,
+    };
+    let en = plain.replace('、', " or ");
+    Some(Message::new(format!("写成`{plain}`"), format!("write `{en}`")))
 }
 
 fn character_help(found: &str) -> Message {

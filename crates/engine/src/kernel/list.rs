@@ -41,6 +41,37 @@ pub fn list_within(list: &TextLists, allowed: &[String]) -> Booleans {
     Booleans::new(truth.not(), list.gaps.clone())
 }
 
+/// Whether the lists of each row have an item in common.
+#[must_use]
+pub fn list_meets(list: &TextLists, other: &TextLists, length: usize) -> Booleans {
+    of_two(list, other, length, |items, has| items.into_iter().any(has))
+}
+
+/// Whether the first list of each row holds nothing but items of the second.
+#[must_use]
+pub fn list_inside(list: &TextLists, other: &TextLists, length: usize) -> Booleans {
+    of_two(list, other, length, |items, has| items.into_iter().all(has))
+}
+
+/// Looks at the items of the first list and whether the second holds them.
+fn of_two(
+    list: &TextLists,
+    other: &TextLists,
+    length: usize,
+    test: impl Fn(std::ops::Range<u32>, &dyn Fn(u32) -> bool) -> bool,
+) -> Booleans {
+    let gaps = list.gaps.join(&other.gaps, length);
+    let truth = Bits::collect((0..length).map(|row| {
+        let (start, end) = super::at(&list.spans, row);
+        let (first, last) = super::at(&other.spans, row);
+        test(start..end, &|place| {
+            let wanted = list.items.bytes(place as usize);
+            (first..last).any(|place| other.items.bytes(place as usize) == wanted)
+        })
+    }));
+    Booleans::new(truth, gaps)
+}
+
 /// Whether the test holds for an item of each list.
 fn overlaps(list: &TextLists, test: impl Fn(&[u8]) -> bool) -> Bits {
     let items = by_entry(&list.items, test);

@@ -39,6 +39,14 @@ pub fn reduce(
             };
             decimals(sums.each(outer, mean))
         }
+        (Reduction::Median, Column::Integer(values)) => {
+            let value = |row: usize| super::at(&values.values, row) as f64;
+            medians(&Sums { pairs, filter, gaps: &values.gaps }, outer, value)
+        }
+        (Reduction::Median, Column::Decimal(values)) => {
+            let value = |row: usize| super::at(&values.values, row);
+            medians(&Sums { pairs, filter, gaps: &values.gaps }, outer, value)
+        }
         (Reduction::Distinct, body) => distinct(pairs, filter, body),
         (Reduction::Sum | Reduction::Min | Reduction::Max, Column::Integer(values)) => {
             whole(reduction, pairs, filter, values)
@@ -282,6 +290,24 @@ fn fractions(
             if count == 0.0 { Found::Nothing } else { finite(sum / count) }
         }
         _ => finite(rows.map(value).fold(0.0, |sum, value| sum + value)),
+    }))
+}
+
+/// Values in the middle, found without sorting the rest.
+fn medians(sums: &Sums<'_>, outer: usize, value: impl Fn(usize) -> f64) -> Column {
+    let mut seen: Vec<f64> = Vec::new();
+    decimals(sums.each(outer, |rows| {
+        seen.clear();
+        seen.extend(rows.map(&value));
+        let (middle, is_even) = (seen.len() / 2, seen.len().is_multiple_of(2));
+        if seen.is_empty() {
+            return Found::Nothing;
+        }
+        let (below, upper, _) = seen.select_nth_unstable_by(middle, f64::total_cmp);
+        match below.iter().copied().max_by(f64::total_cmp).filter(|_| is_even) {
+            Some(lower) => finite(f64::midpoint(lower, *upper)),
+            None => finite(*upper),
+        }
     }))
 }
 

@@ -111,6 +111,12 @@ impl Frame<'_> {
             StepKind::ListWithin(list, wanted) => {
                 truth(kernel::list_within(self.list(*list)?, wanted))
             }
+            StepKind::ListMeets(list, other) => {
+                truth(kernel::list_meets(self.list(*list)?, self.list(*other)?, length))
+            }
+            StepKind::ListInside(list, other) => {
+                truth(kernel::list_inside(self.list(*list)?, self.list(*other)?, length))
+            }
             StepKind::ListSize(list) => {
                 Some(Arc::new(Column::Integer(kernel::list_size(self.list(*list)?))))
             }

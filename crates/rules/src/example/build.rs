@@ -44,6 +44,8 @@ struct Making {
     named: BTreeMap<(String, String), RowId>,
     /// Rows of each related table, in order.
     of_table: BTreeMap<String, Vec<(String, RowId)>>,
+    /// References of the judged record that are left blank, so that no rows belong to them.
+    blank: Vec<String>,
     region: String,
 }
 
@@ -103,8 +105,15 @@ impl<'a> Builder<'a> {
         let severity = cell(SEVERITY).and_then(|cell| self.severity(cell));
         let region = self.source.region.clone().unwrap_or_else(|| EXAMPLE_REGION.to_owned());
         let example = Example { case, as_of, outcome, severity, rows, row, range };
-        let mut making =
-            Making { example, named: BTreeMap::new(), of_table: BTreeMap::new(), region };
+        let references = ledger.fields.iter().filter(|field| field.ledger.is_some());
+        let blank = references.filter(|field| is_blank(table, cells, &field.name));
+        let mut making = Making {
+            example,
+            named: BTreeMap::new(),
+            of_table: BTreeMap::new(),
+            blank: blank.map(|field| field.name.clone()).collect(),
+            region,
+        };
         if let Some(region) = cell("region") {
             making.region.clone_from(&region.text);
         }
@@ -213,18 +222,17 @@ impl<'a> Builder<'a> {
             let mut at = (row, ledger);
             let mut names: Vec<&str> = column.text.split('.').collect();
             let last = names.pop().unwrap_or_default();
-            let mut first =
-                columns().find(|(other, _)| other.text == names.first().copied().unwrap_or(""));
-            let is_absent = first.take().is_some_and(|(_, cell)| cell.text.is_empty());
+            // A reference that is left blank on purpose leads to no record.
+            if names.first().is_some_and(|first| is_blank(table, cells, first)) {
+                continue;
+            }
             for name in names {
                 match self.follow(making, at, name) {
                     Some(next) => at = next,
                     None => return,
                 }
             }
-            if !is_absent {
-                self.set(making, at.0, at.1, last, cell, false);
-            }
+            self.set(making, at.0, at.1, last, cell, false);
         }
     }
 
@@ -325,16 +333,20 @@ impl<'a> Builder<'a> {
 
     /// What the heading of a table names.
     fn way(&self, table: &Table, root: &'a Ledger) -> Option<Way<'a>> {
-        if table.path.text == SAME {
-            let none = Way { references: Vec::new(), above: None, last: None, ledger: root };
-            return Some(none);
-        }
+        let mut names = table.path.text.split('.').peekable();
         let mut ledger = root;
         let mut references = Vec::new();
         let mut above: Option<String> = None;
         let mut last = None;
         let mut written = String::new();
-        for name in table.path.text.split('.') {
+        if names.next_if_eq(&SAME).is_some() {
+            if names.peek().is_none() {
+                return Some(Way { references, above, last, ledger });
+            }
+            SAME.clone_into(&mut written);
+            above = Some(written.clone());
+        }
+        for name in names {
             if last.is_some() {
                 above = Some(written.clone());
                 references.clear();
@@ -394,6 +406,11 @@ impl<'a> Builder<'a> {
         let Some((relation_name, relation)) = &way.last else {
             return Some(making.example.rows.add(&way.ledger.name));
         };
+        let is_of_record = way.above.is_none();
+        if is_of_record && way.references.first().is_some_and(|first| making.blank.contains(first))
+        {
+            return None;
+        }
         let mut from = match &way.above {
             None => (making.example.row, self.codebook.ledger(&self.rule.ledger)?),
             Some(above) => {
@@ -423,7 +440,9 @@ impl<'a> Builder<'a> {
     /// The ledger of the rows of a table, by its path.
     fn ledger_at(&self, path: &str) -> Option<&'a Ledger> {
         let mut ledger = self.codebook.ledger(&self.rule.ledger)?;
-        for name in path.split('.') {
+        let mut names = path.split('.').peekable();
+        names.next_if_eq(&SAME);
+        for name in names {
             let by_field = ledger.field(name).and_then(|field| field.ledger.as_deref());
             let by_relation = ledger.relation(name).map(|relation| relation.ledger.as_str());
             ledger = self.codebook.ledger(by_field.or(by_relation)?)?;
@@ -482,6 +501,12 @@ fn belongs(cell: Option<&Written>, case: &str) -> bool {
             cell.text.is_empty() || names.any(|name| name == case || name == EVERY)
         }
     }
+}
+
+/// Whether a column is there and holds nothing in a line.
+fn is_blank(table: &Table, cells: &[Written], name: &str) -> bool {
+    let mut columns = table.columns.iter().zip(cells);
+    columns.any(|(column, cell)| column.text == name && cell.text.is_empty())
 }
 
 fn is_built_in(ledger: &Ledger, name: &str) -> bool {

@@ -9,7 +9,7 @@ pub use cell::example_number;
 pub use memory::MemoryRows;
 
 use crate::faults::{Faults, RuleFault};
-use crate::interpret::{Context, RowId};
+use crate::interpret::{Context, RowId, Rows as _};
 use crate::judge::{Judgement, Outcome, judge};
 use crate::rule::Rule;
 use std::ops::Range;
@@ -61,14 +61,43 @@ pub(crate) fn check(codebook: &Codebook, source: &RuleSource, rule: &Rule, fault
     for example in &examples {
         context.as_of = example.as_of;
         let found = judge(rule, example.row, &example.rows, &context);
-        check_outcome(source, example, found, faults);
+        check_outcome((codebook, source, rule), example, found, faults);
     }
     if faults.count() == before {
         check_complete(codebook, source, rule, &examples, faults);
     }
 }
 
-fn check_outcome(source: &RuleSource, example: &Example, found: Judgement, faults: &Faults) {
+/// Fields that the rule reads and the example leaves blank, by the way to them.
+fn missing(codebook: &Codebook, rule: &Rule, example: &Example) -> Vec<String> {
+    let rows = &example.rows;
+    let mut missing = Vec::new();
+    for used in &rule.uses {
+        let mut here = vec![example.row];
+        for name in &used.path {
+            let next = |row: &RowId| match (name.as_str(), rows.one(*row, name)) {
+                (_, Some(next)) => vec![next],
+                ("same", None) => rows.same(*row, &[]).unwrap_or_default(),
+                _ => rows.many(*row, name),
+            };
+            here = here.iter().flat_map(next).collect();
+        }
+        let is_field = codebook.field(&used.ledger, &used.field).is_some();
+        if is_field && here.iter().any(|row| rows.field(*row, &used.field).is_missing()) {
+            let mut way = used.path.clone();
+            way.push(used.field.clone());
+            missing.push(way.join("."));
+        }
+    }
+    missing
+}
+
+fn check_outcome(
+    (codebook, source, rule): (&Codebook, &RuleSource, &Rule),
+    example: &Example,
+    found: Judgement,
+    faults: &Faults,
+) {
     let place = || source.body.place(example.range.clone());
     let case = &example.case;
     if found.outcome != example.outcome {
@@ -84,6 +113,14 @@ fn check_outcome(source: &RuleSource, example: &Example, found: Judgement, fault
         if let Some(error) = found.error {
             let word = error.word();
             added.help(format!("原因：{word}"), format!("because of {word}"));
+        } else if found.outcome == Outcome::Undecided {
+            let missing = missing(codebook, rule, example).join("`、`");
+            if !missing.is_empty() {
+                added.help(
+                    format!("例中没有值：`{missing}`"),
+                    format!("without a value in the example: `{}`", missing.replace('、', ", ")),
+                );
+            }
         }
         return;
     }
@@ -158,10 +195,5 @@ fn can_be_undecided(codebook: &Codebook, rule: &Rule, examples: &[Example]) -> b
 /// The word of a severity in heads and tables.
 #[must_use]
 pub const fn severity_word(severity: RuleSeverity) -> &'static str {
-    match severity {
-        RuleSeverity::Low => "low",
-        RuleSeverity::Medium => "medium",
-        RuleSeverity::High => "high",
-        RuleSeverity::Blocker => "blocker",
-    }
+    severity.word()
 }

@@ -67,6 +67,16 @@ pub const LANGUAGE: &[Entry] = &[
         example: ("between(population, 2, 4)", "yes"),
     },
     Entry {
+        name: "rank",
+        group: EntryGroup::Missing,
+        signature: "rank(value, ['a', 'b'])",
+        result: "whole number",
+        since: "1986-01-01",
+        zh: "值在列表里排第几（从 1 数），不在列表里为 0；用来给码排高低",
+        en: "its place in the list from 1, 0 if it is not there; gives codes an order",
+        example: ("max(members, m, rank(m.relation_to_head, ['head', 'spouse', 'son']))", "3"),
+    },
+    Entry {
         name: "exists",
         group: EntryGroup::Many,
         signature: "rows.exists(x, condition)",
@@ -112,8 +122,8 @@ pub const LANGUAGE: &[Entry] = &[
         signature: "rows.map(x, value)",
         result: "values",
         since: "1986-01-01",
-        zh: "每行取一个值，后面接 in、sum、min、max、average、distinct、size",
-        en: "one value of each row; followed by in, sum, min, max, average, distinct or size",
+        zh: "每行取一个值，后面接 in、sum、min、max、average、median、distinct、size",
+        en: "one value of each row; followed by in, sum, min, max, average, median, distinct, size",
         example: ("'head' in members.map(m, m.relation_to_head)", "yes"),
     },
     Entry {
@@ -177,6 +187,17 @@ pub const LANGUAGE: &[Entry] = &[
         example: ("average(incomes, i, i.wage_income)", "15,000.00"),
     },
     Entry {
+        name: "median",
+        group: EntryGroup::Many,
+        signature: "median(rows, x, value)",
+        result: "decimal, or amount",
+        since: "1986-01-01",
+        zh: "中位数：排序后居中的值，偶数个取中间两个的平均（金额四舍五入到分）；没有行则无法判断",
+        en: "value in the middle, or the mean of the two there (amounts rounded to the fen); \
+             undecided without rows",
+        example: ("median(members, m, age(m.birth_date))", "53"),
+    },
+    Entry {
         name: "distinct",
         group: EntryGroup::Many,
         signature: "distinct(rows, x, value)",
@@ -213,8 +234,8 @@ pub const LANGUAGE: &[Entry] = &[
         signature: "list.overlaps(['a', 'b'])",
         result: "yes or no",
         since: "1986-01-01",
-        zh: "多选字段里至少有其中一项",
-        en: "whether the list field holds one of them at least",
+        zh: "多选字段里至少有其中一项；括号里也可写同一码表的另一个多选字段",
+        en: "whether the list field holds one of them at least; another list field may stand there",
         example: ("other_causes.overlaps(['illness', 'disability'])", "yes"),
     },
     Entry {
@@ -223,8 +244,9 @@ pub const LANGUAGE: &[Entry] = &[
         signature: "list.within(['a', 'b'])",
         result: "yes or no",
         since: "1986-01-01",
-        zh: "多选字段里只有其中的项；空列表为是",
-        en: "whether the list field holds nothing but them; an empty list: yes",
+        zh: "多选字段里只有其中的项；空列表为是；括号里也可写同一码表的另一个多选字段",
+        en: "whether the list field holds nothing but them (empty: yes); another list field may \
+             stand there",
         example: ("other_causes.within(['illness'])", "yes"),
     },
     Entry {

@@ -9,7 +9,7 @@ use crate::ir::{Comparison, Kind, Literal, Node, Operation, RowRef, Type};
 use crate::syntax::{Expression, ExpressionKind};
 
 /// Macros and functions whose first argument may be rows or a list field.
-const OF_MANY: [&str; 13] = [
+const OF_MANY: [&str; 14] = [
     "exists",
     "all",
     "exists_one",
@@ -21,6 +21,7 @@ const OF_MANY: [&str; 13] = [
     "min",
     "max",
     "average",
+    "median",
     "distinct",
     "overlaps",
 ];
@@ -39,6 +40,7 @@ impl Resolver<'_> {
             "filled" => self.filled(args, expression, true).map(Meaning::Value),
             "any_filled" => self.filled(args, expression, false).map(Meaning::Value),
             "how_many" => self.how_many(args, expression).map(Meaning::Value),
+            "rank" => self.rank(args, expression).map(Meaning::Value),
             "between" => self.between(args, expression).map(Meaning::Value),
             "default" => self.default(args, expression).map(Meaning::Value),
             "as_of" => {
@@ -95,20 +97,28 @@ impl Resolver<'_> {
             format!("没有函数`{name}`"),
             format!("no function `{name}`"),
         );
-        let other = match name {
-            "timestamp" => Some("date"),
-            "duration" | "getFullYear" | "getMonth" | "getDate" => Some("days_between"),
-            "now" | "today" => Some("as_of"),
-            "len" | "length" => Some("size"),
-            "avg" | "mean" => Some("average"),
-            "any" => Some("exists"),
-            "coalesce" | "ifnull" | "nvl" => Some("default"),
-            _ => None,
-        };
-        match other {
+        match elsewhere(name) {
             Some(other) => added.help(format!("用`{other}`"), format!("use `{other}`")),
             None => added.nearest(name, LANGUAGE.iter().map(|entry| entry.name)),
         }
+    }
+
+    /// The place of a value in a list, from 1; 0 if it is not there.
+    fn rank(&self, args: &[&Expression], expression: &Expression) -> Option<Node> {
+        let [value, Expression { kind: ExpressionKind::List(items), .. }] = args else {
+            self.wrong_arguments("rank", expression);
+            return None;
+        };
+        let number =
+            |number: i64| node(Kind::Literal(Literal::Integer(number)), Type::Integer, expression);
+        let mut found = number(0);
+        for (place, (item, _)) in (1..).zip(items).collect::<Vec<_>>().into_iter().rev() {
+            let test = Box::new(self.compare(Comparison::Equal, value, item, expression)?);
+            let (then, otherwise) = (Box::new(number(place)), Box::new(found));
+            let kind = Kind::Conditional { test, then, otherwise };
+            found = node(kind, Type::Integer, expression);
+        }
+        Some(found)
     }
 
     /// A fault unless there are so many arguments.
@@ -341,4 +351,43 @@ impl Resolver<'_> {
         let kind = Kind::Param { name, row: RowRef::default(), on };
         Some(node(kind, ty, expression))
     }
+}
+
+/// How what other languages and spreadsheets call so is written here.
+fn elsewhere(name: &str) -> Option<&'static str> {
+    Some(match name.to_ascii_lowercase().as_str() {
+        "timestamp" => "date",
+        "duration" | "getfullyear" | "getmonth" | "getdate" | "datediff" | "datedif" | "days" => {
+            "days_between"
+        }
+        "now" | "today" => "as_of",
+        "len" | "length" => "size",
+        "avg" | "mean" => "average",
+        "any" | "some" => "exists",
+        "every" => "all",
+        "where" | "select" => "filter",
+        "coalesce" | "ifnull" | "nvl" => "default",
+        "isnull" | "is_null" | "isblank" | "is_empty" | "isempty" | "missing" => "!has(field)",
+        "if" | "iif" | "case" | "ifs" => "condition ? a : b",
+        "and" => "a && b",
+        "or" => "a || b",
+        "not" => "!a",
+        "countif" | "count_if" | "countifs" => "count(rows, x, condition)",
+        "sumif" | "sum_if" | "sumifs" => "sum(rows.filter(x, condition), x, value)",
+        "last" | "first" | "latest" | "earliest" | "sort" | "order_by" | "max_by" | "top" => {
+            "rows.filter(x, x.date == max(rows, y, y.date))"
+        }
+        "unique" | "count_distinct" | "distinct_count" => "distinct",
+        "floor" | "trunc" => "int",
+        "ceil" | "ceiling" => "int(number + 0.999)",
+        "mod" => "a % b",
+        "concat" | "concatenate" | "format" => "a + b",
+        "left" | "right" | "mid" | "substr" | "split" => "substring",
+        "lower" | "upper" | "tolower" | "toupper" => "text.matches('(?i)…')",
+        "like" | "regex" | "regexp" | "similar" => "text.matches('…')",
+        "index" | "index_of" | "indexof" | "position" | "ordinal" | "order" => "rank",
+        "vlookup" | "lookup" | "join" | "find" => "relation.exists(x, …)",
+        "isin" | "is_in" | "in_list" | "contains_any" => "value in ['a', 'b']",
+        _ => return None,
+    })
 }

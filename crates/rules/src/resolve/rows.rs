@@ -68,10 +68,10 @@ impl Resolver<'_> {
                 format!("write `{name}(rows, x, value)` or `rows.{name}(x, value)`"),
             ),
             _ => (
-                "多行记录可用 exists、all、exists_one、filter、map、count、sum、min、max、average、distinct、size"
+                "多行记录可用 exists、all、exists_one、filter、map、count、sum、min、max、average、median、distinct、size"
                     .to_owned(),
                 "rows take exists, all, exists_one, filter, map, count, sum, min, max, average, \
-                 distinct and size"
+                 median, distinct and size"
                     .to_owned(),
             ),
         };
@@ -130,8 +130,8 @@ impl Resolver<'_> {
         self.fault(
             RuleFault::Unsupported,
             &expression.span,
-            "`map`之后只能再用 `in`、size、sum、min、max、average、distinct".to_owned(),
-            "after `map` come only `in`, size, sum, min, max, average, distinct".to_owned(),
+            "`map`之后只能再用 `in`、size、sum、min、max、average、median、distinct".to_owned(),
+            "after `map` come only `in`, size, sum, min, max, average, median, distinct".to_owned(),
         )
         .help("先 filter 再 map", "filter first, then map");
     }
@@ -166,21 +166,29 @@ impl Resolver<'_> {
         let is_list = matches!(body.ty, Type::Codes(_) | Type::Texts);
         let (is_possible, ty) = match reduction {
             Reduction::Sum => (is_number, body.ty.clone()),
-            Reduction::Average => (is_number, Type::Decimal),
+            Reduction::Average | Reduction::Median => (is_number, Type::Decimal),
             Reduction::Distinct => (!is_list, Type::Integer),
             _ => (is_ordered, body.ty.clone()),
         };
         if !is_possible {
             let [zh, en] = type_words(&body.ty);
-            self.fault(
+            let added = self.fault(
                 RuleFault::TypeMismatch,
                 &expression.span,
                 format!("`{name}`不能用于{zh}"),
                 format!("`{name}` does not take {en}"),
             );
+            if matches!(body.ty, Type::Code(_)) {
+                let form = format!("{name}(rows, x, rank(x.field, ['a', 'b']))");
+                added.help(
+                    format!("码用 `rank` 排高低：`{form}`"),
+                    format!("`rank` gives codes an order: `{form}`"),
+                );
+            }
             return None;
         }
-        let is_money_mean = reduction == Reduction::Average && body.ty == Type::Money;
+        let is_mean = matches!(reduction, Reduction::Average | Reduction::Median);
+        let is_money_mean = is_mean && body.ty == Type::Money;
         let reduced = self.reduce(reduction, rows, body, ty, expression);
         Some(if is_money_mean { self.rounded_money(reduced, expression) } else { reduced })
     }
@@ -297,6 +305,9 @@ impl Resolver<'_> {
             ("size", []) => {
                 return Some(Meaning::Value(node(Kind::ListSize(list), Type::Integer, expression)));
             }
+            ("overlaps" | "within", [other]) if !matches!(other.kind, ExpressionKind::List(_)) => {
+                return self.of_two_lists(name, list, other, expression).map(Meaning::Value);
+            }
             ("overlaps", [values]) => {
                 let values = self.literal_texts(values, codes.as_deref())?;
                 Kind::ListOverlaps { list, values }
@@ -329,6 +340,36 @@ impl Resolver<'_> {
         Some(Meaning::Value(node(kind, Type::Boolean, expression)))
     }
 
+    /// `overlaps` and `within` with another list field.
+    fn of_two_lists(
+        &self,
+        name: &str,
+        list: Box<Node>,
+        other: &Expression,
+        expression: &Expression,
+    ) -> Option<Node> {
+        let value = self.value(other)?;
+        if value.ty != list.ty {
+            self.fault(
+                RuleFault::TypeMismatch,
+                &other.span,
+                format!("`{name}`里要写列表，或同一码表的多选字段"),
+                format!("`{name}` wants a list, or a list field with the same codes"),
+            )
+            .help(
+                format!("如 `{name}(['a', 'b'])`、`{name}(household.risk_types)`"),
+                format!("as in `{name}(['a', 'b'])` or `{name}(household.risk_types)`"),
+            );
+            return None;
+        }
+        let other = Box::new(value);
+        let kind = match name {
+            "overlaps" => Kind::ListMeets { list, other },
+            _ => Kind::ListInside { list, other },
+        };
+        Some(node(kind, Type::Boolean, expression))
+    }
+
     fn list_help(&self, name: &str, expression: &Expression) {
         self.fault(
             RuleFault::Arguments,
@@ -337,10 +378,10 @@ impl Resolver<'_> {
             format!("`{name}` cannot be used so on a list field"),
         )
         .help(
-            "可写 `'码' in 字段`、`字段.overlaps(['a', 'b'])`、`字段.within([…])`、`size(字段)`、\
-             `字段.exists(x, x in […])`",
+            "可写 `'码' in 字段`、`字段.overlaps(['a', 'b'])`、`字段.within([…])`、\
+             `字段.within(另一字段)`、`size(字段)`、`字段.exists(x, x in […])`",
             "write `'code' in field`, `field.overlaps(['a', 'b'])`, `field.within([…])`, \
-             `size(field)` or `field.exists(x, x in […])`",
+             `field.within(other_field)`, `size(field)` or `field.exists(x, x in […])`",
         );
     }
 }
@@ -379,6 +420,7 @@ pub(super) fn number_reduction(name: &str) -> Option<Reduction> {
         "min" => Reduction::Min,
         "max" => Reduction::Max,
         "average" => Reduction::Average,
+        "median" => Reduction::Median,
         "distinct" => Reduction::Distinct,
         _ => return None,
     })

@@ -1,0 +1,63 @@
+//! Rules that are not in the catalogue, written from the manual alone: a codebook extension beside
+//! this file, with the patterns that practice asks for. What the manual promises must carry them.
+
+use crate::data::{Random, Records};
+use crate::support::{compare, interpreted, judged};
+use std::path::Path;
+use taizhang_codebook::Codebook;
+use taizhang_diagnostics::{Language, render_all};
+use taizhang_engine::run::Options;
+use taizhang_engine::snapshot::Sensitive;
+use taizhang_program::compile;
+use taizhang_rules::{Rule, check};
+use taizhang_values::Date;
+
+const AS_OF: Date = Date::constant(2026, 11, 22);
+
+/// All files of the extension by their paths in it.
+fn files(folder: &Path, within: &str, found: &mut Vec<(String, String)>) {
+    let mut entries: Vec<_> = std::fs::read_dir(folder).unwrap().map(Result::unwrap).collect();
+    entries.sort_by_key(std::fs::DirEntry::file_name);
+    for entry in entries {
+        let path = format!("{within}{}", entry.file_name().to_string_lossy());
+        if entry.path().is_dir() {
+            files(&entry.path(), &format!("{path}/"), found);
+        } else {
+            found.push((path, std::fs::read_to_string(entry.path()).unwrap()));
+        }
+    }
+}
+
+fn extended() -> (Codebook, Vec<Rule>) {
+    let mut found = Vec::new();
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/further");
+    files(&folder, "", &mut found);
+    let told = |faults: &[_]| render_all(faults, Language::En);
+    let codebook = Codebook::load("rural", &found).unwrap_or_else(|it| panic!("{}", told(&it)));
+    let (mut rules, faults) = check(&codebook);
+    assert!(faults.is_empty(), "{}", told(&faults));
+    rules.retain(|rule| rule.code.starts_with("FUR-"));
+    assert!(rules.len() >= 60, "{} rules", rules.len());
+    (codebook, rules)
+}
+
+#[test]
+fn further_rules_mean_the_same_in_program_and_interpreter() {
+    let (codebook, rules) = extended();
+    let (program, left_out) = compile(&codebook, &rules, AS_OF);
+    assert!(left_out.is_empty(), "{left_out:?}");
+    assert_eq!(program.answers.len(), rules.len());
+    let mut violates = 0;
+    for seed in 700..702 {
+        let records = Records::random(&codebook, &mut Random(seed), 14);
+        let expected = interpreted(&codebook, &rules, &records, AS_OF);
+        let directory = tempfile::tempdir().unwrap();
+        records.write(&codebook, directory.path(), Sensitive::Plain, 2);
+        let options = Options { undecided: true, batch_rows: 5, ..Options::default() };
+        let (found, report) = judged(&program, directory.path(), &options);
+        assert!(report.absences.is_empty(), "{:?}", report.absences);
+        compare(&found, &expected, &format!("seed {seed}"));
+        violates += expected.values().filter(|word| word.starts_with("violates")).count();
+    }
+    assert!(violates > 100, "{violates} violations");
+}
