@@ -7,6 +7,7 @@ mod emit;
 mod fault;
 mod home;
 mod ids;
+mod links;
 mod money;
 mod names;
 mod number;

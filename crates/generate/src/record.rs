@@ -102,13 +102,15 @@ pub struct Record {
     pub region: u64,
     /// Its fields, in the order in which they were set.
     pub fields: Vec<(&'static str, Cell)>,
+    /// The records it is tied to: relation of its ledger that is kept in a link table, and id.
+    pub links: Vec<(&'static str, i64)>,
 }
 
 impl Record {
     /// A record without fields.
     #[must_use]
     pub const fn new(ledger: &'static str, id: i64, region: u64) -> Self {
-        Self { ledger, id, region, fields: Vec::new() }
+        Self { ledger, id, region, fields: Vec::new(), links: Vec::new() }
     }
 
     /// Adds a field, for the first time.
@@ -116,6 +118,16 @@ impl Record {
     pub fn with(mut self, name: &'static str, value: impl Into<Cell>) -> Self {
         self.fields.push((name, value.into()));
         self
+    }
+
+    /// Ties the record to another one.
+    pub fn link(&mut self, relation: &'static str, other: &Self) {
+        self.links.push((relation, other.id));
+    }
+
+    /// Cuts all ties of a relation.
+    pub fn unlink(&mut self, relation: &str) {
+        self.links.retain(|(own, _)| *own != relation);
     }
 
     /// Sets a field in place of what stands there.

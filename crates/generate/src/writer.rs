@@ -1,6 +1,7 @@
 //! A snapshot directory: one folder a ledger, one file a part, and a manifest.
 
 use crate::column::{Columns, Misfit};
+use crate::links::Links;
 use crate::record::Record;
 use parquet::arrow::ArrowWriter;
 use parquet::basic::Compression;
@@ -61,6 +62,7 @@ pub(crate) struct PartWriter<'a> {
     part: usize,
     with_numbers: bool,
     sheets: BTreeMap<&'static str, Sheet>,
+    links: Links,
 }
 
 impl<'a> PartWriter<'a> {
@@ -71,7 +73,14 @@ impl<'a> PartWriter<'a> {
         with_numbers: bool,
     ) -> Self {
         let directory = directory.to_owned();
-        Self { codebook, directory, part, with_numbers, sheets: BTreeMap::new() }
+        Self {
+            codebook,
+            directory,
+            part,
+            with_numbers,
+            sheets: BTreeMap::new(),
+            links: Links::default(),
+        }
     }
 
     pub(crate) fn push(&mut self, record: &Record) -> Result<(), WriteError> {
@@ -83,6 +92,7 @@ impl<'a> PartWriter<'a> {
             return Err(WriteError::UnknownLedger(record.ledger.to_owned()));
         };
         sheet.columns.push(record)?;
+        self.links.push(record);
         sheet.rows += 1;
         if sheet.columns.rows() >= BATCH_ROWS {
             sheet.file.write(&sheet.columns.finish()?)?;
@@ -99,7 +109,7 @@ impl<'a> PartWriter<'a> {
         let columns = Columns::new(ledger, self.with_numbers);
         let folder = self.directory.join(name);
         create_dir_all(&folder).map_err(WriteError::file(&folder))?;
-        let path = folder.join(format!("part-{:05}.parquet", self.part));
+        let path = folder.join(format!("{}.parquet", self.part_name()));
         let file = File::create(&path).map_err(WriteError::file(&path))?;
         let properties = WriterProperties::builder()
             .set_compression(Compression::SNAPPY)
@@ -107,6 +117,10 @@ impl<'a> PartWriter<'a> {
             .build();
         let file = ArrowWriter::try_new(file, columns.schema(), Some(properties))?;
         Ok(Sheet { columns, file, rows: 0 })
+    }
+
+    fn part_name(&self) -> String {
+        format!("part-{:05}", self.part)
     }
 
     /// Writes an empty file for each ledger that has no rows in any part: an absent ledger would
@@ -126,6 +140,8 @@ impl<'a> PartWriter<'a> {
     /// Writes what is left and gives the rows of each ledger.
     pub(crate) fn finish(self) -> Result<BTreeMap<&'static str, u64>, WriteError> {
         let mut rows = BTreeMap::new();
+        let part = self.part_name();
+        self.links.write(self.codebook, &self.directory, &part)?;
         for (name, mut sheet) in self.sheets {
             if sheet.columns.rows() > 0 {
                 sheet.file.write(&sheet.columns.finish()?)?;

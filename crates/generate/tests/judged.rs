@@ -175,7 +175,12 @@ impl Rows for World<'_> {
                 places.dedup();
                 places
             }
-            _ => Vec::new(),
+            RelationKind::Links => {
+                let own = self.record(row).links.iter();
+                let ids = own.filter(|(name, _)| *name == relation).map(|(_, id)| id);
+                ids.filter_map(|id| self.ids.get(&found.ledger)?.get(id).copied()).collect()
+            }
+            RelationKind::One => Vec::new(),
         };
         places.into_iter().map(|place| RowId(place as u64)).collect()
     }

@@ -3,9 +3,22 @@
 use super::office::{Fault, fault};
 use super::works::reference;
 use crate::record::{Cell, Record};
+use crate::village::evidence;
 
 pub(super) const FAULTS: &[Fault] = &[
     fault("ACC-001", |desk, found| desk.clear(found, "accountability", "doc_no")),
+    fault("REC-001", |desk, found| {
+        if let Some(row) = desk.pick("finding", open) {
+            row.unlink("measures");
+            found.own("finding", row.id);
+        }
+    }),
+    fault("REC-004", |desk, found| {
+        if let Some(row) = desk.pick("finding", closed) {
+            row.unlink("evidence");
+            found.own("finding", row.id);
+        }
+    }),
     fault("ACC-003", |desk, found| {
         let today = desk.calendar.today;
         if let Some(row) = desk.pick("finding", open) {
@@ -112,12 +125,14 @@ pub(super) const FAULTS: &[Fault] = &[
         old.set("number", format!("{}-旧", finding.text("number")));
         old.set("deadline_on", closed.plus(10));
         old.set("closed_on", closed);
+        let proof = evidence(desk.blank("evidence", &finding), closed);
+        old.link("evidence", &proof);
         let look_back = desk
             .blank("look_back", &finding)
             .with("finding", reference(&old))
             .with("on", closed.plus(40))
             .with("result", "holds");
-        desk.rows.extend([inspection, old, look_back]);
+        desk.rows.extend([inspection, old, look_back, proof]);
         found.own("finding", finding.id);
     }),
     fault("REC-009", |desk, found| {

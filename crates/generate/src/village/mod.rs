@@ -6,6 +6,8 @@ mod place;
 mod service;
 mod works;
 
+pub(crate) use oversight::evidence;
+
 use crate::day::Day;
 use crate::home::Calendar;
 use crate::ids::VillageIds;

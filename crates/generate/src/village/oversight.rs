@@ -151,6 +151,7 @@ fn findings(office: &mut Office<'_>) {
         office.push(row);
     }
     for (place, (title, closed, deadline)) in FINDINGS.into_iter().enumerate() {
+        let unit = leading_unit(office, place);
         let row = office.blank("finding");
         let number = row.id;
         let closed = closed.map(|back| today.plus(-back));
@@ -164,7 +165,7 @@ fn findings(office: &mut Office<'_>) {
             .with("source_kind", "supervision")
             .with("source_level", "upper")
             .with("exists_here", "exists")
-            .with("lead_unit", id(number))
+            .with("lead_unit", id(unit))
             .with("responsible_units", vec!["村民委员会"])
             .with("responsible_leaders", vec!["包村领导"])
             .with("responsible_persons", vec!["村党组织书记"])
@@ -176,15 +177,59 @@ fn findings(office: &mut Office<'_>) {
             .with("submitted_on", closed.map(|day| day.plus(-6)))
             .with("closed_on", closed);
         follow(office, &row, closed);
+        let row = supported(office, row, inspection, closed);
         office.push(row);
     }
-    let row = office
+}
+
+/// The unit that leads a finding's repair, one of the village's bodies for each of the four.
+fn leading_unit(office: &mut Office<'_>, place: usize) -> i64 {
+    let bodies = ["村民委员会", "村务监督委员会", "股份经济合作社", "驻村工作队"];
+    let body = bodies.get(place).copied().unwrap_or("村民小组");
+    let unit = office
+        .blank("unit")
+        .with("name", format!("{}{body}", office.village.name))
+        .with("kind", if place == 3 { "village_team" } else { "village_committee" })
+        .with("is_active", true);
+    let number = unit.id;
+    office.push(unit);
+    number
+}
+
+/// Ties a finding to its measure, and a closed one to what proves the work.
+fn supported(
+    office: &mut Office<'_>,
+    mut finding: Record,
+    inspection: i64,
+    closed: Option<Day>,
+) -> Record {
+    let measure = office
         .blank("measure")
         .with("text", "补齐12户档案缺项，10月底前完成")
         .with("position", 1)
         .with("inspection", id(inspection))
         .with("origin", "letter");
-    office.push(row);
+    finding.link("measures", &measure);
+    office.push(measure);
+    if let Some(closed) = closed {
+        let evidence = evidence(office.blank("evidence"), closed);
+        finding.link("evidence", &evidence);
+        office.push(evidence);
+    }
+    finding
+}
+
+/// Fills a photograph taken before a finding was closed.
+pub(crate) fn evidence(blank: Record, closed: Day) -> Record {
+    let hash = format!("{:064x}", blank.id);
+    blank
+        .with("file_name", "整改现场.jpg")
+        .with("file", hash)
+        .with("size_bytes", 182_000)
+        .with("media_type", "image/jpeg")
+        .with("dated_on", closed.plus(-8))
+        .with("kind", "photo")
+        .with("is_backdated", false)
 }
 
 /// What follows a finding: progress, acceptance and look-back, or the goals of its stages.

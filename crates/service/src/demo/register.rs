@@ -17,7 +17,7 @@ const FAULT_EVERY: u64 = 4;
 const SEED: u64 = 2026;
 
 /// Ledgers that the story of the demonstration fills.
-const STORY_LEDGERS: [&str; 10] = [
+const STORY_LEDGERS: [&str; 11] = [
     "acceptance",
     "escalation",
     "evidence",
@@ -28,6 +28,7 @@ const STORY_LEDGERS: [&str; 10] = [
     "measure",
     "progress",
     "stage_goal",
+    "unit",
 ];
 
 /// Who starts the first run.
