@@ -213,6 +213,23 @@ fn who_shares_a_number_elsewhere_is_judged_with_the_save() {
 }
 
 #[test]
+fn a_step_of_a_finding_is_judged_before_it_is_answered() {
+    for_each_database(|world| {
+        let id = world.finding("own", "2026-12-20");
+        let now = |rule: &str| -> Vec<String> {
+            let filter = Filter::eq("rule", rule).and(Filter::eq("subject", id.to_string()));
+            let found = world.service().doubts(&world.caller("clerk"), filter, None, 10).unwrap();
+            found.records.iter().map(|doubt| doubt.text("doubt_status").to_owned()).collect()
+        };
+        world.act("village", "claim", &id, "cause").unwrap();
+        // Nothing was done yet (REC-011); the finding says now whether the fault exists (REC-010).
+        assert_eq!((now("REC-011"), now("REC-010")), (vec!["asked".to_owned()], vec![]));
+        world.act("village", "progress", &id, "").unwrap();
+        assert_eq!(now("REC-011"), ["closed"], "a record of another ledger that the rule reads");
+    });
+}
+
+#[test]
 fn more_than_a_save_can_judge_is_left_for_the_next_run() {
     for_each_database(|world| {
         let number = "99010119900101011X";
@@ -469,5 +486,13 @@ fn a_finding_with_a_criterion_closes_when_its_rows_are_mended() {
         let again = world.record("finding", &id);
         assert_eq!(again.state.as_deref(), Some("working"));
         assert_eq!(again.get("reopened_count").as_integer(), Some(1));
+        let note = world.newest("look_back", &id);
+        assert_eq!(note.text("result"), "recurred");
+        assert!(note.text("note").contains("ARC-003"), "{note:?}");
+        let state = service.criterion_state(&clerk, &set.id).unwrap().unwrap();
+        assert_eq!((state.open, state.rows.len()), (1, 1));
+        assert_eq!(state.curve.last().map(|day| day.open), Some(1));
+        world.bring_to(&id, "submitted");
+        refused(world.act("leader", "accept", &id, "passed sample"), "U0203");
     });
 }

@@ -88,6 +88,7 @@ fn operate(world: &World, login: &str, line: &str) -> Result<Saved, ServiceError
                 Value::List(people)
             }
             "head" => (&person(world, text)).into(),
+            "group" => (&one(world, "village_group", "name", text).id).into(),
             "other" => (&household(world, text).id).into(),
             "because" => {
                 text.trim_matches('-').clone_into(&mut reason);
@@ -102,6 +103,7 @@ fn operate(world: &World, login: &str, line: &str) -> Result<Saved, ServiceError
             "other" => "other_household",
             "number" => "other_number",
             "to" => "to_region",
+            "group" => "village_group",
             "name" => "person_name",
             "as" => "person_relation",
             other => other,
@@ -266,6 +268,14 @@ fn what_cannot_be_is_refused_with_every_fault_and_changes_nothing() {
         home(world, "01: 甲 head, 乙 spouse, 丙 son");
         home(world, "02: 戊 head");
         home_in(world, "990101101201", "09: 远 head");
+        let pairs = [("village_code", "01".into()), ("name", "一村".into())];
+        let village = save(world, "village", VILLAGES[0], &pairs);
+        let pairs = [
+            ("village", (&village.id).into()),
+            ("group_code", "1".into()),
+            ("name", "一组".into()),
+        ];
+        save(world, "village_group", VILLAGES[0], &pairs);
         for (line, expected) in [
             ("split 01 who=丙 head=丙 number=03", "G0103"),
             ("split 01 on=2027-01-01 who=丙 head=丙 number=03", "G0317"),
@@ -281,6 +291,7 @@ fn what_cannot_be_is_refused_with_every_fault_and_changes_nothing() {
             ("move 01 on=2026-02-01", "G0312"),
             ("move 01 on=2026-02-01 to=990101100201", "G0336"),
             ("move 01 on=2026-02-01 to=990101100299", "G0335"),
+            ("move 01 on=2026-02-01 to=990101100202 group=一组", "G0340"),
             ("end 01 on=2026-02-01", "G0311"),
             ("end 01 on=2026-02-01 end_reason=merged", "G0337"),
             ("end 01 on=2026-02-01 end_reason=split_up", "G0316"),
@@ -459,6 +470,40 @@ fn people_take_their_records_and_doubts_with_them() {
         assert!(after.iter().any(|doubt| before.contains(&doubt.id)), "they keep what was said");
         let standing = world.service().household_doubts(&clerk, &made).unwrap().standing;
         assert!(standing.iter().any(|doubt| doubt.text("subject") == who.as_str()));
+    });
+}
+
+#[test]
+fn who_shares_a_number_elsewhere_is_judged_with_the_operation() {
+    for_each_database(|world| {
+        home(world, "01: 甲 head");
+        home(world, "02: 乙 head");
+        let number = "990101199001010119";
+        let first = household(world, "01").id;
+        let pairs = [
+            ("household", (&first).into()),
+            ("name", "丁".into()),
+            ("relation_to_head", "son".into()),
+            ("id_number", number.into()),
+        ];
+        let who = save(world, "person", VILLAGES[0], &pairs).id;
+        let clerk = world.caller("clerk");
+        let twice = || {
+            let standing = world.service().household_doubts(&clerk, &first).unwrap().standing;
+            standing
+                .iter()
+                .any(|one| one.text("rule") == "PER-001" && one.text("subject") == who.as_str())
+        };
+        assert!(!twice());
+        let line = format!(
+            "join 02 on=2026-02-01 join_reason=married name=戊 as=son_in_law person_id_number={number}"
+        );
+        let Saved::Written(change, doubts) = operate(world, "clerk", &line).unwrap() else {
+            panic!("the township writes")
+        };
+        assert!(twice() && doubts.beside.judged == 1, "{doubts:?}");
+        undo(world, "clerk", &change).unwrap();
+        assert!(!twice(), "taken back, the number stands once");
     });
 }
 

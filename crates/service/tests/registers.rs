@@ -10,7 +10,7 @@ use taizhang_service::imports::{
     CheckImport, ConfirmRegister, ConfirmedRegister, ExportRegister, RegisterPreview,
 };
 use taizhang_service::register::SaveRecord;
-use taizhang_store::{Query, Record, Values};
+use taizhang_store::{Filter, Query, Record, Values};
 use taizhang_values::{RecordId, RegionCode, Value};
 
 fn check(world: &World, target: &str, bytes: &[u8]) -> RecordId {
@@ -167,6 +167,38 @@ fn an_import_is_taken_back_with_what_it_changed() {
         world.service().take_back_import(&clerk, &batch, version).unwrap();
         let person = all(world, "person").remove(0);
         assert_eq!((person.version, person.text("health_status")), (3, "healthy"));
+    });
+}
+
+#[test]
+fn whom_a_list_of_a_department_names_is_judged_with_the_import() {
+    for_each_database(|world| {
+        import(world, "household", HOUSEHOLDS);
+        import(world, "person", &person_sheet("健康"));
+        let person = all(world, "person").remove(0);
+        let doubts = || {
+            let filter = Filter::eq("rule", "XDP-003");
+            let filter = filter.and(Filter::eq("subject", person.id.to_string()));
+            let found = world.service().doubts(&world.caller("clerk"), filter, None, 10).unwrap();
+            found.records.iter().map(|one| one.text("doubt_status").to_owned()).collect::<Vec<_>>()
+        };
+        let number = identity("99010119800101001");
+        let list = format!("姓名,证件号码,死亡日期\n甲某,{number},2026-01-15\n");
+        assert_eq!(doubts(), [""; 0]);
+        let (service, county) = (world.service(), world.caller("county"));
+        let input = CheckImport {
+            file_name: "死亡人员.csv".to_owned(),
+            layout: "death_record".to_owned(),
+            region: RegionCode::parse("990101").unwrap(),
+            inspection: None,
+        };
+        let batch = service.check_register(&county, &input, &mut list.as_bytes()).unwrap();
+        let version = || service.register_preview(&county, &batch).unwrap().batch.version;
+        let input = ConfirmRegister { batch: batch.clone(), version: version(), good_only: false };
+        service.confirm_register(&county, &input).unwrap();
+        assert_eq!(doubts(), ["asked"], "the list names him");
+        service.take_back_import(&county, &batch, version()).unwrap();
+        assert_eq!(doubts(), ["closed"], "and no more");
     });
 }
 

@@ -53,7 +53,7 @@ pub use job::{Job, JobState};
 pub use keys::KeyRing;
 pub use query::{Filter, Page, Query, Sort};
 pub use reader::Reader;
-pub use record::{Act, Change, NewRecord, Record, Values, Version};
+pub use record::{Act, Change, NewRecord, Record, Touched, Values, Version};
 pub use setting::{Remembered, Request};
 pub use store::{Database, Store, StoreOptions};
 pub use taizhang_values::{RecordId, RegionCode, Timestamp, Value};

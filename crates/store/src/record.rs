@@ -96,6 +96,18 @@ pub struct Act {
     pub source: String,
 }
 
+/// A record that a transaction wrote.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Touched {
+    /// Ledger.
+    pub ledger: String,
+    /// The record.
+    pub id: RecordId,
+    /// Version before the first change, 0 for a record that was made; none where only its links
+    /// changed.
+    pub before: Option<i64>,
+}
+
 /// One version of a record.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Version {

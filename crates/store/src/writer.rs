@@ -7,7 +7,7 @@ use crate::error::{Conflict, FieldConflict, StoreError};
 use crate::former;
 use crate::keys::random_bytes;
 use crate::reader::{Reader, any_value};
-use crate::record::{Act, Change, NewRecord, Record, Values};
+use crate::record::{Act, Change, NewRecord, Record, Touched, Values};
 use crate::row_sql::{hash_columns, history_sql, insert_sql, row_cells};
 use crate::schema::{FieldColumn, Path, Table};
 use crate::search;
@@ -28,7 +28,13 @@ pub struct Writer<'a> {
     is_torn: StdCell<bool>,
     /// Ledgers whose indexes are made at the end.
     pub(crate) late: RefCell<BTreeSet<String>>,
+    /// What was written since somebody asked to know.
+    watched: RefCell<Option<Watched>>,
 }
+
+/// Records by ledger and id, with the version before their first change; none where only links
+/// were tied or untied.
+type Watched = BTreeMap<(String, RecordId), Option<i64>>;
 
 impl std::fmt::Debug for Writer<'_> {
     fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
@@ -75,12 +81,13 @@ impl<'a> Writer<'a> {
         act.source = codec::without_nul(&act.source);
         act.reason = act.reason.map(|reason| codec::without_nul(&reason));
         Ok(Self {
-            reader: Reader::new(core, connection),
+            reader: Reader::of_writer(core, connection),
             act,
             first: head.sequence,
             head: RefCell::new(head),
             is_torn: StdCell::new(false),
             late: RefCell::default(),
+            watched: RefCell::default(),
         })
     }
 
@@ -115,6 +122,26 @@ impl<'a> Writer<'a> {
             self.is_torn.set(true);
         }
         result
+    }
+
+    /// Notes from now on which records are written, for [`Writer::watched`]. Writing many rows at
+    /// once does not ask for it: the list would be as long as they are.
+    pub fn watch(&self) {
+        self.watched.borrow_mut().get_or_insert_default();
+    }
+
+    /// The records written since [`Writer::watch`] was called; it notes nothing more.
+    #[must_use]
+    pub fn watched(&self) -> Vec<Touched> {
+        let watched = self.watched.borrow_mut().take().unwrap_or_default();
+        watched.into_iter().map(|((ledger, id), before)| Touched { ledger, id, before }).collect()
+    }
+
+    fn see(&self, ledger: &str, id: &RecordId, before: Option<i64>) {
+        if let Some(watched) = self.watched.borrow_mut().as_mut() {
+            let seen = watched.entry((ledger.to_owned(), id.clone())).or_insert(before);
+            *seen = seen.or(before);
+        }
     }
 
     /// The act that this transaction carries out.
@@ -178,7 +205,7 @@ impl<'a> Writer<'a> {
             .collect();
         let sql = insert_sql(table);
         let cells: Vec<Cell> = row_cells(&stored).into_iter().chain(hash_cells).collect();
-        self.connection().execute(&sql, &cells)?;
+        self.connection().later(&sql, cells, None)?;
         self.note(table, &stored, &changed, Effect::Insert)?;
         self.record(table, stored)
     }
@@ -264,7 +291,7 @@ impl<'a> Writer<'a> {
              \"deleted_at\" = ? WHERE \"id\" = ? AND \"version\" = ?",
             quote(&table.ledger)
         );
-        let cells = [
+        let cells = vec![
             Cell::Integer(current.version),
             Cell::Instant(current.updated_at),
             Cell::optional(current.updated_by.as_deref()),
@@ -272,7 +299,7 @@ impl<'a> Writer<'a> {
             Cell::text(id.as_str()),
             Cell::Integer(base_version),
         ];
-        self.exactly_one(&sql, &cells)?;
+        self.exactly_one(&sql, cells)?;
         self.note(table, &current, &BTreeSet::new(), Effect::Delete)?;
         Ok(())
     }
@@ -319,6 +346,8 @@ impl<'a> Writer<'a> {
             self.live(self.table(ledger)?, from)?;
             self.live(self.table(&link.other)?, to)?;
         }
+        self.see(ledger, from, None);
+        self.see(&link.other, to, None);
         let table = quote(&link.table);
         let ends = [Cell::text(left.as_str()), Cell::text(right.as_str())];
         let there = format!("SELECT 1 FROM {table} WHERE \"from_id\" = ? AND \"to_id\" = ?");
@@ -478,10 +507,13 @@ impl<'a> Writer<'a> {
         hashes: &BTreeMap<usize, Cell>,
         changed: &BTreeSet<String>,
     ) -> Result<(), StoreError> {
+        let mut questions = Vec::new();
+        let mut refusals = Vec::new();
         for (place, (field, cell)) in table.fields.iter().zip(&stored.cells).enumerate() {
             if *cell == Cell::Null || !changed.contains(&field.name) {
                 continue;
             }
+            let (ledger, name) = (table.ledger.clone(), field.name.clone());
             if field.is_unique {
                 let (column, cell) = match (&field.hash_column, hashes.get(&place)) {
                     (Some(column), Some(hash)) => (column, hash),
@@ -492,21 +524,26 @@ impl<'a> Writer<'a> {
                     quote(&table.ledger),
                     quote(column)
                 );
-                let cells = [cell.clone(), Cell::text(stored.id.as_str())];
-                if self.connection().query_one(&sql, &cells)?.is_some() {
-                    let ledger = table.ledger.clone();
-                    return Err(StoreError::Duplicate { ledger, field: field.name.clone() });
-                }
+                questions.push((sql, vec![cell.clone(), Cell::text(stored.id.as_str())]));
+                let (ledger, field) = (ledger.clone(), name.clone());
+                refusals.push((true, StoreError::Duplicate { ledger, field }));
             }
-            if let Some(ledger) = &field.reference {
+            if let Some(other) = &field.reference {
                 let sql = format!(
                     "SELECT 1 FROM {} WHERE \"id\" = ? AND \"deleted_at\" IS NULL",
-                    quote(&self.table(ledger)?.ledger)
+                    quote(&self.table(other)?.ledger)
                 );
-                if self.connection().query_one(&sql, std::slice::from_ref(cell))?.is_none() {
-                    let ledger = table.ledger.clone();
-                    return Err(StoreError::MissingReference { ledger, field: field.name.clone() });
-                }
+                questions.push((sql, vec![cell.clone()]));
+                refusals.push((false, StoreError::MissingReference { ledger, field: name }));
+            }
+        }
+        if questions.is_empty() {
+            return Ok(());
+        }
+        let answers = self.connection().query_all(&questions)?;
+        for (rows, (refused_if_there, refusal)) in answers.iter().zip(refusals) {
+            if rows.is_empty() != refused_if_there {
+                return Err(refusal);
             }
         }
         Ok(())
@@ -554,15 +591,12 @@ impl<'a> Writer<'a> {
         );
         cells.push(Cell::text(next.id.as_str()));
         cells.push(Cell::Integer(next.version - 1));
-        self.exactly_one(&sql, &cells)
+        self.exactly_one(&sql, cells)
     }
 
     /// The second guard after the version check: the row must still be the one that was read.
-    fn exactly_one(&self, sql: &str, cells: &[Cell]) -> Result<(), StoreError> {
-        match self.connection().execute(sql, cells)? {
-            1 => Ok(()),
-            _ => Err(StoreError::Busy),
-        }
+    fn exactly_one(&self, sql: &str, cells: Vec<Cell>) -> Result<(), StoreError> {
+        self.connection().later(sql, cells, Some(1))
     }
 
     /// Audit line, history row and search index of a version.
@@ -573,6 +607,7 @@ impl<'a> Writer<'a> {
         changed: &BTreeSet<String>,
         effect: Effect,
     ) -> Result<(), StoreError> {
+        self.see(&table.ledger, &stored.id, Some(stored.version - 1));
         let object = format!("{}/{}", table.ledger, stored.id);
         let commitments = commitments(self.core, table, stored, changed, effect.word());
         let sequence =
@@ -599,8 +634,9 @@ impl<'a> Writer<'a> {
         ];
         cells.extend(stored.cells.iter().cloned());
         cells.extend(table.retired.iter().map(|_| Cell::text(stored.id.as_str())));
+        self.keep_row(table, (effect != Effect::Delete).then_some(stored));
         let connection = &mut *self.connection();
-        connection.execute(&history_sql(table), &cells)?;
+        connection.later(&history_sql(table), cells, None)?;
         let live = (effect != Effect::Delete).then_some(stored.cells.as_slice());
         search::note(connection.as_mut(), table, stored.id.as_str(), live, changed)
     }

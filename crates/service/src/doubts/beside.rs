@@ -49,6 +49,11 @@ struct Dependant {
 }
 
 impl Dependants {
+    /// True if records elsewhere read this ledger.
+    pub(super) fn are_of(&self, ledger: &str) -> bool {
+        self.ledgers.contains_key(ledger)
+    }
+
     fn of(codebook: &Codebook, rules: &[Rule]) -> Self {
         let mut found: BTreeMap<(String, Hops), BTreeSet<String>> = BTreeMap::new();
         for rule in rules {
@@ -90,7 +95,7 @@ fn relation<'c>(codebook: &'c Codebook, ledger: &str, name: &str) -> Option<&'c 
 }
 
 impl Service {
-    fn dependants(&self) -> &Dependants {
+    pub(super) fn dependants(&self) -> &Dependants {
         self.dependants.get_or_init(|| Dependants::of(self.codebook(), self.rules()))
     }
 
@@ -101,71 +106,86 @@ impl Service {
         ledger: &str,
         id: &RecordId,
     ) -> Result<Option<Record>, ServiceError> {
-        if !self.dependants().ledgers.contains_key(ledger) {
+        if !self.dependants().are_of(ledger) {
             return Ok(None);
         }
         Ok(reader.for_judging(|reader| reader.get(ledger, id))?)
     }
 
-    /// Judges whatever depends on a record that was written, and is not in one of the `judged`
-    /// households; `versions` are the record before and after, in clear, as far as there are.
+    /// Judges whatever depends on records that were written, and is not in one of the `judged`
+    /// households; each of `changes` is one record before and after, in clear, as far as there
+    /// are. At most `most` are judged.
     pub(crate) fn refresh_beside(
         &self,
         writer: &Writer<'_>,
-        versions: &[Record],
+        changes: &[Vec<Record>],
         judged: &BTreeSet<RecordId>,
+        most: usize,
     ) -> Result<Beside, ServiceError> {
         let mut beside = Beside::default();
-        let concerned = writer.for_judging(|reader| self.concerned(reader, versions))?;
+        let concerned = writer.for_judging(|reader| self.concerned(reader, changes, most))?;
         let mut households = BTreeSet::new();
-        let mut records = BTreeSet::new();
+        let mut records: BTreeMap<String, BTreeSet<RecordId>> = BTreeMap::new();
+        let own: BTreeSet<&RecordId> = changes.iter().flatten().map(|one| &one.id).collect();
         for record in concerned.rows {
             match self.household_of(&record) {
-                Some(household) => {
+                Some(household) if !judged.contains(&household) => {
                     households.insert(household);
                 }
-                None => {
-                    records.insert((record.ledger, record.id));
+                None if !own.contains(&record.id) => {
+                    records.entry(record.ledger).or_default().insert(record.id);
                 }
+                _ => {}
             }
         }
-        households.retain(|household| !judged.contains(household));
-        records.retain(|(_, id)| versions.iter().all(|version| version.id != *id));
-        beside.is_cut = concerned.is_cut || households.len() + records.len() > BESIDE_MAX;
-        for household in households.iter().take(BESIDE_MAX) {
+        let others: usize = records.values().map(BTreeSet::len).sum();
+        beside.is_cut = concerned.is_cut || households.len() + others > most;
+        for household in households.iter().take(most) {
             beside.turnover.add(self.refresh_household(writer, household)?);
             beside.judged += 1;
         }
-        let left = BESIDE_MAX.saturating_sub(households.len());
-        for (ledger, id) in records.iter().take(left) {
-            beside.turnover.add(self.refresh_record(writer, ledger, id)?);
-            beside.judged += 1;
+        let mut left = most.saturating_sub(households.len());
+        for (ledger, ids) in records {
+            let ids: Vec<RecordId> = ids.into_iter().take(left).collect();
+            left -= ids.len();
+            beside.turnover.add(self.refresh_records(writer, &ledger, &ids)?);
+            beside.judged += ids.len() as u64;
         }
         Ok(beside)
     }
 
-    /// The judged records that reach one of the versions.
+    /// The judged records that reach one of the changed ones.
     fn concerned(
         &self,
         reader: &Reader<'_>,
-        versions: &[Record],
+        changes: &[Vec<Record>],
+        most: usize,
     ) -> Result<Concerned, ServiceError> {
         let mut found = Concerned::default();
-        let Some(first) = versions.first() else { return Ok(found) };
-        let dependants = self.dependants().ledgers.get(&first.ledger);
-        for dependant in dependants.into_iter().flatten() {
-            if !is_touched(versions, &dependant.fields) {
-                continue;
+        let mut ledgers: BTreeMap<&str, Vec<&[Record]>> = BTreeMap::new();
+        for versions in changes {
+            if let Some(first) = versions.first() {
+                ledgers.entry(&first.ledger).or_default().push(versions);
             }
-            let mut rows = versions.to_vec();
-            for (from, hop) in dependant.hops.iter().rev() {
-                rows = self.back(reader, from, hop, &rows)?;
-                rows.sort_by(|one, other| one.id.cmp(&other.id));
-                rows.dedup_by(|one, other| one.id == other.id);
-                found.is_cut |= rows.len() > BESIDE_MAX;
-                rows.truncate(BESIDE_MAX);
+        }
+        for (ledger, changes) in ledgers {
+            for dependant in self.dependants().ledgers.get(ledger).into_iter().flatten() {
+                let touched = changes.iter().filter(|one| is_touched(one, &dependant.fields));
+                let mut rows: Vec<Record> = touched.copied().flatten().cloned().collect();
+                for (from, hop) in dependant.hops.iter().rev() {
+                    if rows.is_empty() {
+                        break;
+                    }
+                    // What was written may be found again by its own number.
+                    let bound = most + rows.len();
+                    rows = self.back(reader, from, hop, &rows, bound + 1)?;
+                    rows.sort_by(|one, other| one.id.cmp(&other.id));
+                    rows.dedup_by(|one, other| one.id == other.id);
+                    found.is_cut |= rows.len() > bound;
+                    rows.truncate(bound);
+                }
+                found.rows.extend(rows);
             }
-            found.rows.extend(rows);
         }
         Ok(found)
     }
@@ -177,14 +197,16 @@ impl Service {
         from: &str,
         hop: &Hop,
         rows: &[Record],
+        limit: usize,
     ) -> Result<Vec<Record>, StoreError> {
+        let some = |ledger: &str, filter: Filter| some(reader, ledger, filter, limit);
         let ids = || rows.iter().map(|row| Value::from(&row.id)).collect::<Vec<_>>();
         match hop {
-            Hop::Reference(field) => some(reader, from, Filter::In(field.clone(), ids())),
+            Hop::Reference(field) => some(from, Filter::In(field.clone(), ids())),
             Hop::Same(fields) => {
                 let on: Vec<(String, String)> =
                     fields.iter().map(|field| (field.clone(), field.clone())).collect();
-                self.by_key(reader, from, &on, rows)
+                self.by_key(reader, from, &on, rows, limit)
             }
             Hop::Relation(name) => {
                 let Some(found) = relation(self.codebook(), from, name) else {
@@ -192,38 +214,47 @@ impl Service {
                 };
                 match &found.kind {
                     RelationKind::One => match &found.by {
-                        Some(by) => some(reader, from, Filter::In(by.clone(), ids())),
+                        Some(by) => some(from, Filter::In(by.clone(), ids())),
                         None => Ok(Vec::new()),
                     },
-                    RelationKind::Many => referred(reader, from, found.by.as_deref(), rows),
+                    RelationKind::Many => referred(reader, from, found.by.as_deref(), rows, limit),
                     RelationKind::Links => {
                         let mut linked = BTreeSet::new();
                         for row in rows {
                             let way = format!("{from}.{name}");
                             linked.extend(reader.linked(&row.ledger, &way, &row.id)?);
                         }
-                        get_some(reader, from, linked)
+                        get_some(reader, from, linked, limit)
                     }
-                    RelationKind::Key { on, through: None } => self.by_key(reader, from, on, rows),
+                    RelationKind::Key { on, through: None } => {
+                        self.by_key(reader, from, on, rows, limit)
+                    }
                     RelationKind::Key { on, through: Some(through) } => {
                         let middle = relation(self.codebook(), from, through);
                         let Some(middle) = middle else { return Ok(Vec::new()) };
-                        let sources = self.by_key(reader, &middle.ledger, on, rows)?;
-                        referred(reader, from, middle.by.as_deref(), &sources)
+                        let sources = self.by_key(reader, &middle.ledger, on, rows, limit)?;
+                        referred(reader, from, middle.by.as_deref(), &sources, limit)
                     }
                 }
             }
         }
     }
 
-    /// Records of a ledger whose own fields are alike with the other fields of one of the rows.
+    /// Records of a ledger whose own fields are alike with the other fields of one of the rows. The
+    /// rows themselves are left out where one is asked for; of many they come too.
     fn by_key(
         &self,
         reader: &Reader<'_>,
         ledger: &str,
         on: &[(String, String)],
         rows: &[Record],
+        limit: usize,
     ) -> Result<Vec<Record>, StoreError> {
+        if let ([(own, other)], [_, _, ..]) = (on, rows) {
+            let values: Vec<Value> =
+                rows.iter().filter_map(|row| self.key_values(row, other)).flatten().collect();
+            return some(reader, ledger, Filter::In(own.clone(), values), limit);
+        }
         let mut found = Vec::new();
         for row in rows {
             let part = |(own, other): &(String, String)| {
@@ -231,7 +262,7 @@ impl Service {
                 Some(Filter::In(own.clone(), values))
             };
             let Some(parts) = on.iter().map(part).collect::<Option<Vec<_>>>() else { continue };
-            let alike = some(reader, ledger, Filter::And(parts))?;
+            let alike = some(reader, ledger, Filter::And(parts), limit)?;
             found.extend(alike.into_iter().filter(|one| one.id != row.id));
         }
         Ok(found)
@@ -275,8 +306,24 @@ fn is_touched(versions: &[Record], fields: &BTreeSet<String>) -> bool {
 }
 
 /// Records that pass a filter: one more than are judged, so that it is seen that there are more.
-fn some(reader: &Reader<'_>, ledger: &str, filter: Filter) -> Result<Vec<Record>, StoreError> {
-    Ok(reader.list(&Query::new(ledger).filter(filter).limit(BESIDE_MAX + 1))?.records)
+fn some(
+    reader: &Reader<'_>,
+    ledger: &str,
+    filter: Filter,
+    limit: usize,
+) -> Result<Vec<Record>, StoreError> {
+    let mut found = Vec::new();
+    let mut after = None;
+    loop {
+        let left = limit.saturating_sub(found.len());
+        let query = Query::new(ledger).filter(filter.clone()).limit(left).after(after);
+        let page = reader.list(&query)?;
+        found.extend(page.records);
+        after = page.next;
+        if after.is_none() || found.len() >= limit {
+            return Ok(found);
+        }
+    }
 }
 
 /// The records of a ledger to which a reference field of the rows leads.
@@ -285,16 +332,19 @@ fn referred(
     ledger: &str,
     by: Option<&str>,
     rows: &[Record],
+    limit: usize,
 ) -> Result<Vec<Record>, StoreError> {
     let Some(by) = by else { return Ok(Vec::new()) };
-    get_some(reader, ledger, rows.iter().filter_map(|row| row.reference(by).cloned()).collect())
+    let ids = rows.iter().filter_map(|row| row.reference(by).cloned()).collect();
+    get_some(reader, ledger, ids, limit)
 }
 
 fn get_some(
     reader: &Reader<'_>,
     ledger: &str,
     ids: BTreeSet<RecordId>,
+    limit: usize,
 ) -> Result<Vec<Record>, StoreError> {
-    let ids: Vec<RecordId> = ids.into_iter().take(BESIDE_MAX + 1).collect();
+    let ids: Vec<RecordId> = ids.into_iter().take(limit).collect();
     Ok(reader.get_many(ledger, &ids)?.into_values().collect())
 }

@@ -59,7 +59,7 @@ impl Service {
         let source = format!("import:{}", input.batch);
         let act = taizhang_store::Act { source, ..self.act(caller, "import_batch.confirm", None) };
         let flow = self.flow("rectification")?;
-        self.store.write(&act, |writer| {
+        self.write_judged(&act, |writer| {
             let units = unit_names(writer, &region)?;
             let inspection = match &notes.inspection {
                 Some(id) => writer.get("inspection", id)?.ok_or(ServiceError::NotFound)?,

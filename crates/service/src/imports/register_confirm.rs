@@ -6,10 +6,10 @@ use super::register_pass::{AGAIN, PassResult, RegisterCounts, RowChange, Writing
 use super::register_row::act_source;
 use crate::jobs::{IMPORT_ROWS_AT_ONCE, JobOutcome};
 use crate::{Caller, Service, ServiceError};
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::io::Read;
 use taizhang_diagnostics::{Diagnostic, Message};
-use taizhang_store::{Act, Change, Record, Values, Writer};
+use taizhang_store::{Act, Change, Record, Touched, Values, Writer};
 use taizhang_values::{RecordId, RegionCode, Value};
 
 /// What the clerk decides.
@@ -142,7 +142,6 @@ impl Service {
         if !written.lacking.is_empty() {
             return Err(lacking(&written.lacking));
         }
-        let size = |rows: u64| usize::try_from(rows).unwrap_or(usize::MAX);
         let counts = written.counts;
         super::confirm::refuse(size(counts.rows_good), size(counts.rows_bad), good_only)?;
         let mut done = ConfirmedRegister {
@@ -154,6 +153,7 @@ impl Service {
         if !done.is_run {
             done.doubts = self.judge_touched(writer, &written.households)?;
             done.households_judged = written.households.len();
+            self.refresh_written(writer, &touched(written), &written.households)?;
         }
         let notes = RegisterNotes {
             made: std::mem::take(&mut written.made),
@@ -181,7 +181,6 @@ impl Service {
         if !done.is_run {
             return Ok(());
         }
-        let size = |rows: u64| usize::try_from(rows).unwrap_or(usize::MAX);
         let tell = &mut |done, total| self.board.tell(size(done), size(total));
         match self.run_checks(caller, region, tell) {
             Ok(report) => done.doubts = report.turnover.opened + report.turnover.kept,
@@ -238,6 +237,10 @@ impl Service {
         self.store.write(&act, |writer| {
             let mut touched = Vec::new();
             let mut households = BTreeSet::new();
+            let is_judged = notes.made.len() + notes.updated.len() <= size(IMPORT_ROWS_AT_ONCE);
+            if is_judged {
+                writer.watch();
+            }
             for (ledger, id, after) in notes.updated.iter().rev() {
                 self.put_back(writer, (ledger, id), *after, &mut touched, &mut households)?;
             }
@@ -258,7 +261,9 @@ impl Service {
             if households.len() as u64 <= IMPORT_ROWS_AT_ONCE {
                 let live = writer
                     .get_many("household", &households.iter().cloned().collect::<Vec<_>>())?;
-                self.judge_touched(writer, &live.into_keys().collect())?;
+                let live = live.into_keys().collect();
+                self.judge_touched(writer, &live)?;
+                self.refresh_written(writer, &writer.watched(), &live)?;
             }
             let values = Values::from([("status".to_owned(), "taken_back".into())]);
             let change = Change { values, ..Change::default() };
@@ -322,9 +327,30 @@ impl Service {
     }
 }
 
+/// What a reading wrote, each record once, with the version before its first change.
+fn touched(written: &PassResult) -> Vec<Touched> {
+    let mut first: BTreeMap<(&String, &RecordId), i64> = BTreeMap::new();
+    let made = written.made.iter().map(|(ledger, id)| (ledger, id, 1));
+    let updated = written.updated.iter().map(|(ledger, id, after)| (ledger, id, *after));
+    for (ledger, id, after) in made.chain(updated) {
+        let before = first.entry((ledger, id)).or_insert(after - 1);
+        *before = (*before).min(after - 1);
+    }
+    let touched = first.into_iter().map(|((ledger, id), before)| Touched {
+        ledger: ledger.clone(),
+        id: id.clone(),
+        before: Some(before),
+    });
+    touched.collect()
+}
+
 /// True for what is wrong with the rows, as against the file or the rights.
 fn is_refusal(fault: &Diagnostic) -> bool {
     ["S0603", "S0604", "S0718"].contains(&fault.code.as_str())
+}
+
+fn size(rows: u64) -> usize {
+    usize::try_from(rows).unwrap_or(usize::MAX)
 }
 
 fn lacking(heads: &[String]) -> ServiceError {

@@ -36,7 +36,7 @@ impl Service {
         }
         let notes = self.batch_notes(id)?;
         let act = self.act(caller, "import_batch.take_back", None);
-        self.store.write(&act, |writer| {
+        self.write_judged(&act, |writer| {
             let mut touched = Vec::new();
             // Last made first, so that what refers goes before what is referred to.
             for (ledger, made) in notes.made.iter().rev() {

@@ -66,7 +66,7 @@ impl Service {
             now: self.now(),
         };
         let act = self.act(caller, "letter.confirm", input.count_reason.as_deref());
-        self.store.write(&act, |writer| {
+        self.write_judged(&act, |writer| {
             // Rows are edited without touching the letter, so they are read where they are used:
             // what somebody was told is kept must not be missing from the findings.
             still_draft(writer, &letter.id)?;

@@ -1,7 +1,7 @@
 //! Writing one record of the register.
 
 use super::change::CHANGE;
-use crate::doubts::Beside;
+use crate::doubts::{BESIDE_MAX, Beside};
 use crate::work::Faults;
 use crate::{Caller, Service, ServiceError};
 use std::collections::BTreeSet;
@@ -155,7 +155,8 @@ impl Service {
             None => self.refresh_record(writer, ledger, id)?,
         };
         written.versions.extend(self.for_dependants(writer, ledger, id)?);
-        let beside = self.refresh_beside(writer, &written.versions, &written.judged)?;
+        let changes = [std::mem::take(&mut written.versions)];
+        let beside = self.refresh_beside(writer, &changes, &written.judged, BESIDE_MAX)?;
         Ok(SavedDoubts { standing: turnover.opened + turnover.kept, beside })
     }
 

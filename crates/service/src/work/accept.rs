@@ -44,7 +44,7 @@ impl Service {
         let step = if input.is_passed { "accept" } else { "return" };
         let reason = Some(input.opinion.trim()).filter(|text| !text.is_empty());
         let act = self.act(caller, &format!("{FINDING}.{step}"), reason);
-        let done: Result<_, ServiceError> = self.store.write(&act, |writer| {
+        let done: Result<_, ServiceError> = self.write_judged(&act, |writer| {
             let finding = self.finding_in(writer, caller, &input.shown.finding)?;
             self.require_create_over(caller, FORM, &finding)?;
             self.check_form(input, on, &finding)?;

@@ -7,7 +7,7 @@ use super::messages::ancestors;
 use crate::{Caller, Service, ServiceError};
 use std::io::Read;
 use taizhang_codebook::Action;
-use taizhang_store::{Filter, NewRecord, Query, Reader, Record, StoredFile};
+use taizhang_store::{Filter, NewRecord, Query, Reader, Record, StoredFile, Writer};
 use taizhang_values::{Date, RecordId, RegionCode, Value};
 
 /// Largest upload in bytes (reliability §5: upload routes 50 MiB).
@@ -63,41 +63,67 @@ impl Service {
         input: &AddEvidenceInput,
         content: &mut dyn Read,
     ) -> Result<Record, ServiceError> {
-        let file_name = plain_name(&input.file_name);
-        self.check_evidence(input, &file_name)?;
+        let files = vec![(input.clone(), content)];
+        let mut records = self.add_evidence_files(caller, files)?;
+        records.pop().ok_or(ServiceError::NotFound)
+    }
+
+    /// Stores several files and ties each to its findings: all of them or none.
+    ///
+    /// # Errors
+    /// As [`Service::add_evidence`].
+    pub fn add_evidence_files(
+        &self,
+        caller: &Caller,
+        files: Vec<(AddEvidenceInput, &mut dyn Read)>,
+    ) -> Result<Vec<Record>, ServiceError> {
         // Rights first: bytes of somebody without them are not even read.
         self.store.read(|reader| {
-            for id in &input.findings {
-                self.finding_to_prove(reader, caller, id)?;
+            for (input, _) in &files {
+                self.check_evidence(input, &plain_name(&input.file_name))?;
+                for id in &input.findings {
+                    self.finding_to_prove(reader, caller, id)?;
+                }
             }
             Ok::<(), ServiceError>(())
         })?;
-        let file = self.store.files().put(content, EVIDENCE_BYTES_MAX)?;
-        if file.size_bytes == 0 {
-            let (zh, en) = ("文件是空的", "the file is empty");
-            return Err(ServiceError::field("evidence", "file", "W0205", zh, en));
+        let mut stored = Vec::new();
+        for (input, content) in files {
+            let file = self.store.files().put(content, EVIDENCE_BYTES_MAX)?;
+            if file.size_bytes == 0 {
+                let (zh, en) = ("文件是空的", "the file is empty");
+                return Err(ServiceError::field("evidence", "file", "W0205", zh, en));
+            }
+            stored.push((input, file));
         }
         let act = self.act(caller, "evidence.add", None);
-        let done: Result<_, ServiceError> = self.store.write(&act, |writer| {
-            let mut regions = Vec::new();
-            for id in &input.findings {
-                let finding = self.finding_to_prove(writer, caller, id)?;
-                regions.extend(finding.region);
-            }
-            let record = writer.insert(
-                "evidence",
-                NewRecord {
-                    region: common_region(&regions),
-                    values: self.evidence_values(input, &file_name, &file),
-                    ..NewRecord::default()
-                },
-            )?;
-            for id in &input.findings {
-                writer.link(FINDING, "evidence", id, &record.id)?;
-            }
-            Ok(record)
+        let done: Result<Vec<Record>, ServiceError> = self.write_judged(&act, |writer| {
+            stored.iter().map(|(input, file)| self.tie_file(writer, caller, input, file)).collect()
         });
-        done.map(|record| self.shown(caller, record))
+        done.map(|records| self.all_shown(caller, records))
+    }
+
+    /// The record of a stored file, tied to its findings.
+    fn tie_file(
+        &self,
+        writer: &Writer<'_>,
+        caller: &Caller,
+        input: &AddEvidenceInput,
+        file: &StoredFile,
+    ) -> Result<Record, ServiceError> {
+        let mut regions = Vec::new();
+        for id in &input.findings {
+            let finding = self.finding_to_prove(writer, caller, id)?;
+            regions.extend(finding.region);
+        }
+        let values = self.evidence_values(input, &plain_name(&input.file_name), file);
+        let region = common_region(&regions);
+        let record =
+            writer.insert("evidence", NewRecord { region, values, ..NewRecord::default() })?;
+        for id in &input.findings {
+            writer.link(FINDING, "evidence", id, &record.id)?;
+        }
+        Ok(record)
     }
 
     /// A finding to which the caller may add evidence now. What is being judged is not added to by
@@ -230,7 +256,7 @@ impl Service {
         );
         faults.done()?;
         let act = self.act(caller, "evidence.detach", Some(reason));
-        self.store.write(&act, |writer| {
+        self.write_judged(&act, |writer| {
             let record = self.finding_in(writer, caller, finding)?;
             self.require_create_over(caller, "evidence", &record)?;
             self.require_in_hand(&record, "W0207")?;

@@ -63,7 +63,7 @@ impl Service {
         );
         faults.done()?;
         let act = self.act(caller, "finding.assign", None);
-        let done: Result<_, ServiceError> = self.store.write(&act, |writer| {
+        let done: Result<_, ServiceError> = self.write_judged(&act, |writer| {
             self.check_people(writer, &input.assignment)?;
             let assign = |shown| self.assign_in(writer, caller, shown, &input.assignment);
             input.findings.iter().map(assign).collect()

@@ -73,14 +73,14 @@ impl Service {
             BulkAct::Remind => self.remind(caller, &shown.finding),
             BulkAct::Assign(assignment) => {
                 let act = self.act(caller, "finding.assign", None);
-                self.store.write(&act, |writer| {
+                self.write_judged(&act, |writer| {
                     self.check_people(writer, assignment)?;
                     self.assign_in(writer, caller, shown, assignment)
                 })
             }
             BulkAct::ChangeDeadline { new_deadline_on, reason } => {
                 let act = self.act(caller, "finding.change_deadline", Some(reason));
-                self.store.write(&act, |writer| {
+                self.write_judged(&act, |writer| {
                     self.change_deadline_in(writer, caller, shown, *new_deadline_on, reason)
                 })
             }
@@ -94,7 +94,7 @@ impl Service {
     /// `NotFound`.
     pub fn remind(&self, caller: &Caller, finding: &RecordId) -> Result<Record, ServiceError> {
         let act = self.act(caller, "finding.remind", None);
-        let done: Result<_, ServiceError> = self.store.write(&act, |writer| {
+        let done: Result<_, ServiceError> = self.write_judged(&act, |writer| {
             let record = self.finding_in(writer, caller, finding)?;
             if !self.holds_step_role(caller, &record, "plan") {
                 self.require_step_role(caller, &record, "look_back")?;

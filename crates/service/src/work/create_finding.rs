@@ -61,7 +61,7 @@ impl Service {
         let region = input.region.clone().ok_or(ServiceError::NotFound)?;
         self.require_create(caller, FINDING, &region)?;
         let act = self.act(caller, "finding.create", None);
-        let done: Result<_, ServiceError> = self.store.write(&act, |writer| {
+        let done: Result<_, ServiceError> = self.write_judged(&act, |writer| {
             self.check_people(writer, &input.assignment)?;
             let finding = self.insert_finding(writer, input, inspection.as_ref(), &region)?;
             if let Some(units) = &input.assignment.responsible_units {

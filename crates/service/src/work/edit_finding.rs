@@ -57,7 +57,7 @@ impl Service {
         let values: Values =
             input.values.iter().map(|(field, value)| (field.clone(), trimmed(value))).collect();
         let act = self.act(caller, "finding.edit", None);
-        let done: Result<_, ServiceError> = self.store.write(&act, |writer| {
+        let done: Result<_, ServiceError> = self.write_judged(&act, |writer| {
             let record = self.finding_in(writer, caller, &input.shown.finding)?;
             if !self.may_edit_finding(caller, &record) {
                 return Err(self.denied("finding.update", record.region.as_ref()));

@@ -50,7 +50,7 @@ impl Service {
         );
         faults.done()?;
         let act = self.act(caller, "escalation.carry_out", None);
-        let done: Result<_, ServiceError> = self.store.write(&act, |writer| {
+        let done: Result<_, ServiceError> = self.write_judged(&act, |writer| {
             let rung = writer.get(RUNG, &input.escalation)?.ok_or(ServiceError::NotFound)?;
             if !self.may_in(writer, caller, &rung, Action::Read)? {
                 return Err(ServiceError::NotFound);

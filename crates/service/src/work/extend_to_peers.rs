@@ -53,7 +53,7 @@ impl Service {
         input: &ExtendToPeersInput,
     ) -> Result<Vec<Record>, ServiceError> {
         let act = self.act(caller, "finding.extend_to_peers", None);
-        let done: Result<_, ServiceError> = self.store.write(&act, |writer| {
+        let done: Result<_, ServiceError> = self.write_judged(&act, |writer| {
             let parent = self.finding_in(writer, caller, &input.shown.finding)?;
             self.require_step_role(caller, &parent, "plan")?;
             for region in &input.regions {

@@ -45,7 +45,7 @@ impl Service {
         input: &RequestExtensionInput,
     ) -> Result<Record, ServiceError> {
         let act = self.act(caller, "extension.request", Some(&input.reason));
-        let done: Result<_, ServiceError> = self.store.write(&act, |writer| {
+        let done: Result<_, ServiceError> = self.write_judged(&act, |writer| {
             let finding = self.finding_in(writer, caller, &input.shown.finding)?;
             self.require_create_over(caller, REQUEST, &finding)?;
             require_shown(writer, &finding, &input.shown)?;
@@ -80,7 +80,7 @@ impl Service {
         let verb = if input.is_granted { "extension.grant" } else { "extension.refuse" };
         let note = Some(input.note.trim()).filter(|note| !note.is_empty());
         let act = self.act(caller, verb, note);
-        let done: Result<_, ServiceError> = self.store.write(&act, |writer| {
+        let done: Result<_, ServiceError> = self.write_judged(&act, |writer| {
             let request = writer.get(REQUEST, &input.extension)?.ok_or(ServiceError::NotFound)?;
             let finding = request.reference("finding").ok_or(ServiceError::NotFound)?;
             let finding = self.finding_in(writer, caller, finding)?;

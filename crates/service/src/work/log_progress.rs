@@ -34,7 +34,7 @@ impl Service {
         let on = input.on.unwrap_or_else(|| self.today());
         self.check_progress(input, on)?;
         let act = self.act(caller, "progress.log", None);
-        let done: Result<_, ServiceError> = self.store.write(&act, |writer| {
+        let done: Result<_, ServiceError> = self.write_judged(&act, |writer| {
             let finding = self.finding_in(writer, caller, &input.finding)?;
             self.require_create_over(caller, "progress", &finding)?;
             self.require_in_hand(&finding, "W0143")?;

@@ -55,7 +55,7 @@ impl Service {
         let step = if input.is_holding { "look_back" } else { "reopen" };
         let note = input.note.trim();
         let act = self.act(caller, &format!("{FINDING}.{step}"), Some(note));
-        let done: Result<_, ServiceError> = self.store.write(&act, |writer| {
+        let done: Result<_, ServiceError> = self.write_judged(&act, |writer| {
             let before = self.finding_in(writer, caller, &input.shown.finding)?;
             self.require_create_over(caller, NOTE, &before)?;
             let request = if input.is_holding {

@@ -39,8 +39,9 @@ impl Service {
         input: &AddMeasureInput,
     ) -> Result<Record, ServiceError> {
         let act = self.act(caller, "measure.add", None);
-        self.store
-            .write(&act, |writer| self.add_measure_in(writer, caller, &input.findings, &input.text))
+        self.write_judged(&act, |writer| {
+            self.add_measure_in(writer, caller, &input.findings, &input.text)
+        })
     }
 
     /// Adds several measures for one finding, all or none.
@@ -56,7 +57,7 @@ impl Service {
         let none = [String::new()];
         let texts = if texts.is_empty() { &none } else { texts };
         let act = self.act(caller, "measure.add", None);
-        let done: Result<_, ServiceError> = self.store.write(&act, |writer| {
+        let done: Result<_, ServiceError> = self.write_judged(&act, |writer| {
             let add = |text: &String| {
                 self.add_measure_in(writer, caller, std::slice::from_ref(finding), text)
             };
@@ -128,7 +129,7 @@ impl Service {
         );
         faults.done()?;
         let act = self.act(caller, "measure.edit", None);
-        let done: Result<_, ServiceError> = self.store.write(&act, |writer| {
+        let done: Result<_, ServiceError> = self.write_judged(&act, |writer| {
             let measure = writer.get("measure", &input.measure)?.ok_or(ServiceError::NotFound)?;
             if !self.may_in(writer, caller, &measure, Action::Read)? {
                 return Err(ServiceError::NotFound);
@@ -161,7 +162,7 @@ impl Service {
     ) -> Result<(), ServiceError> {
         let verb = if is_tied { "measure.tie" } else { "measure.untie" };
         let act = self.act(caller, verb, None);
-        self.store.write(&act, |writer| {
+        self.write_judged(&act, |writer| {
             self.finding_for_measure(writer, caller, finding)?;
             let record = writer.get("measure", measure)?.ok_or(ServiceError::NotFound)?;
             if !self.may_in(writer, caller, &record, Action::Read)? {

@@ -44,7 +44,7 @@ impl Service {
         }
         let people = Assignment { lead_unit: input.lead_unit.clone(), ..Assignment::default() };
         let act = self.act(caller, &format!("{FINDING}.plan"), None);
-        let done: Result<_, ServiceError> = self.store.write(&act, |writer| {
+        let done: Result<_, ServiceError> = self.write_judged(&act, |writer| {
             self.check_people(writer, &people)?;
             for text in input.measures.iter().filter(|text| !text.trim().is_empty()) {
                 self.add_measure_in(writer, caller, std::slice::from_ref(&shown.finding), text)?;

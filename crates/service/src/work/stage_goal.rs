@@ -47,7 +47,7 @@ impl Service {
         );
         faults.done()?;
         let act = self.act(caller, "stage_goal.add", None);
-        let done: Result<_, ServiceError> = self.store.write(&act, |writer| {
+        let done: Result<_, ServiceError> = self.write_judged(&act, |writer| {
             let finding = self.finding_in(writer, caller, &input.finding)?;
             self.require_create_over(caller, "stage_goal", &finding)?;
             self.require_in_hand(&finding, "W0152")?;
@@ -79,7 +79,7 @@ impl Service {
         note: Option<&str>,
     ) -> Result<Record, ServiceError> {
         let act = self.act(caller, "stage_goal.reach", note);
-        let done: Result<_, ServiceError> = self.store.write(&act, |writer| {
+        let done: Result<_, ServiceError> = self.write_judged(&act, |writer| {
             let record = writer.get("stage_goal", goal)?.ok_or(ServiceError::NotFound)?;
             let finding = record.reference("finding").ok_or(ServiceError::NotFound)?;
             let finding = self.finding_in(writer, caller, finding)?;

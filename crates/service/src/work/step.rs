@@ -64,7 +64,7 @@ impl Service {
     ) -> Result<Record, ServiceError> {
         let verb = format!("{FINDING}.{}", request.step);
         let act = self.act(caller, &verb, request.input.reason.as_deref());
-        let done = self.store.write(&act, |writer| self.step_in(writer, caller, request));
+        let done = self.write_judged(&act, |writer| self.step_in(writer, caller, request));
         done.map(|record| self.shown(caller, record))
     }
 

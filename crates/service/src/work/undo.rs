@@ -17,7 +17,7 @@ impl Service {
     /// `Invalid` `W0198` if there is nothing to undo; `Conflict` on a stale version, `NotFound`.
     pub fn undo(&self, caller: &Caller, shown: &Shown) -> Result<Record, ServiceError> {
         let act = self.act(caller, "finding.undo", None);
-        let done: Result<_, ServiceError> = self.store.write(&act, |writer| {
+        let done: Result<_, ServiceError> = self.write_judged(&act, |writer| {
             let record = self.finding_in(writer, caller, &shown.finding)?;
             let history = writer.history(FINDING, &record.id)?;
             let last = self.undoable(caller, &history);

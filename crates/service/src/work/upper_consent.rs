@@ -33,7 +33,7 @@ impl Service {
     ) -> Result<Record, ServiceError> {
         let on = input.on.unwrap_or_else(|| self.today());
         let act = self.act(caller, "finding.upper_consent", None);
-        let done: Result<_, ServiceError> = self.store.write(&act, |writer| {
+        let done: Result<_, ServiceError> = self.write_judged(&act, |writer| {
             let record = self.finding_in(writer, caller, &input.shown.finding)?;
             // The clerk registers the paper; those who close may do so too.
             if !self.holds_step_role(caller, &record, "close") {

@@ -9,7 +9,7 @@ use crate::{Service, ServiceError};
 use std::collections::{BTreeMap, BTreeSet};
 use taizhang_codebook::FieldType;
 use taizhang_store::{
-    Change, Filter, NewRecord, Query, Reader, Record, StoreError, Values, Writer,
+    Change, Filter, NewRecord, Query, Reader, Record, StoreError, Touched, Values, Writer,
 };
 use taizhang_values::{RecordId, RegionCode, Value};
 
@@ -42,6 +42,16 @@ impl<'s, 'w, 'a> Carrier<'s, 'w, 'a> {
             format!("{ledger} {id} {before} {after}")
         };
         self.written.iter().map(line).collect()
+    }
+
+    /// The same, for judging.
+    pub(super) fn touched(&self) -> Vec<Touched> {
+        let one = |((ledger, id), (before, _)): (&(String, RecordId), &(i64, i64))| Touched {
+            ledger: ledger.clone(),
+            id: id.clone(),
+            before: Some(*before),
+        };
+        self.written.iter().map(one).collect()
     }
 
     fn note(&mut self, record: &Record, before: i64) {

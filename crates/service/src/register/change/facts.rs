@@ -79,7 +79,7 @@ impl Service {
     /// Reads what an operation is about and refuses it with every fault it has.
     ///
     /// # Errors
-    /// `Invalid` `G0301` to `G0319` and `G0331` to `G0339`; `NotFound` for a household that is not
+    /// `Invalid` `G0301` to `G0319` and `G0331` to `G0340`; `NotFound` for a household that is not
     /// there.
     pub(super) fn change_facts(
         &self,
@@ -315,6 +315,18 @@ fn check_move(
     let is_village =
         region.as_str().len() >= VILLAGE_DIGITS && !reader.list(&query)?.records.is_empty();
     faults.check(!is_village, place, "G0335", ("没有这个村", "there is no such village"));
+    let found = match group {
+        Some(group) => reader.get("village_group", group)?,
+        None => None,
+    };
+    let lies_there =
+        found.is_some_and(|found| found.region.as_ref().is_some_and(|own| own.is_under(region)));
+    faults.check(
+        group.is_some() && !lies_there,
+        (CHANGE, "village_group"),
+        "G0340",
+        ("这个小组不在迁入的村", "this group is not in that village"),
+    );
     let is_same_group = group.is_none() || facts.household.reference("village_group") == group;
     faults.check(
         facts.household.region.as_ref() == Some(region) && is_same_group,

@@ -17,6 +17,7 @@ use super::save::{ROOT, SaveRecord, Saved, SavedDoubts};
 use crate::{Caller, Service, ServiceError};
 use carry::Carrier;
 use facts::Facts;
+use std::collections::BTreeSet;
 use taizhang_codebook::Action;
 use taizhang_store::{Change, Filter, Query, Record, Values, Writer};
 use taizhang_values::{RecordId, RegionCode, Value};
@@ -53,7 +54,7 @@ impl Service {
     /// `relations` where they go to another household.
     ///
     /// # Errors
-    /// `Invalid` `G0301` to `G0319`, `G0331` to `G0339` with every fault at its field, `G0201` for
+    /// `Invalid` `G0301` to `G0319`, `G0331` to `G0340` with every fault at its field, `G0201` for
     /// a proposal without a reason; `Denied` without the right to one of the places, `NotFound`.
     pub fn change_household(
         &self,
@@ -92,37 +93,40 @@ impl Service {
         let act = self.act(caller, &verb, Some(input.reason.trim()));
         self.store.write(&act, |writer| {
             let change = self.write_in(writer, ledger, &save, Some(region))?;
-            let (change, standing) =
-                self.carry_out(caller, writer, &change.record, &save.values)?;
-            let doubts = SavedDoubts { standing, ..SavedDoubts::default() };
+            let (change, doubts) = self.carry_out(caller, writer, &change.record, &save.values)?;
             Ok(Saved::Written(self.shown(caller, change).into(), doubts))
         })
     }
 
     /// Carries out what a record of the ledger of changes says, judges every household that it
-    /// touches, and notes what was written; the number of standing doubts of the first.
+    /// touches and whatever elsewhere depends on what was written, and notes that; the doubts are
+    /// those of the first household.
     pub(super) fn carry_out(
         &self,
         caller: &Caller,
         writer: &Writer<'_>,
         change: &Record,
         values: &Values,
-    ) -> Result<(Record, u64), ServiceError> {
+    ) -> Result<(Record, SavedDoubts), ServiceError> {
         let facts = self.change_facts(writer, values)?;
         self.require_places(caller, &facts)?;
         let mut carrier = Carrier::new(self, writer, &change.id);
         let mut learnt = carrier.carry(&facts, values)?;
         learnt.insert("written".to_owned(), Value::List(carrier.written()));
+        let touched = carrier.touched();
         let own = Change { region: facts.region.clone(), values: learnt, ..Change::default() };
         let change = writer.update(CHANGE, &change.id, change.version, own)?;
-        let mut standing = 0;
+        let mut doubts = SavedDoubts::default();
+        let mut judged = BTreeSet::new();
         for id in undo::named(&change.values) {
             let turnover = self.refresh_household(writer, &id)?;
             if id == facts.household.id {
-                standing = turnover.opened + turnover.kept;
+                doubts.standing = turnover.opened + turnover.kept;
             }
+            judged.insert(id);
         }
-        Ok((change, standing))
+        doubts.beside = self.refresh_written(writer, &touched, &judged)?;
+        Ok((change, doubts))
     }
 
     /// Refuses unless the caller decides over every place that the operation touches.

@@ -8,7 +8,7 @@ use crate::work::Faults;
 use crate::{Caller, Service, ServiceError};
 use std::collections::BTreeSet;
 use taizhang_codebook::Action;
-use taizhang_store::{Change, Filter, Record, Values, Writer};
+use taizhang_store::{Change, Filter, Record, Touched, Values, Writer};
 use taizhang_values::{RecordId, RegionCode, Value};
 
 /// A wish to take an operation back.
@@ -28,6 +28,14 @@ struct Written {
     id: RecordId,
     before: i64,
     after: i64,
+}
+
+impl Written {
+    fn touched(&self) -> Touched {
+        // What is taken back goes from the version that the operation made.
+        let (ledger, id) = (self.ledger.clone(), self.id.clone());
+        Touched { ledger, id, before: Some(self.after) }
+    }
 }
 
 impl Service {
@@ -142,6 +150,8 @@ impl Service {
         for household in &households {
             self.refresh_household(writer, household)?;
         }
+        let touched: Vec<Touched> = written.iter().map(Written::touched).collect();
+        self.refresh_written(writer, &touched, &households)?;
         Ok(())
     }
 
