@@ -150,9 +150,10 @@ fn is_kept(path: &[String], base: &Data, over: &Data) -> bool {
     let is_kept = match path.as_slice() {
         [HEAD, key] => *key == "name",
         [_, _, "name"] => true,
-        ["ledgers", _, key] => matches!(*key, "home" | "flow" | "nest"),
+        ["ledgers", _, key] => matches!(*key, "home" | "flow" | "nest" | "snapshot"),
         ["ledgers", _, "fields", _, key] => {
-            matches!(*key, "type" | "ledger" | "codes" | "sensitive" | "required" | "unique")
+            matches!(*key, "type" | "ledger" | "codes" | "required" | "unique")
+                || matches!(*key, "sensitive" | "holds")
         }
         ["ledgers", _, "relations", _, key] => {
             matches!(*key, "many" | "one" | "links" | "by" | "through")

@@ -5,7 +5,7 @@ use crate::work::world::{VILLAGES, World, for_each_database, morning};
 use parquet::file::reader::{FileReader, SerializedFileReader};
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
-use taizhang_codebook::{Field, FieldType, Ledger, SensitiveClass};
+use taizhang_codebook::{Field, FieldType, Ledger, SensitiveClass, SnapshotPart};
 use taizhang_service::ServiceError;
 use taizhang_service::snapshot::SnapshotInfo;
 use taizhang_store::{Act, NewRecord, Values};
@@ -25,19 +25,6 @@ const NEEDLES: [&str; 6] = [
     "暗记",
     "139 1234 5678",
     "１３９１２３４５６７８",
-];
-
-/// Ledgers of the house itself, which snapshots leave out.
-const OWN: [&str; 9] = [
-    "check_run",
-    "doubt",
-    "import_batch",
-    "letter",
-    "letter_row",
-    "message",
-    "proposal",
-    "report",
-    "user",
 ];
 
 fn act(world: &World) -> Act {
@@ -123,8 +110,8 @@ fn plant(world: &World) -> BTreeMap<String, RecordId> {
         .filter(|(name, _)| *name == "village")
         .map(|(_, id)| ("user".to_owned(), id.clone()))
         .collect();
-    let mut waiting: Vec<&Ledger> =
-        codebook.ledgers.values().filter(|ledger| !OWN.contains(&ledger.name.as_str())).collect();
+    let is_held = |ledger: &&Ledger| ledger.snapshot == SnapshotPart::Whole;
+    let mut waiting: Vec<&Ledger> = codebook.ledgers.values().filter(is_held).collect();
     waiting.retain(|ledger| ledger.name != "region");
     let act = act(world);
     while !waiting.is_empty() {

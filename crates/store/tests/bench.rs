@@ -6,6 +6,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
 use taizhang_codebook::{
     Codebook, EditMode, Field, FieldType, Ledger, Relation, RelationKind, SensitiveClass,
+    SnapshotPart,
 };
 use taizhang_diagnostics::Message;
 use taizhang_store::{
@@ -102,6 +103,7 @@ fn ledger(name: &str, has_home: bool) -> Ledger {
         flow: None,
         title_field: None,
         nest: None,
+        snapshot: SnapshotPart::Whole,
         fields: Vec::new(),
         relations: Vec::new(),
     }
@@ -130,6 +132,7 @@ fn field(words: &[&str]) -> Field {
         is_searched: plain.contains('s'),
         former: (!former.is_empty()).then(|| former.to_owned()),
         sensitive,
+        holds: None,
         since: None,
         until: None,
         length_max: None,

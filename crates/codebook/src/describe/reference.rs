@@ -85,6 +85,7 @@ fn rules_text(field: &Field) -> String {
         (field.sensitive.is_some(), "sensitive"),
     ];
     rules.extend(flags.into_iter().filter(|(is_set, _)| *is_set).map(|(_, word)| word.to_owned()));
+    rules.extend(field.holds.map(|holds| format!("holds {}", holds.word())));
     rules.extend(field.former.as_ref().map(|list| format!("old ones kept in `{list}`")));
     rules.extend(field.length_max.map(|length| format!("≤ {length} characters")));
     rules.extend(field.minimum.map(|minimum| format!("≥ {minimum}")));

@@ -24,6 +24,8 @@ pub struct Ledger {
     /// Reference field that ties a record to the root record of its tree (`household`); `None` for
     /// the root itself and for ledgers that stand alone. Snapshots are sorted by it.
     pub nest: Option<String>,
+    /// What a snapshot holds of it.
+    pub snapshot: SnapshotPart,
     /// Fields in the order of the definition.
     pub fields: Vec<Field>,
     /// Relations to other ledgers.
@@ -42,6 +44,19 @@ impl Ledger {
     pub fn relation(&self, name: &str) -> Option<&Relation> {
         self.relations.iter().find(|relation| relation.name == name)
     }
+}
+
+/// What a snapshot for judging holds of a ledger.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum SnapshotPart {
+    /// Its records with their fields, as far as they do not tell of a person.
+    #[default]
+    Whole,
+    /// That a record is there, and nothing else.
+    Bare,
+    /// Nothing: a ledger of the house's own work, which no rule reads.
+    Nothing,
 }
 
 /// Whether edits take effect at once.
@@ -83,6 +98,8 @@ pub struct Field {
     pub former: Option<String>,
     /// Encrypted, masked and logged.
     pub sensitive: Option<SensitiveClass>,
+    /// What its plain text tells of, where that decides who sees it.
+    pub holds: Option<TextHolds>,
     /// First day the field exists.
     pub since: Option<Date>,
     /// Last day the field is filled.
@@ -185,6 +202,30 @@ impl SensitiveClass {
             Self::Income => "income",
             Self::Name => "name",
             Self::Reporter => "reporter",
+        }
+    }
+}
+
+/// What a plain text tells of.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum TextHolds {
+    /// The name of a person of the register: masked on pages, a token in snapshots.
+    Name,
+    /// Names of those who work there, or values of other fields: a token in snapshots.
+    Private,
+    /// Words of letters and plans: the one kind of long text that snapshots hold.
+    Official,
+}
+
+impl TextHolds {
+    /// The word in files.
+    #[must_use]
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Name => "name",
+            Self::Private => "private",
+            Self::Official => "official",
         }
     }
 }

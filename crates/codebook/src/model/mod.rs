@@ -15,7 +15,10 @@ pub use calendar::CalendarDay;
 pub use code_list::{Code, CodeList};
 pub use exchange::{ImportColumn, ImportLayout, Notice};
 pub use flow::{Clock, ClockKind, EscalationStep, Flow, Needs, State, StateKind, Step};
-pub use ledger::{EditMode, Field, FieldType, Ledger, Relation, RelationKind, SensitiveClass};
+pub use ledger::{
+    EditMode, Field, FieldType, Ledger, Relation, RelationKind, SensitiveClass, SnapshotPart,
+    TextHolds,
+};
 pub use parameter::{Parameter, ParameterValue};
 pub use report::{Indicator, ReportTemplate, TemplateBlock};
 pub use rule::{Define, PlacedText, RaiseSource, RuleKind, RuleSeverity, RuleSource, TextPiece};

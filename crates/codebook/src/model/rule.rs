@@ -103,6 +103,19 @@ pub enum RuleSeverity {
     Blocker,
 }
 
+impl RuleSeverity {
+    /// The word in files, and the code of the list `rule_severity`.
+    #[must_use]
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Low => "low",
+            Self::Medium => "medium",
+            Self::High => "high",
+            Self::Blocker => "blocker",
+        }
+    }
+}
+
 /// A text of a file that knows where each of its bytes stands.
 ///
 /// INVARIANT: pieces are in order and the first begins at 0, unless there are none.

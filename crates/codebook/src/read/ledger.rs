@@ -2,7 +2,10 @@
 
 use super::own_name;
 use crate::faults::FaultKind;
-use crate::model::{EditMode, Field, FieldType, Ledger, Relation, RelationKind, SensitiveClass};
+use crate::model::{
+    EditMode, Field, FieldType, Ledger, Relation, RelationKind, SensitiveClass, SnapshotPart,
+    TextHolds,
+};
 use crate::names::check_name;
 use crate::section::{Section, Words};
 use taizhang_diagnostics::Message;
@@ -65,6 +68,18 @@ const SENSITIVE_CLASSES: &Words<SensitiveClass> = &[
     (SensitiveClass::Reporter.word(), SensitiveClass::Reporter),
 ];
 
+const TEXT_HOLDS: &Words<TextHolds> = &[
+    (TextHolds::Name.word(), TextHolds::Name),
+    (TextHolds::Private.word(), TextHolds::Private),
+    (TextHolds::Official.word(), TextHolds::Official),
+];
+
+const SNAPSHOT_PARTS: &Words<SnapshotPart> = &[
+    ("whole", SnapshotPart::Whole),
+    ("bare", SnapshotPart::Bare),
+    ("nothing", SnapshotPart::Nothing),
+];
+
 pub(super) fn ledger(name: &str, section: &Section<'_>) -> Ledger {
     Ledger {
         name: own_name(section, name),
@@ -75,6 +90,7 @@ pub(super) fn ledger(name: &str, section: &Section<'_>) -> Ledger {
         flow: section.text("flow"),
         title_field: section.text("title_field"),
         nest: section.text("nest"),
+        snapshot: section.choice("snapshot", SNAPSHOT_PARTS).unwrap_or_default(),
         fields: section.sections("fields").into_iter().map(|(name, s)| field(name, &s)).collect(),
         relations: section
             .sections("relations")
@@ -98,6 +114,7 @@ fn field(name: &str, section: &Section<'_>) -> Field {
         is_searched: section.boolean("searched"),
         former: section.text("former"),
         sensitive: section.choice("sensitive", SENSITIVE_CLASSES),
+        holds: section.choice("holds", TEXT_HOLDS),
         since: section.date("since"),
         until: section.date("until"),
         length_max: length_max(section),

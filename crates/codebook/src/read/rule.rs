@@ -24,10 +24,10 @@ const KINDS: &Words<RuleKind> = &[
 ];
 
 const SEVERITIES: &Words<RuleSeverity> = &[
-    ("low", RuleSeverity::Low),
-    ("medium", RuleSeverity::Medium),
-    ("high", RuleSeverity::High),
-    ("blocker", RuleSeverity::Blocker),
+    (RuleSeverity::Low.word(), RuleSeverity::Low),
+    (RuleSeverity::Medium.word(), RuleSeverity::Medium),
+    (RuleSeverity::High.word(), RuleSeverity::High),
+    (RuleSeverity::Blocker.word(), RuleSeverity::Blocker),
 ];
 
 pub(super) fn rule(stem: &str, section: &Section<'_>, sources: &Sources) -> RuleSource {

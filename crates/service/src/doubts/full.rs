@@ -237,7 +237,7 @@ impl Service {
 #[cfg(test)]
 mod tests {
     use super::super::judge::Hit;
-    use super::super::refresh::{severity_code, standing};
+    use super::super::refresh::standing;
     use super::super::rows::ROOT;
     use super::super::settle::by_pair;
     use crate::{FixedClock, OpenOptions, Service};
@@ -320,7 +320,7 @@ mod tests {
             let told = |hit: &Hit| {
                 let household = hit.household.as_ref().map(ToString::to_string);
                 let region = hit.region.clone();
-                (severity_code(hit.severity).to_owned(), hit.message.clone(), household, region)
+                (hit.severity.word().to_owned(), hit.message.clone(), household, region)
             };
             let expected: BTreeMap<_, _> = interpreted(service, &county)
                 .iter()

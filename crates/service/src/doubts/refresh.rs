@@ -6,11 +6,13 @@ use super::rows::ROOT;
 use super::settle::{by_pair, is_of_household};
 use super::{DOUBT, status};
 use crate::{Service, ServiceError};
-use taizhang_codebook::RuleSeverity;
 use taizhang_store::{
     Change, Filter, NewRecord, Query, Reader, Record, StoreError, Values, Writer,
 };
 use taizhang_values::{Date, RecordId, Value, WorkingCalendar};
+
+/// Records judged together.
+const RECORDS_AT_ONCE: usize = 200;
 
 /// How many doubts a run opened, kept and closed.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -59,18 +61,36 @@ impl Service {
         ledger: &str,
         id: &RecordId,
     ) -> Result<Turnover, ServiceError> {
-        if !self.rules().iter().any(|rule| rule.ledger == ledger) {
-            return Ok(Turnover::default());
+        self.refresh_records(writer, ledger, std::slice::from_ref(id))
+    }
+
+    /// Judges records of a ledger that belong to no household and turns their doubts over.
+    ///
+    /// # Errors
+    /// Store errors only.
+    pub(crate) fn refresh_records(
+        &self,
+        writer: &Writer<'_>,
+        ledger: &str,
+        ids: &[RecordId],
+    ) -> Result<Turnover, ServiceError> {
+        let mut turnover = Turnover::default();
+        if ids.is_empty() || !self.rules().iter().any(|rule| rule.ledger == ledger) {
+            return Ok(turnover);
         }
         let calendar = self.calendar_in(writer)?;
-        let hits = writer.for_judging(|reader| {
-            let record = reader.get(ledger, id)?;
-            self.judge_records(reader, record.into_iter().collect(), self.today())
-        })?;
-        let filter =
-            Filter::eq("subject_ledger", ledger).and(Filter::eq("subject", id.to_string()));
-        let standing = standing(writer, filter)?;
-        self.turn_over(writer, hits, standing, &calendar)
+        for ids in ids.chunks(RECORDS_AT_ONCE) {
+            let hits = writer.for_judging(|reader| {
+                let records = reader.get_many(ledger, ids)?;
+                self.judge_records(reader, records.into_values().collect(), self.today())
+            })?;
+            let subjects = ids.iter().map(|id| id.to_string().into()).collect();
+            let filter = Filter::eq("subject_ledger", ledger)
+                .and(Filter::In("subject".to_owned(), subjects));
+            let standing = standing(writer, filter)?;
+            turnover.add(self.turn_over(writer, hits, standing, &calendar)?);
+        }
+        Ok(turnover)
     }
 
     /// Opens, keeps and closes: `standing` are the open doubts of exactly what was judged.
@@ -196,7 +216,7 @@ impl Service {
 /// What of a hit may change while its doubt stands.
 fn shown(hit: &Hit) -> Values {
     Values::from([
-        ("severity".to_owned(), severity_code(hit.severity).into()),
+        ("severity".to_owned(), hit.severity.word().into()),
         ("message".to_owned(), hit.message.as_str().into()),
         ("evidence_key".to_owned(), hit.evidence_key.as_str().into()),
     ])
@@ -216,9 +236,4 @@ pub(super) fn standing(reader: &Reader<'_>, filter: Filter) -> Result<Vec<Record
             return Ok(found);
         }
     }
-}
-
-/// The code of a severity in the code list.
-pub(crate) const fn severity_code(severity: RuleSeverity) -> &'static str {
-    taizhang_rules::severity_word(severity)
 }

@@ -3,47 +3,16 @@
 //!
 //! A token is the keyed hash of the text: equal texts have equal tokens and a text that is there
 //! has one, so that rules which ask no more say the same. A rule that looks into such a text
-//! ([`looking_in`]) is judged over the store instead. A county that adds a field with names
-//! marks it `sensitive = "name"`.
+//! ([`looking_in`]) is judged over the store instead. Which fields hold names says the codebook
+//! (`holds`); a county that adds one marks it `holds = "name"`, or `sensitive = "name"`.
 
 use crate::doubts::{Read, Use, reads_of};
 use std::collections::BTreeSet;
-use taizhang_codebook::{Codebook, Field, FieldType, Ledger};
+use taizhang_codebook::{Codebook, Field, FieldType, Ledger, TextHolds};
 use taizhang_engine::snapshot::HashKey;
 use taizhang_rules::Rule;
 use taizhang_store::Record;
 use taizhang_values::{IdentityFault, IdentityNumber, Value, fold_width};
-
-/// Plain fields that hold names of persons, or values of other fields.
-const NAMES: [(&str, &str); 23] = [
-    ("asset", "custodian"),
-    ("evidence", "file_name"),
-    ("family_doctor", "cadre_name"),
-    ("family_doctor", "doctor_name"),
-    ("field_source", "value_text"),
-    ("finding", "responsible_leaders"),
-    ("finding", "responsible_persons"),
-    ("help_log", "helper_name"),
-    ("help_measure", "responsible_person"),
-    ("household", "collector_name"),
-    ("household", "head_name"),
-    ("inspection", "file_name"),
-    ("loan_use", "payee_name"),
-    ("office_file", "item_name"),
-    ("person", "guardian_name"),
-    ("person", "name"),
-    ("post_pay", "account_owner"),
-    ("project", "inspector"),
-    ("project", "responsible_person"),
-    ("village_plan", "responsible_person"),
-    ("water_scheme", "authority_officer"),
-    ("water_scheme", "government_officer"),
-    ("water_scheme", "operator_officer"),
-];
-
-/// Long texts that stand in a snapshot as they are, but for numbers of persons: words of official
-/// letters and plans, into which rules look.
-const OFFICIAL: [(&str, &str); 1] = [("measure", "text")];
 
 /// What tokens begin with.
 const MARK: char = '~';
@@ -54,19 +23,19 @@ const PHONE_DIGITS: usize = 11;
 const IDENTITY_CHARACTERS: usize = 18;
 
 /// True for plain fields whose text never stands in a snapshot.
-pub(super) fn is_hidden(ledger: &str, field: &Field) -> bool {
-    let place = (ledger, field.name.as_str());
-    field.sensitive.is_none()
-        && (NAMES.contains(&place)
-            || (field.field_type == FieldType::LongText && !OFFICIAL.contains(&place)))
+pub(super) fn is_hidden(field: &Field) -> bool {
+    let is_hidden = match field.holds {
+        Some(TextHolds::Name | TextHolds::Private) => true,
+        Some(TextHolds::Official) => false,
+        None => field.field_type == FieldType::LongText,
+    };
+    field.sensitive.is_none() && is_hidden
 }
 
 /// Rules that look into texts of which a snapshot holds tokens.
 #[must_use]
 pub fn looking_in(codebook: &Codebook, rules: &[Rule]) -> BTreeSet<String> {
-    let hides = |ledger: &str, name: &str| {
-        codebook.field(ledger, name).is_some_and(|field| is_hidden(ledger, field))
-    };
+    let hides = |ledger: &str, name: &str| codebook.field(ledger, name).is_some_and(is_hidden);
     let looks = |read: Read| {
         let is_hidden = hides(&read.place.ledger, &read.field);
         match read.used {
@@ -107,14 +76,12 @@ impl<'a> Hiding<'a> {
         let is_looked = |field: &Field| looked.contains(&(ledger.name.clone(), field.name.clone()));
         Self {
             key,
-            always: fields().filter(|field| is_hidden(&ledger.name, field)).collect(),
+            always: fields().filter(|field| is_hidden(field)).collect(),
             numbers: fields()
                 .filter(|field| matches!(field.field_type, FieldType::Text | FieldType::Texts))
-                .filter(|field| !is_hidden(&ledger.name, field) && !is_looked(field))
+                .filter(|field| !is_hidden(field) && !is_looked(field))
                 .collect(),
-            official: fields()
-                .filter(|field| OFFICIAL.contains(&(ledger.name.as_str(), field.name.as_str())))
-                .collect(),
+            official: fields().filter(|field| field.holds == Some(TextHolds::Official)).collect(),
         }
     }
 
@@ -244,12 +211,8 @@ mod tests {
     }
 
     #[test]
-    fn every_name_is_a_plain_field_and_no_name_is_forgotten() {
+    fn no_name_is_forgotten() {
         let codebook = Codebook::embedded("rural").unwrap();
-        for (ledger, field) in NAMES {
-            let found = codebook.field(ledger, field);
-            assert!(found.is_some_and(|field| field.sensitive.is_none()), "{ledger}.{field}");
-        }
         for ledger in super::super::ledgers(&codebook) {
             for field in ledger.fields.iter().filter(|field| field.sensitive.is_none()) {
                 let is_text = matches!(field.field_type, FieldType::Text | FieldType::Texts);
@@ -259,8 +222,7 @@ mod tests {
                     && !label.contains("关系")
                     && tells.iter().any(|word| label.contains(word))
                 {
-                    let place = (ledger.name.as_str(), field.name.as_str());
-                    assert!(NAMES.contains(&place), "{place:?} {label}");
+                    assert!(is_hidden(field), "{}.{} {label}", ledger.name, field.name);
                 }
             }
         }

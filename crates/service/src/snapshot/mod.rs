@@ -19,26 +19,9 @@ pub(crate) use place::Place;
 use crate::{Caller, Service, ServiceError};
 use serde::Serialize;
 use std::path::PathBuf;
-use taizhang_codebook::{Codebook, Ledger};
+use taizhang_codebook::{Codebook, Ledger, SnapshotPart};
 use taizhang_engine::error::EngineError;
 use taizhang_values::{Date, Timestamp};
-
-/// Ledgers of the house itself, which no rule of the register reads.
-const OWN_LEDGERS: [&str; 9] = [
-    "check_run",
-    "doubt",
-    "import_batch",
-    "letter",
-    "letter_row",
-    "message",
-    "proposal",
-    "report",
-    "user",
-];
-
-/// Ledgers of the house of which a snapshot tells that a record is there, and nothing else: rules
-/// ask whether the person who is responsible has an account.
-const BARE_LEDGERS: [&str; 1] = ["user"];
 
 /// The power of those who may make snapshots and judge them; the operator of the machine may too.
 const POWER: &str = "backup.run";
@@ -64,9 +47,14 @@ pub struct SnapshotInfo {
     pub rows: u64,
 }
 
-/// Ledgers that a snapshot holds.
+/// Ledgers that a snapshot holds with their fields.
 pub(crate) fn ledgers(codebook: &Codebook) -> impl Iterator<Item = &Ledger> {
-    codebook.ledgers.values().filter(|ledger| !OWN_LEDGERS.contains(&ledger.name.as_str()))
+    ledgers_held(codebook, SnapshotPart::Whole)
+}
+
+/// Ledgers of which a snapshot holds so much.
+fn ledgers_held(codebook: &Codebook, part: SnapshotPart) -> impl Iterator<Item = &Ledger> {
+    codebook.ledgers.values().filter(move |ledger| ledger.snapshot == part)
 }
 
 impl Service {

@@ -1,12 +1,12 @@
 //! Writing a snapshot: every ledger streamed in one state of the store.
 
 use super::hidden::{Hiding, looked_into};
-use super::{BARE_LEDGERS, engine_fault, ledgers};
+use super::{engine_fault, ledgers, ledgers_held};
 use crate::{Service, ServiceError};
 use sha2::{Digest, Sha256};
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
-use taizhang_codebook::{Ledger, RelationKind};
+use taizhang_codebook::{Ledger, RelationKind, SnapshotPart};
 use taizhang_engine::snapshot::{HashKey, LedgerWriter, LinkWriter, Manifest, Sensitive};
 use taizhang_program::link_table;
 use taizhang_store::{Query, Reader, Record};
@@ -62,8 +62,8 @@ impl Service {
                     let hiding = Hiding::new(ledger, key, &looked);
                     write_ledger(reader, directory, ledger, (key, &hiding), &mut manifest)?;
                 }
-                for name in BARE_LEDGERS {
-                    let Some(whole) = self.codebook().ledger(name) else { continue };
+                // Rules ask whether there is such a person, and no more.
+                for whole in ledgers_held(self.codebook(), SnapshotPart::Bare) {
                     let bare = Ledger { fields: Vec::new(), ..whole.clone() };
                     let hiding = Hiding::new(&bare, key, &looked);
                     write_ledger(reader, directory, &bare, (key, &hiding), &mut manifest)?;
