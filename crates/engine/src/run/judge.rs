@@ -9,6 +9,7 @@ use super::gathered::{Gathered, add_batch, join};
 use super::merge::{Groups, root_rows};
 use super::plan::{Pass, Presence, RunPlan};
 use super::summary::RuleSummary;
+use super::tree::own_or_root;
 use crate::bits::Bits;
 use crate::column::{Booleans, Column, Decimals, Dictionary, Gaps, Integers, TextLists, Texts};
 use crate::kernel;
@@ -259,10 +260,7 @@ impl Judge {
                     let ids = nest_ids(rows.of(&table.ledger), by);
                     batch.groups = groups.of(&ids);
                     let root = root_rows(&batch.groups, root_count);
-                    if batch.region.is_none() {
-                        let gathered = region.as_ref().map(|region| kernel::gather(region, &root));
-                        batch.region = gathered.map(Arc::new);
-                    }
+                    batch.region = own_or_root(batch.region, region.as_ref(), &root);
                     batch.root = Some(root);
                 }
                 _ => {

@@ -7,7 +7,7 @@ use super::merge::{Groups, check_order, root_rows, take_until};
 use super::partition::{Partition, partitions};
 use super::plan::Pass;
 use super::summary::{Phases, RuleSummary};
-use crate::column::{Column, NOWHERE, Rows};
+use crate::column::{Column, NOWHERE, Rows, Texts};
 use crate::error::EngineError;
 use crate::kernel;
 use crate::snapshot::{BatchBuilder, IdColumn, LedgerStream};
@@ -232,7 +232,7 @@ impl<'a> Worker<'a> {
         let mut builder = BatchBuilder::new(&driver.plan.read);
         let first_row = driver.stream.row();
         while builder.rows() < limit && driver.stream.fill()? {
-            driver.stream.take(limit - builder.rows(), &mut builder);
+            driver.stream.take(limit - builder.rows(), &mut builder)?;
         }
         let has_order = driver.plan.read.order.is_some();
         if has_order && !driver.plan.is_root {
@@ -266,9 +266,8 @@ impl<'a> Worker<'a> {
             let own = groups.of(builder.order());
             let mut batch = finish(feed.plan, builder, first_row);
             let rows = root_rows(&own, root_count);
-            if batch.region.is_none() && feed.plan.region.is_some() {
-                batch.region =
-                    root_region.as_ref().map(|region| Arc::new(kernel::gather(region, &rows)));
+            if feed.plan.region.is_some() {
+                batch.region = own_or_root(batch.region, root_region.as_ref(), &rows);
             }
             batch.root = Some(rows);
             batch.groups = own;
@@ -361,4 +360,26 @@ fn finish(plan: &TablePlan, builder: BatchBuilder, first_row: u64) -> TableBatch
         debug_assert!(!matches!(batch.region.as_deref(), Some(Column::Integer(_))));
     }
     batch
+}
+
+/// Regions of nested records: their own, and where they have none that of their root.
+pub(crate) fn own_or_root(
+    own: Option<Arc<Column>>,
+    root: Option<&Arc<Column>>,
+    rows: &Rows,
+) -> Option<Arc<Column>> {
+    let Some(root) = root else { return own };
+    let lacks = |column: &Column| column.gaps().is_some_and(|gaps| gaps.known.is_some());
+    if own.as_deref().is_some_and(|own| !lacks(own)) {
+        return own;
+    }
+    let roots = kernel::gather(root, rows);
+    let joined = match (own.as_deref(), &roots) {
+        (Some(Column::Text(own)), Column::Text(roots)) => Column::Text(Texts::plain(
+            (0..own.len().max(roots.len()))
+                .map(|row| own.get(row).or_else(|| roots.get(row)).map(str::as_bytes)),
+        )),
+        _ => roots,
+    };
+    Some(Arc::new(joined))
 }
