@@ -34,13 +34,15 @@ impl Service {
     ///
     /// # Errors
     /// `Denied` without the power `grants.manage` over the region and for a grant to oneself;
-    /// `Invalid` for an unknown role or one that does not fit the level of the region.
+    /// `Invalid` for an unknown role or one that does not fit the level of the region, `S0211` for a
+    /// unit outside the caller's power.
     pub fn give_grant(&self, caller: &Caller, input: &NewGrant) -> Result<Record, ServiceError> {
         self.require_power_in(caller, "grants.manage", &input.region)?;
         if input.user == caller.user {
             return Err(self.denied("grant.to_oneself", Some(&input.region)));
         }
         self.check_role(&input.role, &input.region)?;
+        self.check_unit(caller, "grants.manage", ("grant", input.unit.as_ref()))?;
         let ends_early = matches!((input.since, input.until), (Some(a), Some(b)) if b < a);
         if ends_early {
             return Err(ServiceError::field(
@@ -135,6 +137,26 @@ impl Service {
         self.store.write(&act, |writer| Ok(writer.insert("grant", record_of(input))?))
     }
 
+    /// Refuses a unit over which the caller does not hold the power: whoever belongs to it would
+    /// see what is its own, wherever that lies.
+    pub(super) fn check_unit(
+        &self,
+        caller: &Caller,
+        power: &str,
+        (ledger, unit): (&str, Option<&RecordId>),
+    ) -> Result<(), ServiceError> {
+        let Some(unit) = unit else { return Ok(()) };
+        let unit = self.store.read(|reader| reader.get("unit", unit))?;
+        let region = unit.and_then(|unit| unit.region);
+        let is_covered =
+            region.is_some_and(|region| self.require_power_in(caller, power, &region).is_ok());
+        if is_covered {
+            return Ok(());
+        }
+        let (zh, en) = ("这个单位不在您管理的范围内", "the unit lies outside your power");
+        Err(ServiceError::field(ledger, "unit", "S0211", zh, en))
+    }
+
     /// Takes a right away; works with the person's next request.
     ///
     /// # Errors
@@ -175,7 +197,7 @@ impl Service {
     }
 }
 
-fn record_of(input: &NewGrant) -> NewRecord {
+pub(super) fn record_of(input: &NewGrant) -> NewRecord {
     let values = Values::from([
         ("user".to_owned(), (&input.user).into()),
         ("role".to_owned(), input.role.as_str().into()),

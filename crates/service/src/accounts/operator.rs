@@ -1,6 +1,6 @@
 //! The operator of the machine: makes the first accounts from the terminal, reads no data.
 
-use super::grants::NewGrant;
+use super::grants::{NewGrant, record_of};
 use super::users::{NewUser, first_password};
 use crate::letters::UnitNames;
 use crate::{Caller, Service, ServiceError};
@@ -13,7 +13,7 @@ impl Service {
         Caller { name: "operator".to_owned(), source: "cli".to_owned(), ..self.own_caller() }
     }
 
-    /// Makes an account with one role and gives its first password.
+    /// Makes an account with one role and gives its first password: both or neither.
     ///
     /// # Errors
     /// `Invalid` for an unknown role, a role that does not fit the region's level or a taken name.
@@ -21,17 +21,22 @@ impl Service {
         let operator = self.operator();
         self.check_role(role, &new.region)?;
         let password = first_password()?;
-        let user = self.insert_user(&operator, new, &password, true)?;
-        let grant = NewGrant {
-            user: user.id,
-            role: role.to_owned(),
-            region: new.region.clone(),
-            unit: new.unit.clone(),
-            since: None,
-            until: None,
-        };
-        self.insert_grant(&operator, &grant)?;
-        Ok(password)
+        let account = self.account(new, &password, true)?;
+        let act = self.act(&operator, "user.create", None);
+        self.store.write(&act, |writer| {
+            let grant = NewGrant {
+                user: account.insert(writer)?.id,
+                role: role.to_owned(),
+                region: new.region.clone(),
+                unit: new.unit.clone(),
+                since: None,
+                until: None,
+            };
+            let grant = writer.insert("grant", record_of(&grant))?;
+            // Rights are looked for in the trail under their own verb.
+            writer.audit("grant.give", &format!("grant/{}", grant.id), role)?;
+            Ok(password)
+        })
     }
 
     /// A new first password for an account.

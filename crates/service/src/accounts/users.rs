@@ -4,7 +4,7 @@ use super::password::check_new_password;
 use super::session::random_token;
 use crate::{Caller, Service, ServiceError};
 use taizhang_codebook::Action;
-use taizhang_store::{Change, Cursor, NewRecord, Page, Query, Record, Values};
+use taizhang_store::{Change, Cursor, NewRecord, Page, Query, Record, StoreError, Values, Writer};
 use taizhang_values::{RecordId, RegionCode, Value, fold_width};
 
 /// Characters of a first password that are told apart on paper (no 0/O, 1/l/I).
@@ -28,18 +28,34 @@ pub struct NewUser {
     pub region: RegionCode,
 }
 
+/// An account to write, with the hash of its password.
+pub(super) struct Account {
+    record: NewRecord,
+    hash: String,
+}
+
+impl Account {
+    pub(super) fn insert(self, writer: &Writer<'_>) -> Result<Record, StoreError> {
+        let user = writer.insert("user", self.record)?;
+        writer.set_password_hash(&user.id, &self.hash)?;
+        Ok(user)
+    }
+}
+
 impl Service {
     /// Makes an account with a first password, which is shown once and must be changed.
     ///
     /// # Errors
     /// `Denied` without the power `users.manage` over the region; `Invalid` when the name is taken
-    /// or holds other characters than letters, digits, `.`, `_` and `-`.
+    /// or holds other characters than letters, digits, `.`, `_` and `-`, `S0211` for a unit outside
+    /// that power.
     pub fn create_user(
         &self,
         caller: &Caller,
         input: &NewUser,
     ) -> Result<(Record, String), ServiceError> {
         self.require_power_in(caller, "users.manage", &input.region)?;
+        self.check_unit(caller, "users.manage", ("user", input.unit.as_ref()))?;
         let password = first_password()?;
         let user = self.insert_user(caller, input, &password, true)?;
         Ok((user, password))
@@ -53,6 +69,18 @@ impl Service {
         password: &str,
         must_change_password: bool,
     ) -> Result<Record, ServiceError> {
+        let account = self.account(input, password, must_change_password)?;
+        let act = self.act(caller, "user.create", None);
+        self.store.write(&act, |writer| Ok(account.insert(writer)?))
+    }
+
+    /// An account that is checked and not yet written.
+    pub(super) fn account(
+        &self,
+        input: &NewUser,
+        password: &str,
+        must_change_password: bool,
+    ) -> Result<Account, ServiceError> {
         let login = input.login.trim().to_lowercase();
         let fits = |c: char| c.is_ascii_alphanumeric() || "._-".contains(c);
         if login.is_empty() || !login.chars().all(fits) {
@@ -72,15 +100,8 @@ impl Service {
             ("is_active".to_owned(), true.into()),
             ("must_change_password".to_owned(), must_change_password.into()),
         ]);
-        let act = self.act(caller, "user.create", None);
-        let user = self.store.write(&act, |writer| {
-            let region = Some(input.region.clone());
-            let user =
-                writer.insert("user", NewRecord { region, values, ..NewRecord::default() })?;
-            writer.set_password_hash(&user.id, &hash)?;
-            Ok::<_, ServiceError>(user)
-        })?;
-        Ok(user)
+        let region = Some(input.region.clone());
+        Ok(Account { record: NewRecord { region, values, ..NewRecord::default() }, hash })
     }
 
     /// Gives a person a new first password and ends all sessions.

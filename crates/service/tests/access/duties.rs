@@ -214,6 +214,44 @@ fn nobody_comes_by_a_second_administrators_office() {
 }
 
 #[test]
+fn a_unit_outside_the_givers_power_is_named_by_no_right_and_no_account() {
+    let house = demo_house();
+    let service = &house.service;
+    let town = house.caller("clerk").grants[0].region.clone();
+    let units = service.units(&house.caller("county")).unwrap();
+    let of = |fits: &dyn Fn(&RegionCode) -> bool| {
+        let found = units.iter().find(|unit| unit.region.as_ref().is_some_and(fits));
+        found.unwrap().id.clone()
+    };
+    let (inside, above) = (of(&|code| *code == town), of(&|code| code.as_str().len() == 6));
+    let narrow = |login: &str| {
+        let mut caller = house.caller(login);
+        for grant in &mut caller.grants {
+            grant.region = town.clone();
+        }
+        caller
+    };
+    let leader = house.caller("leader").user;
+    let code = |result: Result<(), ServiceError>| match result {
+        Ok(()) => "done".to_owned(),
+        Err(ServiceError::Invalid(faults)) => faults[0].code.clone(),
+        Err(other) => format!("{other:?}"),
+    };
+    let nowhere = RecordId::from_parts(1, 1);
+    for (place, unit, expected) in
+        [(0, &above, "S0211"), (1, &nowhere, "S0211"), (2, &inside, "done")]
+    {
+        let unit = Some(unit.clone());
+        let right = NewGrant { unit: unit.clone(), ..grant(&leader, "township_clerk", &town) };
+        let given = service.give_grant(&narrow("security"), &right).map(drop);
+        assert_eq!(code(given), expected, "a right");
+        let login = format!("unit-{place}");
+        let new = NewUser { login, name: "某人".to_owned(), unit, region: town.clone() };
+        assert_eq!(code(service.create_user(&narrow("admin"), &new).map(drop)), expected);
+    }
+}
+
+#[test]
 fn refusal_names_those_who_can_give_the_right() {
     let village = HOUSE.caller("village");
     let region = RegionCode::parse("990101").unwrap();
