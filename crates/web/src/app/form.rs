@@ -1,6 +1,10 @@
 //! Values of a form: names may come several times.
 
+use super::WebError;
 use crate::components::Errors;
+use axum::http::StatusCode;
+use axum::response::{IntoResponse, Response};
+use maud::Markup;
 use taizhang_diagnostics::{Diagnostic, Language, Place};
 use taizhang_service::ServiceError;
 use taizhang_values::{Date, Decimal, RecordId, fold_width, parse_date, parse_month};
@@ -187,6 +191,26 @@ pub(crate) fn form_errors(faults: &[Diagnostic], language: Language) -> Errors {
         (field, super::sentence(&text, language))
     };
     Errors(faults.iter().map(one).collect())
+}
+
+/// What a form came to: what was done, or what stands against it at its fields. What is no fault of
+/// the form is not answered by it.
+pub(crate) fn form_outcome<T>(
+    result: Result<T, WebError>,
+    language: Language,
+) -> Result<Result<T, Errors>, WebError> {
+    match result {
+        Ok(done) => Ok(Ok(done)),
+        Err(WebError::Service(ServiceError::Invalid(faults))) => {
+            Ok(Err(form_errors(&faults, language)))
+        }
+        Err(other) => Err(other),
+    }
+}
+
+/// The page with a refused form: what was typed, and what is wrong with it.
+pub(crate) fn refused_form(page: Markup) -> Response {
+    (StatusCode::UNPROCESSABLE_ENTITY, page).into_response()
 }
 
 /// True if an address in a form is one of this site. Browsers drop tabs and line ends and read `\`

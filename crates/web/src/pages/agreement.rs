@@ -238,7 +238,7 @@ fn said(
     let field = own.and_then(|own| service.codebook().field(&own.ledger, &own.field));
     let text = match (own, field) {
         (Some(_), Some(field)) if field.sensitive.is_some() => MASK.to_owned(),
-        (Some(own), Some(field)) if is_name(field, &own.ledger) => mask_name(&value.text),
+        (Some(_), Some(field)) if is_name(field) => mask_name(&value.text),
         (Some(own), Some(field)) => coded(service, frame, own.ledger.as_str(), field, &value.text),
         _ => value.text.clone(),
     };

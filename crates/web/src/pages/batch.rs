@@ -2,7 +2,7 @@
 
 use super::export::XLSX;
 use crate::app::{
-    Answer, AppState, FormValues, Visit, WebError, attachment, form_errors, see_done,
+    Answer, AppState, FormValues, Visit, WebError, attachment, form_outcome, refused_form, see_done,
 };
 use crate::components::{
     Choice, Errors, Field, Menu, PageHead, date_field, error_summary, form_open, hidden,
@@ -12,7 +12,6 @@ use crate::frame::Frame;
 use crate::text::{common, issue, ledger as t};
 use axum::Router;
 use axum::extract::State;
-use axum::http::StatusCode;
 use axum::response::IntoResponse;
 use axum::routing::post;
 use maud::{Markup, html};
@@ -250,15 +249,13 @@ async fn do_assign(State(state): State<AppState>, visit: Visit, form: FormValues
             service.assign(&caller, &AssignInput { findings, assignment })
         })
         .await;
-    match result {
+    match form_outcome(result, visit.frame.language)? {
         Ok(_) => Ok(see_done(state.options(), "/issues", "assigned", count, None)),
-        Err(WebError::Service(ServiceError::Invalid(faults))) => {
+        Err(errors) => {
             let records = ticked(&state, &visit, ticked_ids(&form)?).await?;
             let batch = batch_view(&state, &visit, &records).await?;
-            let errors = form_errors(&faults, visit.frame.language);
             let page = assign(&visit.frame, &batch, &form, &errors);
-            Ok((StatusCode::UNPROCESSABLE_ENTITY, page).into_response())
+            Ok(refused_form(page))
         }
-        Err(other) => Err(other),
     }
 }

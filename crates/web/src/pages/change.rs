@@ -4,7 +4,9 @@
 use super::household_change::kind_text;
 use super::issue::id_of;
 use super::record_words::{household_words, ledger_label, reference_names, shown_value};
-use crate::app::{Answer, AppState, FormValues, Visit, WebError, form_errors, see_done};
+use crate::app::{
+    Answer, AppState, FormValues, Visit, WebError, form_outcome, refused_form, see_done,
+};
 use crate::components::{
     Errors, Field as Input, Menu, PageHead, Tone, area_field, error_summary, form_open, hidden,
     notice, page_head, page_with, simple_table,
@@ -13,14 +15,13 @@ use crate::frame::Frame;
 use crate::text::{change as t, household};
 use axum::Router;
 use axum::extract::{Path, State};
-use axum::http::StatusCode;
 use axum::response::IntoResponse;
 use axum::routing::{get, post};
 use maud::{Markup, html};
 use std::collections::BTreeMap;
 use taizhang_codebook::Field;
 use taizhang_service::register::{ChangeKind, UndoChange};
-use taizhang_service::{Caller, Service, ServiceError};
+use taizhang_service::{Caller, Service};
 use taizhang_store::Record;
 use taizhang_values::{RecordId, Value, mask_name, shanghai_date};
 
@@ -235,9 +236,7 @@ async fn load(state: &AppState, visit: &Visit, id: &RecordId) -> Result<ChangeVi
             service.register_record(&caller, "household", id).ok()
         };
         let values: Vec<&Value> = change.values.values().collect();
-        let ledger = service.codebook().ledger("household_change");
-        let fields: Vec<&Field> = ledger.map_or_else(Vec::new, |one| one.fields.iter().collect());
-        let names = reference_names(service, &reader, "household_change", &values, &fields)?;
+        let names = reference_names(service, &reader, "household_change", &values)?;
         Ok(ChangeView {
             household: of("household"),
             other: of("other_household"),
@@ -269,14 +268,15 @@ async fn undo(
         reason: form.get("undo_reason").to_owned(),
     };
     let caller = visit.caller.clone();
-    match state.run(move |service| service.undo_household_change(&caller, &input)).await {
+    match form_outcome(
+        state.run(move |service| service.undo_household_change(&caller, &input)).await,
+        visit.frame.language,
+    )? {
         Ok(_) => Ok(see_done(state.options(), &format!("/changes/{id}"), "undone", 1, None)),
-        Err(WebError::Service(ServiceError::Invalid(faults))) => {
-            let errors = form_errors(&faults, visit.frame.language);
+        Err(errors) => {
             let content = load(&state, &visit, &id).await?;
             let page = view(state.service(), &visit.frame, &content, &form, &errors);
-            Ok((StatusCode::UNPROCESSABLE_ENTITY, page).into_response())
+            Ok(refused_form(page))
         }
-        Err(other) => Err(other),
     }
 }

@@ -3,7 +3,9 @@
 use super::issue::forms::{Returned, Sheet};
 use super::issue::model::IssueView;
 use super::issue::{id_of, load};
-use crate::app::{Answer, AppState, FormValues, Visit, WebError, form_errors, see_done, sentence};
+use crate::app::{
+    Answer, AppState, FormValues, Visit, form_outcome, refused_form, see_done, sentence,
+};
 use crate::components::{
     Field, Menu, PageHead, check_field, error_summary, file_list, form_open, hidden, icon,
     page_head, page_with, timeline,
@@ -12,7 +14,6 @@ use crate::frame::Frame;
 use crate::text::{close as t, common, ledger};
 use axum::Router;
 use axum::extract::{Path, State};
-use axum::http::StatusCode;
 use axum::response::IntoResponse;
 use axum::routing::get;
 use maud::{Markup, html};
@@ -185,16 +186,14 @@ async fn close(
             service.close(&caller, &shown)
         })
         .await;
-    match result {
+    match form_outcome(result, visit.frame.language)? {
         Ok(_) => Ok(see_done(state.options(), &format!("/issues/{id}"), "closed", 1, None)),
-        Err(WebError::Service(ServiceError::Invalid(faults))) => {
-            let errors = form_errors(&faults, visit.frame.language);
+        Err(errors) => {
             let (page, issue) = load(&state, &visit, &id).await?;
             let returned = Returned { form: "close".to_owned(), values: form, errors };
             let list = conditions(&visit.frame, &page);
             let page = view(&visit.frame, &issue, &list, &returned);
-            Ok((StatusCode::UNPROCESSABLE_ENTITY, page).into_response())
+            Ok(refused_form(page))
         }
-        Err(other) => Err(other),
     }
 }

@@ -1,6 +1,8 @@
 //! `/codes` and `/calendar`: the codebook's words, time limits and working days.
 
-use crate::app::{Answer, AppState, FormValues, Visit, WebError, form_errors, see_done};
+use crate::app::{
+    Answer, AppState, FormValues, Visit, WebError, form_outcome, refused_form, see_done,
+};
 use crate::components::{
     Errors, Field, Menu, PageHead, date_field, error_summary, form_open, page, page_head,
     page_with, select_field, simple_table,
@@ -9,7 +11,6 @@ use crate::frame::{Frame, grouped};
 use crate::text::{codes as t, common};
 use axum::Router;
 use axum::extract::State;
-use axum::http::StatusCode;
 use axum::response::IntoResponse;
 use axum::routing::get;
 use maud::{Markup, html};
@@ -226,15 +227,13 @@ async fn set_day(State(state): State<AppState>, visit: Visit, form: FormValues) 
             service.set_calendar_day(&caller, date, is_working)
         })
         .await;
-    match result {
+    match form_outcome(result, visit.frame.language)? {
         Ok(()) => Ok(see_done(state.options(), "/calendar", "saved", 1, None)),
-        Err(WebError::Service(ServiceError::Invalid(faults))) => {
-            let errors = form_errors(&faults, visit.frame.language);
+        Err(errors) => {
             let rows = days(&state).await?;
             let page = calendar(&visit.frame, &rows, true, &form, &errors);
-            Ok((StatusCode::UNPROCESSABLE_ENTITY, page).into_response())
+            Ok(refused_form(page))
         }
-        Err(other) => Err(other),
     }
 }
 

@@ -3,7 +3,9 @@
 use super::doubts::{households_of, row, table};
 use super::issue::id_of;
 use super::record_words::title_of_rule;
-use crate::app::{Answer, AppState, FormValues, Lists, Visit, WebError, form_errors, see_done};
+use crate::app::{
+    Answer, AppState, FormValues, Lists, Visit, WebError, form_outcome, refused_form, see_done,
+};
 use crate::components::{
     Address, Choice, Errors, Field, KeyFigure, Menu, PageHead, Tone, error_summary, form_open,
     hidden, key_figures, many_picker, notice, one_picker, page_head, page_with,
@@ -12,7 +14,6 @@ use crate::frame::Frame;
 use crate::text::{criterion as t, ledger};
 use axum::Router;
 use axum::extract::{Path, Query, State};
-use axum::http::StatusCode;
 use axum::response::IntoResponse;
 use axum::routing::get;
 use maud::{Markup, html};
@@ -113,19 +114,17 @@ async fn set(
             service.set_criterion(&caller, &input)
         })
         .await;
-    match result {
+    match form_outcome(result, visit.frame.language)? {
         Ok(_) => {
             let address = format!("/issues/{id}/criterion");
             Ok(see_done(state.options(), &address, "saved", 1, None))
         }
-        Err(WebError::Service(ServiceError::Invalid(faults))) => {
-            let errors = form_errors(&faults, visit.frame.language);
+        Err(errors) => {
             let content = load(&state, &visit, &id, true).await?;
             let lists = state.lists(&visit.caller).await?;
             let page = view(state.service(), &visit.frame, &lists, &content, &form, &errors);
-            Ok((StatusCode::UNPROCESSABLE_ENTITY, page).into_response())
+            Ok(refused_form(page))
         }
-        Err(other) => Err(other),
     }
 }
 

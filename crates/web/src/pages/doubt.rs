@@ -9,7 +9,8 @@ use super::record_words::{
 };
 use super::rule::{prose, text_parts};
 use crate::app::{
-    Answer, AppState, FormValues, Visit, WebError, code_options, form_errors, is_mine, see_done,
+    Answer, AppState, FormValues, Visit, WebError, code_options, form_outcome, is_mine,
+    refused_form, see_done,
 };
 use crate::components::{
     Decision, Errors, Field, Light, Menu, PageHead, Tone, area_field, choice_field, decision_card,
@@ -19,7 +20,6 @@ use crate::frame::Frame;
 use crate::text::{doubt as t, record};
 use axum::Router;
 use axum::extract::{Path, State};
-use axum::http::StatusCode;
 use axum::response::IntoResponse;
 use axum::routing::{get, post};
 use maud::{Markup, html};
@@ -258,7 +258,7 @@ fn rule_card(service: &Service, frame: &Frame, doubt: &DoubtView) -> Markup {
                 h2 { (frame.t(t::RULE)) " " a href={ "/rules/" (code) } { (code) } }
                 @if let Some(rule) = &doubt.page.rule {
                     span.m { (code_words(service, frame, "rule_severity",
-                        super::rule::severity_code(rule.severity))) }
+                        rule.severity.word())) }
                 }
             }
             div.cb {
@@ -358,20 +358,18 @@ async fn finish(
     name: &'static str,
     form: FormValues,
 ) -> Answer {
-    match result {
+    match form_outcome(result, visit.frame.language)? {
         Ok(_) => {
             let back = form.some("back").filter(|back| is_mine(back));
             let address = back.unwrap_or_else(|| format!("/doubts/{id}"));
             Ok(see_done(state.options(), &address, "step", 1, None))
         }
-        Err(WebError::Service(ServiceError::Invalid(faults))) => {
-            let errors = form_errors(&faults, visit.frame.language);
+        Err(errors) => {
             let doubt = load(state, visit, id).await?;
             let returned = Returned { form: name, values: form, errors };
             let page = view(state.service(), &visit.frame, &doubt, &returned);
-            Ok((StatusCode::UNPROCESSABLE_ENTITY, page).into_response())
+            Ok(refused_form(page))
         }
-        Err(other) => Err(other),
     }
 }
 

@@ -1,7 +1,9 @@
 //! `/feedback`: the box for comments and complaints, with the answers; `/feedback/list`: all of
 //! them for those who answer.
 
-use crate::app::{Answer, AppState, FormValues, Visit, WebError, form_errors, moment, see_done};
+use crate::app::{
+    Answer, AppState, FormValues, Visit, WebError, form_outcome, moment, refused_form, see_done,
+};
 use crate::components::{
     Empty, Errors, Field, Menu, PageHead, Paging, area_field, empty_state, error_summary,
     form_open, page_head, page_with, paging, tag,
@@ -10,12 +12,11 @@ use crate::frame::Frame;
 use crate::text::feedback as t;
 use axum::Router;
 use axum::extract::{Path, Query, State};
-use axum::http::StatusCode;
 use axum::response::IntoResponse;
 use axum::routing::{get, post};
 use maud::{Markup, html};
 use std::collections::BTreeMap;
-use taizhang_service::{Feedback, ServiceError};
+use taizhang_service::Feedback;
 
 /// Comments of one page.
 const PAGE_ROWS: usize = 50;
@@ -153,15 +154,16 @@ async fn show(State(state): State<AppState>, visit: Visit) -> Answer {
 
 async fn send(State(state): State<AppState>, visit: Visit, form: FormValues) -> Answer {
     let (caller, text) = (visit.caller.clone(), form.get("text").to_owned());
-    match state.run(move |service| service.send_feedback(&caller, &text)).await {
+    match form_outcome(
+        state.run(move |service| service.send_feedback(&caller, &text)).await,
+        visit.frame.language,
+    )? {
         Ok(()) => Ok(see_done(state.options(), "/feedback", "thanks", 1, None)),
-        Err(WebError::Service(ServiceError::Invalid(faults))) => {
-            let errors = form_errors(&faults, visit.frame.language);
+        Err(errors) => {
             let own = own(&state, &visit).await?;
             let page = view(&visit.frame, &own, &form, &errors);
-            Ok((StatusCode::UNPROCESSABLE_ENTITY, page).into_response())
+            Ok(refused_form(page))
         }
-        Err(other) => Err(other),
     }
 }
 
@@ -203,18 +205,19 @@ async fn answer(
 ) -> Answer {
     let number: i64 = number.parse().map_err(|_| WebError::NotFound)?;
     let (caller, text) = (visit.caller.clone(), form.get("answer").to_owned());
-    match state.run(move |service| service.answer_feedback(&caller, number, &text)).await {
+    match form_outcome(
+        state.run(move |service| service.answer_feedback(&caller, number, &text)).await,
+        visit.frame.language,
+    )? {
         Ok(()) => {
             let before = number.saturating_add(1);
             let address = format!("/feedback/list?before={before}#n-{number}");
             Ok(see_done(state.options(), &address, "answered", 1, None))
         }
-        Err(WebError::Service(ServiceError::Invalid(faults))) => {
-            let errors = form_errors(&faults, visit.frame.language);
+        Err(errors) => {
             let (found, paging) = all(&state, &visit, Some(number.saturating_add(1))).await?;
             let page = list(&visit.frame, &found, &paging, &(number, form, errors));
-            Ok((StatusCode::UNPROCESSABLE_ENTITY, page).into_response())
+            Ok(refused_form(page))
         }
-        Err(other) => Err(other),
     }
 }

@@ -619,7 +619,7 @@ fn names_of(
             .filter(|value| value.as_reference().is_some_and(|id| !names.contains_key(id)))
             .collect();
         if !values.is_empty() {
-            let found = reference_names(service, visit, &section.ledger, &values, &fields)?;
+            let found = reference_names(service, visit, &section.ledger, &values)?;
             names.extend(found);
         }
     }

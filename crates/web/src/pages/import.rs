@@ -5,8 +5,8 @@ use super::export::XLSX;
 use super::issue::id_of;
 use super::jobs::{Ran, ran};
 use crate::app::{
-    Answer, AppState, FormValues, Upload, Visit, WebError, attachment, code_options, form_errors,
-    moment, see, see_done, sentence,
+    Answer, AppState, FormValues, Upload, Visit, WebError, attachment, code_options, form_outcome,
+    moment, refused_form, see, see_done, sentence,
 };
 use crate::components::{
     Choice, Errors, Field, KeyFigure, Menu, PageHead, Tone, error_summary, file_field, file_size,
@@ -17,7 +17,6 @@ use crate::frame::{Frame, grouped};
 use crate::text::{common, import as t, letter};
 use axum::Router;
 use axum::extract::{Path, State};
-use axum::http::StatusCode;
 use axum::response::IntoResponse;
 use axum::routing::{get, post};
 use maud::{Markup, html};
@@ -444,15 +443,13 @@ async fn check(State(state): State<AppState>, visit: Visit, upload: Upload) -> A
             }
         })
         .await;
-    match result {
+    match form_outcome(result, visit.frame.language)? {
         Ok(id) => Ok(see(&format!("/import/{id}"))),
-        Err(WebError::Service(ServiceError::Invalid(faults))) => {
-            let errors = form_errors(&faults, visit.frame.language);
+        Err(errors) => {
             let content = start_view(&state, &visit).await?;
             let page = start(&visit.frame, &content, &errors);
-            Ok((StatusCode::UNPROCESSABLE_ENTITY, page).into_response())
+            Ok(refused_form(page))
         }
-        Err(other) => Err(other),
     }
 }
 
@@ -675,7 +672,7 @@ async fn confirm(
             Ok(Ran::Ended(JobOutcome::Import { inspection, findings }))
         })
         .await;
-    match confirmed {
+    match form_outcome(confirmed, visit.frame.language)? {
         Ok(Ran::GoesOn(address)) => Ok(see(&address)),
         Ok(Ran::Ended(outcome)) => {
             let findings = match outcome {
@@ -686,13 +683,11 @@ async fn confirm(
             let address = format!("/import/{id}");
             Ok(see_done(state.options(), &address, "imported", findings, None))
         }
-        Err(WebError::Service(ServiceError::Invalid(faults))) => {
-            let errors = form_errors(&faults, visit.frame.language);
+        Err(errors) => {
             let content = result_view(&state, &visit, &id).await?;
             let page = result(&visit.frame, &content, &form, &errors);
-            Ok((StatusCode::UNPROCESSABLE_ENTITY, page).into_response())
+            Ok(refused_form(page))
         }
-        Err(other) => Err(other),
     }
 }
 

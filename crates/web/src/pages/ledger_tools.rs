@@ -1,8 +1,7 @@
 //! What a reader keeps for himself on the ledger: views under a name (`/issues/views`) and columns
 //! (`/issues/columns`).
 
-use crate::app::{Answer, AppState, FormValues, Visit, see_done};
-use crate::app::{WebError, form_errors};
+use crate::app::{Answer, AppState, FormValues, Visit, form_outcome, refused_form, see_done};
 use crate::components::{
     Address, Errors, Field, Menu, PageHead, error_summary, form_open, hidden, input_field,
     page_head, page_with,
@@ -11,12 +10,10 @@ use crate::frame::Frame;
 use crate::text::{Text, common, ledger as l, taste as t};
 use axum::Router;
 use axum::extract::State;
-use axum::http::StatusCode;
-use axum::response::IntoResponse;
 use axum::routing::post;
 use maud::{Markup, html};
 use taizhang_service::work::LedgerFilter;
-use taizhang_service::{LEDGER_COLUMNS, LedgerTaste, ServiceError};
+use taizhang_service::{LEDGER_COLUMNS, LedgerTaste};
 
 /// Name of the box with a column's place in the table, before the column's.
 const PLACE: &str = "place.";
@@ -190,14 +187,15 @@ fn ledger_address(filter: &LedgerFilter) -> String {
 async fn save(State(state): State<AppState>, visit: Visit, form: FormValues) -> Answer {
     let filter = filter_of(&form);
     let (caller, name, kept) = (visit.caller.clone(), form.get("name").to_owned(), filter.clone());
-    match state.run(move |service| service.save_view(&caller, &name, &kept)).await {
+    match form_outcome(
+        state.run(move |service| service.save_view(&caller, &name, &kept)).await,
+        visit.frame.language,
+    )? {
         Ok(()) => Ok(see_done(state.options(), &ledger_address(&filter), "view_saved", 1, None)),
-        Err(WebError::Service(ServiceError::Invalid(faults))) => {
-            let errors = form_errors(&faults, visit.frame.language);
+        Err(errors) => {
             let page = refused(&visit.frame, &form, &errors);
-            Ok((StatusCode::UNPROCESSABLE_ENTITY, page).into_response())
+            Ok(refused_form(page))
         }
-        Err(other) => Err(other),
     }
 }
 

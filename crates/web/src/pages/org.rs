@@ -2,7 +2,8 @@
 
 use super::queue::code_words;
 use crate::app::{
-    Answer, AppState, FormValues, Visit, WebError, code_options, form_errors, may, see_done,
+    Answer, AppState, FormValues, Visit, WebError, code_options, form_outcome, may, refused_form,
+    see_done,
 };
 use crate::components::{
     Choice, Errors, Field, Menu, PageHead, Paging, area_field, error_summary, form_open,
@@ -12,7 +13,6 @@ use crate::frame::Frame;
 use crate::text::{common, org as t};
 use axum::Router;
 use axum::extract::State;
-use axum::http::StatusCode;
 use axum::response::IntoResponse;
 use axum::routing::{get, post};
 use maud::{Markup, html};
@@ -202,17 +202,15 @@ async fn add(State(state): State<AppState>, visit: Visit, form: FormValues) -> A
             service.create_unit(&caller, &region, unit)
         })
         .await;
-    match result {
+    match form_outcome(result, visit.frame.language)? {
         Ok(_) => {
             state.forget_lists();
             Ok(see_done(state.options(), "/org", "added", 1, None))
         }
-        Err(WebError::Service(ServiceError::Invalid(faults))) => {
-            let errors = form_errors(&faults, visit.frame.language);
+        Err(errors) => {
             let content = content(&state, &visit).await?;
             let page = view(&visit.frame, &content, &form, &errors);
-            Ok((StatusCode::UNPROCESSABLE_ENTITY, page).into_response())
+            Ok(refused_form(page))
         }
-        Err(other) => Err(other),
     }
 }

@@ -20,7 +20,6 @@ use axum::response::IntoResponse;
 use axum::routing::{get, post};
 use maud::{Markup, html};
 use std::collections::BTreeMap;
-use taizhang_codebook::Field;
 use taizhang_service::register::{DecideProposal, ProposalPage, ProposedField};
 use taizhang_service::{Service, ServiceError};
 use taizhang_store::Record;
@@ -181,10 +180,7 @@ async fn load(state: &AppState, visit: &Visit, id: &RecordId) -> Result<Proposal
         let people = ["proposed_by", "decided_by"].map(|field| page.proposal.get(field));
         let values = page.fields.iter().flat_map(|one| [&one.base, &one.current, &one.proposed]);
         let values: Vec<&Value> = values.chain(people).collect();
-        let changed = page.fields.iter().map(|one| one.field.as_str());
-        let fields: Vec<&Field> =
-            changed.filter_map(|name| service.codebook().field(ledger, name)).collect();
-        let names = reference_names(service, &reader, ledger, &values, &fields)?;
+        let names = reference_names(service, &reader, ledger, &values)?;
         let proposed = |name: &str| page.fields.iter().find(|one| one.field == name);
         let people = proposed("persons").map(|one| {
             let relations = proposed("relations").map(|one| one.proposed.as_list());

@@ -2,7 +2,7 @@
 
 use super::issue::id_of;
 use super::record_words::{
-    household_words, ledger_label, record_title, reference_names, shown_value,
+    home_of, household_words, ledger_label, record_title, reference_names, shown_value,
 };
 use crate::app::{Answer, AppState, Visit, WebError, moment};
 use crate::components::{Menu, PageHead, page, page_head, simple_table};
@@ -14,7 +14,6 @@ use axum::response::IntoResponse;
 use axum::routing::get;
 use maud::{Markup, html};
 use std::collections::BTreeMap;
-use taizhang_codebook::Field;
 use taizhang_service::Service;
 use taizhang_service::register::FieldOrigin;
 use taizhang_store::Record;
@@ -114,18 +113,12 @@ async fn show(
     let content = state
         .run(move |service| {
             let (record, origins) = service.field_origins(&reader.caller, &ledger, &id)?;
-            let household = service
-                .household_of(&record)
-                .and_then(|id| service.register_record(&reader.caller, "household", &id).ok());
+            let household = home_of(service, &reader.caller, &record);
             let people: Vec<Value> =
                 origins.iter().filter_map(|origin| origin.by.as_ref()).map(Value::from).collect();
             let values = origins.iter().map(|origin| &origin.value).chain(&people);
             let values: Vec<&Value> = values.collect();
-            let fields: Vec<&Field> = service
-                .codebook()
-                .ledger(&ledger)
-                .map_or_else(Vec::new, |ledger| ledger.fields.iter().collect());
-            let names = reference_names(service, &reader, &ledger, &values, &fields)?;
+            let names = reference_names(service, &reader, &ledger, &values)?;
             let may_edit =
                 service.may_change(&reader.caller, &record) && ledger != "household_change";
             Ok(RecordView { record, household, origins, names, may_edit })

@@ -145,8 +145,7 @@ impl Sheet<'_> {
             hint: &hint,
             value,
             is_required: field.is_required,
-            autocomplete: (is_name(field, &self.ledger.name) || field.sensitive.is_some())
-                .then_some("off"),
+            autocomplete: (is_name(field) || field.sensitive.is_some()).then_some("off"),
             ..Input::default()
         };
         if field.sensitive.is_some() {
@@ -353,6 +352,7 @@ mod tests {
             is_searched: false,
             former: None,
             sensitive: None,
+            holds: None,
             since: None,
             until: None,
             length_max: None,

@@ -2,7 +2,7 @@
 
 use super::issue::id_of;
 use super::record_words::{
-    field_label, household_words, ledger_label, reference_names, shown_value,
+    field_label, home_of, household_words, ledger_label, reference_names, shown_value,
 };
 use crate::app::{Answer, AppState, Visit, WebError, moment};
 use crate::components::{Compared, Menu, PageHead, comparison, page, page_head};
@@ -14,7 +14,6 @@ use axum::response::IntoResponse;
 use axum::routing::get;
 use maud::{Markup, html};
 use std::collections::BTreeMap;
-use taizhang_codebook::Field;
 use taizhang_service::{Service, ServiceError};
 use taizhang_store::Version;
 use taizhang_values::{RecordId, Value};
@@ -96,10 +95,7 @@ async fn show(
         .run(move |service| {
             let record = service.register_record(&caller, &name, &id)?;
             let versions = service.record_history(&caller, &name, &id)?;
-            let household = match service.household_of(&record) {
-                Some(id) => service.register_record(&caller, "household", &id).ok(),
-                None => None,
-            };
+            let household = home_of(service, &caller, &record);
             let names = all_names(service, &reader, &name, &versions)?;
             Ok((versions, household, names))
         })
@@ -136,11 +132,7 @@ fn all_names(
     let changed = versions.iter().flat_map(|version| version.changed.iter());
     let values: Vec<&Value> =
         changed.flat_map(|(_, old, new)| [old, new]).chain(people.iter()).collect();
-    let fields: Vec<&Field> = service
-        .codebook()
-        .ledger(ledger)
-        .map_or_else(Vec::new, |ledger| ledger.fields.iter().collect());
-    reference_names(service, visit, ledger, &values, &fields)
+    reference_names(service, visit, ledger, &values)
 }
 
 fn row(

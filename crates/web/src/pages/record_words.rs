@@ -5,17 +5,11 @@ use crate::components::tag;
 use crate::frame::Frame;
 use crate::pages::queue::code_words;
 use maud::Markup;
-use std::collections::BTreeMap;
-use taizhang_codebook::{Codebook, Field, FieldType, RuleSource};
-use taizhang_service::{Service, ServiceError};
+use std::collections::{BTreeMap, BTreeSet};
+use taizhang_codebook::{Codebook, Field, FieldType, RuleSource, TextHolds};
+use taizhang_service::{Caller, Service, ServiceError};
 use taizhang_store::Record;
 use taizhang_values::{Money, RecordId, Value, mask_name};
-
-/// Ledgers whose title is the name of a person, which pages show masked.
-const NAMED_LEDGERS: [&str; 2] = ["household", "person"];
-/// Fields that hold the name of a person, which pages show masked.
-const NAME_FIELDS: [&str; 5] =
-    ["head_name", "name", "guardian_name", "holder_name", "collector_name"];
 
 /// The words of a ledger.
 pub(crate) fn ledger_label(service: &Service, frame: &Frame, ledger: &str) -> String {
@@ -32,13 +26,9 @@ pub(crate) fn field_label(codebook: &Codebook, frame: &Frame, ledger: &str, name
 /// What a record is called: the text of its title field; names of people are masked.
 pub(crate) fn record_title(codebook: &Codebook, record: &Record) -> String {
     let ledger = codebook.ledger(&record.ledger);
-    let field = ledger.and_then(|ledger| ledger.title_field.as_deref()).unwrap_or("");
-    let title = record.text(field);
-    if NAMED_LEDGERS.contains(&record.ledger.as_str()) {
-        mask_name(title)
-    } else {
-        title.to_owned()
-    }
+    let field = ledger.and_then(|ledger| ledger.field(ledger.title_field.as_deref()?));
+    let title = field.map_or("", |field| record.text(&field.name));
+    if field.is_some_and(is_name) { mask_name(title) } else { title.to_owned() }
 }
 
 /// A household by the masked name of its head.
@@ -57,17 +47,21 @@ pub(crate) fn shown_value(
 ) -> String {
     match value {
         Value::Reference(id) => names.get(id).cloned().unwrap_or_default(),
-        Value::Text(text) if is_name(field, ledger) => mask_name(text),
+        Value::Text(text) if is_name(field) => mask_name(text),
         Value::Money(money) => yuan(*money),
         other => value_words(service.codebook(), ledger, &field.name, other, frame.language),
     }
 }
 
-/// True for a field that holds the name of a person of the register.
-pub(crate) fn is_name(field: &Field, ledger: &str) -> bool {
-    NAME_FIELDS.contains(&field.name.as_str())
-        && field.field_type == FieldType::Text
-        && (ledger != "household" || field.name != "name")
+/// True for a field that holds the name of a person of the register, which pages show masked.
+pub(crate) fn is_name(field: &Field) -> bool {
+    field.holds == Some(TextHolds::Name) && field.field_type == FieldType::Text
+}
+
+/// The household that a record belongs to, as far as the caller may see it.
+pub(crate) fn home_of(service: &Service, caller: &Caller, record: &Record) -> Option<Record> {
+    let id = service.household_of(record)?;
+    service.register_record(caller, "household", &id).ok()
 }
 
 /// An amount in yuan; whole ones without their zero fen.
@@ -82,14 +76,15 @@ pub(crate) fn reference_names(
     visit: &Visit,
     ledger: &str,
     values: &[&Value],
-    fields: &[&Field],
 ) -> Result<BTreeMap<RecordId, String>, ServiceError> {
     let ids: Vec<RecordId> =
         values.iter().filter_map(|value| value.as_reference().cloned()).collect();
     let mut names = service.names_of(&ids)?;
-    for field in fields {
-        let Some(target) = field.ledger.as_deref() else { continue };
-        if target == "user" || target == "unit" || ledger.is_empty() {
+    let fields = service.codebook().ledger(ledger).map_or(&[][..], |ledger| &ledger.fields);
+    let targets: BTreeSet<&str> =
+        fields.iter().filter_map(|field| field.ledger.as_deref()).collect();
+    for target in targets {
+        if target == "user" || target == "unit" {
             continue;
         }
         for id in &ids {

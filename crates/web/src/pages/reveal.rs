@@ -3,7 +3,9 @@
 //! again shows it no second time.
 
 use super::issue::id_of;
-use crate::app::{Answer, AnswerOnce, AppState, FormValues, Visit, WebError, form_errors, is_mine};
+use crate::app::{
+    Answer, AnswerOnce, AppState, FormValues, Visit, WebError, form_outcome, is_mine, refused_form,
+};
 use crate::components::{
     Errors, Field, Menu, PageHead, error_summary, form_open, hidden, input_field, page_head,
     page_with,
@@ -12,11 +14,10 @@ use crate::frame::Frame;
 use crate::text::{common, reveal as t};
 use axum::Router;
 use axum::extract::{Path, State};
-use axum::http::{HeaderValue, StatusCode, header};
+use axum::http::{HeaderValue, header};
 use axum::response::IntoResponse;
 use axum::routing::post;
 use maud::{Markup, html};
-use taizhang_service::ServiceError;
 
 /// The page with the value, or with the form again when the reason is missing.
 pub(crate) fn view(
@@ -75,7 +76,7 @@ async fn show(
     let found = state
         .run(move |service| service.reveal_field(&caller, &ledger, &id, &field, &reason))
         .await;
-    match found {
+    match form_outcome(found, visit.frame.language)? {
         Ok(value) => {
             let none = Errors::default();
             let page = view(&visit.frame, &label, Some(&value), &address, &back, &none);
@@ -85,11 +86,9 @@ async fn show(
             response.extensions_mut().insert(AnswerOnce(back));
             Ok(response)
         }
-        Err(WebError::Service(ServiceError::Invalid(faults))) => {
-            let errors = form_errors(&faults, visit.frame.language);
+        Err(errors) => {
             let page = view(&visit.frame, &label, None, &address, &back, &errors);
-            Ok((StatusCode::UNPROCESSABLE_ENTITY, page).into_response())
+            Ok(refused_form(page))
         }
-        Err(other) => Err(other),
     }
 }

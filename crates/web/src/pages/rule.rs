@@ -15,7 +15,7 @@ use axum::extract::{Path, State};
 use axum::response::IntoResponse;
 use axum::routing::get;
 use maud::{Markup, html};
-use taizhang_codebook::{Codebook, PlacedText, RuleKind, RuleSeverity, RuleSource};
+use taizhang_codebook::{Codebook, PlacedText, RuleKind, RuleSource};
 use taizhang_service::Service;
 use taizhang_service::doubts::RuleCount;
 use taizhang_values::{Date, RegionCode};
@@ -49,16 +49,6 @@ pub(crate) const fn kind_word(kind: RuleKind) -> &'static str {
 /// A kind in words.
 pub(crate) fn kind_text(kind: RuleKind) -> Text {
     KINDS.iter().find(|(known, _)| *known == kind).map_or(t::LOGIC, |(_, words)| *words)
-}
-
-/// The code of a severity in the list `rule_severity`.
-pub(crate) const fn severity_code(severity: RuleSeverity) -> &'static str {
-    match severity {
-        RuleSeverity::Low => "low",
-        RuleSeverity::Medium => "medium",
-        RuleSeverity::High => "high",
-        RuleSeverity::Blocker => "blocker",
-    }
 }
 
 /// Examples of a rule, or records that stand beside them.
@@ -180,7 +170,7 @@ fn view(
             title: &title,
             facts: Some(html! {
                 span.row {
-                    (severity_tag(service, frame, severity_code(rule.severity)))
+                    (severity_tag(service, frame, rule.severity.word()))
                     (tag("", frame.t(kind_text(rule.kind))))
                     span { (ledger_label(service, frame, &rule.ledger.text)) }
                 }
@@ -256,7 +246,7 @@ fn expression(service: &Service, frame: &Frame, rule: &RuleSource) -> Markup {
             dt { (frame.t(t::VIOLATES)) } dd { (code(&rule.violates.text)) }
             @for raise in &rule.raises {
                 @let words =
-                    code_words(service, frame, "rule_severity", severity_code(raise.severity));
+                    code_words(service, frame, "rule_severity", raise.severity.word());
                 dt { (frame.with(t::RAISES, &[&words])) } dd { (code(&raise.when.text)) }
             }
             dt { (frame.t(t::MESSAGE)) } dd { (message.text) }

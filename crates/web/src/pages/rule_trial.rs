@@ -1,7 +1,7 @@
 //! `/rules/{code}/trial`: an edition of a rule in trial beside the one in force, replayed over the
 //! kept snapshots: who would have been flagged, when, and how much work that is.
 
-use super::record_words::rule_title;
+use super::record_words::{household_words, ledger_label, record_title, rule_title, severity_tag};
 use crate::app::{Answer, AppState, Lists, Visit, WebError};
 use crate::components::{Empty, Menu, PageHead, empty_state, page, page_head, simple_table};
 use crate::frame::{Frame, grouped};
@@ -11,10 +11,15 @@ use axum::extract::{Path, State};
 use axum::response::IntoResponse;
 use axum::routing::get;
 use maud::{Markup, html};
-use taizhang_codebook::RuleSource;
+use std::collections::{BTreeMap, BTreeSet};
+use taizhang_codebook::{Define, RuleSource};
 use taizhang_service::trial::{Flagged, Replay, ReplayedSnapshot};
-use taizhang_service::{Service, ServiceError};
-use taizhang_values::RegionCode;
+use taizhang_service::{Caller, Service, ServiceError};
+use taizhang_store::Record;
+use taizhang_values::{RecordId, RegionCode};
+
+/// The ledger whose records have a page of their own.
+const ROOT: &str = "household";
 
 /// Records listed under a heading.
 const ROWS_SHOWN: usize = 100;
@@ -24,9 +29,11 @@ struct TrialView<'a> {
     new: &'a RuleSource,
     old: Option<&'a RuleSource>,
     replay: Option<Replay>,
+    /// Flagged records that the caller may see.
+    records: BTreeMap<String, Record>,
 }
 
-fn view(frame: &Frame, lists: &Lists, content: &TrialView<'_>) -> Markup {
+fn view(service: &Service, frame: &Frame, lists: &Lists, content: &TrialView<'_>) -> Markup {
     let code = &content.new.code;
     let title = frame.with(t::TRIAL_OF, &[code, &rule_title(content.new)]);
     let back = format!("/rules/{code}");
@@ -44,7 +51,7 @@ fn view(frame: &Frame, lists: &Lists, content: &TrialView<'_>) -> Markup {
         div.stack {
             section.card {
                 div.ch { h2 { (frame.t(t::TRIAL_EDITIONS)) } }
-                (editions(frame, content))
+                (editions(service, frame, content))
             }
             @match &content.replay {
                 None => {
@@ -52,7 +59,7 @@ fn view(frame: &Frame, lists: &Lists, content: &TrialView<'_>) -> Markup {
                         help: frame.t(t::TRIAL_NO_SNAPSHOTS), first: None,
                     }))
                 },
-                Some(replay) => { (replayed(frame, lists, content, replay)) },
+                Some(replay) => { (replayed(service, frame, lists, content, replay)) },
             }
         }
     };
@@ -60,53 +67,62 @@ fn view(frame: &Frame, lists: &Lists, content: &TrialView<'_>) -> Markup {
 }
 
 /// What the two editions say, line by line.
-fn editions(frame: &Frame, content: &TrialView<'_>) -> Markup {
+fn editions(service: &Service, frame: &Frame, content: &TrialView<'_>) -> Markup {
     let heads = [t::HEAD_PART, t::HEAD_IN_FORCE, t::HEAD_TRIAL].map(|words| frame.t(words));
     let code = |text: &str| html! { code.pre { (text.trim()) } };
     let both = |pick: &dyn Fn(&RuleSource) -> Markup| {
         [content.old.map_or_else(|| html! { "—" }, pick), pick(content.new)]
     };
-    let parts: [(&str, [Markup; 2]); 5] = [
-        (frame.t(t::VIOLATES), both(&|rule| code(&rule.violates.text))),
+    let defines = |rule: &RuleSource| {
+        let define = |one: &Define| format!("{} = {}", one.name, one.text.text.trim());
+        code(&rule.defines.iter().map(define).collect::<Vec<_>>().join("\n"))
+    };
+    let applies = |rule: &RuleSource| rule.applies.as_ref().map(|text| code(&text.text));
+    let severity = |rule: &RuleSource| severity_tag(service, frame, rule.severity.word());
+    let parts = [
+        (t::HEAD_TITLE, both(&|rule| html! { (rule_title(rule)) })),
+        (t::APPLIES, both(&|rule| applies(rule).unwrap_or_default())),
         (
-            frame.t(t::APPLIES),
-            both(&|rule| rule.applies.as_ref().map_or_else(|| html! {}, |text| code(&text.text))),
-        ),
-        (
-            frame.t(t::DEFINES),
+            t::DEFINES,
             both(&|rule| {
-                let define = |one: &taizhang_codebook::Define| {
-                    format!("{} = {}", one.name, one.text.text.trim())
-                };
-                code(&rule.defines.iter().map(define).collect::<Vec<_>>().join("\n"))
+                if rule.defines.is_empty() {
+                    html! {}
+                } else {
+                    defines(rule)
+                }
             }),
         ),
-        (
-            frame.t(t::FILTER_SEVERITY),
-            both(&|rule| {
-                html! { (super::rule::severity_code(rule.severity)) }
-            }),
-        ),
-        (
-            frame.t(t::DUE_DAYS),
-            both(&|rule| match rule.due_days {
-                Some(days) => html! { (frame.with(t::DAYS, &[&days])) },
-                None => html! { (frame.t(t::HINT_ONLY)) },
-            }),
-        ),
+        (t::VIOLATES, both(&|rule| code(&rule.violates.text))),
+        (t::FILTER_SEVERITY, both(&severity)),
+        (t::DUE_DAYS, both(&|rule| html! { (days_words(frame, rule.due_days)) })),
     ];
     let rows: Vec<Vec<Markup>> = parts
         .into_iter()
+        .filter(|(_, [old, new])| !old.0.is_empty() || !new.0.is_empty())
         .map(|(part, [old, new])| {
             let differs = old.0 != new.0;
             let new = html! { @if differs { ins { (new) } } @else { (new) } };
-            vec![html! { (part) }, old, new]
+            vec![html! { (frame.t(part)) }, old, new]
         })
         .collect();
     simple_table(frame.t(t::TRIAL_EDITIONS), &heads, &rows)
 }
 
-fn replayed(frame: &Frame, lists: &Lists, content: &TrialView<'_>, replay: &Replay) -> Markup {
+/// Days to answer in words.
+fn days_words(frame: &Frame, days: Option<i64>) -> String {
+    match days {
+        Some(days) => frame.with(t::DAYS, &[&days]),
+        None => frame.t(t::HINT_ONLY).to_owned(),
+    }
+}
+
+fn replayed(
+    service: &Service,
+    frame: &Frame,
+    lists: &Lists,
+    content: &TrialView<'_>,
+    replay: &Replay,
+) -> Markup {
     let heads = [
         t::HEAD_SNAPSHOT,
         t::HEAD_IN_FORCE,
@@ -118,28 +134,39 @@ fn replayed(frame: &Frame, lists: &Lists, content: &TrialView<'_>, replay: &Repl
     .map(|words| frame.t(words));
     let row = |one: &ReplayedSnapshot| {
         let old = one.old.map(|old| grouped(old.violates)).unwrap_or_default();
-        let link = |name: &str, count: usize| {
-            html! { a href={ "#" (name) "-" (one.name) } { (count) } }
+        let link = |name: &str, head: usize, count: usize| {
+            html! {
+                @if count == 0 { "0" }
+                @else {
+                    a href={ "#" (name) "-" (one.name) } {
+                        (grouped(count as u64))
+                        span.vh { " " (heads.get(head).copied().unwrap_or("")) " " (one.as_of) }
+                    }
+                }
+            }
         };
         vec![
-            html! { (one.as_of) span.sub2 { (one.name) } },
+            html! { (one.as_of) span.sub2 { (made_at(&one.name)) } },
             html! { (old) },
             html! { (grouped(one.new.violates)) },
-            link("added", one.added.len()),
-            link("removed", one.removed.len()),
+            link("added", 3, one.added.len()),
+            link("removed", 4, one.removed.len()),
             html! { (grouped(one.new.undecided)) },
         ]
     };
     let rows: Vec<Vec<Markup>> = replay.snapshots.iter().rev().map(row).collect();
     html! {
-        section.card {
-            div.ch { h2 { (frame.t(t::TRIAL_REPLAY)) } }
+        section.card id="replay" {
+            div.ch {
+                h2 { (frame.t(t::TRIAL_REPLAY)) }
+                span.m { (frame.with(t::TRIAL_SNAPSHOTS, &[&replay.snapshots.len()])) }
+            }
             (simple_table(frame.t(t::TRIAL_REPLAY), &heads, &rows))
         }
         @if let Some(last) = replay.snapshots.last() { (work(frame, lists, replay, last)) }
         @for one in replay.snapshots.iter().rev() {
-            (listed(frame, lists, content, one, "added", &one.added))
-            (listed(frame, lists, content, one, "removed", &one.removed))
+            (listed(service, frame, lists, content, (one, "added", &one.added)))
+            (listed(service, frame, lists, content, (one, "removed", &one.removed)))
         }
     }
 }
@@ -166,10 +193,7 @@ fn work(frame: &Frame, lists: &Lists, replay: &Replay, last: &ReplayedSnapshot) 
             cells
         })
         .collect();
-    let days = match replay.due_days {
-        Some(days) => frame.with(t::DAYS, &[&days]),
-        None => frame.t(t::HINT_ONLY).to_owned(),
-    };
+    let days = days_words(frame, replay.due_days);
     html! {
         section.card {
             div.ch {
@@ -177,37 +201,33 @@ fn work(frame: &Frame, lists: &Lists, replay: &Replay, last: &ReplayedSnapshot) 
                 span.m { (frame.t(t::DUE_DAYS)) "：" (days) }
             }
             @if rows.is_empty() { div.cb { p.muted { (frame.t(t::TRIAL_NOTHING)) } } }
-            @else { (simple_table(frame.t(t::TRIAL_REPLAY), &heads, &rows)) }
+            @else { (simple_table(&frame.with(t::TRIAL_WORK, &[&last.as_of]), &heads, &rows)) }
         }
     }
 }
 
 /// Records that only one edition flags, each with the way to it.
 fn listed(
+    service: &Service,
     frame: &Frame,
     lists: &Lists,
     content: &TrialView<'_>,
-    one: &ReplayedSnapshot,
-    name: &str,
-    rows: &[Flagged],
+    (one, name, rows): (&ReplayedSnapshot, &str, &[Flagged]),
 ) -> Markup {
     let words = if name == "added" { t::TRIAL_ADDED } else { t::TRIAL_REMOVED };
-    let ledger = &content.new.ledger.text;
     html! {
         @if !rows.is_empty() {
+            // The newest is what would come first; the older ones are opened by whoever asks.
             details.card id={ (name) "-" (one.name) } {
                 summary.ch {
                     h2 { (frame.with(words, &[&one.as_of])) }
-                    span.m { (rows.len()) }
+                    span.m { (grouped(rows.len() as u64)) }
                 }
                 ul.lst.cb {
                     @for row in rows.iter().take(ROWS_SHOWN) {
-                        li {
-                            a href={ "/records/" (row.record) "?ledger=" (ledger) } {
-                                (lists.region_name(RegionCode::parse(&row.region).as_ref()))
-                                " " (row.record)
-                            }
-                        }
+                        li { (flagged(service, frame, content, row)) span.w {
+                            (lists.region_name(RegionCode::parse(&row.region).as_ref()))
+                        } }
                     }
                 }
                 @if rows.len() > ROWS_SHOWN {
@@ -218,6 +238,38 @@ fn listed(
             }
         }
     }
+}
+
+/// A flagged record in the words of its page, with its number where it has one.
+fn flagged(service: &Service, frame: &Frame, content: &TrialView<'_>, row: &Flagged) -> Markup {
+    let Some(record) = content.records.get(&row.record) else {
+        return html! { (frame.t(t::TRIAL_GONE)) };
+    };
+    let codebook = service.codebook();
+    let (address, title) = match record.ledger.as_str() {
+        ROOT => (format!("/households/{}", record.id), household_words(frame, record)),
+        ledger => {
+            (format!("/records/{}?ledger={ledger}", record.id), record_title(codebook, record))
+        }
+    };
+    let label = ledger_label(service, frame, &record.ledger);
+    let number = codebook
+        .ledger(&record.ledger)
+        .and_then(|ledger| ledger.fields.iter().find(|field| field.is_unique))
+        .map_or("", |field| record.text(&field.name));
+    html! {
+        a href=(address) data-flagged="" {
+            @if title.is_empty() { (label) } @else { (title) }
+            @if !number.is_empty() { " " (number) }
+        }
+    }
+}
+
+/// When a snapshot was made, by its name: the moment of the day where it is one, in UTC.
+fn made_at(name: &str) -> String {
+    let utc = format!("{}+0000", name.trim_end_matches('Z'));
+    let moment = taizhang_values::Timestamp::strptime("%Y%m%dT%H%M%S%z", utc);
+    moment.map_or_else(|_| name.to_owned(), crate::app::moment)
 }
 
 /// Rules in trial as links; nothing where there are none.
@@ -248,15 +300,38 @@ async fn show(State(state): State<AppState>, visit: Visit, Path(code): Path<Stri
     let service = state.service();
     let new = service.codebook().trials.get(&code).ok_or(WebError::NotFound)?;
     let lists = state.lists(&visit.caller).await?;
-    let (caller, asked) = (visit.caller.clone(), code.clone());
-    let found = state
+    let (caller, asked, ledger) = (visit.caller.clone(), code.clone(), new.ledger.text.clone());
+    let (replay, records) = state
         .run(move |service| match service.replay_trial(&caller, &asked) {
-            Ok(replay) => Ok(Some(replay)),
-            Err(ServiceError::NotFound) => Ok(None),
+            Ok(replay) => {
+                let records = records_of(service, &caller, &ledger, &replay);
+                Ok((Some(replay), records))
+            }
+            Err(ServiceError::NotFound) => Ok((None, BTreeMap::new())),
             Err(other) => Err(other),
         })
         .await?;
     let old = service.codebook().rules.get(&code);
-    let content = TrialView { new, old, replay: found };
-    Ok(view(&visit.frame, &lists, &content).into_response())
+    let content = TrialView { new, old, replay, records };
+    Ok(view(service, &visit.frame, &lists, &content).into_response())
+}
+
+/// The flagged records that are listed, as far as the caller may see them.
+fn records_of(
+    service: &Service,
+    caller: &Caller,
+    ledger: &str,
+    replay: &Replay,
+) -> BTreeMap<String, Record> {
+    let listed = replay.snapshots.iter().flat_map(|one| [&one.added, &one.removed]);
+    let ids: BTreeSet<&str> = listed
+        .flat_map(|rows| rows.iter().take(ROWS_SHOWN))
+        .map(|row| row.record.as_str())
+        .collect();
+    ids.into_iter()
+        .filter_map(|id| {
+            let record = service.register_record(caller, ledger, &RecordId::parse(id)?).ok()?;
+            Some((id.to_owned(), record))
+        })
+        .collect()
 }

@@ -2,7 +2,7 @@
 
 use super::households::filter;
 use super::record_words::{ledger_label, rule_title, severity_tag};
-use super::rule::{KINDS, kind_word, severity_code};
+use super::rule::{KINDS, kind_word};
 use super::rule_trial::trial_links;
 use crate::app::{Answer, AppState, Visit, code_options};
 use crate::components::{
@@ -52,7 +52,7 @@ fn passes(rule: &RuleSource, address: &Address, counts: &Counts) -> bool {
         "none" => !has_open,
         _ => true,
     };
-    hits && is("severity", severity_code(rule.severity)) && is("ledger", &rule.ledger.text)
+    hits && is("severity", rule.severity.word()) && is("ledger", &rule.ledger.text)
 }
 
 fn view(service: &Service, frame: &Frame, address: &Address, counts: &Counts) -> Markup {
@@ -175,7 +175,7 @@ fn table(service: &Service, frame: &Frame, rules: &[&RuleSource], counts: &Count
                 html! { (rule_title(rule)) },
                 html! { (ledger_label(service, frame, &rule.ledger.text)) },
                 html! { (frame.t(super::rule::kind_text(rule.kind))) },
-                severity_tag(service, frame, severity_code(rule.severity)),
+                severity_tag(service, frame, rule.severity.word()),
                 number(&rule.code, "standing", of(|count| count.open)),
                 number(&rule.code, "", of(|count| count.asked)),
                 number(&rule.code, "closed", of(|count| count.closed)),
@@ -199,8 +199,7 @@ fn matrix(service: &Service, frame: &Frame) -> Markup {
                 rules.iter().filter(|rule| rule.kind == *kind).collect();
             let mut cells = vec![html! { (frame.t(*words)) }];
             cells.extend(severities.iter().map(|(code, _)| {
-                let count =
-                    of_kind.iter().filter(|rule| severity_code(rule.severity) == code).count();
+                let count = of_kind.iter().filter(|rule| rule.severity.word() == code).count();
                 html! { (count) }
             }));
             cells.push(html! { b { (of_kind.len()) } });

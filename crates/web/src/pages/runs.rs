@@ -3,7 +3,8 @@
 use super::jobs::{Ran, ran};
 use super::queue::code_words;
 use crate::app::{
-    Answer, AppState, FormValues, Lists, Visit, WebError, form_errors, moment, see, see_done,
+    Answer, AppState, FormValues, Lists, Visit, WebError, form_outcome, moment, refused_form, see,
+    see_done,
 };
 use crate::components::{
     Address, Choice, Empty, Errors, Field, Menu, PageHead, Paging, empty_state, error_summary,
@@ -13,7 +14,6 @@ use crate::frame::{Frame, grouped};
 use crate::text::run as t;
 use axum::Router;
 use axum::extract::{Query, State};
-use axum::http::StatusCode;
 use axum::response::IntoResponse;
 use axum::routing::get;
 use maud::{Markup, html};
@@ -197,16 +197,14 @@ async fn start(State(state): State<AppState>, visit: Visit, form: FormValues) ->
             Ok(Ran::Ended(JobOutcome::Run { opened, kept, closed }))
         })
         .await;
-    match result {
+    match form_outcome(result, visit.frame.language)? {
         Ok(Ran::GoesOn(address)) => Ok(see(&address)),
         Ok(Ran::Ended(_)) => Ok(see_done(state.options(), "/runs", "ran", 1, None)),
-        Err(WebError::Service(ServiceError::Invalid(faults))) => {
-            let errors = form_errors(&faults, visit.frame.language);
+        Err(errors) => {
             let runs = load(&state, &visit, None).await?;
             let lists = state.lists(&visit.caller).await?;
             let page = view(state.service(), &visit.frame, &lists, &runs, &errors);
-            Ok((StatusCode::UNPROCESSABLE_ENTITY, page).into_response())
+            Ok(refused_form(page))
         }
-        Err(other) => Err(other),
     }
 }

@@ -2,7 +2,8 @@
 
 use super::issue::id_of;
 use crate::app::{
-    Answer, AnswerOnce, AppState, FormValues, Lists, Visit, WebError, form_errors, see_done,
+    Answer, AnswerOnce, AppState, FormValues, Lists, Visit, WebError, form_outcome, refused_form,
+    see_done,
 };
 use crate::components::{
     Address, Choice, Errors, Field, Menu, PageHead, Paging, Tone, error_summary, form_open, hidden,
@@ -12,7 +13,7 @@ use crate::frame::Frame;
 use crate::text::{common, users as t};
 use axum::Router;
 use axum::extract::{Path, Query, State};
-use axum::http::{HeaderValue, StatusCode, header};
+use axum::http::{HeaderValue, header};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
 use maud::{Markup, html};
@@ -398,20 +399,18 @@ async fn create(State(state): State<AppState>, visit: Visit, form: FormValues) -
             service.create_user(&caller, &input)
         })
         .await;
-    match result {
+    match form_outcome(result, visit.frame.language)? {
         Ok((user, password)) => {
             state.forget_lists();
             let (row, lists) = person(&state, &visit, &user.id).await?;
             let page = one(&visit.frame, &row, &lists, Some(&password), &Errors::default());
             Ok(shown_once(page, &user.id))
         }
-        Err(WebError::Service(ServiceError::Invalid(faults))) => {
-            let errors = form_errors(&faults, visit.frame.language);
+        Err(errors) => {
             let content = content(&state, &visit, None).await?;
             let page = view(&visit.frame, &content, &form, &errors);
-            Ok((StatusCode::UNPROCESSABLE_ENTITY, page).into_response())
+            Ok(refused_form(page))
         }
-        Err(other) => Err(other),
     }
 }
 
@@ -432,7 +431,7 @@ async fn do_act(
     let id = id_of(&id)?;
     let (caller, user) = (visit.caller.clone(), id.clone());
     let result = state.run(move |service| run(service, &caller, &user, &act, &form)).await;
-    match result {
+    match form_outcome(result, visit.frame.language)? {
         Ok(password) => {
             state.forget_lists();
             let Some(password) = password else {
@@ -442,13 +441,11 @@ async fn do_act(
             let page = one(&visit.frame, &row, &lists, Some(&password), &Errors::default());
             Ok(shown_once(page, &id))
         }
-        Err(WebError::Service(ServiceError::Invalid(faults))) => {
-            let errors = form_errors(&faults, visit.frame.language);
+        Err(errors) => {
             let (row, lists) = person(&state, &visit, &id).await?;
             let page = one(&visit.frame, &row, &lists, None, &errors);
-            Ok((StatusCode::UNPROCESSABLE_ENTITY, page).into_response())
+            Ok(refused_form(page))
         }
-        Err(other) => Err(other),
     }
 }
 

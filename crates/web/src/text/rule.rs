@@ -70,6 +70,8 @@ texts! {
     TRIAL_REPLAY = "往期快照回放", "Replayed over past snapshots";
     TRIAL_NO_SNAPSHOTS = "还没有快照。快照在导入后和每晚生成，之后再来看。",
         "There is no snapshot yet. They are made after imports and every night.";
+    TRIAL_SNAPSHOTS = "最近 {0} 份", "the newest {0}";
+    TRIAL_GONE = "已不在台账，或您无权查看", "No longer in the ledger, or not yours to see";
     TRIAL_WORK = "{0} 的工作量，按村", "Work on {0}, by village";
     TRIAL_NOTHING = "两版都没有标出记录", "Neither edition flags a record";
     TRIAL_ADDED = "{0} 只有试行版标出的", "Flagged by the trial alone on {0}";

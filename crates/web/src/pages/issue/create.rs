@@ -1,7 +1,8 @@
 //! `/issues/new`: a finding that no letter brought, written by hand.
 
 use crate::app::{
-    Answer, AppState, FormValues, Visit, WebError, code_options, form_errors, see_done,
+    Answer, AppState, FormValues, Visit, WebError, code_options, form_outcome, refused_form,
+    see_done,
 };
 use crate::components::{
     Choice, Errors, Field, Menu, PageHead, area_field, check_field, date_field, error_summary,
@@ -11,7 +12,6 @@ use crate::frame::Frame;
 use crate::pages::batch::{assignment, inspection_choice};
 use crate::text::{Text, common, issue as t, ledger, write as w};
 use axum::extract::{Query, State};
-use axum::http::StatusCode;
 use axum::response::IntoResponse;
 use maud::{Markup, html};
 use std::collections::BTreeMap;
@@ -228,17 +228,15 @@ pub(crate) async fn create(
     let (caller, values) = (visit.caller.clone(), form.clone());
     let result =
         state.run(move |service| service.create_finding(&caller, &input(service, &values)?)).await;
-    match result {
+    match form_outcome(result, visit.frame.language)? {
         Ok(finding) => {
             let address = format!("/issues/{}", finding.id);
             Ok(see_done(state.options(), &address, "written", 1, None))
         }
-        Err(WebError::Service(ServiceError::Invalid(faults))) => {
-            let errors = form_errors(&faults, visit.frame.language);
+        Err(errors) => {
             let lists = lists_view(&state, &visit, form.get("inspection")).await?;
             let page = view(&visit.frame, &lists, &form, &errors);
-            Ok((StatusCode::UNPROCESSABLE_ENTITY, page).into_response())
+            Ok(refused_form(page))
         }
-        Err(other) => Err(other),
     }
 }

@@ -11,17 +11,19 @@ pub(crate) mod view;
 
 use crate::app::FormValues;
 use crate::app::{
-    Answer, AppState, Upload, Visit, WebError, attachment, form_errors, remember_recent, see_done,
+    Answer, AppState, Upload, Visit, WebError, attachment, form_outcome, refused_form,
+    remember_recent, see_done,
 };
 use crate::components::Choice;
 use axum::Router;
 use axum::extract::{Path, State};
-use axum::http::{HeaderMap, StatusCode};
+use axum::http::HeaderMap;
 use axum::response::IntoResponse;
 use axum::routing::{get, post};
 use forms::Returned;
 use load::Loader;
 use model::IssueView;
+use std::io::Read;
 use taizhang_service::ServiceError;
 use taizhang_service::work::{AddEvidenceInput, FindingAct, FindingPage};
 use taizhang_store::Record;
@@ -156,20 +158,18 @@ async fn finish(
     result: Result<act::Outcome, WebError>,
     returned: Returned,
 ) -> Answer {
-    match result {
+    match form_outcome(result, visit.frame.language)? {
         Ok(outcome) => {
             let address = format!("/issues/{id}");
             let undo = outcome.may_undo.then(|| format!("{address}/undo"));
             let options = state.options();
             Ok(see_done(options, &address, outcome.note, outcome.count, undo.as_deref()))
         }
-        Err(WebError::Service(ServiceError::Invalid(faults))) => {
-            let errors = form_errors(&faults, visit.frame.language);
+        Err(errors) => {
             let (_, issue) = load(state, visit, id).await?;
             let page = view::view(&visit.frame, &issue, &Returned { errors, ..returned });
-            Ok((StatusCode::UNPROCESSABLE_ENTITY, page).into_response())
+            Ok(refused_form(page))
         }
-        Err(other) => Err(other),
     }
 }
 
@@ -192,7 +192,8 @@ async fn add_evidence(
             findings.extend(values.ids("also"));
             let dated_on = values.date("dated_on")?;
             let count = files.len();
-            for mut file in files {
+            let mut files = files;
+            let inputs = files.iter_mut().map(|file| {
                 let input = AddEvidenceInput {
                     findings: findings.clone(),
                     file_name: file.name.clone(),
@@ -200,8 +201,9 @@ async fn add_evidence(
                     description: values.some("description"),
                     kind: values.some("kind"),
                 };
-                service.add_evidence(&caller, &input, &mut file.content)?;
-            }
+                (input, &mut file.content as &mut dyn Read)
+            });
+            service.add_evidence_files(&caller, inputs.collect())?;
             Ok(act::Outcome { note: "uploaded", count, may_undo: false })
         })
         .await;
