@@ -3,13 +3,16 @@
 use super::full::{Options, selected_answers, table_plans};
 use super::plan::RunPlan;
 use crate::error::EngineError;
-use crate::snapshot::{LedgerStream, ReadPlan, Snapshot};
+use crate::snapshot::{BatchBuilder, LedgerStream, ReadPlan, Snapshot};
 use serde::Serialize;
 use std::collections::BTreeMap;
 use std::ops::Range;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use taizhang_program::{ColumnKind, ColumnUse, Program};
+
+/// Rows of a batch.
+const BATCH_ROWS: usize = 8192;
 
 /// What was decoded.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
@@ -24,7 +27,7 @@ pub struct Floor {
     pub cells: u64,
 }
 
-/// Decodes every column that a run would read, once, into Arrow's arrays and drops them: what no
+/// Decodes every column that a run would read, once, into columns and drops them: what no
 /// run over the same snapshot can go below. Options other than threads and rules say nothing here.
 ///
 /// # Errors
@@ -58,7 +61,11 @@ pub fn decode_only(
                 if stop.load(Ordering::Relaxed) {
                     return Err(EngineError::Stopped);
                 }
-                stream.pass();
+                let mut batch = BatchBuilder::new(plan);
+                while batch.rows() < BATCH_ROWS && stream.fill()? {
+                    stream.take(BATCH_ROWS - batch.rows(), &mut batch)?;
+                }
+                drop(batch.finish());
             }
         }
         Ok(())

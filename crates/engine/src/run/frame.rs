@@ -1,6 +1,7 @@
 //! The values of one batch: tables, and a slot a step.
 
 use super::index::KeyIndex;
+use super::plan::Pass;
 use crate::column::{Column, Rows};
 use crate::kernel;
 use crate::snapshot::{IdColumn, SourceBatch, Supply};
@@ -96,6 +97,20 @@ impl Shared {
             indexes: vec![None; program.indexes.len()],
             rows: vec![0; program.tables.len()],
             below: None,
+        }
+    }
+
+    /// Drops what was gathered by a pass.
+    pub(crate) fn forget(&mut self, pass: &Pass) {
+        for step in &pass.kept {
+            if let Some(slot) = self.slots.get_mut(step.0 as usize) {
+                *slot = None;
+            }
+        }
+        for id in &pass.indexes {
+            if let Some(slot) = self.indexes.get_mut(id.0 as usize) {
+                *slot = None;
+            }
         }
     }
 

@@ -223,15 +223,23 @@ fn run_once(
     let mut shared = Shared::new(program);
     run_constants(&setting, &mut shared);
     let mut report = Report { absences: plan.absences.clone(), ..Report::default() };
-    for pass in &plan.gathered {
-        report.phases.gather += gather(&setting, &mut shared, pass)?;
-    }
+    let mut gathered: BTreeSet<usize> = BTreeSet::new();
     let mut summaries: BTreeMap<usize, RuleSummary> = answers
         .iter()
         .filter_map(|place| Some((*place, empty_summary(program, *place)?)))
         .collect();
-    for pass in &plan.trees {
+    for (number, pass) in plan.trees.iter().enumerate() {
+        for place in &pass.uses {
+            if let Some(table) = plan.gathered.get(*place).filter(|_| gathered.insert(*place)) {
+                report.phases.gather += gather(&setting, &mut shared, table)?;
+            }
+        }
         let done = run_tree(&setting, &shared, pass, sink)?;
+        // What no later tree looks at makes room for what the next one gathers.
+        let later: BTreeSet<usize> =
+            plan.trees.iter().skip(number + 1).flat_map(|pass| pass.uses.clone()).collect();
+        let over = pass.uses.iter().filter(|place| !later.contains(place));
+        over.filter_map(|place| plan.gathered.get(*place)).for_each(|pass| shared.forget(pass));
         report.rows += done.rows;
         report.phases.add(&done.phases);
         for (place, summary) in done.summaries {

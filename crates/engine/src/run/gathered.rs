@@ -1,20 +1,23 @@
 //! Tables read before the pass: only the columns that other tables use are kept, and indexes by
-//! key. Stretches of a table are read by several threads and joined in their order.
+//! key. Stretches of a table are read by several threads and joined in their order. A ledger that
+//! meets itself is read twice: its keys first, to know which rows can meet another at all.
 
 use super::append::Appender;
 use super::frame::{Frame, Shared, TableBatch};
 use super::full::{Setting, TablePlan};
 use super::index::KeyIndex;
 use super::plan::{Pass, keeps_rows};
+use super::sketch::{Repeated, Sketch};
 use crate::column::{Column, NOWHERE, Rows};
 use crate::error::EngineError;
 use crate::kernel;
-use crate::snapshot::{BatchBuilder, LedgerStream};
+use crate::snapshot::{BatchBuilder, LedgerStream, ReadPlan};
+use std::collections::BTreeSet;
 use std::ops::Range;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
-use taizhang_program::{IndexId, IndexKind, Program, StepId, TableId};
+use taizhang_program::{IndexId, IndexKind, Program, StepId, StepKind, TableId};
 
 /// Rows of a stretch that one thread reads at a time.
 const STRETCH_ROWS: u64 = 1 << 19;
@@ -53,25 +56,22 @@ pub(crate) fn gather(
     let mut spent = Duration::ZERO;
     let Some(table) = pass.tables.first().copied() else { return Ok(spent) };
     let Some(plan) = setting.table(table) else { return Ok(spent) };
-    // A ledger that meets itself: keys first, then only rows whose key occurs again.
-    let repeated = pass.indexes.iter().copied().find(|id| {
-        setting.program.index(*id).is_some_and(|index| index.keeps == IndexKind::Repeated)
-    });
+    // A ledger that meets itself: keys first, then only rows whose key may occur again.
+    let repeated =
+        pass.indexes.iter().copied().find(|id| {
+            setting.program.index(*id).is_some_and(|index| index.keeps != IndexKind::Rows)
+        });
     let only = match repeated {
         None => None,
         Some(id) => {
-            let steps = steps_for_key(setting, pass, id);
-            let keys = Pass { steps, kept: Vec::new(), indexes: vec![id], ..pass.clone() };
-            let found = stretches(setting, shared, &keys, table, plan, None)?;
-            spent += found.iter().map(|part| part.spent).sum::<Duration>();
-            let started = Instant::now();
-            let keys = found.into_iter().flat_map(|part| part.keys).flatten();
-            let index = KeyIndex::of_repeated(keys.map(|(key, _)| key).collect());
-            spent += started.elapsed();
-            Some((id, index))
+            let (found, took) = repeated_keys(setting, shared, pass, table, plan, id)?;
+            spent += took;
+            Some((id, found))
         }
     };
-    let mut parts = stretches(setting, shared, pass, table, plan, only.as_ref())?;
+    let mut parts = each_stretch(setting, plan, |rows| {
+        stretch(setting, shared, pass, table, plan, &rows, only.as_ref())
+    })?;
     if parts.is_empty() {
         // A ledger without rows: its columns are empty, not failed.
         let mut gathered = Gathered::new(pass);
@@ -100,20 +100,67 @@ fn steps_for_key(setting: &Setting<'_>, pass: &Pass, id: IndexId) -> Vec<StepId>
     pass.steps.iter().copied().filter(|step| needed.contains(step)).collect()
 }
 
-/// Reads all stretches, each by whichever thread is free.
-fn stretches(
+/// Reads the keys of an index once: which of them may occur twice, and how long that took.
+fn repeated_keys(
     setting: &Setting<'_>,
     shared: &Shared,
     pass: &Pass,
     table: TableId,
     plan: &TablePlan,
-    only: Option<&(IndexId, KeyIndex)>,
-) -> Result<Vec<Gathered>, EngineError> {
+    id: IndexId,
+) -> Result<(Repeated, Duration), EngineError> {
+    let steps = steps_for_key(setting, pass, id);
+    let read = Arc::new(columns_of(setting, &steps, table, plan)?);
+    let sketch = Sketch::new(plan.read.files.rows);
+    let spent = each_stretch(setting, plan, |rows| {
+        let started = Instant::now();
+        let mut frame = Frame::new(setting.program, shared, setting.calendar);
+        let mut writer = sketch.writer();
+        each_batch(setting, &read, &rows, |batch| {
+            let rows = batch.rows;
+            run_steps(&mut frame, &steps, table, batch);
+            if let Some(key) = key_column(&frame, id)
+                && let Column::Integer(column) = key.as_ref()
+            {
+                let known = (0..rows).filter(|row| column.gaps.is_known(*row));
+                known.for_each(|row| writer.add(super::eval::kernel_at(&column.values, row)));
+            }
+        })?;
+        Ok(started.elapsed())
+    })?;
+    Ok((sketch.finish(), spent.iter().sum()))
+}
+
+/// How to read no more of a table than these steps use.
+fn columns_of(
+    setting: &Setting<'_>,
+    steps: &[StepId],
+    table: TableId,
+    plan: &TablePlan,
+) -> Result<ReadPlan, EngineError> {
+    let columns = setting.program.table(table).map_or(&[][..], |table| &table.columns);
+    let used: BTreeSet<u32> = steps
+        .iter()
+        .filter_map(|step| match setting.program.step(*step)?.kind {
+            StepKind::Column(place) => Some(place),
+            _ => None,
+        })
+        .collect();
+    let is_used = |place: usize| u32::try_from(place).is_ok_and(|place| used.contains(&place));
+    ReadPlan::new(&plan.read.files, columns, &is_used, None, false)
+}
+
+/// Reads all stretches of a table, each by whichever thread is free; in their order.
+fn each_stretch<T: Send>(
+    setting: &Setting<'_>,
+    plan: &TablePlan,
+    read: impl Fn(Range<u64>) -> Result<T, EngineError> + Sync,
+) -> Result<Vec<T>, EngineError> {
     let count = plan.read.files.rows.div_ceil(STRETCH_ROWS);
     let next = AtomicUsize::new(0);
     let threads = setting.threads.min(usize::try_from(count).unwrap_or(usize::MAX)).max(1);
-    let mut parts: Vec<(usize, Gathered)> = Vec::new();
-    let work = || -> Result<Vec<(usize, Gathered)>, EngineError> {
+    let mut parts: Vec<(usize, T)> = Vec::new();
+    let work = || -> Result<Vec<(usize, T)>, EngineError> {
         let mut own = Vec::new();
         loop {
             let part = next.fetch_add(1, Ordering::Relaxed);
@@ -121,8 +168,7 @@ fn stretches(
                 return Ok(own);
             }
             let start = part as u64 * STRETCH_ROWS;
-            let rows = start..(start + STRETCH_ROWS).min(plan.read.files.rows);
-            own.push((part, stretch(setting, shared, pass, table, plan, rows, only)?));
+            own.push((part, read(start..(start + STRETCH_ROWS).min(plan.read.files.rows))?));
         }
     };
     std::thread::scope(|scope| -> Result<(), EngineError> {
@@ -133,7 +179,26 @@ fn stretches(
         Ok(())
     })?;
     parts.sort_by_key(|(part, _)| *part);
-    Ok(parts.into_iter().map(|(_, gathered)| gathered).collect())
+    Ok(parts.into_iter().map(|(_, part)| part).collect())
+}
+
+/// Hands the batches of some rows to `take`.
+fn each_batch(
+    setting: &Setting<'_>,
+    read: &Arc<ReadPlan>,
+    rows: &Range<u64>,
+    mut take: impl FnMut(TableBatch),
+) -> Result<(), EngineError> {
+    let mut stream = LedgerStream::new(Arc::clone(read), rows);
+    while stream.fill()? {
+        setting.go_on()?;
+        let mut batch = BatchBuilder::new(read);
+        while batch.rows() < BATCH_ROWS && stream.fill()? {
+            stream.take(BATCH_ROWS - batch.rows(), &mut batch)?;
+        }
+        take(TableBatch::of(batch.finish(), &read.supplies, false));
+    }
+    Ok(())
 }
 
 fn stretch(
@@ -142,24 +207,28 @@ fn stretch(
     pass: &Pass,
     table: TableId,
     plan: &TablePlan,
-    rows: Range<u64>,
-    only: Option<&(IndexId, KeyIndex)>,
+    rows: &Range<u64>,
+    only: Option<&(IndexId, Repeated)>,
 ) -> Result<Gathered, EngineError> {
     let started = Instant::now();
-    let mut stream = LedgerStream::new(Arc::clone(&plan.read), &rows);
     let mut gathered = Gathered::new(pass);
     let mut frame = Frame::new(setting.program, shared, setting.calendar);
-    while stream.fill()? {
-        setting.go_on()?;
-        let mut batch = BatchBuilder::new(&plan.read);
-        while batch.rows() < BATCH_ROWS && stream.fill()? {
-            stream.take(BATCH_ROWS - batch.rows(), &mut batch);
-        }
-        let batch = TableBatch::of(batch.finish(), &plan.read.supplies, false);
+    each_batch(setting, &plan.read, rows, |batch| {
         add_batch(&mut frame, pass, table, batch, only, &mut gathered);
-    }
+    })?;
     gathered.spent = started.elapsed();
     Ok(gathered)
+}
+
+/// Puts a batch in its place and runs the steps over it.
+fn run_steps(frame: &mut Frame<'_>, steps: &[StepId], table: TableId, batch: TableBatch) {
+    frame.clear();
+    if let Some(slot) = frame.tables.get_mut(table.0 as usize) {
+        *slot = Some(batch);
+    }
+    for step in steps {
+        frame.run(*step);
+    }
 }
 
 /// Runs the steps over a batch and keeps what is used elsewhere.
@@ -168,23 +237,17 @@ pub(crate) fn add_batch(
     pass: &Pass,
     table: TableId,
     batch: TableBatch,
-    only: Option<&(IndexId, KeyIndex)>,
+    only: Option<&(IndexId, Repeated)>,
     gathered: &mut Gathered,
 ) {
     let rows = batch.rows;
-    frame.clear();
-    if let Some(slot) = frame.tables.get_mut(table.0 as usize) {
-        *slot = Some(batch);
-    }
-    for step in &pass.steps {
-        frame.run(*step);
-    }
+    run_steps(frame, &pass.steps, table, batch);
     let picked = only.map(|(id, keys)| {
         let found = key_column(frame, *id);
-        let is_in = |row: &u32| match &found {
+        let is_in = |row: &u32| match found.as_deref() {
             Some(Column::Integer(column)) => {
                 column.gaps.is_known(*row as usize)
-                    && keys.contains(super::eval::kernel_at(&column.values, *row as usize))
+                    && keys.may_hold(super::eval::kernel_at(&column.values, *row as usize))
             }
             _ => false,
         };
@@ -201,7 +264,8 @@ pub(crate) fn add_batch(
     }
     let first = u32::try_from(gathered.rows).unwrap_or(NOWHERE);
     for (id, keys) in pass.indexes.iter().zip(&mut gathered.keys) {
-        let Some(Column::Integer(column)) = key_column(frame, *id) else { continue };
+        let key = key_column(frame, *id);
+        let Some(Column::Integer(column)) = key.as_deref() else { continue };
         let row_of = |place: usize| picked.as_ref().map_or(Some(place), |rows| rows.get(place));
         for place in 0..count {
             let Some(row) = row_of(place) else { continue };
@@ -214,9 +278,8 @@ pub(crate) fn add_batch(
     gathered.rows += count;
 }
 
-fn key_column(frame: &Frame<'_>, id: IndexId) -> Option<Column> {
-    let key = frame.program.index(id)?.key;
-    frame.get(key).map(|column| column.as_ref().clone())
+fn key_column(frame: &Frame<'_>, id: IndexId) -> Option<Arc<Column>> {
+    frame.get(frame.program.index(id)?.key).cloned()
 }
 
 /// Joins the stretches in their order.

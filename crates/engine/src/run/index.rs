@@ -122,12 +122,6 @@ impl KeyIndex {
         self.place(key).and_then(|place| self.counts.get(place).copied()).unwrap_or(0)
     }
 
-    /// Whether the key is known.
-    #[must_use]
-    pub fn contains(&self, key: i64) -> bool {
-        self.place(key).is_some()
-    }
-
     /// All rows, key by key.
     #[must_use]
     pub const fn rows(&self) -> &Arc<Vec<u32>> {

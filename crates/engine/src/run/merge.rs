@@ -31,7 +31,7 @@ pub(crate) fn take_until(
         };
         let is_all = count == range.len();
         if count > 0 {
-            stream.take(count, batch);
+            stream.take(count, batch)?;
         }
         if !is_all {
             return Ok(());

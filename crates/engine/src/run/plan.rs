@@ -33,6 +33,8 @@ pub struct Pass {
     pub kept: Vec<StepId>,
     /// Gathered tables: indexes over it.
     pub indexes: Vec<IndexId>,
+    /// Trees: the gathered tables that they look at, by place, those first that others need.
+    pub uses: Vec<usize>,
 }
 
 /// The order of a run.
@@ -175,6 +177,9 @@ impl RunPlan {
             }
             pass.kept = kept.into_iter().collect();
         }
+        for pass in &mut self.trees {
+            pass.uses = uses(program, &self.gathered, &places, &pass.steps);
+        }
         for pass in self.gathered.iter_mut().chain(&mut self.trees) {
             let last: BTreeSet<StepId> = pass
                 .kept
@@ -191,6 +196,28 @@ impl RunPlan {
             pass.drops = drops(program, &pass.steps, &last);
         }
     }
+}
+
+/// Gathered tables that steps look at, and those that these look at in their turn.
+fn uses(
+    program: &Program,
+    gathered: &[Pass],
+    places: &BTreeMap<StepId, usize>,
+    steps: &[StepId],
+) -> Vec<usize> {
+    let mut found = BTreeSet::new();
+    let mut open: Vec<&[StepId]> = vec![steps];
+    while let Some(steps) = open.pop() {
+        for input in steps.iter().flat_map(|step| program.inputs(*step)) {
+            if let Some(place) = places.get(&input)
+                && found.insert(*place)
+                && let Some(pass) = gathered.get(*place)
+            {
+                open.push(&pass.steps);
+            }
+        }
+    }
+    found.into_iter().collect()
 }
 
 /// Whether a step of a gathered table is used from outside other than as the key of an index.

@@ -10,9 +10,9 @@ pub struct Phases {
     pub gather: Duration,
     /// Finding where partitions begin.
     pub divide: Duration,
-    /// Decoding Parquet into Arrow's arrays.
+    /// Opening row groups, their order, and what goes through Arrow's arrays.
     pub decode: Duration,
-    /// Arrow's arrays as columns of a batch.
+    /// Pages, or Arrow's arrays, as columns of a batch.
     pub columns: Duration,
     /// Putting rows of one root record side by side.
     pub merge: Duration,

@@ -90,6 +90,11 @@ impl GapsBuilder {
         self.length
     }
 
+    /// Rows with a value; `None` when all have one.
+    pub(crate) const fn known(&self) -> Option<&Bits> {
+        self.known.as_ref()
+    }
+
     fn finish(self) -> Gaps {
         Gaps { known: self.known, errors: self.errors }
     }

@@ -2,12 +2,14 @@
 
 mod builder;
 mod convert;
+mod cursor;
 mod ids;
 mod key;
 mod links;
 mod manifest;
 mod open;
 mod plan;
+mod runs;
 mod sort;
 mod stream;
 mod write;

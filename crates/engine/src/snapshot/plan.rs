@@ -1,12 +1,14 @@
 //! What is read of a ledger: only the columns that steps use, in the form they are kept.
 
 use super::convert::{accepts, needed};
+use super::cursor::Form;
 use super::ids::IdColumn;
 use super::open::{LedgerFiles, Part};
 use crate::error::EngineError;
 use arrow_schema::{DataType, Field, Schema};
 use parquet::arrow::ProjectionMask;
 use parquet::arrow::arrow_reader::{ArrowReaderMetadata, ArrowReaderOptions};
+use parquet::file::metadata::ColumnChunkMetaData;
 use parquet::file::statistics::Statistics;
 use std::sync::Arc;
 use taizhang_program::{ColumnKind, ColumnUse, Fact};
@@ -57,6 +59,18 @@ pub(crate) struct PartPlan {
     pub(crate) mask: ProjectionMask,
     /// Place of each source in the batches.
     pub(crate) places: Vec<usize>,
+    /// Sources that are read from their pages and are in no batch.
+    pub(crate) direct: Vec<Option<Direct>>,
+    /// Whether any source is in the batches.
+    pub(crate) has_batches: bool,
+}
+
+/// A source that is read from its pages.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Direct {
+    /// Place of its column in the file.
+    pub(crate) leaf: usize,
+    pub(crate) form: Form,
 }
 
 impl ReadPlan {
@@ -192,11 +206,9 @@ impl ReadPlan {
     fn part(&self, part: &Part) -> Result<PartPlan, EngineError> {
         let mut fields = Vec::new();
         let mut roots = Vec::new();
+        let mut direct: Vec<Option<Direct>> = vec![None; self.sources.len()];
         for (place, field) in part.schema().fields().iter().enumerate() {
             let source = self.sources.iter().find(|source| source.name == *field.name());
-            if source.is_some() {
-                roots.push((place, field.name().clone()));
-            }
             let is_computed = self.supplies.iter().any(|supply| match supply {
                 Supply::Computed(raw, _) => {
                     self.sources.get(*raw).is_some_and(|source| source.name == *field.name())
@@ -206,7 +218,18 @@ impl ReadPlan {
             let wants_codes = source.is_some_and(|source| source.kind == ColumnKind::Text)
                 && !is_computed
                 && is_compact(part, place);
-            fields.push(Arc::new(normal(field, wants_codes)));
+            let field = Arc::new(normal(field, wants_codes));
+            let mut is_batched = false;
+            for (source, direct) in self.sources.iter().zip(&mut direct) {
+                if source.name == *field.name() {
+                    *direct = direct_of(part, place, source.kind, field.data_type());
+                    is_batched |= direct.is_none();
+                }
+            }
+            if is_batched {
+                roots.push((place, field.name().clone()));
+            }
+            fields.push(field);
         }
         let schema = Schema::new_with_metadata(fields, part.schema().metadata().clone());
         let options = ArrowReaderOptions::new().with_schema(Arc::new(schema));
@@ -218,8 +241,23 @@ impl ReadPlan {
             roots.iter().position(|(_, name)| *name == source.name).unwrap_or(usize::MAX)
         };
         let places = self.sources.iter().map(place).collect();
-        Ok(PartPlan { metadata, mask, places })
+        Ok(PartPlan { metadata, mask, places, direct, has_batches: !roots.is_empty() })
     }
+}
+
+/// How a column is read from its pages, if it can be in every row group.
+fn direct_of(part: &Part, root: usize, kind: ColumnKind, found: &DataType) -> Option<Direct> {
+    let metadata = part.metadata.metadata();
+    let schema = metadata.file_metadata().schema_descr();
+    let leaf = (0..schema.num_columns()).find(|leaf| schema.get_column_root_idx(*leaf) == root)?;
+    let stored = schema.columns().get(leaf)?;
+    if stored.max_rep_level() > 0 || stored.max_def_level() > 1 {
+        return None;
+    }
+    let form = Form::of(kind, found, stored.physical_type())?;
+    let reads = |chunk: Option<&ColumnChunkMetaData>| chunk.is_some_and(Form::reads);
+    let mut groups = metadata.row_groups().iter();
+    groups.all(|group| reads(group.columns().get(leaf))).then_some(Direct { leaf, form })
 }
 
 /// The name and kind of a fact's own column.

@@ -1,9 +1,11 @@
 //! A stretch of a ledger's rows, read batch by batch.
 
-use super::builder::ColumnBuilder;
+use super::builder::{ColumnBuilder, NumberBuilder};
 use super::convert::{Dictionaries, append, builder};
-use super::ids::IdColumn;
-use super::plan::ReadPlan;
+use super::cursor::Cursor;
+use super::ids::{IdColumn, MISSING};
+use super::plan::{PartPlan, ReadPlan};
+use crate::bits::Bits;
 use crate::column::Column;
 use crate::error::EngineError;
 use arrow_array::RecordBatch;
@@ -16,7 +18,7 @@ use std::ops::Range;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-/// Rows decoded at a time: large enough that the reader's own cost a batch vanishes, small enough
+/// Rows looked at a time: large enough that the reader's own cost a batch vanishes, small enough
 /// that the columns of a batch stay in the processor's cache.
 const DECODE_ROWS: usize = 8192;
 
@@ -33,8 +35,8 @@ struct Stretch {
 pub struct LedgerStream {
     plan: Arc<ReadPlan>,
     rest: VecDeque<Stretch>,
-    reader: Option<(usize, ParquetRecordBatchReader)>,
-    current: Option<Current>,
+    group: Option<Group>,
+    window: Option<Window>,
     dictionaries: Dictionaries,
     /// Number of the next row, counted over the whole ledger.
     row: u64,
@@ -48,11 +50,31 @@ pub(crate) struct Spent {
     pub(crate) columns: Duration,
 }
 
-struct Current {
-    batch: RecordBatch,
+/// The row group that is being read.
+struct Group {
     part: usize,
+    /// Rows of the group that are behind.
+    row: usize,
+    /// Rows of the stretch still to be looked at.
+    left: usize,
+    /// One a source that is read from its pages.
+    cursors: Vec<Option<Cursor>>,
+    /// Reads the other sources.
+    reader: Option<ParquetRecordBatchReader>,
+}
+
+/// Rows that can be looked at: their order is known. Columns that are read from their pages are
+/// read when the rows are taken.
+struct Window {
+    batch: Option<RecordBatch>,
+    part: usize,
+    /// Row of the group with which it begins.
+    first: usize,
     order: IdColumn,
+    /// Values of the order, where it was read from its pages.
+    values: Option<NumberBuilder<i64>>,
     position: usize,
+    rows: usize,
 }
 
 impl LedgerStream {
@@ -76,8 +98,8 @@ impl LedgerStream {
         Self {
             plan,
             rest,
-            reader: None,
-            current: None,
+            group: None,
+            window: None,
             dictionaries: Dictionaries::default(),
             row: rows.start,
             spent: Spent::default(),
@@ -95,78 +117,31 @@ impl LedgerStream {
     /// [`EngineError::Parquet`].
     pub fn fill(&mut self) -> Result<bool, EngineError> {
         loop {
-            if self.current.as_ref().is_some_and(|now| now.position < now.batch.num_rows()) {
+            if self.window.as_ref().is_some_and(|window| window.position < window.rows) {
                 return Ok(true);
             }
-            self.current = None;
+            self.window = None;
             let started = Instant::now();
-            match &mut self.reader {
-                Some((part, reader)) => {
-                    let part = *part;
-                    let next = reader.next();
-                    self.spent.decode += started.elapsed();
-                    match next {
-                        None => self.reader = None,
-                        Some(Err(error)) => return Err(self.fault(part, &error.to_string())),
-                        Some(Ok(batch)) => self.current = Some(self.chunk(batch, part)),
-                    }
+            match &mut self.group {
+                Some(group) if group.left > 0 => {
+                    let plan = Arc::clone(&self.plan);
+                    self.window = Some(group.window(&plan)?);
                 }
+                Some(_) => self.group = None,
                 None => match self.rest.pop_front() {
                     None => return Ok(false),
-                    Some(stretch) => {
-                        self.reader = Some((stretch.part, self.open(stretch)?));
-                        self.spent.decode += started.elapsed();
-                    }
+                    Some(stretch) => self.group = Some(Group::open(&self.plan, stretch)?),
                 },
             }
+            self.spent.decode += started.elapsed();
         }
     }
 
-    fn chunk(&self, batch: RecordBatch, part: usize) -> Current {
-        let column = self.plan.order.and_then(|order| self.place(part, order));
-        let order = match column.and_then(|place| batch.columns().get(place)) {
-            Some(array) => IdColumn::of(array),
-            None => IdColumn::default(),
-        };
-        Current { batch, part, order, position: 0 }
-    }
-
-    fn place(&self, part: usize, source: usize) -> Option<usize> {
-        self.plan.parts.get(part)?.places.get(source).copied()
-    }
-
-    fn open(&self, stretch: Stretch) -> Result<ParquetRecordBatchReader, EngineError> {
-        let missing = || EngineError::Program("a part of the snapshot is gone".to_owned());
-        let part = self.plan.files.parts.get(stretch.part).ok_or_else(missing)?;
-        let plan = self.plan.parts.get(stretch.part).ok_or_else(missing)?;
-        let file = File::open(&part.path).map_err(EngineError::file(&part.path))?;
-        let builder =
-            ParquetRecordBatchReaderBuilder::new_with_metadata(file, plan.metadata.clone());
-        let mut builder = builder
-            .with_row_groups(vec![stretch.group])
-            .with_projection(plan.mask.clone())
-            .with_batch_size(DECODE_ROWS);
-        if stretch.skip > 0 {
-            builder = builder.with_row_selection(RowSelection::from(vec![
-                RowSelector::skip(stretch.skip),
-                RowSelector::select(stretch.take),
-            ]));
-        } else {
-            builder = builder.with_limit(stretch.take);
-        }
-        builder.build().map_err(EngineError::parquet(&part.path))
-    }
-
-    fn fault(&self, part: usize, reason: &str) -> EngineError {
-        let path = self.plan.files.parts.get(part).map(|part| part.path.clone());
-        EngineError::Parquet { path: path.unwrap_or_default(), reason: reason.to_owned() }
-    }
-
-    /// The decoded rows not yet taken: their ids in order, and the first of them.
+    /// The rows not yet taken that can be looked at: their ids in order, and the first of them.
     #[must_use]
     pub fn pending(&self) -> Option<(&IdColumn, Range<usize>)> {
-        let current = self.current.as_ref()?;
-        Some((&current.order, current.position..current.batch.num_rows()))
+        let window = self.window.as_ref()?;
+        Some((&window.order, window.position..window.rows))
     }
 
     /// Number of the next row, counted over the whole ledger.
@@ -175,47 +150,217 @@ impl LedgerStream {
         self.row
     }
 
-    /// Leaves the decoded rows behind.
+    /// Leaves the rows that can be looked at behind.
     pub fn pass(&mut self) {
-        if let Some(current) = &mut self.current {
-            self.row += (current.batch.num_rows() - current.position) as u64;
-            current.position = current.batch.num_rows();
+        if let Some(window) = &mut self.window {
+            self.row += (window.rows - window.position) as u64;
+            window.position = window.rows;
         }
     }
 
-    /// Takes the next `count` decoded rows into a batch.
-    pub fn take(&mut self, count: usize, batch: &mut BatchBuilder) {
+    /// Takes the next `count` rows, no more than can be looked at, into a batch.
+    ///
+    /// # Errors
+    /// [`EngineError::Parquet`].
+    pub fn take(&mut self, count: usize, batch: &mut BatchBuilder) -> Result<(), EngineError> {
         let started = Instant::now();
-        let Some(current) = &mut self.current else { return };
-        let count = count.min(current.batch.num_rows() - current.position);
-        let places = self.plan.parts.get(current.part).map(|part| part.places.as_slice());
+        let (Some(window), Some(group)) = (&mut self.window, &mut self.group) else {
+            return Ok(());
+        };
+        let count = count.min(window.rows - window.position);
+        let plan = &self.plan;
+        let part = plan.parts.get(window.part);
         for (source, target) in batch.columns.iter_mut().enumerate() {
+            if let Some(Some(cursor)) = group.cursors.get_mut(source) {
+                let row = window.first + window.position;
+                let ids = (plan.id == Some(source)).then_some(&mut batch.ids);
+                let order = (plan.order == Some(source)).then_some(&*window);
+                let taken = direct(cursor, row, count, order, target.as_mut(), ids);
+                taken.map_err(|error| fault(plan, window.part, &error))?;
+                continue;
+            }
             let Some(target) = target else { continue };
-            let place = places.and_then(|places| places.get(source)).copied();
-            match place.and_then(|place| current.batch.columns().get(place)) {
+            match window.array(part, source) {
                 None => target.append_missing(count),
                 Some(array) => {
-                    let Some(read) = self.plan.sources.get(source) else { continue };
-                    let array = array.slice(current.position, count);
+                    let Some(read) = plan.sources.get(source) else { continue };
+                    let array = array.slice(window.position, count);
                     append(target, read.kind, &array, &mut self.dictionaries);
                 }
             }
         }
-        if self.plan.order.is_some() {
-            batch.order.append(&current.order, current.position, count);
+        self.spent.columns += started.elapsed();
+        if plan.order.is_some() {
+            batch.order.append(&window.order, window.position, count);
         }
-        if let Some(id) = self.plan.id.filter(|id| Some(*id) != self.plan.order) {
-            let place = places.and_then(|places| places.get(id)).copied();
-            if let Some(array) = place.and_then(|place| current.batch.columns().get(place)) {
-                let ids = IdColumn::of(&array.slice(current.position, count));
-                batch.ids.append(&ids, 0, count);
-            }
+        if let Some(id) = plan.id.filter(|id| Some(*id) != plan.order)
+            && let Some(array) = window.array(part, id)
+        {
+            let ids = IdColumn::of(&array.slice(window.position, count));
+            batch.ids.append(&ids, 0, count);
         }
         batch.rows += count;
-        current.position += count;
+        window.position += count;
         self.row += count as u64;
-        self.spent.columns += started.elapsed();
+        Ok(())
     }
+}
+
+fn fault(plan: &ReadPlan, part: usize, reason: &dyn std::fmt::Display) -> EngineError {
+    let path = plan.files.parts.get(part).map(|part| part.path.clone());
+    EngineError::Parquet { path: path.unwrap_or_default(), reason: reason.to_string() }
+}
+
+/// Takes rows of a source from its pages: into its column, and into the ids if it holds those. The
+/// order was read when the window was opened.
+fn direct(
+    cursor: &mut Cursor,
+    row: usize,
+    count: usize,
+    order: Option<&Window>,
+    target: Option<&mut ColumnBuilder>,
+    ids: Option<&mut IdColumn>,
+) -> Result<(), parquet::errors::ParquetError> {
+    if let Some(window) = order {
+        if let (Some(ColumnBuilder::Integer(target)), Some(read)) = (target, &window.values) {
+            append_numbers(target, read, window.position, count);
+        }
+        return Ok(());
+    }
+    cursor.skip_to(row)?;
+    let Some(ids) = ids else {
+        return target.map_or(Ok(()), |target| cursor.take(count, target));
+    };
+    let mut read = ColumnBuilder::Integer(NumberBuilder::default());
+    cursor.take(count, &mut read)?;
+    if let ColumnBuilder::Integer(read) = &read {
+        ids.append(&ids_of(read), 0, count);
+        if let Some(ColumnBuilder::Integer(target)) = target {
+            append_numbers(target, read, 0, count);
+        }
+    }
+    Ok(())
+}
+
+fn append_numbers(
+    target: &mut NumberBuilder<i64>,
+    read: &NumberBuilder<i64>,
+    start: usize,
+    count: usize,
+) {
+    let rows = start..start + count;
+    target.values.extend_from_slice(read.values.get(rows.clone()).unwrap_or(&[]));
+    match read.gaps.known() {
+        None => target.gaps.append_known(count),
+        Some(known) => target.gaps.append(&Bits::collect(rows.map(|row| known.get(row)))),
+    }
+}
+
+fn ids_of(read: &NumberBuilder<i64>) -> IdColumn {
+    IdColumn::Number(match read.gaps.known() {
+        None => read.values.clone(),
+        Some(known) => {
+            let rows = read.values.iter().zip(known.iter());
+            rows.map(|(id, is_known)| if is_known { *id } else { MISSING }).collect()
+        }
+    })
+}
+
+impl Group {
+    fn open(plan: &ReadPlan, stretch: Stretch) -> Result<Self, EngineError> {
+        let missing = || EngineError::Program("a part of the snapshot is gone".to_owned());
+        let files = plan.files.parts.get(stretch.part).ok_or_else(missing)?;
+        let part = plan.parts.get(stretch.part).ok_or_else(missing)?;
+        let group = files.metadata.metadata().row_groups().get(stretch.group);
+        let group = group.ok_or_else(missing)?;
+        let rows = usize::try_from(group.num_rows()).unwrap_or(0);
+        let mut file = File::open(&files.path).map_err(EngineError::file(&files.path))?;
+        let mut cursors = Vec::with_capacity(part.direct.len());
+        for direct in &part.direct {
+            cursors.push(match direct {
+                None => None,
+                Some(direct) => {
+                    let chunk = group.columns().get(direct.leaf).ok_or_else(missing)?;
+                    let cursor = Cursor::open(&mut file, chunk, direct.form, rows);
+                    Some(cursor.map_err(EngineError::parquet(&files.path))?)
+                }
+            });
+        }
+        let reader = if part.has_batches {
+            Some(batches(file, part, stretch).map_err(EngineError::parquet(&files.path))?)
+        } else {
+            None
+        };
+        let Stretch { part, skip, take, .. } = stretch;
+        Ok(Self { part, row: skip, left: take, cursors, reader })
+    }
+
+    /// The next rows to look at.
+    fn window(&mut self, plan: &ReadPlan) -> Result<Window, EngineError> {
+        let batch = match &mut self.reader {
+            None => None,
+            Some(reader) => match reader.next() {
+                Some(Ok(batch)) => Some(batch),
+                Some(Err(error)) => return Err(fault(plan, self.part, &error)),
+                None => return Err(fault(plan, self.part, &"rows are missing")),
+            },
+        };
+        let rows = batch.as_ref().map_or(DECODE_ROWS, RecordBatch::num_rows).min(self.left);
+        let mut window = Window {
+            batch,
+            part: self.part,
+            first: self.row,
+            order: IdColumn::default(),
+            values: None,
+            position: 0,
+            rows,
+        };
+        if let Some(order) = plan.order {
+            if let Some(Some(cursor)) = self.cursors.get_mut(order) {
+                let mut read = ColumnBuilder::Integer(NumberBuilder::default());
+                let taken = cursor.skip_to(self.row).and_then(|()| cursor.take(rows, &mut read));
+                taken.map_err(|error| fault(plan, self.part, &error))?;
+                if let ColumnBuilder::Integer(read) = read {
+                    window.order = ids_of(&read);
+                    window.values = Some(read);
+                }
+            } else if let Some(array) = window.array(plan.parts.get(self.part), order) {
+                window.order = IdColumn::of(array);
+            }
+        }
+        self.row += rows;
+        self.left -= rows;
+        Ok(window)
+    }
+}
+
+impl Window {
+    /// A source's array, if it is in the batches.
+    fn array(&self, part: Option<&PartPlan>, source: usize) -> Option<&arrow_array::ArrayRef> {
+        let place = part?.places.get(source)?;
+        self.batch.as_ref()?.columns().get(*place)
+    }
+}
+
+/// Reads the sources that are not read from their pages.
+fn batches(
+    file: File,
+    plan: &PartPlan,
+    stretch: Stretch,
+) -> Result<ParquetRecordBatchReader, parquet::errors::ParquetError> {
+    let builder = ParquetRecordBatchReaderBuilder::new_with_metadata(file, plan.metadata.clone());
+    let builder = builder
+        .with_row_groups(vec![stretch.group])
+        .with_projection(plan.mask.clone())
+        .with_batch_size(DECODE_ROWS);
+    if stretch.skip > 0 {
+        let selection = RowSelection::from(vec![
+            RowSelector::skip(stretch.skip),
+            RowSelector::select(stretch.take),
+        ]);
+        return builder.with_row_selection(selection).build();
+    }
+    builder.with_limit(stretch.take).build()
 }
 
 /// Rows of a ledger taken from a stream.
