@@ -244,7 +244,7 @@ pub(crate) fn append(
     let sql = format!(
         "INSERT INTO store_audit ({COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
     );
-    connection.execute(&sql, &stored.cells())?;
+    connection.later(&sql, stored.cells(), None)?;
     head.sequence = sequence;
     head.hash = stored.hash;
     Ok(sequence)
@@ -256,9 +256,11 @@ pub(crate) fn store_head(
     keys: &KeyRing,
     head: &AuditHead,
 ) -> Result<(), StoreError> {
-    connection.execute(
-        "UPDATE store_head SET \"sequence\" = ?, \"hash\" = ?, \"mac\" = ? WHERE \"one\" = 1",
-        &[Cell::Integer(head.sequence), Cell::text(&head.hash), Cell::Text(head_seal(keys, head))],
-    )?;
-    Ok(())
+    let cells = vec![
+        Cell::Integer(head.sequence),
+        Cell::text(&head.hash),
+        Cell::Text(head_seal(keys, head)),
+    ];
+    let sql = "UPDATE store_head SET \"sequence\" = ?, \"hash\" = ?, \"mac\" = ? WHERE \"one\" = 1";
+    connection.later(sql, cells, None)
 }

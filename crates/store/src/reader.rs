@@ -9,7 +9,7 @@ use crate::query::{Filter, Page, Query};
 use crate::record::{Record, Version};
 use crate::schema::{Path, Table};
 use crate::search::{self, Narrowing};
-use crate::select::{Compiler, Order, Target};
+use crate::select::{Compiler, Order, Phase, Target};
 use crate::store::Core;
 use std::cell::{RefCell, RefMut};
 use std::collections::BTreeMap;
@@ -28,7 +28,13 @@ pub struct Reader<'a> {
     pub(crate) core: &'a Core,
     connection: RefCell<&'a mut Box<dyn Connection>>,
     is_clear: std::cell::Cell<bool>,
+    /// The row that was read or written last, while nobody else writes: what was just judged is
+    /// changed, and what was just changed is judged.
+    last: Option<RefCell<Option<LastRow>>>,
 }
+
+/// A ledger and a live row of it.
+type LastRow = (String, Stored);
 
 impl std::fmt::Debug for Reader<'_> {
     fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
@@ -38,7 +44,26 @@ impl std::fmt::Debug for Reader<'_> {
 
 impl<'a> Reader<'a> {
     pub(crate) fn new(core: &'a Core, connection: &'a mut Box<dyn Connection>) -> Self {
-        Self { core, connection: RefCell::new(connection), is_clear: false.into() }
+        Self { core, connection: RefCell::new(connection), is_clear: false.into(), last: None }
+    }
+
+    /// A reader inside a transaction that writes. Writers queue on the head of the audit chain, so
+    /// that rows change by this one alone.
+    pub(crate) fn of_writer(core: &'a Core, connection: &'a mut Box<dyn Connection>) -> Self {
+        Self { last: Some(RefCell::default()), ..Self::new(core, connection) }
+    }
+
+    /// Notes what became of a row; `None` if it is gone.
+    pub(crate) fn keep_row(&self, table: &Table, row: Option<&Stored>) {
+        if let Some(last) = &self.last {
+            *last.borrow_mut() = row.map(|row| (table.ledger.clone(), row.clone()));
+        }
+    }
+
+    fn kept_row(&self, table: &Table, id: &RecordId) -> Option<Stored> {
+        let last = self.last.as_ref()?.borrow();
+        let (ledger, row) = last.as_ref()?;
+        (*ledger == table.ledger && row.id == *id).then(|| row.clone())
     }
 
     /// The codebook of the store.
@@ -78,13 +103,20 @@ impl<'a> Reader<'a> {
         table: &Table,
         id: &RecordId,
     ) -> Result<Option<Stored>, StoreError> {
+        if let Some(kept) = self.kept_row(table, id) {
+            return Ok(Some(kept));
+        }
         let sql = format!(
             "SELECT {} FROM {} t WHERE t.\"id\" = ? AND t.\"deleted_at\" IS NULL",
             table.select,
             quote(&table.ledger)
         );
         let row = self.connection().query_one(&sql, &[Cell::text(id.as_str())])?;
-        row.map(|mut row| Stored::read(table, &mut row)).transpose()
+        let stored = row.map(|mut row| Stored::read(table, &mut row)).transpose()?;
+        if stored.is_some() {
+            self.keep_row(table, stored.as_ref());
+        }
+        Ok(stored)
     }
 
     /// A record by id; `None` if there is none or it is deleted.
@@ -142,21 +174,45 @@ impl<'a> Reader<'a> {
             if wanted == 0 {
                 break;
             }
-            let mut compiler = self.compiler(table, narrowing.clone()).walking(order.is_indexed());
-            let condition = compiler.condition(&query.filter)?;
-            let sql = format!(
-                "SELECT {} FROM {} t WHERE {condition} AND {} ORDER BY {} LIMIT {wanted}",
-                table.select,
-                quote(&table.ledger),
-                phase.condition,
-                phase.order
-            );
-            let cells: Vec<Cell> = compiler.cells.into_iter().chain(phase.cells).collect();
+            let compiler = self.compiler(table, narrowing.clone()).walking(order.is_indexed());
+            let (sql, cells) = phase_sql(table, query, compiler, &phase, wanted)?;
             for mut row in self.connection().query(&sql, &cells)? {
                 found.push(Stored::read(table, &mut row)?);
             }
         }
         self.page(table, &order, found, mark.is_some(), is_backward, limit)
+    }
+
+    /// [`Reader::list`] for several questions that do not depend on each other: one way to the
+    /// database and back for all of them.
+    ///
+    /// # Errors
+    /// As [`Reader::list`].
+    pub fn list_each(&self, queries: &[Query]) -> Result<Vec<Page>, StoreError> {
+        let mut questions = Vec::with_capacity(queries.len());
+        let mut orders = Vec::with_capacity(queries.len());
+        for query in queries {
+            let table = self.table(&query.ledger)?;
+            let order = Order::resolve(table, &query.sort)?;
+            let phases = order.phases(table, None, false)?;
+            let ([phase], None) = (phases.as_slice(), &query.after) else {
+                // Orders of two parts and later pages ask again as they go.
+                return queries.iter().map(|query| self.list(query)).collect();
+            };
+            let limit = query.limit.clamp(1, PAGE_MAX);
+            let narrowing = self.narrowing(table, &query.filter)?;
+            let compiler = self.compiler(table, narrowing).walking(order.is_indexed());
+            questions.push(phase_sql(table, query, compiler, phase, limit + 1)?);
+            orders.push((table, order, limit));
+        }
+        let answers = self.connection().query_all(&questions)?;
+        let mut pages = Vec::with_capacity(queries.len());
+        for (rows, (table, order, limit)) in answers.into_iter().zip(&orders) {
+            let found: Result<Vec<Stored>, StoreError> =
+                rows.into_iter().map(|mut row| Stored::read(table, &mut row)).collect();
+            pages.push(self.page(table, order, found?, false, false, *limit)?);
+        }
+        Ok(pages)
     }
 
     /// The condition of a query's filter over the table `t`, and its cells.
@@ -466,6 +522,27 @@ pub(crate) fn any_value(record: &Record, field: &str) -> Value {
         "flow_edition" => record.flow_edition.into(),
         _ => record.get(field).clone(),
     }
+}
+
+/// The statement of one part of a list, and its cells.
+fn phase_sql(
+    table: &Table,
+    query: &Query,
+    mut compiler: Compiler<'_>,
+    phase: &Phase,
+    wanted: usize,
+) -> Result<(String, Vec<Cell>), StoreError> {
+    let condition = compiler.condition(&query.filter)?;
+    let sql = format!(
+        "SELECT {} FROM {} t WHERE {condition} AND {} ORDER BY {} LIMIT {wanted}",
+        table.select,
+        quote(&table.ledger),
+        phase.condition,
+        phase.order
+    );
+    let mut cells = compiler.cells;
+    cells.extend_from_slice(&phase.cells);
+    Ok((sql, cells))
 }
 
 fn cursor(

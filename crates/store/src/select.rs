@@ -14,6 +14,9 @@ use taizhang_values::{RecordId, RegionCode, RegionLevel, Value};
 /// Most values of one `In`; SQLite binds 32,766 in a statement.
 const IN_MAX: usize = 20_000;
 
+/// Longest list of values that is filled up.
+const PADDED_MAX: usize = 1024;
+
 /// Longest text searched for, in characters; SQLite takes patterns of 50,000 bytes.
 const SEARCH_MAX: usize = 1000;
 
@@ -225,6 +228,13 @@ impl<'a> Compiler<'a> {
                     self.cells.push(cell);
                 }
             }
+        }
+        // Filled up to a power of two with the last value, so that there are few statements.
+        let is_padded = (1..=PADDED_MAX).contains(&marks.len());
+        if let Some(last) = self.cells.last().filter(|_| is_padded).cloned() {
+            let more = marks.len().next_power_of_two() - marks.len();
+            marks.extend(std::iter::repeat_n("?", more));
+            self.cells.extend(std::iter::repeat_n(last, more));
         }
         match marks.len() {
             0 => {}

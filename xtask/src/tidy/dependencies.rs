@@ -31,13 +31,13 @@ const ROWS: [(&str, u8); 17] = [
 const SAME_ROW: [(&str, &str); 1] = [("cli", "web")];
 
 /// Libraries with a home, and the crates that are their home.
-const HOMES: [(&str, &[&str]); 22] = [
+const HOMES: [(&str, &[&str]); 23] = [
     ("axum", &["web"]),
     ("maud", &["web"]),
     ("tower", &["web"]),
     ("tower-http", &["web"]),
     ("qrcode", &["web"]),
-    ("tokio", &["web", "cli", "service"]),
+    ("tokio", &["web", "cli", "service", "store"]),
     ("clap", &["cli"]),
     ("clap_complete", &["cli"]),
     ("indicatif", &["cli"]),
@@ -45,6 +45,7 @@ const HOMES: [(&str, &[&str]); 22] = [
     ("argon2", &["service"]),
     ("rusqlite", &["store"]),
     ("postgres", &["store"]),
+    ("tokio-postgres", &["store"]),
     ("aes-gcm", &["store"]),
     ("hmac", &["store"]),
     ("calamine", &["exchange"]),

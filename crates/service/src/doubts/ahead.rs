@@ -17,6 +17,8 @@ pub(crate) struct Ahead {
     ledgers: BTreeSet<String>,
     /// Lists that rows of the tree meet by one field.
     lists: BTreeSet<List>,
+    /// Fields by which rows of the tree meet rows of their own ledger.
+    own: BTreeSet<(String, String)>,
 }
 
 /// A list that is met by a key of one field.
@@ -42,10 +44,16 @@ impl Ahead {
                 if in_tree(&place.ledger) && is_many(codebook, &place) {
                     ahead.ledgers.insert(place.ledger.clone());
                 }
-                ahead.lists.extend(place.hops.iter().filter_map(|(from, hop)| {
-                    let list = list(codebook, from, hop)?;
-                    (in_tree(&list.own.0) && list.own.0 != list.other.0).then_some(list)
-                }));
+                for list in place.hops.iter().filter_map(|(from, hop)| list(codebook, from, hop)) {
+                    if !in_tree(&list.own.0) {
+                        continue;
+                    }
+                    if list.own == list.other {
+                        ahead.own.insert(list.own);
+                    } else if list.own.0 != list.other.0 {
+                        ahead.lists.insert(list);
+                    }
+                }
             }
         }
         ahead
@@ -64,7 +72,15 @@ fn is_many(codebook: &Codebook, place: &Place) -> bool {
 }
 
 fn list(codebook: &Codebook, from: &str, hop: &Hop) -> Option<List> {
-    let Hop::Relation(name) = hop else { return None };
+    let name = match hop {
+        Hop::Relation(name) => name,
+        Hop::Same(fields) => {
+            let [field] = fields.as_slice() else { return None };
+            let own = (from.to_owned(), field.clone());
+            return Some(List { own: own.clone(), other: own });
+        }
+        Hop::Reference(_) => return None,
+    };
     let ledger = codebook.ledger(from)?;
     let relation = ledger.relation(name)?;
     let RelationKind::Key { on, through } = &relation.kind else { return None };
@@ -77,22 +93,32 @@ fn list(codebook: &Codebook, from: &str, hop: &Hop) -> Option<List> {
 }
 
 impl StoreRows<'_, '_> {
-    /// Asks what a household's judgement will ask, as far as the answer is nothing.
+    /// Asks what a household's judgement will ask: which ledgers and lists hold anything, and what
+    /// those hold.
     pub(super) fn ask_ahead(&self, ahead: &Ahead, root: &RecordId) {
         let ledgers: Vec<&str> = ahead.ledgers.iter().map(String::as_str).collect();
         let questions: Vec<(&str, Filter)> =
             ledgers.iter().map(|ledger| (*ledger, Filter::eq(ROOT, root))).collect();
+        let mut filled = Vec::new();
         for (ledger, is_there) in ledgers.iter().zip(self.any(&questions)) {
-            if !is_there {
+            if is_there {
+                filled.push(*ledger);
+            } else {
                 self.note_empty(ledger, root);
             }
         }
+        self.read_trees(&filled, root);
         let mut asked: Vec<(&List, Vec<Value>)> = Vec::new();
         for list in &ahead.lists {
-            let values = self.key_values(list, root);
-            if !values.is_empty() {
-                asked.push((list, values));
+            let values = self.key_values(&list.own, root).into_iter().flatten();
+            let mut distinct: Vec<Value> = Vec::new();
+            for value in values {
+                if !distinct.contains(&value) {
+                    distinct.push(value);
+                }
             }
+            // Asked with nothing too where rows have no such value: the same text every time.
+            asked.push((list, distinct));
         }
         let questions: Vec<(&str, Filter)> = asked
             .iter()
@@ -102,25 +128,29 @@ impl StoreRows<'_, '_> {
             })
             .collect();
         let answers = self.any(&questions);
+        let mut met: Vec<(&str, &str, Vec<Value>)> = Vec::new();
         for ((list, values), is_there) in asked.iter().zip(answers) {
-            if !is_there {
+            if is_there {
+                let (ledger, field) = (&list.other.0, &list.other.1);
+                let each = self.key_values(&list.own, root).into_iter();
+                met.extend(each.map(|values| (ledger.as_str(), field.as_str(), values)));
+            } else {
                 self.note_absent(&list.other, values);
             }
         }
+        for own in &ahead.own {
+            let each = self.key_values(own, root).into_iter();
+            met.extend(each.map(|values| (own.0.as_str(), own.1.as_str(), values)));
+        }
+        self.read_met(met);
     }
 
-    /// The values by which rows of the household meet a list.
-    fn key_values(&self, list: &List, root: &RecordId) -> Vec<Value> {
-        let (ledger, field) = &list.own;
-        let mut values: Vec<Value> = Vec::new();
+    /// The values by which each row of the household meets a list.
+    fn key_values(&self, (ledger, field): &(String, String), root: &RecordId) -> Vec<Vec<Value>> {
+        let mut each = Vec::new();
         for row in self.nested(ledger, root) {
-            let Some(record) = self.record(row) else { continue };
-            for value in self.key_of(&record, field).unwrap_or_default() {
-                if !values.contains(&value) {
-                    values.push(value);
-                }
-            }
+            each.extend(self.record(row).and_then(|record| self.key_of(&record, field)));
         }
-        values
+        each
     }
 }

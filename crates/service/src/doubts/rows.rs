@@ -27,6 +27,13 @@ pub(super) struct StoreRows<'r, 'a> {
     memory: RefCell<Memory>,
 }
 
+/// A question for rows by their keys: ledger, and fields with the values that they may have.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+struct Met {
+    ledger: String,
+    parts: Vec<(String, Vec<String>)>,
+}
+
 #[derive(Default)]
 struct Memory {
     records: Vec<Rc<Record>>,
@@ -35,6 +42,8 @@ struct Memory {
     many: HashMap<(usize, String), Vec<usize>>,
     /// Rows of a nested ledger by its root record.
     trees: HashMap<(String, RecordId), Vec<usize>>,
+    /// Rows that are met by keys, by what was asked.
+    met: HashMap<Met, Vec<usize>>,
     /// Values of which a ledger's field is known to hold none: ledger, field, value as text.
     absent: HashSet<(String, String, String)>,
     /// The first thing that went wrong with the database.
@@ -133,6 +142,71 @@ impl<'r, 'a> StoreRows<'r, 'a> {
         Some(self.alike(record, field, value))
     }
 
+    /// Reads ledgers of a household's tree, all at once.
+    pub(super) fn read_trees(&self, ledgers: &[&str], root: &RecordId) {
+        let asked = ledgers.iter().map(|ledger| (*ledger, Filter::eq(ROOT, root))).collect();
+        for (ledger, places) in ledgers.iter().zip(self.query_each(asked)) {
+            let key = ((*ledger).to_owned(), root.clone());
+            self.memory.borrow_mut().trees.insert(key, places);
+        }
+    }
+
+    /// Reads rows that are met by a field, all at once: ledger, field and the values it may have.
+    pub(super) fn read_met(&self, questions: Vec<(&str, &str, Vec<Value>)>) {
+        let mut keys: Vec<Met> = Vec::new();
+        let mut asked = Vec::new();
+        for (ledger, field, values) in questions {
+            let parts = [(field.to_owned(), values)];
+            let key = met(ledger, &parts);
+            if !keys.contains(&key) {
+                keys.push(key);
+                asked.push((ledger, alike_filter(parts)));
+            }
+        }
+        for (key, places) in keys.into_iter().zip(self.query_each(asked)) {
+            self.memory.borrow_mut().met.insert(key, places);
+        }
+    }
+
+    /// The rows of a ledger whose fields have one of their values each.
+    fn met_by(&self, ledger: &str, parts: Vec<(String, Vec<Value>)>) -> Vec<usize> {
+        let key = met(ledger, &parts);
+        if let Some(known) = self.memory.borrow().met.get(&key) {
+            return known.clone();
+        }
+        let places = self.query(ledger, alike_filter(parts));
+        self.memory.borrow_mut().met.insert(key, places.clone());
+        places
+    }
+
+    /// [`StoreRows::query`] for questions that do not depend on each other.
+    fn query_each(&self, asked: Vec<(&str, Filter)>) -> Vec<Vec<usize>> {
+        if asked.is_empty() {
+            return Vec::new();
+        }
+        let query = |(ledger, filter): &(&str, Filter)| {
+            Query::new(ledger).filter(filter.clone()).limit(PAGE)
+        };
+        let queries: Vec<Query> = asked.iter().map(query).collect();
+        let pages = match self.reader.list_each(&queries) {
+            Ok(pages) => pages,
+            Err(fault) => {
+                self.memory.borrow_mut().fault.get_or_insert(fault);
+                return vec![Vec::new(); asked.len()];
+            }
+        };
+        let mut found = Vec::with_capacity(pages.len());
+        for (page, (ledger, filter)) in pages.into_iter().zip(asked) {
+            if page.next.is_some() {
+                found.push(self.query(ledger, filter));
+                continue;
+            }
+            let mut memory = self.memory.borrow_mut();
+            found.push(page.records.into_iter().map(|record| memory.add(record)).collect());
+        }
+        found
+    }
+
     /// Every record of a ledger that passes the filter.
     fn query(&self, ledger: &str, filter: Filter) -> Vec<usize> {
         let query = Query::new(ledger).filter(filter).limit(PAGE);
@@ -223,18 +297,16 @@ impl<'r, 'a> StoreRows<'r, 'a> {
         };
         let mut found: Vec<usize> = Vec::new();
         for source in sources {
-            let parts: Option<Vec<(&String, Vec<Value>)>> = on
+            let parts: Option<Vec<(String, Vec<Value>)>> = on
                 .iter()
-                .map(|(mine, theirs)| Some((theirs, self.key_of(&source, mine)?)))
+                .map(|(mine, theirs)| Some((theirs.clone(), self.key_of(&source, mine)?)))
                 .collect();
             let Some(parts) = parts else { continue };
             let ledger = relation.ledger.as_str();
             if parts.iter().any(|(field, values)| self.is_absent(ledger, field, values)) {
                 continue;
             }
-            let parts = parts.into_iter().map(|(field, values)| Filter::In(field.clone(), values));
-            let parts: Vec<Filter> = parts.collect();
-            for row in self.query(&relation.ledger, Filter::And(parts)) {
+            for row in self.met_by(ledger, parts) {
                 let is_self = self
                     .record(row_id(row))
                     .is_some_and(|row| row.id == source.id && row.ledger == source.ledger);
@@ -312,9 +384,9 @@ impl Rows for StoreRows<'_, '_> {
         let mut parts = Vec::new();
         for field in fields {
             let value = self.key_value(&record, field)?;
-            parts.push(Filter::In(field.clone(), self.alike(&record, field, value)));
+            parts.push((field.clone(), self.alike(&record, field, value)));
         }
-        let rows = self.query(&record.ledger, Filter::And(parts));
+        let rows = self.met_by(&record.ledger, parts);
         Some(rows.into_iter().map(row_id).filter(|other| *other != row).collect())
     }
 }
@@ -332,6 +404,16 @@ fn cell(value: &Value) -> Cell<'static> {
         Value::Reference(id) => Cell::Text(Cow::Owned(id.to_string())),
         Value::List(items) => Cell::List(Cow::Owned(items.clone())),
     }
+}
+
+fn met(ledger: &str, parts: &[(String, Vec<Value>)]) -> Met {
+    let texts = |values: &[Value]| values.iter().map(ToString::to_string).collect();
+    let parts = parts.iter().map(|(field, values)| (field.clone(), texts(values)));
+    Met { ledger: ledger.to_owned(), parts: parts.collect() }
+}
+
+fn alike_filter(parts: impl IntoIterator<Item = (String, Vec<Value>)>) -> Filter {
+    Filter::And(parts.into_iter().map(|(field, values)| Filter::In(field, values)).collect())
 }
 
 fn row_id(place: usize) -> RowId {

@@ -187,6 +187,13 @@ pub(crate) trait Connection: Send {
     /// Runs one statement; the number of rows touched.
     fn execute(&mut self, sql: &str, cells: &[Cell]) -> Result<u64, StoreError>;
 
+    /// Runs a statement of which nothing is wanted but that it works and touches `rows` rows, if
+    /// that is said; it may be sent with a later one, whose error then tells its fault.
+    fn later(&mut self, sql: &str, cells: Vec<Cell>, rows: Option<u64>) -> Result<(), StoreError> {
+        let count = self.execute(sql, &cells)?;
+        if rows.is_none_or(|rows| rows == count) { Ok(()) } else { Err(StoreError::Busy) }
+    }
+
     /// Inserts rows of a table, each as long as `columns` (quoted names).
     fn insert_rows(
         &mut self,
@@ -197,6 +204,14 @@ pub(crate) trait Connection: Send {
 
     /// Runs one statement and takes all its rows.
     fn query(&mut self, sql: &str, cells: &[Cell]) -> Result<Vec<Row>, StoreError>;
+
+    /// Runs statements that do not depend on each other and takes all their rows.
+    fn query_all(
+        &mut self,
+        questions: &[(String, Vec<Cell>)],
+    ) -> Result<Vec<Vec<Row>>, StoreError> {
+        questions.iter().map(|(sql, cells)| self.query(sql, cells)).collect()
+    }
 
     /// Runs several statements without values: definitions and settings.
     fn batch(&mut self, sql: &str) -> Result<(), StoreError>;

@@ -1,14 +1,27 @@
 //! PostgreSQL by its wire protocol. Blocking: to be called from threads that may wait.
+//!
+//! Each question is a way to the server and back, which costs more than most answers. Writes whose
+//! answer nobody needs now wait here and go with the next question; questions that do not depend on
+//! each other go together and are answered in turn.
+//!
+//! INVARIANT: what waits is sent before anything that is asked later, and a transaction of which
+//! anything failed is not committed.
 
 use super::{Cell, Connection, Dialect, Row};
 use crate::error::StoreError;
 use crate::row_sql::values_sql;
 use bytes::BytesMut;
 use jiff::civil::Date;
-use postgres::types::{FromSql, IsNull, ToSql, Type, to_sql_checked};
-use postgres::{Client, Statement};
 use std::collections::HashMap;
+use std::future::{Future, poll_fn};
+use std::pin::Pin;
+use std::task::Poll;
+use std::time::Duration;
 use taizhang_values::Timestamp;
+use tokio::runtime::Runtime;
+use tokio::task::JoinHandle;
+use tokio_postgres::types::{FromSql, IsNull, ToSql, Type, to_sql_checked};
+use tokio_postgres::{Client, Error, Statement};
 
 /// Settings of every session. `synchronous_commit` is pinned because a server may be set up to
 /// acknowledge before the disk has it.
@@ -21,7 +34,7 @@ SET jit = off;
 ";
 
 /// Prepared statements kept by a connection; list filters make new texts now and then.
-const STATEMENTS: usize = 512;
+const STATEMENTS: usize = 2048;
 
 /// Values in one statement; the protocol counts them in 16 bits.
 const PARAMETERS_MAX: usize = 32_767;
@@ -35,11 +48,41 @@ const EPOCH_DAYS: i64 = 10_957;
 /// Microseconds from 1970-01-01 to 2000-01-01.
 const EPOCH_MICROSECONDS: i64 = EPOCH_DAYS * 86_400_000_000;
 
+/// Writes that wait at most; each holds its values.
+const WAITING_MAX: usize = 64;
+
+/// How long a session that ends may take to say so.
+const CLOSING: Duration = Duration::from_secs(2);
+
+/// An open line to a server: the driver runs on a small runtime of its own, whenever somebody waits
+/// for an answer.
+pub(super) struct Line {
+    pub(super) client: Client,
+    pub(super) runtime: Runtime,
+    /// Carries bytes until the line is closed.
+    pub(super) carrier: JoinHandle<()>,
+}
+
+/// A write that is sent with the next question.
+struct Waiting {
+    statement: Statement,
+    cells: Vec<Cell>,
+    /// Rows that it must touch.
+    rows: Option<u64>,
+}
+
+/// What came back: rows of a question, or the number of rows that a write touched.
+enum Answer {
+    Rows(Vec<tokio_postgres::Row>),
+    Count(u64),
+}
+
 /// One PostgreSQL session.
 pub(crate) struct PostgresConnection {
     /// `None` only while it is being dropped.
-    client: Option<Client>,
+    line: Option<Line>,
     statements: HashMap<String, Statement>,
+    waiting: Vec<Waiting>,
     is_in_transaction: bool,
     /// A statement of this transaction failed: the server would turn COMMIT into ROLLBACK and
     /// report success.
@@ -51,10 +94,11 @@ pub(crate) struct PostgresConnection {
 impl PostgresConnection {
     /// Connects and applies the settings.
     pub(crate) fn open(url: &str) -> Result<Self, StoreError> {
-        let client = super::tls::connect(url)?;
+        let line = super::tls::connect(url)?;
         let mut this = Self {
-            client: Some(client),
+            line: Some(line),
             statements: HashMap::new(),
+            waiting: Vec::new(),
             is_in_transaction: false,
             is_failed: false,
             is_lost: false,
@@ -63,39 +107,129 @@ impl PostgresConnection {
         Ok(this)
     }
 
-    fn client(&mut self) -> Result<&mut Client, StoreError> {
-        self.client.as_mut().ok_or_else(|| StoreError::Database("connection closed".to_owned()))
+    fn line(&self) -> Result<&Line, StoreError> {
+        self.line.as_ref().ok_or_else(|| StoreError::Database("connection closed".to_owned()))
     }
 
     /// Notes a failed statement and words the fault.
-    fn failed(&mut self, error: &postgres::Error) -> StoreError {
+    fn failed(&mut self, error: &Error) -> StoreError {
         self.is_failed = true;
         self.is_lost |= is_end(error);
         fault(error)
     }
 
     fn statement(&mut self, sql: &str) -> Result<Statement, StoreError> {
-        if let Some(statement) = self.statements.get(sql) {
-            return Ok(statement.clone());
+        self.prepare(&[sql])?;
+        let statement = self.statements.get(sql).cloned();
+        statement.ok_or_else(|| StoreError::Database("a statement was not prepared".to_owned()))
+    }
+
+    /// Prepares those of some statements that are new to this session, all in one way there and
+    /// back.
+    fn prepare(&mut self, texts: &[&str]) -> Result<(), StoreError> {
+        let mut new: Vec<&str> = Vec::new();
+        for sql in texts {
+            if !self.statements.contains_key(*sql) && !new.contains(sql) {
+                new.push(sql);
+            }
         }
-        let prepared = self.client()?.prepare(&number_placeholders(sql));
-        let statement = prepared.map_err(|error| self.failed(&error))?;
-        if self.statements.len() >= STATEMENTS {
+        if new.is_empty() {
+            return Ok(());
+        }
+        let Line { client, runtime, .. } = self.line()?;
+        let numbered: Vec<String> = new.iter().map(|sql| number_placeholders(sql)).collect();
+        let asked = numbered.iter().map(|sql| client.prepare(sql)).collect();
+        let prepared = runtime.block_on(in_turn(asked));
+        if self.statements.len() + new.len() > STATEMENTS {
             self.statements.clear();
         }
-        self.statements.insert(sql.to_owned(), statement.clone());
-        Ok(statement)
+        for (sql, prepared) in new.into_iter().zip(prepared) {
+            let statement = prepared.map_err(|error| self.failed(&error))?;
+            self.statements.insert(sql.to_owned(), statement);
+        }
+        Ok(())
+    }
+
+    /// Sends what waits and then the questions, and takes the questions' rows.
+    fn ask(
+        &mut self,
+        questions: &[(Statement, &[Cell])],
+    ) -> Result<Vec<Vec<tokio_postgres::Row>>, StoreError> {
+        let waiting = std::mem::take(&mut self.waiting);
+        let Line { client, runtime, .. } = self.line()?;
+        let mut asked: Vec<Asked<'_>> = Vec::with_capacity(waiting.len() + questions.len());
+        for write in &waiting {
+            asked.push(Box::pin(count(client, &write.statement, &write.cells)));
+        }
+        for (statement, cells) in questions {
+            asked.push(Box::pin(rows(client, statement, cells)));
+        }
+        let answers = runtime.block_on(in_turn(asked));
+        let mut wanted = waiting.iter().map(|write| write.rows);
+        let mut found = Vec::with_capacity(questions.len());
+        for answer in answers {
+            match answer.map_err(|error| self.failed(&error))? {
+                Answer::Rows(rows) => found.push(rows),
+                Answer::Count(count) => {
+                    if wanted.next().flatten().is_some_and(|wanted| wanted != count) {
+                        self.is_failed = true;
+                        return Err(StoreError::Busy);
+                    }
+                }
+            }
+        }
+        Ok(found)
     }
 }
 
-/// The client owns a small runtime, which must not be dropped on a thread that runs another one.
+type Asked<'a> = Pin<Box<dyn Future<Output = Result<Answer, Error>> + 'a>>;
+
+async fn count(client: &Client, statement: &Statement, cells: &[Cell]) -> Result<Answer, Error> {
+    let values: Vec<&(dyn ToSql + Sync)> = cells.iter().map(|cell| cell as _).collect();
+    client.execute(statement, &values).await.map(Answer::Count)
+}
+
+async fn rows(client: &Client, statement: &Statement, cells: &[Cell]) -> Result<Answer, Error> {
+    let values: Vec<&(dyn ToSql + Sync)> = cells.iter().map(|cell| cell as _).collect();
+    client.query(statement, &values).await.map(Answer::Rows)
+}
+
+/// Sends all questions in their order, then waits for the answers, which come in the same order.
+/// The driver sends a question when it is first polled.
+async fn in_turn<F: Future>(questions: Vec<F>) -> Vec<F::Output> {
+    let mut open: std::collections::VecDeque<_> = questions.into_iter().map(Box::pin).collect();
+    let mut first: Vec<Poll<F::Output>> = Vec::with_capacity(open.len());
+    poll_fn(|context| {
+        first.extend(open.iter_mut().map(|question| question.as_mut().poll(context)));
+        Poll::Ready(())
+    })
+    .await;
+    let mut answers = Vec::with_capacity(first.len());
+    for answered in first {
+        let question = open.pop_front();
+        match (answered, question) {
+            (Poll::Ready(answer), _) => answers.push(answer),
+            (Poll::Pending, Some(question)) => answers.push(question.await),
+            (Poll::Pending, None) => {}
+        }
+    }
+    answers
+}
+
+/// The driver's runtime must not be dropped on a thread that runs another one.
 impl Drop for PostgresConnection {
     fn drop(&mut self) {
         self.statements.clear();
-        if let Some(client) = self.client.take() {
+        self.waiting.clear();
+        if let Some(line) = self.line.take() {
             let closer = std::thread::Builder::new().name("store-close".to_owned());
-            if let Ok(handle) = closer.spawn(move || drop(client)) {
+            let close = move || {
+                let Line { client, runtime, carrier } = line;
+                drop(client);
                 // A failed close leaves nothing to do: the server ends the session itself.
+                let _ = runtime.block_on(async { tokio::time::timeout(CLOSING, carrier).await });
+            };
+            if let Ok(handle) = closer.spawn(close) {
                 let _ = handle.join();
             }
         }
@@ -188,6 +322,20 @@ impl<'a> FromSql<'a> for Received {
     }
 }
 
+/// Rows as the store reads them.
+fn received(rows: Vec<tokio_postgres::Row>) -> Result<Vec<Row>, StoreError> {
+    let mut found = Vec::with_capacity(rows.len());
+    for row in rows {
+        let mut line = Vec::with_capacity(row.len());
+        for position in 0..row.len() {
+            let received: Received = row.try_get(position).map_err(|error| fault(&error))?;
+            line.push(received.0);
+        }
+        found.push(Row::new(line));
+    }
+    Ok(found)
+}
+
 impl Connection for PostgresConnection {
     fn dialect(&self) -> Dialect {
         Dialect::Postgres
@@ -195,9 +343,22 @@ impl Connection for PostgresConnection {
 
     fn execute(&mut self, sql: &str, cells: &[Cell]) -> Result<u64, StoreError> {
         let statement = self.statement(sql)?;
-        let values: Vec<&(dyn ToSql + Sync)> = cells.iter().map(|cell| cell as _).collect();
-        let result = self.client()?.execute(&statement, &values);
-        result.map_err(|error| self.failed(&error))
+        self.ask(&[])?;
+        let Line { client, runtime, .. } = self.line()?;
+        match runtime.block_on(count(client, &statement, cells)) {
+            Ok(Answer::Count(count)) => Ok(count),
+            Ok(Answer::Rows(_)) => Ok(0),
+            Err(error) => Err(self.failed(&error)),
+        }
+    }
+
+    fn later(&mut self, sql: &str, cells: Vec<Cell>, rows: Option<u64>) -> Result<(), StoreError> {
+        let statement = self.statement(sql)?;
+        self.waiting.push(Waiting { statement, cells, rows });
+        if self.waiting.len() >= WAITING_MAX {
+            self.ask(&[])?;
+        }
+        Ok(())
     }
 
     fn insert_rows(
@@ -209,6 +370,7 @@ impl Connection for PostgresConnection {
         // Each statement is a way to the server and back, so it carries many rows; powers of two,
         // so that there are few statements.
         let most = (PARAMETERS_MAX / columns.len().max(1)).clamp(1, ROWS_MAX);
+        self.ask(&[])?;
         while !rows.is_empty() {
             let count = rows.len().min(most);
             let count = if count.is_power_of_two() { count } else { count.next_power_of_two() / 2 };
@@ -216,7 +378,8 @@ impl Connection for PostgresConnection {
             let statement = self.statement(&values_sql(table, columns, count))?;
             let values: Vec<&(dyn ToSql + Sync)> =
                 now.iter().flatten().map(|cell| cell as _).collect();
-            let result = self.client()?.execute(&statement, &values);
+            let Line { client, runtime, .. } = self.line()?;
+            let result = runtime.block_on(client.execute(&statement, &values));
             result.map_err(|error| self.failed(&error))?;
             rows = later;
         }
@@ -225,23 +388,27 @@ impl Connection for PostgresConnection {
 
     fn query(&mut self, sql: &str, cells: &[Cell]) -> Result<Vec<Row>, StoreError> {
         let statement = self.statement(sql)?;
-        let values: Vec<&(dyn ToSql + Sync)> = cells.iter().map(|cell| cell as _).collect();
-        let result = self.client()?.query(&statement, &values);
-        let rows = result.map_err(|error| self.failed(&error))?;
-        let mut found = Vec::with_capacity(rows.len());
-        for row in rows {
-            let mut line = Vec::with_capacity(row.len());
-            for position in 0..row.len() {
-                let received: Received = row.try_get(position).map_err(|error| fault(&error))?;
-                line.push(received.0);
-            }
-            found.push(Row::new(line));
+        let found = self.ask(&[(statement, cells)])?;
+        found.into_iter().next().map_or_else(|| Ok(Vec::new()), received)
+    }
+
+    fn query_all(
+        &mut self,
+        questions: &[(String, Vec<Cell>)],
+    ) -> Result<Vec<Vec<Row>>, StoreError> {
+        let texts: Vec<&str> = questions.iter().map(|(sql, _)| sql.as_str()).collect();
+        self.prepare(&texts)?;
+        let mut asked = Vec::with_capacity(questions.len());
+        for (sql, cells) in questions {
+            asked.push((self.statement(sql)?, cells.as_slice()));
         }
-        Ok(found)
+        self.ask(&asked)?.into_iter().map(received).collect()
     }
 
     fn batch(&mut self, sql: &str) -> Result<(), StoreError> {
-        let result = self.client()?.batch_execute(sql);
+        self.ask(&[])?;
+        let Line { client, runtime, .. } = self.line()?;
+        let result = runtime.block_on(client.batch_execute(sql));
         result.map_err(|error| self.failed(&error))
     }
 
@@ -265,12 +432,18 @@ impl Connection for PostgresConnection {
         if self.is_failed {
             return Err(StoreError::Database("a statement of this transaction failed".to_owned()));
         }
-        self.batch("COMMIT")?;
+        if self.waiting.iter().any(|write| write.rows.is_some()) {
+            self.ask(&[])?;
+        }
+        // Goes with what waits. If any of that fails, the server undoes all and this tells so.
+        self.later("COMMIT", Vec::new(), None)?;
+        self.ask(&[])?;
         self.is_in_transaction = false;
         Ok(())
     }
 
     fn rollback(&mut self) -> Result<(), StoreError> {
+        self.waiting.clear();
         if self.is_in_transaction {
             self.batch("ROLLBACK")?;
             self.is_in_transaction = false;
@@ -280,7 +453,7 @@ impl Connection for PostgresConnection {
     }
 
     fn is_usable(&self) -> bool {
-        !self.is_lost && self.client.as_ref().is_some_and(|client| !client.is_closed())
+        !self.is_lost && self.line.as_ref().is_some_and(|line| !line.client.is_closed())
     }
 
     fn columns(&mut self, table: &str) -> Result<Vec<(String, String)>, StoreError> {
@@ -301,7 +474,7 @@ impl Connection for PostgresConnection {
 
 /// True if no further word on this connection will be answered: classes 08 (connection) and 57P
 /// (server going down), and everything that is no answer of the server at all.
-fn is_end(error: &postgres::Error) -> bool {
+fn is_end(error: &Error) -> bool {
     match error.code() {
         Some(code) => code.code().starts_with("08") || code.code().starts_with("57P"),
         None => {
@@ -313,7 +486,7 @@ fn is_end(error: &postgres::Error) -> bool {
 
 /// Keeps code, constraint and primary message; the server's detail line names stored values and
 /// is left out.
-pub(super) fn fault(error: &postgres::Error) -> StoreError {
+pub(super) fn fault(error: &Error) -> StoreError {
     match error.as_db_error() {
         Some(db) if db.code().code() == "55P03" || db.code().code() == "40P01" => StoreError::Busy,
         Some(db) => StoreError::Database(format!(

@@ -11,9 +11,8 @@
 //! `sslrootcert` names a file of PEM certificates; without it, or with `system`, the machine's own
 //! are used.
 
+use super::postgres::Line;
 use crate::error::StoreError;
-use postgres::config::SslMode;
-use postgres::{Client, Config, NoTls};
 use rustls::client::WebPkiServerVerifier;
 use rustls::client::danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier};
 use rustls::crypto::{CryptoProvider, ring, verify_tls12_signature, verify_tls13_signature};
@@ -23,6 +22,10 @@ use rustls::{
     CertificateError, ClientConfig, DigitallySignedStruct, Error, RootCertStore, SignatureScheme,
 };
 use std::sync::Arc;
+use tokio::runtime::{Builder, Runtime};
+use tokio_postgres::config::SslMode;
+use tokio_postgres::tls::{MakeTlsConnect, TlsConnect};
+use tokio_postgres::{Config, Error as PostgresError, NoTls, Socket};
 use tokio_postgres_rustls::MakeRustlsConnect;
 
 /// Where systems keep the certificates that they trust.
@@ -57,15 +60,16 @@ struct Wish {
 /// # Errors
 /// [`StoreError::Database`] with the reason; never with the connection string, which may hold a
 /// password.
-pub(super) fn connect(url: &str) -> Result<Client, StoreError> {
+pub(super) fn connect(url: &str) -> Result<Line, StoreError> {
     let wish = wish(url)?;
     let mut config: Config = wish.rest.parse().map_err(|error| super::postgres::fault(&error))?;
     config.ssl_mode(wish.mode);
+    let runtime = Builder::new_current_thread().enable_all().build()?;
     let connected = match wish.known {
-        Known::Clear => config.connect(NoTls),
+        Known::Clear => open(runtime, &config, NoTls),
         known => {
             let client = client_config(known, wish.roots.as_deref())?;
-            config.connect(MakeRustlsConnect::new(client))
+            open(runtime, &config, MakeRustlsConnect::new(client))
         }
     };
     connected.map_err(|error| {
@@ -78,6 +82,20 @@ pub(super) fn connect(url: &str) -> Result<Client, StoreError> {
             (told, _) => told,
         }
     })
+}
+
+fn open<T>(runtime: Runtime, config: &Config, tls: T) -> Result<Line, PostgresError>
+where
+    T: MakeTlsConnect<Socket>,
+    T::Stream: Send + 'static,
+    <T::TlsConnect as TlsConnect<Socket>>::Future: Send,
+{
+    let (client, connection) = runtime.block_on(config.connect(tls))?;
+    let carrier = runtime.spawn(async move {
+        // Whoever asks next learns of a broken line from his own question.
+        let _ = connection.await;
+    });
+    Ok(Line { client, runtime, carrier })
 }
 
 /// Takes the words of TLS out of a connection string, of either form.
