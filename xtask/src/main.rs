@@ -1,4 +1,4 @@
-//! Development commands: `cargo xtask test`, `tidy`, `ci`.
+//! Development commands: `cargo xtask test`, `tidy`, `laws`, `fuzz`, `ci`.
 //!
 //! Scripts of this project are written here and not in a shell, so that they are formatted,
 //! linted and tested like the product. The exception is `.ci/run`, which must work before
@@ -16,6 +16,7 @@ mod metrics;
 mod npm;
 mod outline;
 mod postgres;
+mod proofs;
 mod suite;
 mod tidy;
 
@@ -36,6 +37,10 @@ usage: cargo xtask <command>
     --metrics         print the longest function and file, medians, documentation
   assets            that assets/dist is what its sources give
     --write           make it so
+  laws              the laws of the engine, and how often they were tried
+    --cases N         so many random counties and codebooks
+  fuzz [TARGET…]    the fuzz targets, one after another; needs a nightly toolchain
+    --minutes N       so long for each
   ci                the one gate: the same as .ci/run
 
 exit status: 0 all well, 1 a check or test failed, 2 wrong usage
@@ -58,6 +63,14 @@ fn main() -> ExitCode {
         },
         "assets" => match flag(rest, "--write") {
             Ok(write) => checkout::root().and_then(|root| assets::run(&root, write)),
+            Err(message) => return wrong_usage(&message),
+        },
+        "laws" => match proofs::Options::parse(rest) {
+            Ok(options) => proofs::laws(&options),
+            Err(message) => return wrong_usage(&message),
+        },
+        "fuzz" => match proofs::Options::parse(rest) {
+            Ok(options) => proofs::fuzz(&options),
             Err(message) => return wrong_usage(&message),
         },
         "ci" => checkout::root().and_then(|root| command::step("ci", &mut ci(&root))),
