@@ -5,12 +5,13 @@
 #![no_main]
 
 use libfuzzer_sys::{Corpus, fuzz_target};
-use std::io::{Cursor, Write};
+use std::io::{Cursor, Read, Write};
+use std::path::PathBuf;
 use std::sync::LazyLock;
 use taizhang_codebook::FieldType;
 use taizhang_exchange::{
-    ErrorBook, ExchangeError, ImportField, ImportOptions, Limits, StreamedRow, WorkbookStream,
-    check_sheet, read_workbook,
+    ErrorBook, ExchangeError, ImportField, ImportOptions, Limits, StreamedRow, TableBook,
+    WorkbookStream, check_sheet, read_workbook, write_csv,
 };
 
 const MAIN: &str = "http://schemas.openxmlformats.org/spreadsheetml/2006/main";
@@ -113,8 +114,62 @@ fn read(bytes: &[u8]) {
     }
 }
 
+/// Words of sheets and tables, for the fuzzer's dictionary.
+const WORDS: &str = "<row r=\"1\">|</row>|<c r=\"A1\" t=\"s\">|</c>|<v>|</v>|<is><t>|</t></is>|\
+    t=\"inlineStr\"|t=\"b\"|t=\"e\"|t=\"n\"|<f>|</f>|\
+    <mergeCells><mergeCell ref=\"A1:B2\"/></mergeCells>|<sheetData>|</sheetData>|\
+    <dimension ref=\"A1:XFD1048576\"/>|<si><t>|</t></si>|<r><t>|&amp;|&#x5f20;|户编号|姓名|\
+    证件号码|日期|金额|合计|2020年3月10日|202003|１２３|健康|999999198507140038";
+
+/// Rows of a register, right and wrong ones, in the order of the fields.
+const ROWS: [&str; 4] = [
+    "1|甲|999999198507140038|2020年3月10日|202003|1200.5|80.25|3|50%|是|无|健康|因病,因灾",
+    "０２|乙|999999198507140|2020.3|2020-03|壹佰|１２|三|0.5|√|一\n二|慢性病|",
+    "|合计||43900||-1|||||||",
+    "=1+1|=HYPERLINK(\"x\")|1E+17|9999-12-31|13|1e308|-0|2147483648|101|否|@||",
+];
+
+/// The dictionary in libFuzzer's form, whose reader knows printable ASCII and numbers of bytes.
+fn dictionary() -> String {
+    let byte = |byte: u8| match byte {
+        b'"' => "\\\"".to_owned(),
+        b' '..=b'~' => char::from(byte).to_string(),
+        _ => format!("\\x{byte:02X}"),
+    };
+    let quoted = |word: &str| format!("\"{}\"\n", word.bytes().map(byte).collect::<String>());
+    WORDS.split('|').map(quoted).collect()
+}
+
+/// Writes small workbooks of our own writer, as they are and as the parts within, and the
+/// dictionary, into the folder that `TAIZHANG_FUZZ_SEEDS` names.
+fn write_seeds() {
+    let Some(folder) = std::env::var_os("TAIZHANG_FUZZ_SEEDS").map(PathBuf::from) else { return };
+    std::fs::create_dir_all(&folder).unwrap();
+    let heads: Vec<&str> = FIELDS.iter().map(|field| field.heads[0].as_str()).collect();
+    let rows: Vec<Vec<&str>> = ROWS.iter().map(|row| row.split('|').collect()).collect();
+    let save = |name: &str, kind: u8, bytes: &[u8]| {
+        std::fs::write(folder.join(name), [&[kind], bytes].concat()).unwrap();
+    };
+    let mut book = TableBook::new(&heads).unwrap();
+    rows.iter().for_each(|row| book.push(row).unwrap());
+    let bytes = book.finish().unwrap();
+    save("own.xlsx", 0, &bytes);
+    let mut archive = zip::ZipArchive::new(Cursor::new(&bytes)).unwrap();
+    for (name, kind) in [("xl/worksheets/sheet1.xml", 1), ("xl/sharedStrings.xml", 2)] {
+        let mut part = Vec::new();
+        let Ok(mut file) = archive.by_name(name) else { continue };
+        file.read_to_end(&mut part).unwrap();
+        save(&name.replace('/', "-"), kind, &part);
+    }
+    save("own-rows", 4, write_csv(&rows).as_bytes());
+    let text = write_csv([heads].iter().chain(&rows));
+    save("own.csv", 0, text.as_bytes());
+    std::fs::write(folder.with_extension("dict"), dictionary()).unwrap();
+}
+
 fuzz_target!(
     init: {
+        write_seeds();
         // The library for old workbooks runs on a thread of its own, whose end is an answer.
         let usual = std::panic::take_hook();
         std::panic::set_hook(Box::new(move |information| {
