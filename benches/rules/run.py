@@ -184,39 +184,43 @@ def every(bench):
 
 
 def row(bench):
-    """Row rules beside a row-at-a-time interpreter."""
+    """Row rules beside a row-at-a-time interpreter, whole beside whole and evaluation beside evaluation."""
     arguments, report = bench.arguments, bench.report
     if not arguments.cel:
         return report.line("row: left out, no --cel")
     report.title(f"{len(ROW_RULES)} row rules beside a row-at-a-time CEL interpreter, one thread each")
-    report.line("interpreter: the Rust crate cel 0.15.0, values made beforehand and borrowed; its time is evaluation alone "
-                "(run less the same run without expressions)")
-    folder = bench.path("rows")
-    os.makedirs(folder, exist_ok=True)
-    cost(bench.peer("single.py", "rows", arguments.snapshot, "rows"))
-    cel = lambda rules, out: [arguments.cel, folder, rules, bench.path(out)]
-    threads = ("--threads", "1")
-    own = [part for part in bench.own(arguments.snapshot, ROW_RULES, "own.parquet")]
-    own[own.index("--threads") + 1] = threads[1]
-    bench.agree(ROW_RULES, own, "own.parquet", {"cel": (cel("rules.tsv", "cel.tsv"), "cel.tsv")})
+    report.line("interpreter: the Rust crate cel 0.15.0 over the same Parquet files, the needed columns only; `tight`: values made once a row and lent by a "
+                "resolver; `documented`: a context a row, its values added as the crate's examples do; ids to a file")
+    folder = bench.path("texts")
+    cost(bench.peer("single.py", "texts", arguments.snapshot, "texts"))
+    documented = ("--documented",)
+    forms = {"cel, tight": (), "cel, documented": documented}
+    cel = lambda snapshot, rules, out, more=(): [arguments.cel, snapshot, folder, rules, bench.path(out), *more]
+    own = bench.own(arguments.snapshot, ROW_RULES, "own.parquet")
+    own[own.index("--threads") + 1] = "1"
+    bench.agree(ROW_RULES, own, "own.parquet", {
+        name: (cel(arguments.snapshot, "rules.tsv", "cel.tsv", more), "cel.tsv") for name, more in forms.items()})
     tiny = [bench.tiny if part == arguments.snapshot else part for part in own]
-    decode = [*own, "--decode-only"]
-    sides = {"taizhang": own, "cel": cel("rules.tsv", "cel.tsv"), "cel without rules": cel("none.tsv", "none.txt")}
-    starts = in_turn({"taizhang": tiny}, arguments.pairs)
-    if can(decode):
-        sides["decode only"] = decode
+    sides, starts = {"taizhang": own}, {"taizhang": tiny}
+    if can([*own, "--decode-only"]):
+        sides["taizhang, decoding"] = [*own, "--decode-only"]
+        starts["taizhang, decoding"] = tiny
+    for name, more in forms.items():
+        sides[name] = cel(arguments.snapshot, "rules.tsv", "cel.tsv", more)
+        sides[f"{name}, no rules"] = cel(arguments.snapshot, "none.tsv", "none.txt", more)
+        starts[name] = starts[f"{name}, no rules"] = cel(bench.tiny, "rules.tsv", "cel.tsv", more)
+    start = {name: median([each.cpu for each in costs]) for name, costs in in_turn(starts, arguments.pairs).items()}
     costs = in_turn(sides, min(arguments.pairs, 3))
-    at = {name: median([each.cpu for each in costs[name]]) for name in costs}
-    start = median([each.cpu for each in starts["taizhang"]])
-    evaluation = at["cel"] - at["cel without rules"]
+    at = {name: median([each.cpu for each in costs[name]]) - start[name] for name in costs}
     for name in costs:
-        report.line(f"{name:20}{spread([each.cpu for each in costs[name]]):>26} CPU s")
-    ours = at["taizhang"] - start
-    report.line(f"taizhang start-up {start:.2f} s. Interpreter, evaluation alone: {evaluation:.2f} s")
-    report.line(f"{evaluation / ours:.0f} x taizhang with reading and decoding Parquet and writing the ids ({ours:.3f} s)")
-    if "decode only" in at:
-        rest = at["taizhang"] - at["decode only"]
-        report.line(f"{evaluation / max(rest, 1e-3):.0f} x taizhang less decoding the same columns ({rest:.3f} s), evaluation beside evaluation")
+        report.line(f"{name:26}{spread([each.cpu for each in costs[name]]):>26} CPU s, start-up {start[name]:.2f}, less it {at[name]:.3f}, "
+                    f"peak {max(each.peak for each in costs[name]):.0f} MB")
+    ours = at["taizhang"]
+    rest = ours - at["taizhang, decoding"] if "taizhang, decoding" in at else None
+    for name in forms:
+        evaluation = at[name] - at[f"{name}, no rules"]
+        report.line(f"{name}: whole beside whole {at[name] / ours:.0f} x; its evaluation alone ({evaluation:.2f} s) beside our whole {evaluation / ours:.0f} x"
+                    + (f", beside ours without decoding ({rest:.3f} s: evaluation, gathering, ids) {evaluation / max(rest, 1e-3):.0f} x" if rest else ""))
     report.line("mark: at least 300")
     if arguments.frames and arguments.small:
         slow(bench)
@@ -232,10 +236,11 @@ def slow(bench):
     celpy = lambda rules: bench.peer("single.py", "celpy", folder, "celpy.parquet", arguments.frames, ("--rules", rules))
     own = bench.own(arguments.small, ROW_RULES, "own.parquet")
     bench.agree(ROW_RULES, own, "own.parquet", {"celpy": (celpy("rules.tsv"), "celpy.parquet")})
-    evaluation = cost(celpy("rules.tsv")).cpu - cost(celpy("none.tsv")).cpu
+    whole, without = cost(celpy("rules.tsv")).cpu, cost(celpy("none.tsv")).cpu
     costs = in_turn({"taizhang": own, "tiny": bench.own(bench.tiny, ROW_RULES, "own.parquet")}, 5)
     ours = median([each.cpu for each in costs["taizhang"]]) - median([each.cpu for each in costs["tiny"]])
-    report.line(f"cel-python, evaluation alone: {evaluation:.1f} CPU s; {evaluation / max(ours, 1e-3):.0f} x taizhang with decoding ({ours:.3f} s)")
+    report.line(f"cel-python: {whole:.1f} CPU s with reading rows from text and making values, {without:.1f} without rules, evaluation alone {whole - without:.1f}; "
+                f"taizhang with decoding {ours:.3f} s less start-up: whole {whole / max(ours, 1e-3):.0f} x, its evaluation beside our whole {(whole - without) / max(ours, 1e-3):.0f} x")
 
 
 def can(command):
@@ -252,8 +257,10 @@ def single(bench):
     said = ", ".join(f"{name} {version_in(arguments.frames, name)}" for name in ("pandas", "pyarrow", "pandera", "great_expectations"))
     report.title(f"twelve single-table rules over {', '.join(LEDGERS)}, cold from Parquet, ids to a file; {said}")
 
-    forms = {"pandera": ("pandera", ()), "great_expectations": ("great_expectations", ()),
-             "pandera, whole tables": ("pandera", ("--whole",)), "great_exp…, whole tables": ("great_expectations", ("--whole",))}
+    report.line("documented: needed columns with the types of read_parquet, pandera's checks over a frame, for Great Expectations a column reckoned for each rule; "
+                "cheapest: needed columns backed by Arrow and a vectorised mask a rule; whole: all columns with the types of read_parquet")
+    forms = {f"{name}, {form}": (side, ("--form", form)) for form in ("documented", "cheapest", "whole")
+             for name, side in (("pandera", "pandera"), ("great_exp…", "great_expectations"))}
 
     def sides(snapshot, ending=""):
         return {"taizhang": bench.own(snapshot, TWELVE, f"own{ending}.parquet"),

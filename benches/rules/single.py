@@ -1,11 +1,14 @@
 """Twelve rules that need one table, for pandera and Great Expectations, and with ten more as CEL text.
 
-    python single.py pandera|great_expectations|celpy --snapshot DIR --out FILE [--whole]
-    python single.py rows --snapshot DIR --out FOLDER      tables and expressions for the CEL programs
+    python single.py pandera|great_expectations|celpy --snapshot DIR --out FILE [--form FORM]
+    python single.py rows --snapshot DIR --out FOLDER      tables and expressions for cel-python
+    python single.py texts --snapshot DIR --out FOLDER     expressions and columns for the crate cel
 
-Both frame checkers get their condition as one vectorised pandas expression a rule over
-Arrow-backed columns, and only the columns that the rules need: the cheapest form they allow. With
-`--whole` they get the whole tables as `pandas.read_parquet` gives them, flags and days converted.
+The frame checkers run in three forms. `cheapest`: only the columns that the rules need, backed by
+Arrow, and one vectorised pandas expression a rule. `documented`: the same columns with the types
+that `pandas.read_parquet` gives them, days converted; pandera gets functions of the frame as its
+checks, Great Expectations, which checks columns, gets a column reckoned for each rule. `whole`: all
+columns of the tables, flags and days converted.
 """
 
 import argparse
@@ -120,32 +123,76 @@ def violations(ledger, frame):
     }
 
 
-def frames(snapshot, whole):
-    """Each ledger as a pandas frame of ids and one column a rule: true where it is kept."""
+def documented(ledger, frame):
+    """The same over a frame with the types that `read_parquet` gives: flags with gaps are objects, days are objects until converted."""
+    f = frame
+    if ledger in ("income", "house_appraisal"):
+        return violations(ledger, f)
+    active = f.is_active.ne(False)
+    if ledger == "person":
+        return {"LOW-008": active & f.low_income_status.isin(["rural", "urban"]) & f.special_hardship_status.isin(["rural", "urban"])}
+    free = f.monitor_category.isna()
+    return {
+        "ARC-003": f.exit_confirmed_on < f.exit_applied_on,
+        "ARC-004": f.exit_confirmed_on.notna() & f.exit_is_signed.ne(True),
+        "ARC-006": f.exit_reviewed_on.notna() & ((f.exit_reviewed_on < f.exit_applied_on)
+                                                | (f.exit_reviewed_on > f.exit_notice_from_on) | f.exit_has_sign_in.ne(True)),
+        "HH-002": active & (f.household_type.eq("lifted") | ~free) & f.has_power.ne(True),
+        "MON-001": active & f.unsafe_house.eq(True) & free,
+        "MON-002": active & f.safe_water.eq(False) & free,
+        "REL-006": active & (f.homestead_count > 1),
+    }
+
+
+def read(snapshot, ledger, form):
+    """A ledger as a pandas frame."""
     import pandas
 
-    for ledger, columns in COLUMNS.items():
-        path = os.path.join(snapshot, ledger)
-        if whole:
-            read = pandas.read_parquet(path)
-            for name in columns:
-                if name.endswith("_on"):
-                    read[name] = pandas.to_datetime(read[name])
-                elif read[name].dtype in (object, bool):
-                    read[name] = read[name].astype("boolean")
-        else:
-            read = pandas.read_parquet(path, columns=["id", *columns], dtype_backend="pyarrow")
-        for code, found in violations(ledger, read).items():
-            read[code] = ~found.fillna(False).astype(bool)
-        read["id"] = read["id"].astype("int64")
-        yield ledger, read if whole else read[["id", *LEDGERS[ledger]]]
+    path, columns = os.path.join(snapshot, ledger), COLUMNS[ledger]
+    if form == "cheapest":
+        return pandas.read_parquet(path, columns=["id", *columns], dtype_backend="pyarrow")
+    frame = pandas.read_parquet(path, columns=["id", *columns] if form == "documented" else None)
+    for name in columns:
+        if name.endswith("_on"):
+            frame[name] = pandas.to_datetime(frame[name])
+        elif form == "whole" and frame[name].dtype in (object, bool):
+            frame[name] = frame[name].astype("boolean")
+    return frame
 
 
-def pandera_run(snapshot, whole):
+def frames(snapshot, form):
+    """Each ledger as a pandas frame of ids and one column a rule: true where it is kept."""
+    for ledger in COLUMNS:
+        frame = read(snapshot, ledger, form)
+        for code, found in (documented if form == "documented" else violations)(ledger, frame).items():
+            frame[code] = ~found.fillna(False).astype(bool)
+        frame["id"] = frame["id"].astype("int64")
+        yield ledger, frame[["id", *LEDGERS[ledger]]] if form == "cheapest" else frame
+
+
+def pandera_documented(snapshot):
+    """Checks over a frame, each a function of it, as pandera's documentation has them."""
     import pandera.pandas as pandera
 
     found = {}
-    for ledger, frame in frames(snapshot, whole):
+    for ledger in COLUMNS:
+        check = lambda code: pandera.Check(lambda frame: ~documented(ledger, frame)[code], name=code)
+        schema = pandera.DataFrameSchema(checks=[check(code) for code in LEDGERS[ledger]])
+        try:
+            schema.validate(read(snapshot, ledger, "documented").set_index("id"), lazy=True)
+        except pandera.errors.SchemaErrors as faults:
+            for code, cases in faults.failure_cases.groupby("check")["index"]:
+                found[code] = [int(record) for record in cases.unique()]
+    return found
+
+
+def pandera_run(snapshot, form):
+    import pandera.pandas as pandera
+
+    if form == "documented":
+        return pandera_documented(snapshot)
+    found = {}
+    for ledger, frame in frames(snapshot, form):
         column = lambda code: pandera.Column(bool, pandera.Check.eq(True, name=code))
         schema = pandera.DataFrameSchema({code: column(code) for code in LEDGERS[ledger]})
         try:
@@ -156,7 +203,7 @@ def pandera_run(snapshot, whole):
     return found
 
 
-def great_expectations_run(snapshot, whole):
+def great_expectations_run(snapshot, form):
     os.environ["GX_ANALYTICS_ENABLED"] = "false"
     import great_expectations as gx
     import logging
@@ -167,7 +214,7 @@ def great_expectations_run(snapshot, whole):
     if hasattr(context.variables, "progress_bars"):
         context.variables.progress_bars = {"globally": False}
     source = context.data_sources.add_pandas("frames")
-    for ledger, frame in frames(snapshot, whole):
+    for ledger, frame in frames(snapshot, form):
         batches = source.add_dataframe_asset(ledger).add_batch_definition_whole_dataframe(ledger)
         suite = gx.ExpectationSuite(name=ledger)
         for code in LEDGERS[ledger]:
@@ -180,6 +227,21 @@ def great_expectations_run(snapshot, whole):
             rows = told.result.get("unexpected_index_list") or []
             found[told.expectation_config.kwargs["column"]] = [int(row["id"]) for row in rows]
     return found
+
+
+def write_texts(folder):
+    """The expressions, and the columns that they name: what the program of the crate `cel` reads beside the snapshot."""
+    of_household = ["household_type", "monitor_category"]
+    os.makedirs(folder, exist_ok=True)
+    with open(os.path.join(folder, "columns.tsv"), "w") as file:
+        for ledger, columns in ROW_COLUMNS.items():
+            others = [name for name in columns if ledger == "person" and name in of_household]
+            print(ledger, ",".join(name for name in columns if name not in others), ",".join(others), sep="\t", file=file)
+    with open(os.path.join(folder, "rules.tsv"), "w") as file:
+        for ledger, codes in ROW_LEDGERS.items():
+            for code in codes:
+                print(code, ledger, CEL[code], sep="\t", file=file)
+    open(os.path.join(folder, "none.tsv"), "w").close()
 
 
 def write_rows(snapshot, folder):
@@ -198,11 +260,7 @@ def write_rows(snapshot, folder):
         frame = frame.with_columns(pl.col(pl.Date).cast(pl.Int32))
         heads = {name: f"{name}:{kinds.get(kind, 's')}" for name, kind in schema.items()}
         frame.rename(heads).sink_csv(os.path.join(folder, f"{ledger}.tsv"), separator="\t")
-    with open(os.path.join(folder, "rules.tsv"), "w") as file:
-        for ledger, codes in ROW_LEDGERS.items():
-            for code in codes:
-                print(code, ledger, CEL[code], sep="\t", file=file)
-    open(os.path.join(folder, "none.tsv"), "w").close()
+    write_texts(folder)
 
 
 def without_null(text):
@@ -257,18 +315,20 @@ def write(found, out):
 
 def main():
     parser = argparse.ArgumentParser()
-    parser.add_argument("side", choices=["pandera", "great_expectations", "celpy", "rows"])
+    parser.add_argument("side", choices=["pandera", "great_expectations", "celpy", "rows", "texts"])
     parser.add_argument("--snapshot", required=True, help="for celpy: the folder that `rows` wrote")
     parser.add_argument("--out", required=True)
     parser.add_argument("--rules", default="rules.tsv")
-    parser.add_argument("--whole", action="store_true", help="whole tables, as read_parquet gives them")
+    parser.add_argument("--form", choices=["documented", "cheapest", "whole"], default="cheapest", help="how the frame checkers get their tables")
     arguments = parser.parse_args()
     if arguments.side == "rows":
         return write_rows(arguments.snapshot, arguments.out)
+    if arguments.side == "texts":
+        return write_texts(arguments.out)
     if arguments.side == "celpy":
         found = celpy_run(arguments.snapshot, arguments.rules)
     else:
-        found = (pandera_run if arguments.side == "pandera" else great_expectations_run)(arguments.snapshot, arguments.whole)
+        found = (pandera_run if arguments.side == "pandera" else great_expectations_run)(arguments.snapshot, arguments.form)
     write(found, arguments.out)
 
 
