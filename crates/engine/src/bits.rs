@@ -276,11 +276,16 @@ impl Bits {
     }
 
     /// Up to 64 rows from `start`, first row lowest.
-    #[must_use]
+    #[inline]
     fn window(&self, start: usize, count: usize) -> u64 {
         let words = self.words();
-        let word = words.get(start / 64).copied().unwrap_or(0) >> (start % 64);
-        let next = match start % 64 {
+        let shift = start % 64;
+        let word = words.get(start / 64).copied().unwrap_or(0) >> shift;
+        // Most spans lie in one word.
+        if count <= 64 - shift {
+            return word & mask(count);
+        }
+        let next = match shift {
             0 => 0,
             shift => words.get(start / 64 + 1).copied().unwrap_or(0) << (64 - shift),
         };
@@ -310,6 +315,46 @@ impl Bits {
             place += 64;
         }
         false
+    }
+
+    /// Whether a bit is set in each of the runs that end at these places, each beginning where the
+    /// one before ends.
+    #[must_use]
+    pub fn any_in_runs(&self, ends: &[u32]) -> Self {
+        let mut start = 0_usize;
+        let words = ends.chunks(64).map(|ends| {
+            let mut answers = 0_u64;
+            for (place, end) in ends.iter().enumerate() {
+                let end = *end as usize;
+                let is_any = if end.wrapping_sub(start) <= 64 {
+                    self.window(start, end.wrapping_sub(start)) != 0
+                } else {
+                    self.any_in(start, end)
+                };
+                answers |= u64::from(is_any) << (place & 63);
+                start = end;
+            }
+            answers
+        });
+        Self::packed(ends.len(), words)
+    }
+
+    /// The places of set bits in a span, in order.
+    pub fn ones_in(&self, start: usize, end: usize) -> impl Iterator<Item = usize> + '_ {
+        let mut place = start;
+        let mut rest = if start < end { self.window(start, end - start) } else { 0 };
+        std::iter::from_fn(move || {
+            while rest == 0 {
+                place = place.wrapping_add(64);
+                if place >= end {
+                    return None;
+                }
+                rest = self.window(place, end - place);
+            }
+            let bit = rest.trailing_zeros() as usize;
+            rest &= rest.wrapping_sub(1);
+            Some(place.wrapping_add(bit))
+        })
     }
 
     /// The rows at these places; places past the end give false.
@@ -392,7 +437,24 @@ mod tests {
             let expected = rows[start..end].iter().filter(|row| **row).count();
             assert_eq!(bits.count_in(start, end), expected, "{start}..{end}");
             assert_eq!(bits.any_in(start, end), expected > 0, "{start}..{end}");
+            let ones: Vec<usize> = (start..end).filter(|row| rows[*row]).collect();
+            assert_eq!(bits.ones_in(start, end).collect::<Vec<_>>(), ones, "{start}..{end}");
         }
+    }
+
+    #[test]
+    fn runs_are_looked_at_one_after_the_other() {
+        let rows: Vec<bool> = (0..400).map(|row| row % 17 == 3 || row % 90 == 1).collect();
+        let bits = Bits::collect(rows.iter().copied());
+        let mut ends: Vec<u32> = (0..100).map(|run| run * 3 + run % 2).collect();
+        ends.extend([300, 399, 400, 400]);
+        let mut start = 0;
+        let expected = Bits::collect(ends.iter().map(|end| {
+            let run = start..*end as usize;
+            start = *end as usize;
+            rows[run].contains(&true)
+        }));
+        assert_eq!(bits.any_in_runs(&ends), expected);
     }
 
     #[test]

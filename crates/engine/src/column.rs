@@ -4,6 +4,7 @@
 //! nothing.
 
 use crate::bits::Bits;
+use std::borrow::Cow;
 use std::sync::Arc;
 
 /// Row numbers that point nowhere.
@@ -353,10 +354,15 @@ impl Rows {
     }
 }
 
-/// Related rows of each row: spans of a list of row numbers.
+/// Related rows of each row: spans of a list of row numbers. Where few rows have any, only these
+/// are kept.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Related {
-    /// Begin and end of each row's related rows.
+    /// Number of rows.
+    pub length: usize,
+    /// The rows that have related rows, in order; `None` when every row has its span.
+    pub picked: Option<Vec<u32>>,
+    /// Begin and end of the related rows, of every row or of each picked one.
     pub spans: Vec<(u32, u32)>,
     /// The related rows; `None` when the spans are of the other table itself.
     pub rows: Option<Arc<Vec<u32>>>,
@@ -365,20 +371,72 @@ pub struct Related {
 }
 
 impl Related {
+    /// A span for every row.
+    #[must_use]
+    pub const fn each(spans: Vec<(u32, u32)>, rows: Option<Arc<Vec<u32>>>, gaps: Gaps) -> Self {
+        Self { length: spans.len(), picked: None, spans, rows, gaps }
+    }
+
+    /// Begin and end of a row's related rows.
+    #[must_use]
+    pub fn span(&self, row: usize) -> (u32, u32) {
+        let place = match &self.picked {
+            None => Some(row),
+            Some(picked) => u32::try_from(row).ok().and_then(|row| picked.binary_search(&row).ok()),
+        };
+        place.and_then(|place| self.spans.get(place)).copied().unwrap_or((0, 0))
+    }
+
     /// The related rows of one row.
     pub fn of(&self, row: usize) -> impl Iterator<Item = u32> + '_ {
-        let (start, end) = self.spans.get(row).copied().unwrap_or((0, 0));
+        let (start, end) = self.span(row);
         (start..end).map(move |place| match &self.rows {
             None => place,
             Some(rows) => rows.get(place as usize).copied().unwrap_or(NOWHERE),
         })
+    }
+
+    /// The row that a place in the spans is about.
+    #[must_use]
+    pub fn row_at(&self, place: usize) -> u32 {
+        match &self.picked {
+            None => u32::try_from(place).unwrap_or(NOWHERE),
+            Some(picked) => picked.get(place).copied().unwrap_or(NOWHERE),
+        }
+    }
+
+    /// Adds the related rows of a span.
+    pub fn add_span(&self, start: u32, end: u32, target: &mut Vec<u32>) {
+        match &self.rows {
+            None => target.extend(start..end),
+            Some(rows) => {
+                target.extend_from_slice(rows.get(start as usize..end as usize).unwrap_or(&[]));
+            }
+        }
+    }
+
+    /// Begin and end of the related rows of every row.
+    #[must_use]
+    pub fn every_span(&self) -> Cow<'_, [(u32, u32)]> {
+        let Some(picked) = &self.picked else { return Cow::Borrowed(&self.spans) };
+        let mut spans = vec![(0, 0); self.length];
+        for (row, span) in picked.iter().zip(&self.spans) {
+            if let Some(slot) = spans.get_mut(*row as usize) {
+                *slot = *span;
+            }
+        }
+        Cow::Owned(spans)
     }
 }
 
 /// Pairs of a row and one of its related rows, in order.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Expansion {
-    /// Where the pairs of each outer row end.
+    /// Number of outer rows.
+    pub length: usize,
+    /// The outer rows that have pairs, in order; `None` when every row has its end.
+    pub picked: Option<Vec<u32>>,
+    /// Where the pairs of every outer row end, or of each picked one.
     pub ends: Vec<u32>,
     /// The related row of each pair; `None` when it is the pair's own number.
     pub children: Option<Vec<u32>>,
@@ -399,10 +457,18 @@ impl Expansion {
         self.len() == 0
     }
 
-    /// Begin and end of each outer row's pairs.
-    pub fn spans(&self) -> impl Iterator<Item = (usize, usize)> + '_ {
+    /// Outer rows with begin and end of their pairs; rows that are left out have none.
+    pub fn spans(&self) -> impl Iterator<Item = (usize, usize, usize)> + '_ {
         let starts = std::iter::once(0).chain(self.ends.iter().copied());
-        starts.zip(&self.ends).map(|(start, end)| (start as usize, *end as usize))
+        let spans = starts.zip(&self.ends).enumerate();
+        let picked = self.picked.as_deref();
+        spans.map(move |(place, (start, end))| {
+            let row = match picked {
+                None => place,
+                Some(picked) => picked.get(place).map_or(place, |row| *row as usize),
+            };
+            (row, start as usize, *end as usize)
+        })
     }
 }
 
@@ -438,8 +504,8 @@ impl Column {
             Self::Text(column) => column.len(),
             Self::List(column) => column.spans.len(),
             Self::Rows(column) => column.len(),
-            Self::Related(column) => column.spans.len(),
-            Self::Expansion(column) => column.ends.len(),
+            Self::Related(column) => column.length,
+            Self::Expansion(column) => column.length,
         }
     }
 

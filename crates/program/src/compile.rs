@@ -121,7 +121,7 @@ impl Compiler<'_> {
     /// The value of a node in the innermost space it needs.
     fn value(&mut self, node: &Node, scopes: &[Scope]) -> Result<Value, Reason> {
         let mut needed = BTreeSet::new();
-        needed_scopes(node, &mut needed);
+        self.needed_scopes(node, &mut needed);
         let Some(last) = needed.last().copied() else {
             return self.build(node, scopes, None);
         };
@@ -330,9 +330,14 @@ impl Compiler<'_> {
                 self.step(Space::One, ValueType::Date, StepKind::Literal(today))
             }
         };
-        let value = self.field(row, "region", scopes)?;
-        let region = self.moved(value, scopes, place)?;
-        let kind = StepKind::Parameter { name: name.to_owned(), region: Some(region), on };
+        let region = match self.holds_everywhere(name) {
+            true => None,
+            false => {
+                let value = self.field(row, "region", scopes)?;
+                Some(self.moved(value, scopes, place)?)
+            }
+        };
+        let kind = StepKind::Parameter { name: name.to_owned(), region, on };
         let space = place.map_or(Space::One, |scope| scope.space);
         let step = self.step(space, ValueType::Integer, kind);
         Ok(Value { step, scope: place.map(|scope| scope.number) })
@@ -406,34 +411,36 @@ impl Compiler<'_> {
         let found = self.program.step(step);
         found.is_some_and(|step| step.kind == StepKind::Literal(Literal::Boolean(true)))
     }
-}
 
-/// Scopes whose rows a node looks at, the ones it opens itself left out.
-fn needed_scopes(node: &Node, needed: &mut BTreeSet<usize>) {
-    match &node.kind {
-        Kind::Field { row, .. }
-        | Kind::IdentityFact { row, .. }
-        | Kind::Has { row, .. }
-        | Kind::HasRow { row }
-        | Kind::Duplicates { row, .. }
-        | Kind::Param { row, .. } => {
-            needed.insert(row.scope);
-        }
-        Kind::Reduce { rows, body, .. } => {
-            let mut inner = BTreeSet::new();
-            if let Some(filter) = &rows.filter {
-                needed_scopes(filter, &mut inner);
+    /// Scopes whose rows a node looks at, the ones it opens itself left out.
+    fn needed_scopes(&self, node: &Node, needed: &mut BTreeSet<usize>) {
+        match &node.kind {
+            // The same in every region: only the day counts.
+            Kind::Param { name, .. } if self.holds_everywhere(name) => {}
+            Kind::Field { row, .. }
+            | Kind::IdentityFact { row, .. }
+            | Kind::Has { row, .. }
+            | Kind::HasRow { row }
+            | Kind::Duplicates { row, .. }
+            | Kind::Param { row, .. } => {
+                needed.insert(row.scope);
             }
-            needed_scopes(body, &mut inner);
-            inner.remove(&rows.scope);
-            needed.extend(inner);
-            needed.insert(rows.row.scope);
-            return;
+            Kind::Reduce { rows, body, .. } => {
+                let mut inner = BTreeSet::new();
+                if let Some(filter) = &rows.filter {
+                    self.needed_scopes(filter, &mut inner);
+                }
+                self.needed_scopes(body, &mut inner);
+                inner.remove(&rows.scope);
+                needed.extend(inner);
+                needed.insert(rows.row.scope);
+                return;
+            }
+            _ => {}
         }
-        _ => {}
-    }
-    for child in children(node) {
-        needed_scopes(child, needed);
+        for child in children(node) {
+            self.needed_scopes(child, needed);
+        }
     }
 }
 

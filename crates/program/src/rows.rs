@@ -184,6 +184,12 @@ impl<'a> Compiler<'a> {
         }
     }
 
+    /// Whether no region has a value of its own of this parameter.
+    pub(crate) fn holds_everywhere(&self, name: &str) -> bool {
+        let found = self.codebook.parameters.get(name);
+        found.is_some_and(|found| found.values.iter().all(|value| value.region.is_none()))
+    }
+
     pub(crate) fn use_parameter(&mut self, name: &str) -> Result<(), Reason> {
         let found = self.codebook.parameters.get(name);
         let found = found.ok_or_else(|| format!("no parameter `{name}`"))?;

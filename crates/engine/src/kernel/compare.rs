@@ -139,12 +139,43 @@ fn texts(how: Comparison, left: &Texts, right: &Texts, length: usize) -> Bits {
         let other = left.bytes(0);
         return by_entry(right, |text| holds(how, other.cmp(text)));
     }
+    if let Some(answers) = by_pairs_of_entries(how, left, right, length) {
+        return answers;
+    }
     let is_shared = std::sync::Arc::ptr_eq(&left.dictionary, &right.dictionary);
-    Bits::collect((0..length).map(|row| {
-        if is_shared && left.entry(row) == right.entry(row) {
-            return holds(how, Ordering::Equal);
-        }
-        holds(how, left.bytes(row).cmp(right.bytes(row)))
+    let is_equal = |row: usize| {
+        (is_shared && left.entry(row) == right.entry(row)) || left.bytes(row) == right.bytes(row)
+    };
+    let rows = 0..length;
+    match how {
+        // Texts of different lengths need not be looked at.
+        Comparison::Equal => Bits::collect(rows.map(is_equal)),
+        Comparison::NotEqual => Bits::collect(rows.map(|row| !is_equal(row))),
+        _ => Bits::collect(rows.map(|row| holds(how, left.bytes(row).cmp(right.bytes(row))))),
+    }
+}
+
+/// Each pair of entries compared once, where these are fewer than rows.
+fn by_pairs_of_entries(
+    how: Comparison,
+    left: &Texts,
+    right: &Texts,
+    length: usize,
+) -> Option<Bits> {
+    let (one, other) = (left.keys.as_ref()?, right.keys.as_ref()?);
+    let width = right.dictionary.len();
+    if one.len() != length || other.len() != length || left.dictionary.len() * width > length {
+        return None;
+    }
+    let entries = left.dictionary.iter();
+    let answers: Vec<u8> = entries
+        .flat_map(|text| right.dictionary.iter().map(move |other| (text, other)))
+        .map(|(text, other)| u8::from(holds(how, text.cmp(other))))
+        .collect();
+    // Keys that point nowhere are of rows without a value.
+    Some(Bits::of_pairs(one, other, |one, other| {
+        let place = (one as usize).wrapping_mul(width).wrapping_add(other as usize);
+        answers.get(place).is_some_and(|answer| *answer != 0)
     }))
 }
 
@@ -193,7 +224,8 @@ pub fn is_in(column: &Column, constants: &[Literal], length: usize) -> Booleans 
             match known.as_slice() {
                 [one] => Bits::of(&values.values, |value| value == *one),
                 [one, two] => Bits::of(&values.values, |value| value == *one || value == *two),
-                _ => Bits::of(&values.values, |value| known.binary_search(&value).is_ok()),
+                few if few.len() <= 8 => Bits::of(&values.values, |value| few.contains(&value)),
+                many => Bits::of(&values.values, |value| many.binary_search(&value).is_ok()),
             }
         }
         Column::Decimal(values) => Bits::of(&values.values, |value| {

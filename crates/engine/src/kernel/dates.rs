@@ -80,6 +80,49 @@ pub const fn years_between(from: i64, to: i64) -> i64 {
     months_between(from, to) / 12
 }
 
+/// Whole years from many days to one, without taking each apart.
+#[derive(Debug)]
+pub(crate) struct YearsTo {
+    to: i64,
+    /// The last day from which so many years are full.
+    last_days: Vec<i64>,
+}
+
+/// Lifetimes are shorter; longer spans are reckoned the long way.
+const YEARS: i64 = 130;
+
+/// 2³² divided by the days of a year on average.
+const YEAR_SHARE: u64 = 11_759_230;
+
+impl YearsTo {
+    pub(crate) fn new(to: i64) -> Self {
+        let (year, month, day) = civil(to);
+        // In a year without the day its month ends before it.
+        let end = |year: i64| match month {
+            12 => epoch_days(year + 1, 1, 1) - 1,
+            _ => epoch_days(year, month + 1, 1) - 1,
+        };
+        let last_day = |years: i64| epoch_days(year - years, month, day).min(end(year - years));
+        Self { to, last_days: (0..=YEARS).map(last_day).collect() }
+    }
+
+    /// Whole years from a day.
+    #[inline]
+    pub(crate) fn from(&self, from: i64) -> i64 {
+        let days = self.to.wrapping_sub(from);
+        // Right, or one too many or too few around the day itself.
+        let about = (days.cast_unsigned().wrapping_mul(YEAR_SHARE) >> 32) as usize;
+        let after = self.last_days.get(about.wrapping_add(1));
+        let (Some(last), Some(after)) = (self.last_days.get(about), after) else {
+            return years_between(from, self.to);
+        };
+        if !(0..YEARS * 365).contains(&days) {
+            return years_between(from, self.to);
+        }
+        (about as i64) - i64::from(from > *last) + i64::from(from <= *after)
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -93,6 +136,17 @@ mod tests {
             let expected = (i64::from(date.year()), i64::from(date.month()), i64::from(date.day()));
             assert_eq!(civil(days), expected);
             assert_eq!(epoch_days(expected.0, expected.1, expected.2), days);
+        }
+    }
+
+    #[test]
+    fn years_to_one_day_are_those_of_the_calendar() {
+        for to in [0, 59, 11_016, 11_017, 20_757, -700_000, 900_000] {
+            let years = YearsTo::new(to);
+            let near = (to - 60_000..to + 800).chain([i64::from(i32::MIN), to - 500_000]);
+            for from in near {
+                assert_eq!(years.from(from), years_between(from, to), "{from} {to}");
+            }
         }
     }
 

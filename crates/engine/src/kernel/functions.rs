@@ -2,7 +2,7 @@
 //! through the function's definition in `rules`.
 
 use super::compare::by_entry;
-use super::dates::{civil, days_between, epoch_days, months_between, years_between};
+use super::dates::{YearsTo, civil, days_between, epoch_days, months_between, years_between};
 use crate::bits::Bits;
 use crate::column::{Booleans, Column, Decimals, Dictionary, Gaps, Integers, TextLists, Texts};
 use std::sync::Arc;
@@ -20,10 +20,17 @@ const CHINA_MICROSECONDS: i64 = 28_800_000_000;
 pub fn call(function: Function, arguments: &[Arc<Column>], length: usize) -> Option<Column> {
     let arguments: Vec<&Column> = arguments.iter().map(AsRef::as_ref).collect();
     match (function, arguments.as_slice()) {
-        (Function::YearsBetween, [from, to]) => two(from, to, length, years_between),
+        (Function::YearsBetween, [from, to]) => match on_one_day(to) {
+            Some(day) => years_to(day, from, to, length),
+            None => two(from, to, length, years_between),
+        },
         (Function::MonthsBetween, [from, to]) => two(from, to, length, months_between),
         (Function::DaysBetween, [from, to]) => two(from, to, length, days_between),
-        (Function::SchoolAge, [birth, on]) => two(birth, on, length, school_age),
+        (Function::SchoolAge, [birth, on]) => match on_one_day(on) {
+            Some(day) => years_to(school_year(day), birth, on, length),
+            None => two(birth, on, length, |birth, on| years_between(birth, school_year(on))),
+        },
+        (Function::MakeDate, [year, month, day]) => make_dates([year, month, day], length),
         (Function::AddDays, [date, days]) => two_checked(date, days, length, |date, days| {
             date.checked_add(days).filter(|day| CALENDAR.contains(day))
         }),
@@ -169,11 +176,49 @@ fn two_checked(
     Some(checked(&found, gaps, length))
 }
 
-/// Full years on 1 September of the school year that holds the day.
-fn school_age(birth: i64, on: i64) -> i64 {
+/// 1 September of the school year that holds the day.
+fn school_year(on: i64) -> i64 {
     let (year, month, _) = civil(on);
-    let year = if month >= 9 { year } else { year - 1 };
-    years_between(birth, epoch_days(year, 9, 1))
+    epoch_days(if month >= 9 { year } else { year - 1 }, 9, 1)
+}
+
+/// The day, if it is the same in every row.
+fn on_one_day(column: &Column) -> Option<i64> {
+    match column {
+        Column::Integer(Integers { values, .. }) => match values.as_slice() {
+            [day] => Some(*day),
+            _ => None,
+        },
+        _ => None,
+    }
+}
+
+/// Full years from each date to one day, which is made of the column `on`.
+fn years_to(day: i64, from: &Column, on: &Column, length: usize) -> Option<Column> {
+    let years = YearsTo::new(day);
+    two(from, on, length, |from, _| years.from(from))
+}
+
+/// Dates of years, months and days; what is no date is an error.
+fn make_dates(parts: [&Column; 3], length: usize) -> Option<Column> {
+    let [Column::Integer(years), Column::Integer(months), Column::Integer(days)] = parts else {
+        return None;
+    };
+    let gaps = years.gaps.join(&months.gaps, length).join(&days.gaps, length);
+    let date = |row: usize| {
+        let year = super::at(&years.values, row);
+        make_date(year, super::at(&months.values, row), super::at(&days.values, row))
+    };
+    let found: Vec<Option<i64>> = (0..length).map(date).collect();
+    Some(checked(&found, gaps, length))
+}
+
+fn make_date(year: i64, month: i64, day: i64) -> Option<i64> {
+    if !(1..=9999).contains(&year) || !(1..=12).contains(&month) || day < 1 {
+        return None;
+    }
+    let date = epoch_days(year, month, day.min(32));
+    (date < next_month(year, month)).then_some(date)
 }
 
 fn next_month(year: i64, month: i64) -> i64 {

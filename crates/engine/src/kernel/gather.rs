@@ -9,8 +9,14 @@ use std::sync::Arc;
 /// The values at these rows; missing where nowhere.
 #[must_use]
 pub fn gather(source: &Column, rows: &Rows) -> Column {
-    let Rows::Picked { rows: picked, .. } = rows else { return source.clone() };
+    let Rows::Picked { rows: picked, has_nowhere } = rows else { return source.clone() };
     let length = source.len();
+    if length == 1 && picked.iter().any(|row| !matches!(*row, 0 | NOWHERE)) {
+        // One value stands for all rows.
+        let somewhere = picked.iter().map(|row| if *row == NOWHERE { NOWHERE } else { 0 });
+        let (rows, has_nowhere) = (somewhere.collect(), *has_nowhere);
+        return gather(source, &Rows::Picked { rows, has_nowhere });
+    }
     let gaps = source.gaps().map(|gaps| gaps.gather(rows, length)).unwrap_or_default();
     let gaps = Gaps {
         known: gaps.known.filter(|known| !known.all()),
@@ -42,11 +48,10 @@ pub fn gather(source: &Column, rows: &Rows) -> Column {
         Column::Rows(column) => {
             Column::Rows(Rows::picked(picked.iter().map(|row| pointed(column, *row)).collect()))
         }
-        Column::Related(column) => Column::Related(Related {
-            spans: take(&column.spans, picked),
-            rows: column.rows.clone(),
-            gaps,
-        }),
+        Column::Related(column) => {
+            let spans = take(&column.every_span(), picked);
+            Column::Related(Related::each(spans, column.rows.clone(), gaps))
+        }
         Column::Expansion(_) => source.clone(),
     }
 }
@@ -79,21 +84,22 @@ pub fn expand(related: &Related, child_rows: usize) -> Expansion {
         None
     } else {
         let mut children = Vec::with_capacity(end as usize);
-        for row in 0..related.spans.len() {
-            children.extend(related.of(row));
+        for (start, stop) in &related.spans {
+            related.add_span(*start, *stop, &mut children);
         }
         Some(children)
     };
-    Expansion { ends, children, gaps: related.gaps.clone() }
+    let picked = related.picked.clone();
+    Expansion { length: related.length, picked, ends, children, gaps: related.gaps.clone() }
 }
 
 /// The outer row of every pair.
 #[must_use]
 pub fn outer_rows(pairs: &Expansion) -> Rows {
     let mut rows = Vec::with_capacity(pairs.len());
-    for (row, (start, end)) in pairs.spans().enumerate() {
+    for (row, start, end) in pairs.spans() {
         let row = u32::try_from(row).unwrap_or(NOWHERE);
-        rows.resize(rows.len() + (end - start), row);
+        rows.extend(std::iter::repeat_n(row, end.saturating_sub(start)));
     }
     Rows::Picked { rows, has_nowhere: false }
 }
@@ -103,12 +109,49 @@ pub fn outer_rows(pairs: &Expansion) -> Rows {
 pub fn pointing(rows: &Rows, length: usize) -> Related {
     let Rows::Picked { rows: picked, .. } = rows else {
         let spans = (0..u32::try_from(length).unwrap_or(u32::MAX)).map(|row| (row, row + 1));
-        return Related { spans: spans.collect(), rows: None, gaps: Gaps::default() };
+        return Related::each(spans.collect(), None, Gaps::default());
     };
+    if picked.len() < length / FEW
+        && let Some(related) = ascending(picked, length)
+    {
+        return related;
+    }
     match contiguous(picked, length) {
-        Some(spans) => Related { spans, rows: None, gaps: Gaps::default() },
+        Some(spans) => Related::each(spans, None, Gaps::default()),
         None => counted(picked, length),
     }
+}
+
+/// Of so many rows less than one has related rows when only those are kept.
+const FEW: usize = 4;
+
+/// The rows that are pointed to and their spans, when they come in order.
+fn ascending(rows: &[u32], length: usize) -> Option<Related> {
+    let mut picked: Vec<u32> = Vec::with_capacity(rows.len());
+    let mut spans: Vec<(u32, u32)> = Vec::with_capacity(rows.len());
+    let mut last = NOWHERE;
+    for (place, row) in rows.iter().enumerate() {
+        let place = u32::try_from(place).ok()?;
+        if *row != NOWHERE {
+            if *row == last {
+                spans.last_mut()?.1 = place + 1;
+            } else if picked.last().is_none_or(|before| before < row) {
+                picked.push(*row);
+                spans.push((place, place + 1));
+            } else {
+                return None;
+            }
+        }
+        last = *row;
+    }
+    let is_inside = picked.last().is_none_or(|row| (*row as usize) < length);
+    is_inside.then(|| Related {
+        length,
+        picked: Some(picked),
+        spans,
+        rows: None,
+        gaps: Gaps::default(),
+    })
 }
 
 /// Spans, when the rows that point to one row stand side by side.
@@ -157,34 +200,76 @@ fn counted(picked: &[u32], length: usize) -> Related {
             span.1 += 1;
         }
     }
-    Related { spans, rows: Some(Arc::new(rows)), gaps: Gaps::default() }
+    Related::each(spans, Some(Arc::new(rows)), Gaps::default())
 }
 
 /// The related rows of the related rows, each once and in order.
 #[must_use]
 pub fn through(outer: &Related, inner: &Related) -> Related {
+    if let Some(found) = through_few(outer, inner) {
+        return found;
+    }
     let mut rows = Vec::new();
-    let mut spans = Vec::with_capacity(outer.spans.len());
+    let mut spans = Vec::with_capacity(outer.length);
     let mut found = Vec::new();
     let mut unknown = None;
-    for row in 0..outer.spans.len() {
+    for row in 0..outer.length {
         found.clear();
         let mut is_known = outer.gaps.is_known(row);
         for middle in outer.of(row) {
             found.extend(inner.of(middle as usize));
             is_known &= inner.gaps.is_known(middle as usize);
         }
-        found.sort_unstable();
-        found.dedup();
         let start = u32::try_from(rows.len()).unwrap_or(u32::MAX);
-        rows.extend_from_slice(&found);
+        add_once(&mut found, &mut rows);
         spans.push((start, u32::try_from(rows.len()).unwrap_or(u32::MAX)));
         if !is_known {
-            unknown.get_or_insert_with(|| Bits::filled(outer.spans.len(), true)).set(row, false);
+            unknown.get_or_insert_with(|| Bits::filled(outer.length, true)).set(row, false);
         }
     }
     let gaps = Gaps { known: unknown, errors: None };
-    Related { spans, rows: Some(Arc::new(rows)), gaps }
+    Related::each(spans, Some(Arc::new(rows)), gaps)
+}
+
+/// Adds each of the rows found, once and in order.
+fn add_once(found: &mut Vec<u32>, rows: &mut Vec<u32>) {
+    if found.len() > 1 {
+        found.sort_unstable();
+        found.dedup();
+    }
+    rows.append(found);
+}
+
+/// The same where few rows have related rows and the outer spans follow each other, as in a tree:
+/// goes from one inner row that has any to the next.
+fn through_few(outer: &Related, inner: &Related) -> Option<Related> {
+    let middles = inner.picked.as_ref()?;
+    let is_known = outer.gaps == Gaps::default() && inner.gaps == Gaps::default();
+    if !is_known || outer.rows.is_some() {
+        return None;
+    }
+    let mut entries = middles.iter().zip(&inner.spans).peekable();
+    let (mut picked, mut spans) = (Vec::new(), Vec::new());
+    let (mut rows, mut found) = (Vec::new(), Vec::new());
+    let mut last = 0;
+    for (row, (start, end)) in outer.spans.iter().enumerate().filter(|(_, (one, two))| one < two) {
+        if *start < last {
+            return None;
+        }
+        last = *end;
+        while entries.next_if(|(middle, _)| *middle < start).is_some() {}
+        while let Some((_, (first, stop))) = entries.next_if(|(middle, _)| *middle < end) {
+            inner.add_span(*first, *stop, &mut found);
+        }
+        if !found.is_empty() {
+            picked.push(outer.row_at(row));
+            let begin = u32::try_from(rows.len()).unwrap_or(u32::MAX);
+            add_once(&mut found, &mut rows);
+            spans.push((begin, u32::try_from(rows.len()).unwrap_or(u32::MAX)));
+        }
+    }
+    let (length, rows) = (outer.length, Some(Arc::new(rows)));
+    Some(Related { length, picked: Some(picked), spans, rows, gaps: Gaps::default() })
 }
 
 #[cfg(test)]

@@ -2,6 +2,7 @@
 
 use crate::bits::Bits;
 use crate::column::{Booleans, Column, Decimals, Gaps, Integers, TextLists, Texts};
+use std::borrow::Cow;
 use std::sync::Arc;
 
 /// True and false turned round.
@@ -132,9 +133,23 @@ pub fn choose(condition: &Booleans, then: &Column, otherwise: &Column, length: u
     }
 }
 
+/// The one value or the other: the fewer ones are put among the others.
 fn pick<T: Copy + Default>(one: &[T], other: &[T], yes: &Bits) -> Vec<T> {
-    let rows = yes.iter().enumerate();
-    rows.map(|(row, yes)| super::at(if yes { one } else { other }, row)).collect()
+    let (among, fewer, rows) = if yes.count() > yes.len() / 2 {
+        (one, other, Cow::Owned(yes.not()))
+    } else {
+        (other, one, Cow::Borrowed(yes))
+    };
+    let mut values = match among {
+        [value] => vec![*value; yes.len()],
+        values => values.to_vec(),
+    };
+    for row in rows.ones() {
+        if let Some(value) = values.get_mut(row) {
+            *value = super::at(fewer, row);
+        }
+    }
+    values
 }
 
 fn pick_texts(one: &Texts, other: &Texts, yes: &Bits, gaps: Gaps) -> Texts {

@@ -15,7 +15,7 @@ pub fn reduce(
     filter: Option<&Booleans>,
     body: &Column,
 ) -> Column {
-    let outer = pairs.ends.len();
+    let outer = pairs.length;
     match (reduction, body) {
         (
             Reduction::Exists | Reduction::All | Reduction::ExistsOne | Reduction::Count,
@@ -23,29 +23,23 @@ pub fn reduce(
         ) => logical(reduction, pairs, body),
         (Reduction::Average, Column::Integer(values)) => {
             let sums = Sums { pairs, filter, gaps: &values.gaps };
-            let mean = |rows: &mut dyn Iterator<Item = usize>| {
-                let (mut sum, mut count) = (0_i128, 0_u32);
-                for row in rows {
-                    sum += i128::from(super::at(&values.values, row));
-                    count += 1;
-                }
-                if count == 0 {
-                    return Found::Nothing;
-                }
-                match i64::try_from(sum) {
-                    Ok(sum) => Found::Value(sum as f64 / f64::from(count)),
-                    Err(_) => Found::Failed,
-                }
+            let add = |(sum, count): (i128, u32), row: usize| {
+                (sum + i128::from(super::at(&values.values, row)), count + 1)
             };
-            decimals(sums.each(outer, mean))
+            let mean = |(sum, count): (i128, u32)| match i64::try_from(sum) {
+                _ if count == 0 => Found::Nothing,
+                Ok(sum) => Found::Value(sum as f64 / f64::from(count)),
+                Err(_) => Found::Failed,
+            };
+            decimals(sums.fold((0, 0), add, mean))
         }
         (Reduction::Median, Column::Integer(values)) => {
             let value = |row: usize| super::at(&values.values, row) as f64;
-            medians(&Sums { pairs, filter, gaps: &values.gaps }, outer, value)
+            medians(&Sums { pairs, filter, gaps: &values.gaps }, value)
         }
         (Reduction::Median, Column::Decimal(values)) => {
             let value = |row: usize| super::at(&values.values, row);
-            medians(&Sums { pairs, filter, gaps: &values.gaps }, outer, value)
+            medians(&Sums { pairs, filter, gaps: &values.gaps }, value)
         }
         (Reduction::Distinct, body) => distinct(pairs, filter, body),
         (Reduction::Sum | Reduction::Min | Reduction::Max, Column::Integer(values)) => {
@@ -70,7 +64,7 @@ fn with_outer_gaps(gaps: Gaps, pairs: &Expansion) -> Gaps {
     if pairs.gaps == Gaps::default() {
         return gaps;
     }
-    let length = pairs.ends.len();
+    let length = pairs.length;
     let known = gaps.known_bits(length).and(&pairs.gaps.known_bits(length));
     let errors = gaps.error_bits(length).and(&pairs.gaps.known_bits(length));
     settle(known, Some(errors.or(&pairs.gaps.error_bits(length))))
@@ -79,62 +73,80 @@ fn with_outer_gaps(gaps: Gaps, pairs: &Expansion) -> Gaps {
 fn logical(reduction: Reduction, pairs: &Expansion, body: &Booleans) -> Column {
     let count = pairs.len();
     let truth = body.true_bits(count);
-    let unknown = body.gaps.known.as_ref().map(|_| body.gaps.known_bits(count).not());
-    let errors = body.gaps.errors.as_ref().map(|_| body.gaps.error_bits(count));
-    let any = |bits: &Option<Bits>, span: (usize, usize)| {
-        bits.as_ref().is_some_and(|bits| bits.any_in(span.0, span.1))
-    };
-    let outer = pairs.ends.len();
-    let mut known = unknown.as_ref().map(|_| Bits::filled(outer, true));
-    let mut failed = errors.as_ref().map(|_| Bits::filled(outer, false));
-    let mut forget = |row: usize, span: (usize, usize)| {
-        if let Some(known) = &mut known {
-            known.set(row, false);
+    // What one pair more or less would change is open where a pair is.
+    let (answer, sure) = match reduction {
+        Reduction::All => {
+            let broken = any(pairs, &body.false_bits(count));
+            (Answer::Truth(broken.not()), broken)
         }
-        if any(&errors, span)
-            && let Some(failed) = &mut failed
-        {
-            failed.set(row, true);
+        Reduction::Exists => {
+            let found = any(pairs, &truth);
+            (Answer::Truth(found.clone()), found)
         }
-    };
-    if reduction == Reduction::Count {
-        let mut values = Vec::with_capacity(outer);
-        for (row, span) in pairs.spans().enumerate() {
-            values.push(i64::try_from(truth.count_in(span.0, span.1)).unwrap_or(i64::MAX));
-            if any(&unknown, span) {
-                forget(row, span);
+        _ => {
+            let counts = counts(pairs, body, &truth);
+            let is_one = reduction == Reduction::ExistsOne;
+            let sure = match is_one && body.gaps.known.is_some() {
+                true => Bits::of(&counts, |count| count > 1),
+                false => Bits::filled(pairs.length, false),
+            };
+            match is_one {
+                true => (Answer::Truth(Bits::of(&counts, |count| count == 1)), sure),
+                false => (Answer::Count(counts), sure),
             }
         }
-        let gaps = with_outer_gaps(settle_all(known, failed, outer), pairs);
-        return Column::Integer(Integers { values, gaps });
+    };
+    let gaps = match &body.gaps.known {
+        None => Gaps::default(),
+        Some(_) => {
+            let open = any(pairs, &body.gaps.known_bits(count).not()).without(&sure);
+            let errors = body.gaps.errors.as_ref();
+            let failed = errors.map(|_| any(pairs, &body.gaps.error_bits(count)).and(&open));
+            settle(open.not(), failed)
+        }
+    };
+    let gaps = with_outer_gaps(gaps, pairs);
+    match answer {
+        Answer::Truth(truth) => Column::Boolean(Booleans::new(truth, gaps)),
+        Answer::Count(values) => Column::Integer(Integers { values, gaps }),
     }
-    let falsity = (reduction == Reduction::All).then(|| body.false_bits(count));
-    let answers = Bits::collect(pairs.spans().enumerate().map(|(row, span)| {
-        let (answer, is_sure) = match reduction {
-            Reduction::All => {
-                let broken = any(&falsity, span);
-                (!broken, broken)
-            }
-            Reduction::ExistsOne => {
-                let hits = truth.count_in(span.0, span.1);
-                (hits == 1, hits > 1)
-            }
-            _ => {
-                let found = truth.any_in(span.0, span.1);
-                (found, found)
-            }
-        };
-        if !is_sure && any(&unknown, span) {
-            forget(row, span);
-        }
-        answer
-    }));
-    let gaps = with_outer_gaps(settle_all(known, failed, outer), pairs);
-    Column::Boolean(Booleans::new(answers, gaps))
 }
 
-fn settle_all(known: Option<Bits>, errors: Option<Bits>, length: usize) -> Gaps {
-    settle(known.unwrap_or_else(|| Bits::filled(length, true)), errors)
+enum Answer {
+    Truth(Bits),
+    Count(Vec<i64>),
+}
+
+/// Outer rows of which a pair's bit is set.
+fn any(pairs: &Expansion, bits: &Bits) -> Bits {
+    if pairs.picked.is_none() && !bits.none() {
+        return bits.any_in_runs(&pairs.ends);
+    }
+    let mut found = Bits::filled(pairs.length, false);
+    if !bits.none() {
+        let hits = pairs.spans().filter(|(_, start, end)| bits.any_in(*start, *end));
+        hits.for_each(|(row, ..)| found.set(row, true));
+    }
+    found
+}
+
+/// How many of each outer row's pairs are true.
+fn counts(pairs: &Expansion, body: &Booleans, truth: &Bits) -> Vec<i64> {
+    let is_every = body.truth.len() == 1 && body.truth.get(0) && body.gaps.known.is_none();
+    let count = |start: usize, end: usize| {
+        let count = if is_every { end.saturating_sub(start) } else { truth.count_in(start, end) };
+        i64::try_from(count).unwrap_or(i64::MAX)
+    };
+    if pairs.picked.is_none() {
+        return pairs.spans().map(|(_, start, end)| count(start, end)).collect();
+    }
+    let mut values = vec![0; pairs.length];
+    for (row, start, end) in pairs.spans() {
+        if let Some(value) = values.get_mut(row) {
+            *value = count(start, end);
+        }
+    }
+    values
 }
 
 /// What a reduction found in the pairs of one row.
@@ -153,46 +165,91 @@ struct Sums<'a> {
     gaps: &'a Gaps,
 }
 
+/// The rows' values as they are found.
+struct Results<T> {
+    values: Vec<T>,
+    known: Bits,
+    failed: Option<Bits>,
+}
+
+impl<T: Default + Clone> Results<T> {
+    /// Every row as if it had no pairs.
+    fn new(length: usize, nothing: Found<T>) -> Self {
+        let (value, is_known) = match nothing {
+            Found::Value(value) => (value, true),
+            _ => (T::default(), false),
+        };
+        let known = Bits::filled(length, is_known);
+        Self { values: vec![value; length], known, failed: None }
+    }
+
+    fn set(&mut self, row: usize, found: Found<T>) {
+        let is_known = matches!(found, Found::Value(_));
+        if matches!(found, Found::Failed) {
+            let length = self.values.len();
+            self.failed.get_or_insert_with(|| Bits::filled(length, false)).set(row, true);
+        }
+        if let Found::Value(value) = found
+            && let Some(slot) = self.values.get_mut(row)
+        {
+            *slot = value;
+        }
+        self.known.set(row, is_known);
+    }
+}
+
 impl Sums<'_> {
     /// Applies `find` to the pairs of each row that the filter lets through.
     fn each<T: Default + Clone>(
         &self,
-        outer: usize,
         mut find: impl FnMut(&mut dyn Iterator<Item = usize>) -> Found<T>,
+    ) -> (Vec<T>, Gaps) {
+        let nothing = find(&mut std::iter::empty());
+        self.over(nothing, |included, start, end| match included {
+            None => find(&mut (start..end)),
+            Some(bits) => find(&mut bits.ones_in(start, end)),
+        })
+    }
+
+    /// Adds up the pairs of each row that the filter lets through.
+    fn fold<A: Copy, T: Default + Clone>(
+        &self,
+        start_value: A,
+        add: impl Fn(A, usize) -> A,
+        close: impl Fn(A) -> Found<T>,
+    ) -> (Vec<T>, Gaps) {
+        self.over(close(start_value), |included, start, end| {
+            close(match included {
+                None => (start..end).fold(start_value, &add),
+                Some(bits) => bits.ones_in(start, end).fold(start_value, &add),
+            })
+        })
+    }
+
+    /// Goes through the rows that have pairs; all others are as `nothing`.
+    fn over<T: Default + Clone>(
+        &self,
+        nothing: Found<T>,
+        mut find: impl FnMut(Option<&Bits>, usize, usize) -> Found<T>,
     ) -> (Vec<T>, Gaps) {
         let count = self.pairs.len();
         let included = self.filter.map(|filter| filter.true_bits(count));
         // A pair is in doubt when the filter is, or when it counts and has no value.
-        let in_doubt = self.doubtful(included.as_ref(), count);
+        let in_doubt = self.doubtful(included.as_ref(), count).filter(|bits| !bits.none());
         let errors = self.errors(included.as_ref(), count);
-        let mut values = Vec::with_capacity(outer);
-        let mut known = Bits::filled(outer, true);
-        let mut failed = Bits::filled(outer, false);
-        for (row, (start, end)) in self.pairs.spans().enumerate() {
-            if in_doubt.as_ref().is_some_and(|bits| bits.any_in(start, end)) {
-                known.set(row, false);
-                failed.set(row, errors.as_ref().is_some_and(|bits| bits.any_in(start, end)));
-                values.push(T::default());
-                continue;
-            }
-            let found = match &included {
-                None => find(&mut (start..end)),
-                Some(bits) => find(&mut (start..end).filter(|row| bits.get(*row))),
+        let mut results = Results::new(self.pairs.length, nothing);
+        for (row, start, end) in self.pairs.spans().filter(|(_, start, end)| start < end) {
+            let is_open = in_doubt.as_ref().is_some_and(|bits| bits.any_in(start, end));
+            let has_failed = || errors.as_ref().is_some_and(|bits| bits.any_in(start, end));
+            let found = match is_open {
+                false => find(included.as_ref(), start, end),
+                true if has_failed() => Found::Failed,
+                true => Found::Nothing,
             };
-            match found {
-                Found::Value(value) => values.push(value),
-                Found::Nothing => {
-                    known.set(row, false);
-                    values.push(T::default());
-                }
-                Found::Failed => {
-                    known.set(row, false);
-                    failed.set(row, true);
-                    values.push(T::default());
-                }
-            }
+            results.set(row, found);
         }
-        (values, with_outer_gaps(settle(known, Some(failed)), self.pairs))
+        let gaps = settle(results.known, results.failed);
+        (results.values, with_outer_gaps(gaps, self.pairs))
     }
 
     fn doubtful(&self, included: Option<&Bits>, count: usize) -> Option<Bits> {
@@ -235,42 +292,44 @@ fn whole(
     }
     let sums = Sums { pairs, filter, gaps: &body.gaps };
     let value = |row: usize| super::at(&body.values, row);
-    let outer = pairs.ends.len();
-    let (values, gaps) = sums.each(outer, |rows| match reduction {
-        Reduction::Min => rows.map(value).min().map_or(Found::Nothing, Found::Value),
-        Reduction::Max => rows.map(value).max().map_or(Found::Nothing, Found::Value),
-        _ => {
-            let sum = rows.map(|row| i128::from(value(row))).sum::<i128>();
-            i64::try_from(sum).map_or(Found::Failed, Found::Value)
-        }
-    });
+    let some = |found: Option<i64>| found.map_or(Found::Nothing, Found::Value);
+    let best = |pick: fn(i64, i64) -> i64| {
+        let add = move |best: Option<i64>, row: usize| {
+            Some(best.map_or_else(|| value(row), |best| pick(best, value(row))))
+        };
+        sums.fold(None, add, some)
+    };
+    let (values, gaps) = match reduction {
+        Reduction::Min => best(i64::min),
+        Reduction::Max => best(i64::max),
+        _ => sums.fold(
+            0_i128,
+            |sum, row| sum.wrapping_add(i128::from(value(row))),
+            |sum| i64::try_from(sum).map_or(Found::Failed, Found::Value),
+        ),
+    };
     Column::Integer(Integers { values, gaps })
 }
 
 /// Sums without gaps or filter, the common case: one loop.
 fn plain_sums(pairs: &Expansion, body: &[i64]) -> Column {
-    let mut failed = Bits::filled(pairs.ends.len(), false);
-    let mut values = Vec::with_capacity(pairs.ends.len());
-    for (row, (start, end)) in pairs.spans().enumerate() {
-        let mut sum = 0_i128;
-        match body.get(start..end) {
-            Some(span) if body.len() != 1 => {
-                for value in span {
-                    sum += i128::from(*value);
+    let mut results = Results::new(pairs.length, Found::Value(0));
+    for (row, start, end) in pairs.spans().filter(|(_, start, end)| start < end) {
+        let sum: i128 = match body.get(start..end) {
+            Some(span) if body.len() != 1 => span.iter().map(|value| i128::from(*value)).sum(),
+            _ => (start..end).map(|row| i128::from(super::at(body, row))).sum(),
+        };
+        match i64::try_from(sum) {
+            Ok(sum) => {
+                if let Some(value) = results.values.get_mut(row) {
+                    *value = sum;
                 }
             }
-            _ => {
-                for row in start..end {
-                    sum += i128::from(super::at(body, row));
-                }
-            }
+            Err(_) => results.set(row, Found::Failed),
         }
-        let sum = i64::try_from(sum).ok();
-        failed.set(row, sum.is_none());
-        values.push(sum.unwrap_or(0));
     }
-    let gaps = Gaps::default().with_errors(&failed);
-    Column::Integer(Integers { values, gaps: with_outer_gaps(gaps, pairs) })
+    let gaps = settle(results.known, results.failed);
+    Column::Integer(Integers { values: results.values, gaps: with_outer_gaps(gaps, pairs) })
 }
 
 fn fractions(
@@ -281,7 +340,7 @@ fn fractions(
 ) -> Column {
     let sums = Sums { pairs, filter, gaps: &body.gaps };
     let value = |row: usize| super::at(&body.values, row);
-    decimals(sums.each(pairs.ends.len(), |rows| match reduction {
+    decimals(sums.each(|rows| match reduction {
         Reduction::Min => rows.map(value).reduce(f64::min).map_or(Found::Nothing, Found::Value),
         Reduction::Max => rows.map(value).reduce(f64::max).map_or(Found::Nothing, Found::Value),
         Reduction::Average => {
@@ -294,9 +353,9 @@ fn fractions(
 }
 
 /// Values in the middle, found without sorting the rest.
-fn medians(sums: &Sums<'_>, outer: usize, value: impl Fn(usize) -> f64) -> Column {
+fn medians(sums: &Sums<'_>, value: impl Fn(usize) -> f64) -> Column {
     let mut seen: Vec<f64> = Vec::new();
-    decimals(sums.each(outer, |rows| {
+    decimals(sums.each(|rows| {
         seen.clear();
         seen.extend(rows.map(&value));
         let (middle, is_even) = (seen.len() / 2, seen.len().is_multiple_of(2));
@@ -322,7 +381,7 @@ fn texts(
     body: &Texts,
 ) -> Column {
     let sums = Sums { pairs, filter, gaps: &body.gaps };
-    let (found, gaps) = sums.each(pairs.ends.len(), |rows| {
+    let (found, gaps) = sums.each(|rows| {
         let rows = rows.map(|row| body.bytes(row));
         let found = if reduction == Reduction::Min { rows.min() } else { rows.max() };
         found.map_or(Found::Nothing, |text| Found::Value(text.to_vec()))
@@ -336,8 +395,12 @@ fn distinct(pairs: &Expansion, filter: Option<&Booleans>, body: &Column) -> Colu
     let gaps = super::gaps(body);
     let sums = Sums { pairs, filter, gaps: &gaps };
     let mut seen: Vec<i64> = Vec::new();
-    let (values, gaps) = sums.each(pairs.ends.len(), |rows| {
+    let (values, gaps) = sums.each(|rows| {
         seen.clear();
+        // One value differs from no other, whatever it is.
+        let Some(first) = rows.next() else { return Found::Value(0) };
+        let Some(second) = rows.next() else { return Found::Value(1) };
+        seen.extend([first, second].map(|row| key(body, row)));
         seen.extend(rows.map(|row| key(body, row)));
         seen.sort_unstable();
         seen.dedup();

@@ -161,7 +161,7 @@ impl Appender {
             }),
             Content::Rows(rows) => Column::Rows(Rows::picked(rows)),
             Content::Related(spans, rows) => {
-                Column::Related(Related { spans, rows: Some(Arc::new(rows)), gaps })
+                Column::Related(Related::each(spans, Some(Arc::new(rows)), gaps))
             }
         })
     }

@@ -19,12 +19,22 @@ impl Frame<'_> {
     pub(crate) fn run(&mut self, id: StepId) {
         let program = self.program;
         let Some(step) = program.step(id) else { return };
-        let column = self.compute(step).unwrap_or_else(|| Arc::new(failed(step.value)));
+        let length = self.length(step.space);
+        let known = self.empties.get(id.0 as usize).filter(|_| length == 0);
+        if let Some(Some(empty)) = known {
+            self.set(id, Some(Arc::clone(empty)));
+            return;
+        }
+        let column = self.compute(step, length).unwrap_or_else(|| Arc::new(failed(step.value)));
+        if length == 0
+            && let Some(slot) = self.empties.get_mut(id.0 as usize)
+        {
+            *slot = Some(Arc::clone(&column));
+        }
         self.set(id, Some(column));
     }
 
-    fn compute(&self, step: &Step) -> Option<Arc<Column>> {
-        let length = self.length(step.space);
+    fn compute(&self, step: &Step, length: usize) -> Option<Arc<Column>> {
         Some(Arc::new(match &step.kind {
             StepKind::Literal(value) => literal(value, step.value),
             StepKind::Column(place) => {
@@ -222,55 +232,60 @@ impl Frame<'_> {
     ) -> Option<Column> {
         let keys = self.integers(key)?;
         let index = self.shared.index(id)?;
-        let known = |row: usize| keys.gaps.is_known(row);
-        let span = |row: usize| {
-            if known(row) { index.span(kernel_at(&keys.values, row)) } else { (0, 0) }
-        };
         let gaps = if is_strict { keys.gaps.clone() } else { Gaps::default() };
-        let own = match except {
-            None => None,
-            Some(except) => {
-                let other = self.program.index(id)?.id?;
-                Some((self.integers(except)?, self.integers(other)?))
-            }
-        };
-        let Some((own, other)) = own else {
-            let spans = (0..length).map(span).collect();
+        let hits = index.find(keys, length);
+        let Some(except) = except else {
+            let spans = index.spans(&hits).collect();
             let rows = Some(Arc::clone(index.rows()));
-            return Some(Column::Related(Related { spans, rows, gaps }));
+            let picked = (hits.rows.len() < length).then_some(hits.rows);
+            return Some(Column::Related(Related { length, picked, spans, rows, gaps }));
         };
-        let mut rows = Vec::new();
-        let mut spans = Vec::with_capacity(length);
-        for row in 0..length {
-            let (start, end) = span(row);
+        let (own, other) = (self.integers(except)?, self.integers(self.program.index(id)?.id?)?);
+        let (mut picked, mut spans) = (Vec::new(), Vec::new());
+        let mut rows: Vec<u32> = Vec::new();
+        for (row, (start, end)) in hits.rows.iter().zip(index.spans(&hits)) {
             let first = u32::try_from(rows.len()).unwrap_or(NOWHERE);
             let found = index.rows().get(start as usize..end as usize).unwrap_or(&[]);
-            let own_id = kernel_at(&own.values, row);
-            rows.extend(found.iter().filter(|found| {
-                kernel_at(&other.values, **found as usize) != own_id || !own.gaps.is_known(row)
-            }));
-            spans.push((first, u32::try_from(rows.len()).unwrap_or(NOWHERE)));
+            let own_id = kernel_at(&own.values, *row as usize);
+            let has_id = own.gaps.is_known(*row as usize);
+            rows.extend(
+                found.iter().filter(|found| {
+                    !has_id || kernel_at(&other.values, **found as usize) != own_id
+                }),
+            );
+            let end = u32::try_from(rows.len()).unwrap_or(NOWHERE);
+            if first < end {
+                picked.push(*row);
+                spans.push((first, end));
+            }
         }
-        Some(Column::Related(Related { spans, rows: Some(Arc::new(rows)), gaps }))
+        let (picked, rows) = (Some(picked), Some(Arc::new(rows)));
+        Some(Column::Related(Related { length, picked, spans, rows, gaps }))
     }
 
     fn lookup_one(&self, key: StepId, id: IndexId) -> Option<Column> {
         let keys = self.integers(key)?;
         let index = self.shared.index(id)?;
-        let rows = keys.values.iter().enumerate().map(|(row, key)| {
-            let (start, end) = if keys.gaps.is_known(row) { index.span(*key) } else { (0, 0) };
-            let found = (start < end).then(|| index.rows().get(start as usize)).flatten();
-            found.copied().unwrap_or(NOWHERE)
-        });
-        Some(Column::Rows(Rows::picked(rows.collect())))
+        let hits = index.find(keys, keys.values.len());
+        let mut rows = vec![NOWHERE; keys.values.len()];
+        for (row, (start, _)) in hits.rows.iter().zip(index.spans(&hits)) {
+            if let Some(slot) = rows.get_mut(*row as usize) {
+                *slot = index.rows().get(start as usize).copied().unwrap_or(NOWHERE);
+            }
+        }
+        Some(Column::Rows(Rows::picked(rows)))
     }
 
     fn duplicates(&self, key: StepId, id: IndexId, length: usize) -> Option<Column> {
         let keys = self.integers(key)?;
         let index = self.shared.index(id)?;
-        let values = (0..length)
-            .map(|row| i64::from(index.count(kernel_at(&keys.values, row)).saturating_sub(1)));
-        let values = values.collect();
+        let hits = index.find(keys, length);
+        let mut values = vec![0; length];
+        for (row, count) in hits.rows.iter().zip(index.counts(&hits)) {
+            if let Some(slot) = values.get_mut(*row as usize) {
+                *slot = i64::from(count.saturating_sub(1));
+            }
+        }
         Some(Column::Integer(Integers { values, gaps: keys.gaps.clone() }))
     }
 

@@ -1,10 +1,12 @@
 //! The values of one batch: tables, and a slot a step.
 
 use super::index::KeyIndex;
+use super::merge::first_rows;
 use super::plan::Pass;
 use crate::column::{Column, Rows};
 use crate::kernel;
 use crate::snapshot::{IdColumn, SourceBatch, Supply};
+use std::cell::OnceCell;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use taizhang_program::{Fact, IndexId, Program, Space, StepId, TableId};
@@ -21,6 +23,8 @@ pub(crate) struct TableBatch {
     pub(crate) root: Option<Rows>,
     /// Which rows belong to the same root record.
     pub(crate) groups: Vec<u32>,
+    /// The first row of each group, once somebody asked.
+    pub(crate) firsts: OnceCell<Vec<u32>>,
     /// Record ids, for tables that are judged.
     pub(crate) ids: IdColumn,
     /// Region codes, for tables that are judged.
@@ -47,10 +51,16 @@ impl TableBatch {
             columns: supplied.collect(),
             root: None,
             groups: Vec::new(),
+            firsts: OnceCell::new(),
             ids: if is_ordered_by_id { order } else { ids },
             region: None,
             first_row: 0,
         }
+    }
+
+    /// The first row of each group.
+    pub(crate) fn firsts(&self) -> &[u32] {
+        self.firsts.get_or_init(|| first_rows(&self.groups))
     }
 }
 
@@ -137,6 +147,8 @@ pub(crate) struct Frame<'a> {
     /// By place in the program.
     pub(crate) tables: Vec<Option<TableBatch>>,
     pub(crate) slots: Vec<Option<Arc<Column>>>,
+    /// Values of steps over no rows, which are the same in every batch.
+    pub(crate) empties: Vec<Option<Arc<Column>>>,
 }
 
 impl<'a> Frame<'a> {
@@ -146,7 +158,8 @@ impl<'a> Frame<'a> {
         calendar: &'a WorkingCalendar,
     ) -> Self {
         let tables = program.tables.iter().map(|_| None).collect();
-        Self { program, shared, calendar, tables, slots: vec![None; program.steps.len()] }
+        let slots = vec![None; program.steps.len()];
+        Self { program, shared, calendar, tables, empties: slots.clone(), slots }
     }
 
     pub(crate) fn table(&self, id: TableId) -> Option<&TableBatch> {

@@ -1,5 +1,7 @@
 //! Rows of a gathered table by 64-bit key.
 
+mod probe;
+
 use std::sync::Arc;
 
 /// An index: keys, and the rows of each.
@@ -86,12 +88,6 @@ impl KeyIndex {
         usize::try_from(spread >> (64 - bits)).unwrap_or(0)
     }
 
-    #[inline]
-    fn place(&self, key: i64) -> Option<usize> {
-        let (word, bits) = filter_place(self.filter.len(), key);
-        if *self.filter.get(word)? & bits != bits { None } else { self.search(key) }
-    }
-
     /// Looks for a key that the filter lets through.
     fn search(&self, key: i64) -> Option<usize> {
         let mut slot = self.slot(key);
@@ -102,24 +98,6 @@ impl KeyIndex {
             }
             slot = (slot + 1) & (self.slots.len() - 1);
         }
-    }
-
-    /// Begin and end of a key's rows in [`KeyIndex::rows`].
-    #[must_use]
-    #[inline]
-    pub fn span(&self, key: i64) -> (u32, u32) {
-        let Some(place) = self.place(key) else { return (0, 0) };
-        let start = match place.checked_sub(1) {
-            Some(before) => self.ends.get(before).copied().unwrap_or(0),
-            None => 0,
-        };
-        (start, self.ends.get(place).copied().unwrap_or(0))
-    }
-
-    /// How many rows share a key, among keys that occur twice or more.
-    #[must_use]
-    pub fn count(&self, key: i64) -> u32 {
-        self.place(key).and_then(|place| self.counts.get(place).copied()).unwrap_or(0)
     }
 
     /// All rows, key by key.
@@ -141,25 +119,49 @@ fn filter_place(words: usize, key: i64) -> (usize, u64) {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::bits::Bits;
+    use crate::column::{Gaps, Integers};
+
+    fn integers(values: &[i64]) -> Integers {
+        Integers { values: values.to_vec(), gaps: Gaps::default() }
+    }
 
     #[test]
     fn rows_are_found_by_their_keys() {
         let key = |row: u32| i64::from(row % 700) * 3 - 900;
         let entries: Vec<(i64, u32)> = (0..2000).rev().map(|row| (key(row), row)).collect();
         let index = KeyIndex::of_rows(entries);
-        for row in 0..2000 {
-            let (start, end) = index.span(key(row));
+        // Every third number of these is a key.
+        let asked: Vec<i64> = (-1000..1300).collect();
+        let mut keys = integers(&asked);
+        let hits = index.find(&keys, asked.len());
+        let expected: Vec<i64> = (0..700).map(key).collect();
+        let found: Vec<i64> = hits.rows.iter().map(|row| asked[*row as usize]).collect();
+        assert_eq!(found, expected);
+        for (row, (start, end)) in hits.rows.iter().zip(index.spans(&hits)) {
             let rows = &index.rows()[start as usize..end as usize];
-            assert!(rows.contains(&row) && rows.is_sorted());
-            assert!(rows.iter().all(|other| key(*other) == key(row)));
+            assert!(rows.is_sorted() && (2..=3).contains(&rows.len()));
+            assert!(rows.iter().all(|other| key(*other) == asked[*row as usize]));
         }
-        assert_eq!(index.span(1), (0, 0));
-        assert_eq!(KeyIndex::default().span(1), (0, 0));
+        keys.gaps.known = Some(Bits::collect((0..asked.len()).map(|row| row % 2 == 0)));
+        let hits = index.find(&keys, asked.len());
+        assert!(hits.rows.len() == 350 && hits.rows.iter().all(|row| row % 2 == 0));
+        assert!(KeyIndex::default().find(&keys, asked.len()).rows.is_empty());
+    }
+
+    #[test]
+    fn one_key_stands_for_all_rows() {
+        let index = KeyIndex::of_rows(vec![(7, 0), (9, 1), (7, 2)]);
+        let hits = index.find(&integers(&[7]), 3);
+        assert_eq!(hits.rows, [0, 1, 2]);
+        assert_eq!(index.spans(&hits).collect::<Vec<_>>(), [(0, 2); 3]);
     }
 
     #[test]
     fn only_repeated_keys_are_counted() {
         let index = KeyIndex::of_repeated(vec![5, 7, 5, 9, 5, 7]);
-        assert_eq!([5, 7, 9, 11].map(|key| index.count(key)), [3, 2, 0, 0]);
+        let hits = index.find(&integers(&[5, 7, 9, 11]), 4);
+        assert_eq!(hits.rows, [0, 1]);
+        assert_eq!(index.counts(&hits).collect::<Vec<_>>(), [3, 2]);
     }
 }

@@ -14,6 +14,7 @@ use crate::bits::Bits;
 use crate::column::{Booleans, Column, Decimals, Dictionary, Gaps, Integers, TextLists, Texts};
 use crate::kernel;
 use crate::snapshot::{IdColumn, text_key};
+use std::cell::OnceCell;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use taizhang_program::{
@@ -315,6 +316,7 @@ impl Judge {
             columns,
             root: None,
             groups: Vec::new(),
+            firsts: OnceCell::new(),
             ids: IdColumn::Text(ids),
             region: has_region.then(|| Arc::new(column_of(&records, &region))),
             first_row: 0,

@@ -181,7 +181,7 @@ pub(crate) fn nested_rows(
     let (Column::Integer(references), Column::Integer(ids)) = (reference, id) else {
         return Rows::picked(vec![NOWHERE; own.rows]);
     };
-    let mut finder = Finder { target, ids, firsts: first_rows(&target.groups), all: None };
+    let mut finder = Finder { target, ids, firsts: target.firsts(), all: None };
     let rows = references.values.iter().zip(&own.groups).enumerate();
     let found = rows.map(|(row, (wanted, group))| {
         let is_known = *group != NOWHERE && references.gaps.is_known(row);
@@ -191,7 +191,7 @@ pub(crate) fn nested_rows(
 }
 
 /// The first row of each group.
-fn first_rows(groups: &[u32]) -> Vec<u32> {
+pub(crate) fn first_rows(groups: &[u32]) -> Vec<u32> {
     let known = groups.iter().filter(|group| **group != NOWHERE);
     let count = known.max().map_or(0, |last| *last as usize + 1);
     let mut firsts = vec![NOWHERE; count];
@@ -209,7 +209,7 @@ fn first_rows(groups: &[u32]) -> Vec<u32> {
 struct Finder<'a> {
     target: &'a TableBatch,
     ids: &'a Integers,
-    firsts: Vec<u32>,
+    firsts: &'a [u32],
     /// Made when a group is too long to be gone through.
     all: Option<HashMap<(u32, i64), u32>>,
 }
@@ -221,8 +221,9 @@ impl Finder<'_> {
             return NOWHERE;
         };
         let start = first as usize;
-        let groups = self.target.groups.iter().zip(&self.ids.values).skip(start);
-        for (place, (own, id)) in groups.take(GROUP_ROWS).enumerate() {
+        let groups = self.target.groups.get(start..).unwrap_or(&[]);
+        let ids = self.ids.values.get(start..).unwrap_or(&[]);
+        for (place, (own, id)) in groups.iter().zip(ids).take(GROUP_ROWS).enumerate() {
             if *own != group {
                 return NOWHERE;
             }
