@@ -33,9 +33,10 @@ pub struct CriterionState {
     pub region: Option<RegionCode>,
     /// Violating records now.
     pub open: u64,
-    /// Doubts mended since the criterion was set.
+    /// Doubts mended since the day on which the criterion was set.
     pub mended: u64,
-    /// Open doubts at the end of each day since it was set.
+    /// Open doubts at the end of each day since the finding was opened, or of the last
+    /// 400 days.
     pub curve: Vec<CriterionDay>,
     /// The first rows.
     pub rows: Vec<Record>,
@@ -57,7 +58,7 @@ const ROWS_SHOWN: usize = 20;
 const REOPEN: &str = "reopen";
 
 /// Days of the curve at most.
-const DAYS_SHOWN: usize = 400;
+const DAYS_SHOWN: i64 = 400;
 
 impl Service {
     /// Sets or takes away the criterion of a finding that is not closed.
@@ -119,6 +120,7 @@ impl Service {
         let finding = self.visible(caller, FINDING, finding)?;
         let Some(filter) = criterion_filter(&finding) else { return Ok(None) };
         let since = finding.get("criterion_since").as_date().unwrap_or_else(|| self.today());
+        let opened = shanghai_date(finding.created_at).min(since);
         let rights = self.read_filter(caller, DOUBT, Action::Read);
         self.store.read(|reader| {
             let open_only = filter.clone().and(open());
@@ -137,7 +139,7 @@ impl Service {
                     }
                     None => Vec::new(),
                 },
-                curve: self.curve(reader, &filter, since)?,
+                curve: self.curve(reader, &filter, opened)?,
             };
             Ok(Some(state))
         })
@@ -162,8 +164,9 @@ impl Service {
             days.range(..=until).map(|(_, count)| count).sum()
         };
         let mut curve = Vec::new();
-        let mut day = since;
-        while day <= self.today() && curve.len() < DAYS_SHOWN {
+        let first = self.today().saturating_sub(jiff::Span::new().days(DAYS_SHOWN - 1));
+        let mut day = since.max(first);
+        while day <= self.today() {
             let open = sum(&opened, day) - sum(&closed, day);
             curve.push(CriterionDay { on: day, open: u64::try_from(open).unwrap_or(0) });
             let Ok(next) = day.tomorrow() else { break };

@@ -29,6 +29,8 @@ pub struct FindingPage {
     pub children: Vec<LedgerRow>,
     /// Measures in their order.
     pub measures: Vec<Record>,
+    /// Measures of the same inspection that could serve this finding too, for those who keep them.
+    pub other_measures: Vec<Record>,
     /// Evidence, newest first.
     pub evidence: Vec<Record>,
     /// Progress entries, newest first.
@@ -121,6 +123,7 @@ impl Service {
                 parent: self.other(reader, caller, &finding, "parent", FINDING)?,
                 children: self.rows(reader, self.all_shown(caller, children), self.near_days())?,
                 measures: self.tied(reader, caller, &finding, "measures", "measure")?,
+                other_measures: Vec::new(),
                 evidence: self.tied(reader, caller, &finding, "evidence", "evidence")?,
                 progress: related("progress", "on", true)?,
                 acceptances: related("acceptance", "created_at", true)?,
@@ -137,6 +140,9 @@ impl Service {
                 finding: self.shown(caller, finding),
             };
             page.measures.sort_by_key(|measure| measure.get("position").as_integer());
+            if page.acts.contains(&FindingAct::EditMeasures) {
+                page.other_measures = self.other_measures(reader, caller, &page)?;
+            }
             page.evidence.sort_by_key(|evidence| std::cmp::Reverse(evidence.created_at));
             page.names = names_on(reader, &page)?;
             Ok(page)
@@ -181,6 +187,27 @@ impl Service {
             .sort(sort, is_descending)
             .limit(RELATED_MAX);
         Ok(self.all_shown(caller, reader.list(&query)?.records))
+    }
+
+    fn other_measures(
+        &self,
+        reader: &Reader<'_>,
+        caller: &Caller,
+        page: &FindingPage,
+    ) -> Result<Vec<Record>, ServiceError> {
+        let Some(inspection) = page.finding.reference("inspection") else {
+            return Ok(Vec::new());
+        };
+        let Some(rights) = self.read_filter(caller, "measure", Action::Read) else {
+            return Ok(Vec::new());
+        };
+        let query = Query::new("measure")
+            .filter(rights.and(Filter::eq("inspection", inspection)))
+            .sort("position", false)
+            .limit(RELATED_MAX);
+        let mut others = reader.list(&query)?.records;
+        others.retain(|other| page.measures.iter().all(|own| own.id != other.id));
+        Ok(self.all_shown(caller, others))
     }
 
     fn tied(

@@ -162,19 +162,45 @@ impl Service {
     ) -> Result<(), ServiceError> {
         let verb = if is_tied { "measure.tie" } else { "measure.untie" };
         let act = self.act(caller, verb, None);
+        self.write_judged(&act, |writer| self.tie_in(writer, caller, measure, finding, is_tied))
+    }
+
+    /// Lets several measures serve a finding, all or none.
+    ///
+    /// # Errors
+    /// As [`Service::tie_measure`].
+    pub fn tie_measures(
+        &self,
+        caller: &Caller,
+        measures: &[RecordId],
+        finding: &RecordId,
+    ) -> Result<(), ServiceError> {
+        let act = self.act(caller, "measure.tie", None);
         self.write_judged(&act, |writer| {
-            self.finding_for_measure(writer, caller, finding)?;
-            let record = writer.get("measure", measure)?.ok_or(ServiceError::NotFound)?;
-            if !self.may_in(writer, caller, &record, Action::Read)? {
-                return Err(ServiceError::NotFound);
-            }
-            if is_tied {
-                writer.link(FINDING, "measures", finding, measure)?;
-            } else {
-                writer.unlink(FINDING, "measures", finding, measure)?;
-            }
-            Ok(())
+            let mut measures = measures.iter();
+            measures.try_for_each(|measure| self.tie_in(writer, caller, measure, finding, true))
         })
+    }
+
+    fn tie_in(
+        &self,
+        writer: &Writer<'_>,
+        caller: &Caller,
+        measure: &RecordId,
+        finding: &RecordId,
+        is_tied: bool,
+    ) -> Result<(), ServiceError> {
+        self.finding_for_measure(writer, caller, finding)?;
+        let record = writer.get("measure", measure)?.ok_or(ServiceError::NotFound)?;
+        if !self.may_in(writer, caller, &record, Action::Read)? {
+            return Err(ServiceError::NotFound);
+        }
+        if is_tied {
+            writer.link(FINDING, "measures", finding, measure)?;
+        } else {
+            writer.unlink(FINDING, "measures", finding, measure)?;
+        }
+        Ok(())
     }
 
     fn finding_for_measure(

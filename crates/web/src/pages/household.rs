@@ -11,7 +11,8 @@ use super::issue::id_of;
 use super::proposals::{proposal_fields, proposal_words};
 use super::queue::code_words;
 use super::record_words::{
-    household_words, ledger_label, record_title, reference_names, severity_tag, status_tag, yuan,
+    household_words, ledger_label, record_title, reference_names, severity_tag, status_tag,
+    title_of_rule, yuan,
 };
 use crate::app::{Answer, AppState, Visit};
 use crate::components::{
@@ -34,6 +35,9 @@ use taizhang_values::{Date, Money, RecordId, Value, mask_name};
 
 /// Ledgers that have a part of their own on the page.
 const OWN_PARTS: [&str; 5] = ["person", "income", "visit", "archive_item", "monitoring_case"];
+
+/// Doubts shown beside a member; the others stand in the card of doubts.
+const HINTS_SHOWN: usize = 2;
 
 /// The page's content.
 pub(crate) struct HouseholdView {
@@ -286,6 +290,7 @@ fn members(service: &Service, frame: &Frame, household: &HouseholdView) -> Marku
         t::HEAD_WORK,
         t::HEAD_HEALTH,
         t::HEAD_INSURED,
+        t::HEAD_HINT,
         t::HEAD_ACT,
     ]
     .map(|words| frame.t(words));
@@ -330,8 +335,25 @@ fn member(
         html! { (words("labour_skill", "labour_skill")) },
         html! { @if is_well { (health) } @else { (tag("y", &health)) } },
         insured,
+        hints(service, household, person),
         row_links(frame, household, person, &name),
     ]
+}
+
+/// What rules see about a member, gravest first, each with the way to its doubt.
+fn hints(service: &Service, household: &HouseholdView, person: &Record) -> Markup {
+    let standing = household.page.doubts.standing.iter();
+    let own: Vec<&Record> =
+        standing.filter(|doubt| doubt.text("subject") == person.id.as_str()).collect();
+    html! {
+        @for doubt in own.iter().take(HINTS_SHOWN) {
+            a.tag.y href={ "/doubts/" (doubt.id) } {
+                (title_of_rule(service.codebook(), doubt.text("rule")))
+            }
+            " "
+        }
+        @if own.len() > HINTS_SHOWN { a href="#doubts" { "+" (own.len() - HINTS_SHOWN) } }
+    }
 }
 
 fn income_card(frame: &Frame, household: &HouseholdView) -> Markup {

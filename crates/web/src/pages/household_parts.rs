@@ -4,7 +4,7 @@ use super::household::HouseholdView;
 use super::queue::code_words;
 use super::record_words::{field_label, ledger_label, record_title, shown_value, yuan};
 use crate::components::{TimelineEntry, simple_table, timeline};
-use crate::frame::Frame;
+use crate::frame::{Frame, grouped};
 use crate::text::household as t;
 use maud::{Markup, html};
 use std::collections::BTreeMap;
@@ -79,62 +79,128 @@ fn operating(income: &Record) -> String {
 
 /// Years of the drawing.
 const YEARS_SHOWN: usize = 6;
-/// Size of the drawing in its own units.
-const WIDTH: i64 = 520;
-const HEIGHT: i64 = 150;
+/// Size of the drawing in its own units: as wide as a phone, so that its words stay readable.
+const WIDTH: i64 = 350;
+const HEIGHT: i64 = 190;
 const FLOOR: i64 = 126;
 const TOP: i64 = 22;
+const BAR: i64 = 36;
 
-/// Bars of the net income a head, oldest first, with the watch line across; in words as well.
+/// A bar of the drawing.
+struct Bar {
+    year: String,
+    /// Net income a head.
+    fen: i64,
+    /// Of what it is made, in the order of [`COMPONENTS`]; shares of the household's income.
+    parts: [i64; 4],
+}
+
+/// Kinds of income with their colours.
+const COMPONENTS: [(crate::text::Text, &str); 4] = [
+    (t::HEAD_WAGES, "#1c4f8f"),
+    (t::HEAD_OPERATING, "#5b8fcb"),
+    (t::HEAD_TRANSFER, "#b9770e"),
+    (t::HEAD_PROPERTY, "#8796aa"),
+];
+
+fn bar(income: &Record) -> Option<Bar> {
+    let part = |field: &str| fen(income, field).unwrap_or(0).max(0);
+    let operating = part("operating_income") - fen(income, "operating_expense").unwrap_or(0);
+    Some(Bar {
+        year: income.get("year").to_string(),
+        fen: fen(income, "net_income_per_capita")?,
+        parts: [
+            part("wage_income"),
+            operating.max(0),
+            part("transfer_income"),
+            part("property_income"),
+        ],
+    })
+}
+
+/// Tops and heights of the parts of a bar, from the floor up; one part where nothing is known of
+/// them.
+fn stacked(bar: &Bar, height: i64) -> [(i64, i64); 4] {
+    let sum: i64 = bar.parts.iter().sum();
+    let parts = if sum > 0 { bar.parts } else { [1, 0, 0, 0] };
+    let mut below = 0;
+    let mut top = FLOOR;
+    parts.map(|part| {
+        below += part;
+        let next = FLOOR - height.saturating_mul(below) / sum.max(1);
+        let own = top - next;
+        top = next;
+        (next, own)
+    })
+}
+
+/// Bars of the net income a head and what it is made of, oldest first, with the watch line across;
+/// in words as well.
 fn chart(frame: &Frame, rows: &[&Record], line: Option<i64>) -> Markup {
-    let mut bars: Vec<(String, i64)> = rows
-        .iter()
-        .take(YEARS_SHOWN)
-        .filter_map(|income| {
-            Some((income.get("year").to_string(), fen(income, "net_income_per_capita")?))
-        })
-        .collect();
+    let mut bars: Vec<Bar> =
+        rows.iter().take(YEARS_SHOWN).filter_map(|income| bar(income)).collect();
     bars.reverse();
     if bars.is_empty() {
         return html! {};
     }
-    let most = bars.iter().map(|(_, fen)| *fen).chain(line).max().unwrap_or(1).max(1);
+    let most = bars.iter().map(|bar| bar.fen).chain(line).max().unwrap_or(1).max(1);
     let height = |fen: i64| fen.max(0).saturating_mul(FLOOR - TOP) / most;
     let words: Vec<String> = bars
         .iter()
-        .map(|(year, fen)| frame.with(t::CHART_YEAR, &[year, &yuan(Money::from_fen(*fen))]))
+        .map(|bar| frame.with(t::CHART_YEAR, &[&bar.year, &yuan(Money::from_fen(bar.fen))]))
         .collect();
     let mut words = frame.with(t::CHART, &[&words.join("，")]);
     let line_words = line.map(|line| frame.with(t::LINE, &[&yuan(Money::from_fen(line))]));
     if let Some(line) = &line_words {
         words.push_str(line);
     }
-    let step = (WIDTH - 120) / i64::try_from(bars.len()).unwrap_or(1).max(1);
+    let step = (WIDTH - 20) / i64::try_from(bars.len()).unwrap_or(1).max(1);
     html! {
         figure {
-            svg viewBox={ "0 0 " (WIDTH) " " (HEIGHT) } width="100%" height="150" role="img"
-                aria-label=(words) font-size="12" {
-                line x1="10" y1=(FLOOR) x2=(WIDTH - 110) y2=(FLOOR) stroke="#8796aa" {}
-                @for (place, (year, fen)) in bars.iter().enumerate() {
+            svg viewBox={ "0 0 " (WIDTH) " " (HEIGHT) } width="100%" height=(HEIGHT) role="img"
+                preserveAspectRatio="xMinYMid" aria-label=(words) font-size="12" {
+                line x1="10" y1=(FLOOR) x2=(WIDTH - 10) y2=(FLOOR) stroke="#8796aa" {}
+                @for (place, bar) in bars.iter().enumerate() {
                     @let left = 20 + step * i64::try_from(place).unwrap_or(0);
-                    @let is_low = line.is_some_and(|line| *fen < line);
-                    @let fill = if is_low { "#c27700" } else { "#1c4f8f" };
-                    @let top = FLOOR - height(*fen);
-                    rect x=(left) y=(top) width="36" height=(height(*fen)) fill=(fill) {}
-                    text x=(left + 18) y=(top - 4) text-anchor="middle" fill="#17212e" {
-                        (fen / 100)
-                    }
-                    text x=(left + 18) y=(FLOOR + 16) text-anchor="middle" fill="#445063" {
-                        (year)
-                    }
+                    (drawn(bar, left, height(bar.fen), line.is_some_and(|line| bar.fen < line)))
                 }
-                @if let (Some(line), Some(words)) = (line, &line_words) {
+                @if let Some(line) = line {
                     @let y = FLOOR - height(line);
-                    line x1="10" y1=(y) x2=(WIDTH - 110) y2=(y) stroke="#b3261e"
+                    line x1="10" y1=(y) x2=(WIDTH - 10) y2=(y) stroke="#b3261e"
                         stroke-width="1.5" stroke-dasharray="6 4" {}
-                    text x=(WIDTH - 106) y=(y + 4) fill="#b3261e" { (words) }
                 }
+                (legend(frame, line_words.as_deref()))
             }
+        }
+    }
+}
+
+/// One bar; what lies below the line is written in its colour.
+fn drawn(bar: &Bar, left: i64, height: i64, is_low: bool) -> Markup {
+    let middle = left + BAR / 2;
+    html! {
+        @for ((_, fill), (top, part)) in COMPONENTS.iter().zip(stacked(bar, height)) {
+            @if part > 0 { rect x=(left) y=(top) width=(BAR) height=(part) fill=(fill) {} }
+        }
+        text x=(middle) y=(FLOOR - height - 4) text-anchor="middle"
+            fill=(if is_low { "#b3261e" } else { "#17212e" }) {
+            (grouped(u64::try_from(bar.fen / 100).unwrap_or(0)))
+        }
+        text x=(middle) y=(FLOOR + 16) text-anchor="middle" fill="#445063" { (bar.year) }
+    }
+}
+
+fn legend(frame: &Frame, line: Option<&str>) -> Markup {
+    let column = (WIDTH - 20) / 4;
+    html! {
+        @for (place, (words, fill)) in (0..).zip(COMPONENTS) {
+            rect x=(10 + column * place) y="153" width="10" height="10" fill=(fill) {}
+            text x=(24 + column * place) y="162" fill="#445063" { (frame.t(words)) }
+        }
+        @if let Some(line) = line {
+            line x1="10" y1="178" x2="34" y2="178" stroke="#b3261e" stroke-width="1.5"
+                stroke-dasharray="6 4" {}
+            text x="40" y="182" fill="#b3261e" { (line) }
         }
     }
 }

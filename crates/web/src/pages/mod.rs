@@ -31,6 +31,7 @@ pub(crate) mod ledger_tools;
 pub(crate) mod letter;
 pub(crate) mod notices;
 pub(crate) mod org;
+mod org_unit;
 pub(crate) mod proposal;
 pub(crate) mod proposals;
 pub(crate) mod queue;
@@ -75,6 +76,7 @@ pub(crate) fn routes(options: WebOptions) -> Router<AppState> {
         .merge(reports::routes())
         .merge(reveal::routes())
         .merge(org::routes())
+        .merge(org_unit::routes())
         .merge(codes::routes())
         .merge(audit::routes())
         .merge(feedback::routes())

@@ -24,6 +24,8 @@ use taizhang_values::RegionCode;
 /// One unit.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct UnitRow {
+    /// Address of its page, for those who may change it.
+    pub(crate) address: Option<String>,
     pub(crate) name: String,
     pub(crate) short_name: String,
     pub(crate) kind: String,
@@ -61,7 +63,13 @@ pub(crate) fn view(frame: &Frame, org: &OrgView, values: &FormValues, errors: &E
         .iter()
         .map(|unit| {
             vec![
-                html! { (unit.name) span.sub2 { (unit.aliases.join("、")) } },
+                html! {
+                    @match &unit.address {
+                        Some(address) => { a href=(address) { (unit.name) } },
+                        None => { (unit.name) },
+                    }
+                    span.sub2 { (unit.aliases.join("、")) }
+                },
                 html! { (unit.short_name) },
                 html! { (unit.kind) },
                 html! { (unit.region) },
@@ -151,7 +159,9 @@ async fn content(state: &AppState, visit: &Visit) -> Result<OrgView, WebError> {
         })
         .await?;
     let words = |list: &str, code: &str| code_words(state.service(), &visit.frame, list, code);
+    let may_update = may(state.service(), &visit.caller, "unit", Action::Update);
     let unit = |record: &Record| UnitRow {
+        address: may_update.then(|| format!("/org/units/{}", record.id)),
         name: record.text("name").to_owned(),
         short_name: record.text("short_name").to_owned(),
         kind: words("unit_kind", record.text("kind")),

@@ -8,7 +8,7 @@ texts! {
     NONE = "还没有设定销号规则，按一般程序验收销号。",
         "No rules are set; it is accepted and closed in the ordinary way.";
     OPEN = "还违反的记录", "Records that violate";
-    MENDED = "设定后已改好", "Mended since";
+    MENDED = "设定当天起已改好", "Mended since that day";
     RULES = "销号规则", "Rules";
     REGION = "范围", "Region";
     SINCE = "设定于 {0}", "Set on {0}";

@@ -59,6 +59,7 @@ texts! {
     HEAD_WORK = "劳动能力", "Labour";
     HEAD_HEALTH = "健康", "Health";
     HEAD_INSURED = "医保", "Insured";
+    HEAD_HINT = "提示", "Hints";
     HEAD_ACT = "办理", "Act";
     INSURED = "已参保", "Insured";
     NOT_INSURED = "未参保", "Not insured";

@@ -36,6 +36,13 @@ texts! {
     MEASURES_NONE = "还没有措施", "No measure yet";
     MEASURE_ADD = "增加措施", "Add a measure";
     MEASURE_TEXT = "措施", "Measure";
+    MEASURE_EDIT = "修改", "Change";
+    MEASURE_SAVE = "保存措施", "Save the measure";
+    MEASURE_SHARED = "措施用于多条问题的，各处一起改。",
+        "A measure that serves several findings changes for all of them.";
+    MEASURE_UNTIE = "不再用于本问题", "No longer for this finding";
+    MEASURE_TIE = "用已有措施", "Use a measure that is there";
+    MEASURE_TIE_WHICH = "同一次检查的其他措施", "Other measures of the same inspection";
     MEASURES_HINT = "每行一条", "One a line";
     PROGRESS = "进展记录", "Progress";
     PROGRESS_NONE = "还没有进展记录", "No progress yet";
@@ -50,6 +57,8 @@ texts! {
     EVIDENCE_DATED = "材料日期", "Date of the paper";
     EVIDENCE_NOTE = "说明", "What it proves";
     EVIDENCE_ALSO = "同时用于这些问题", "Use it for these findings too";
+    EVIDENCE_WHICH = "材料", "File";
+    EVIDENCE_DETACH = "移除材料", "Take a file away";
     EVIDENCE_BACKDATED = "日期早于上传三日以上", "Dated over three days before upload";
     APPROVALS = "验收与审批", "Acceptance and approvals";
     APPROVALS_NONE = "还没有验收或审批记录", "None yet";

@@ -9,6 +9,9 @@ texts! {
     HEAD_REGION = "所在地", "Place";
     HEAD_ALIASES = "别名（文件里的其他叫法，每行一个）", "Other names in letters, one a line";
     HEAD_ACTIVE = "在用", "In use";
+    UNIT = "单位：{0}", "Unit: {0}";
+    ACTIVE_HINT = "停用的单位不再供选择，已有的记录不变。",
+        "A unit out of use is offered no more; what names it stays as it is.";
     ADD = "新增单位", "Add a unit";
     REGIONS = "区划", "Regions";
     REGION_CODE = "代码", "Code";

@@ -5,8 +5,9 @@ use crate::pages::batch::assignment;
 use std::collections::BTreeMap;
 use taizhang_service::work::{
     AcceptInput, AddStageGoalInput, AssignInput, CarryOutInput, ClaimInput, DecideExtensionInput,
-    ExtendToPeersInput, LogProgressInput, LookBackInput, MarkAbsentInput, PlanInput, ReopenInput,
-    RequestExtensionInput, ReturnInput, Shown, SubmitInput, TakeStepInput, UpperConsentInput,
+    EditMeasureInput, ExtendToPeersInput, LogProgressInput, LookBackInput, MarkAbsentInput,
+    PlanInput, ReopenInput, RequestExtensionInput, ReturnInput, Shown, SubmitInput, TakeStepInput,
+    UpperConsentInput,
 };
 use taizhang_service::{Caller, Service, ServiceError};
 use taizhang_values::{Date, RecordId, RegionCode};
@@ -79,6 +80,7 @@ impl Request {
             ("progress" | "measures" | "extensions" | "goals" | "peers" | "consent", "") => {
                 self.add(service)
             }
+            ("tie" | "detach", "") | ("measures" | "untie", _) => self.mend(service),
             ("extensions" | "goals" | "escalations", _) => self.decide(service),
             _ => Err(ServiceError::NotFound),
         }
@@ -130,6 +132,35 @@ impl Request {
                     on: form.date("upper_consent_on")?,
                 };
                 service.upper_consent(caller, &input)?;
+            }
+        }
+        Ok(done("saved"))
+    }
+
+    /// What was written beside the finding is written otherwise, tied or taken away.
+    fn mend(&self, service: &Service) -> Result<Outcome, ServiceError> {
+        let (caller, form) = (&self.caller, &self.form);
+        match self.act.as_str() {
+            "tie" => {
+                let measures = form.ids("measures");
+                if measures.is_empty() {
+                    let (zh, en) = ("请选择措施", "choose a measure");
+                    return Err(ServiceError::field("measure", "measures", "P0042", zh, en));
+                }
+                service.tie_measures(caller, &measures, &self.finding)?;
+                return Ok(Outcome { note: "saved", count: measures.len(), may_undo: false });
+            }
+            "untie" => service.tie_measure(caller, &self.part_id()?, &self.finding, false)?,
+            "detach" => {
+                let (zh, en) = ("请选择材料", "choose a file");
+                let missing = || ServiceError::field("evidence", "evidence", "P0043", zh, en);
+                let file = form.id("evidence").ok_or_else(missing)?;
+                service.detach_evidence(caller, &self.finding, &file, form.get("reason"))?;
+            }
+            _ => {
+                let (measure, text) = (self.part_id()?, self.text("text"));
+                let input = EditMeasureInput { measure, version: form.version(), text };
+                service.edit_measure(caller, &input)?;
             }
         }
         Ok(done("saved"))

@@ -1,6 +1,6 @@
 //! The forms of one finding: every step of the flow and every act beside it.
 
-use super::model::{IssueView, StepOffer};
+use super::model::{IssueView, MeasureRow, StepOffer};
 use crate::app::FormValues;
 use crate::components::{
     Choice, Errors, Field, area_field, check_field, choice_field, date_field, file_field,
@@ -296,6 +296,55 @@ pub(crate) fn progress(frame: &Frame, issue: &IssueView, returned: &Returned) ->
 pub(crate) fn measure(frame: &Frame, issue: &IssueView, returned: &Returned) -> Markup {
     let form = sheet(frame, issue, returned, "measures");
     form.act(t::MEASURE_ADD, "s", &form.area("measures", t::MEASURE_TEXT, "", true))
+}
+
+/// Another text for a measure, and that it serves this finding no longer.
+pub(crate) fn edit_measure(
+    frame: &Frame,
+    issue: &IssueView,
+    returned: &Returned,
+    measure: &MeasureRow,
+) -> Markup {
+    let name = format!("measures/{}", measure.id);
+    let form = sheet(frame, issue, returned, &name);
+    let saved = form.posted(&html! {
+        (hidden("version", &measure.version.to_string()))
+        (form.area("text", t::MEASURE_TEXT, &measure.text, true))
+        p.hint { (frame.t(t::MEASURE_SHARED)) }
+        button.btn.p { (frame.t(t::MEASURE_SAVE)) }
+    });
+    let name = format!("untie/{}", measure.id);
+    let untied = sheet(frame, issue, returned, &name).posted(&html! {
+        button.btn { (frame.t(t::MEASURE_UNTIE)) }
+    });
+    form.drawer(frame.t(t::MEASURE_EDIT), "s", &html! { (saved) (untied) })
+}
+
+/// Measures of other findings that serve this one too.
+pub(crate) fn tie(frame: &Frame, issue: &IssueView, returned: &Returned) -> Markup {
+    let form = sheet(frame, issue, returned, "tie");
+    form.act(
+        t::MEASURE_TIE,
+        "s",
+        &html! {
+            (many_picker(frame, &form.errors(), &form.field("measures", t::MEASURE_TIE_WHICH, ""),
+                &issue.choices.measures))
+        },
+    )
+}
+
+/// Taking a file away from this finding.
+pub(crate) fn detach(frame: &Frame, issue: &IssueView, returned: &Returned) -> Markup {
+    let form = sheet(frame, issue, returned, "detach");
+    let file = Field { is_required: true, ..form.field("evidence", t::EVIDENCE_WHICH, "") };
+    form.act(
+        t::EVIDENCE_DETACH,
+        "s",
+        &html! {
+            (select_field(frame, &form.errors(), &file, &issue.choices.files))
+            (form.area("reason", common::REASON, "", true))
+        },
+    )
 }
 
 /// Files for this finding and, if wished, for its siblings.

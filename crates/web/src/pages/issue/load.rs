@@ -183,6 +183,8 @@ impl Loader<'_> {
 
     fn measures(&self) -> Vec<MeasureRow> {
         let row = |measure: &Record| MeasureRow {
+            id: measure.id.to_string(),
+            version: measure.version,
             text: measure.text("text").to_owned(),
             origin: self.value(measure, "origin"),
         };
@@ -461,10 +463,18 @@ impl Loader<'_> {
         let peers = self.lists.regions.iter().filter(|region| {
             region.id.len() >= 9 && Some(&region.id) != own.as_ref() && !asked(&region.id)
         });
+        let measure = |record: &Record| Choice {
+            id: record.id.to_string(),
+            name: record.text("text").to_owned(),
+            ..Choice::default()
+        };
+        let file = |record: &Record| (record.id.to_string(), record.text("file_name").to_owned());
         IssueChoices {
             units: self.lists.units.iter().map(pick).collect(),
             people: self.lists.people.clone(),
             regions: peers.cloned().collect(),
+            measures: self.page.other_measures.iter().map(measure).collect(),
+            files: self.page.evidence.iter().map(file).collect(),
             evidence_kinds: code_options(
                 self.service.codebook(),
                 "evidence_kind",

@@ -146,7 +146,9 @@ async fn run(
         form: form.clone(),
     };
     let result = state.run(move |service| request.run(service)).await;
-    let name = if act == "steps" { format!("steps/{part}") } else { act.to_owned() };
+    // Steps and measures have a form each.
+    let is_one = act == "steps" || (act == "measures" && !part.is_empty());
+    let name = if is_one { format!("{act}/{part}") } else { act.to_owned() };
     finish(state, &visit, &id, result, Returned { form: name, values: form, ..Returned::default() })
         .await
 }

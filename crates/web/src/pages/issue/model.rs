@@ -22,6 +22,8 @@ pub(crate) struct StepOffer {
 /// One measure.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct MeasureRow {
+    pub(crate) id: String,
+    pub(crate) version: i64,
     pub(crate) text: String,
     pub(crate) origin: String,
 }
@@ -105,6 +107,10 @@ pub(crate) struct IssueChoices {
     pub(crate) regions: Vec<Choice>,
     pub(crate) evidence_kinds: Vec<(String, String)>,
     pub(crate) siblings: Vec<Choice>,
+    /// Measures of the inspection that do not serve this finding.
+    pub(crate) measures: Vec<Choice>,
+    /// Files of this finding, to take one away.
+    pub(crate) files: Vec<(String, String)>,
 }
 
 /// The values that the forms start with.

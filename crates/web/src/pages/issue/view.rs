@@ -146,7 +146,10 @@ fn problem(frame: &Frame, issue: &IssueView) -> Markup {
 
 fn measures(frame: &Frame, issue: &IssueView, returned: &Returned) -> Markup {
     let side = html! {
-        @if issue.rights.measures { (forms::measure(frame, issue, returned)) }
+        @if issue.rights.measures {
+            (forms::measure(frame, issue, returned))
+            @if !issue.choices.measures.is_empty() { (forms::tie(frame, issue, returned)) }
+        }
     };
     card(
         "measures",
@@ -159,6 +162,9 @@ fn measures(frame: &Frame, issue: &IssueView, returned: &Returned) -> Markup {
                     li {
                         span.pre { (measure.text) } " "
                         span.muted.small { (measure.origin) }
+                        @if issue.rights.measures {
+                            (forms::edit_measure(frame, issue, returned, measure))
+                        }
                     }
                 }
             }
@@ -189,7 +195,10 @@ fn evidence(frame: &Frame, issue: &IssueView, returned: &Returned) -> Markup {
         &html! {
             @if issue.evidence.is_empty() { p.muted { (frame.t(t::EVIDENCE_NONE)) } }
             @else { (file_list(frame, &issue.evidence)) }
-            @if issue.rights.evidence { (forms::evidence(frame, issue, returned)) }
+            @if issue.rights.evidence {
+                (forms::evidence(frame, issue, returned))
+                @if !issue.evidence.is_empty() { (forms::detach(frame, issue, returned)) }
+            }
         },
     )
 }
