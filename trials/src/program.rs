@@ -4,7 +4,7 @@ use crate::Outcome;
 use crate::http::Browser;
 use std::net::TcpListener;
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Stdio};
+use std::process::{Child, Command, ExitStatus, Stdio};
 use std::time::{Duration, Instant};
 
 /// Longest time from start to the first answer.
@@ -83,6 +83,23 @@ impl Server {
         self.child.kill()?;
         self.child.wait()?;
         Ok(())
+    }
+
+    /// Asks it to end, as a service manager does (SIGTERM), and says how it ended.
+    ///
+    /// # Errors
+    /// When it still runs after the time a manager waits.
+    pub fn end(mut self) -> Outcome<ExitStatus> {
+        let id = self.child.id().to_string();
+        Command::new("kill").args(["-s", "TERM", &id]).status()?;
+        let start = Instant::now();
+        while start.elapsed() < START {
+            if let Some(status) = self.child.try_wait()? {
+                return Ok(status);
+            }
+            std::thread::sleep(Duration::from_millis(20));
+        }
+        Err("the server does not end".into())
     }
 
     /// Memory in use and its peak, in KiB; 0 where the kernel does not tell.

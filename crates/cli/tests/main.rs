@@ -2,5 +2,7 @@
 
 #![cfg(test)]
 
+mod asked;
 mod read_apart;
+mod served;
 mod store_checks;
