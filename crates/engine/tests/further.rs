@@ -59,5 +59,5 @@ fn further_rules_mean_the_same_in_program_and_interpreter() {
         compare(&found, &expected, &format!("seed {seed}"));
         violates += expected.values().filter(|word| word.starts_with("violates")).count();
     }
-    assert!(violates > 100, "{violates} violations");
+    assert!(violates > 40, "{violates} violations");
 }

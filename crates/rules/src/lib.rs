@@ -13,6 +13,7 @@ mod describe;
 pub mod dynamic;
 mod example;
 mod fact;
+mod failures;
 mod faults;
 pub mod functions;
 mod interpret;
@@ -35,6 +36,7 @@ pub use example::{
     EXAMPLE_DAY, EXAMPLE_REGION, Example, MemoryRows, example_number, severity_word,
 };
 pub use fact::of_text as fact_of;
+pub use failures::failures;
 pub use faults::{RULE_FAULT_CODES, RuleFault, RuleFaultCode};
 pub use interpret::{Cell, Context, ErrorKind, Evaluated, RowId, Rows, Undecided, interpret};
 pub use judge::{Judgement, Outcome, judge};
