@@ -66,13 +66,14 @@ impl Place {
         self.data.is_some() || self.database.is_some()
     }
 
+    /// True if there are data to open.
+    pub(crate) fn has_data(&self) -> bool {
+        self.data_dir().join("keys").is_dir()
+    }
+
     /// Opens the service over data that are there; none are made.
     pub(crate) fn open_existing(&self) -> Result<Service, ServiceError> {
-        if self.data_dir().join("keys").is_dir() {
-            self.open()
-        } else {
-            Err(ServiceError::NotFound)
-        }
+        if self.has_data() { self.open() } else { Err(ServiceError::NotFound) }
     }
 
     /// Opens the service over another directory.

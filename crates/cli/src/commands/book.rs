@@ -21,7 +21,7 @@ pub(super) fn day(given: Option<&String>) -> Option<Date> {
 /// its faults.
 ///
 /// # Errors
-/// `NotFound` if there is no such folder; files that cannot be read.
+/// `Invalid` if there is no such folder; files that cannot be read.
 pub(super) fn codebook(
     directory: Option<&PathBuf>,
 ) -> Result<Result<Codebook, Vec<Diagnostic>>, ServiceError> {
@@ -41,7 +41,7 @@ pub(super) fn codebook_in(
     base: &str,
 ) -> Result<Result<Codebook, Vec<Diagnostic>>, ServiceError> {
     if !directory.is_dir() {
-        return Err(ServiceError::NotFound);
+        return Err(super::asked::no_codebook(directory));
     }
     let files = override_files(directory)?;
     if !files.iter().any(|(path, _)| path == "codebook.toml") {

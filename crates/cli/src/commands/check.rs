@@ -1,5 +1,6 @@
 //! `taizhang check run`: every record of a snapshot against every rule.
 
+use super::asked::{Named, engine_fault, is_region, unknown, without_data};
 use super::snapshot::{BLIND, Source, blind_rules};
 use crate::exit::Exit;
 use crate::output::Output;
@@ -18,7 +19,7 @@ use taizhang_engine::run::{DoubtChunk, DoubtSink, Options, Phases, Report, decod
 use taizhang_engine::snapshot::Snapshot;
 use taizhang_exchange::TableBook;
 use taizhang_program::{LeftOut, Program};
-use taizhang_rules::Rule;
+use taizhang_rules::{Rule, failures};
 use taizhang_service::ServiceError;
 use taizhang_values::Date;
 
@@ -157,6 +158,9 @@ impl Run {
             output.note(output.pick("日期写成 2026-11-30", "write the date as 2026-11-30"));
             return Ok(Exit::Faults);
         };
+        if let Some(exit) = self.refused(place, output) {
+            return Ok(exit);
+        }
         let day = self.as_of.as_ref().map(|_| as_of);
         let source = Source::find(self.snapshot.as_ref(), day, place, output)?;
         let codebook = match source.codebook_or(self.codebook.as_ref())? {
@@ -171,12 +175,8 @@ impl Run {
         if !faults.is_empty() {
             output.diagnostics(&faults);
         }
-        if let Some(unknown) = self.unknown_rule(&codebook) {
-            let text = match output.language() {
-                taizhang_diagnostics::Language::Zh => format!("没有规则`{unknown}`"),
-                taizhang_diagnostics::Language::En => format!("no rule `{unknown}`"),
-            };
-            output.note(&text);
+        if let Some(word) = self.unknown_rule(&codebook) {
+            unknown(Named::Rule, word, codebook.rules.keys().map(String::as_str), output);
             return Ok(Exit::Faults);
         }
         let started = Instant::now();
@@ -197,8 +197,38 @@ impl Run {
                     Exit::Success
                 })
             }
-            Err(error) => Ok(fault(&error, output)),
+            Err(error) => Ok(engine_fault(&error, output)),
         }
+    }
+
+    /// The exit, with its sentence, for options that no run could follow: told before anything is
+    /// read, since a run over a country is long.
+    fn refused(&mut self, place: &Place, output: &Output) -> Option<Exit> {
+        self.rule.iter_mut().for_each(|code| code.make_ascii_uppercase());
+        if self.region.as_ref().is_some_and(|code| !is_region(code, output)) {
+            return Some(Exit::Faults);
+        }
+        if let Some(path) = &self.out {
+            let ending = path.extension().and_then(|ending| ending.to_str());
+            if !matches!(ending, Some("parquet" | "csv" | "xlsx")) {
+                let shown = path.display();
+                output.note(output.pick(
+                    &format!("`{shown}`：扩展名写 parquet、csv 或 xlsx"),
+                    &format!("`{shown}`: end the name with .parquet, .csv or .xlsx"),
+                ));
+                return Some(Exit::Faults);
+            }
+            let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
+            if let Some(folder) = folder.filter(|folder| !folder.is_dir()) {
+                let shown = folder.display();
+                output.note(output.pick(
+                    &format!("没有目录`{shown}`，先建好再写"),
+                    &format!("there is no folder `{shown}`; make it first"),
+                ));
+                return Some(Exit::NotFound);
+            }
+        }
+        without_data(self.snapshot.as_ref(), place, output)
     }
 
     /// Decodes what the rules read and tells how long that takes.
@@ -216,7 +246,7 @@ impl Run {
             .and_then(|snapshot| decode_only(&program, &snapshot, &self.options(), &stop));
         let floor = match floor {
             Ok(floor) => floor,
-            Err(error) => return Ok(fault(&error, output)),
+            Err(error) => return Ok(engine_fault(&error, output)),
         };
         let seconds = started.elapsed().as_secs_f64();
         if output.is_json() {
@@ -287,20 +317,6 @@ impl Run {
     }
 }
 
-/// Tells what went wrong.
-fn fault(error: &EngineError, output: &Output) -> Exit {
-    output.note(&error.to_string());
-    match error {
-        EngineError::NoSnapshot(_) => Exit::NotFound,
-        EngineError::ColumnType { .. } | EngineError::Parquet { .. } => Exit::Faults,
-        EngineError::File { source, .. } => match source.kind() {
-            std::io::ErrorKind::NotFound => Exit::NotFound,
-            _ => Exit::Internal,
-        },
-        _ => Exit::Internal,
-    }
-}
-
 /// Every rule that can be compiled, and the faults of the others.
 fn compiled(codebook: &Codebook) -> (Vec<Rule>, Vec<Diagnostic>) {
     let mut rules = Vec::new();
@@ -356,8 +372,10 @@ fn show(
             "seconds": elapsed.as_secs_f64(),
         }));
     }
-    let titles: BTreeMap<&str, &str> =
-        rules.iter().map(|rule| (rule.code.as_str(), rule.title.as_str())).collect();
+    // A title is Chinese, a name English.
+    let title = |rule: &'_ Rule| -> String { output.pick(&rule.title, &rule.name).to_owned() };
+    let titles: BTreeMap<&str, String> =
+        rules.iter().map(|rule| (rule.code.as_str(), title(rule))).collect();
     output.line(output.pick(
         "规则      通过      疑点      未判定    出错    不适用      毫秒  标题",
         "rule      passes    violates  undecided error   outside       ms  title",
@@ -372,7 +390,7 @@ fn show(
             rule.error,
             rule.outside,
             rule.time.as_secs_f64() * 1000.0,
-            titles.get(rule.rule.as_str()).copied().unwrap_or(""),
+            titles.get(rule.rule.as_str()).map_or("", String::as_str),
         ));
     }
     let doubts: u64 = report.rules.iter().map(|rule| rule.violates).sum();
@@ -389,8 +407,28 @@ fn show(
         elapsed.as_secs_f64()
     );
     output.note(output.pick(&zh, &en));
+    if report.rules.iter().all(|rule| rule.rows == 0) {
+        output.note(output.pick(
+            "没有一条记录被核对：看 --region 和快照是否对得上",
+            "no record was judged: see whether --region and the snapshot fit",
+        ));
+    }
+    show_errors(output, report, rules);
     show_absences(output, report, left_out);
     Ok(())
+}
+
+/// Which rules could not reckon with what they found, and what in them can fail.
+fn show_errors(output: &Output, report: &Report, rules: &[Rule]) {
+    for counts in report.rules.iter().filter(|counts| counts.error > 0) {
+        let rule = rules.iter().find(|rule| rule.code == counts.rule);
+        let words = rule.map(failures).unwrap_or_default();
+        let words: Vec<&str> = words.into_iter().map(|kind| kind.word()).collect();
+        let (code, count) = (&counts.rule, counts.error);
+        let zh = format!("规则`{code}`有 {count} 条算不出来，可能是：{}", words.join("、"));
+        let en = format!("rule `{code}` failed to reckon for {count}, by: {}", words.join(", "));
+        output.note(output.pick(&zh, &en));
+    }
 }
 
 fn show_absences(output: &Output, report: &Report, left_out: &[LeftOut]) {

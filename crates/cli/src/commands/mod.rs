@@ -1,5 +1,6 @@
 //! The commands.
 
+mod asked;
 mod audit;
 mod backup;
 mod book;

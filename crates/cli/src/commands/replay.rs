@@ -8,7 +8,6 @@ use clap::Args;
 use std::path::{Path, PathBuf};
 use taizhang_codebook::{Codebook, read_with_overrides};
 use taizhang_diagnostics::{Diagnostic, Language};
-use taizhang_engine::error::EngineError;
 use taizhang_service::trial::{Replay, ReplayError, ReplayedSnapshot, replay, snapshots_in};
 use taizhang_service::{ServiceError, override_files};
 use taizhang_values::Date;
@@ -70,7 +69,7 @@ impl ReplayRule {
         let own = format!("rules-trial/{code}.md");
         let mut files = match &self.book.codebook {
             Some(directory) if directory.is_dir() => override_files(directory)?,
-            Some(_) => return Err(ServiceError::NotFound),
+            Some(directory) => return Err(super::asked::no_codebook(directory)),
             None => Vec::new(),
         };
         files.retain(|(path, _)| *path != own);
@@ -155,11 +154,7 @@ fn refused(error: ReplayError, output: &Output) -> Exit {
             output.note(output.pick("目录里没有快照", "there is no snapshot"));
             return Exit::NotFound;
         }
-        ReplayError::Engine(EngineError::NoSnapshot(_)) => {
-            output.note(output.pick("目录里没有快照", "there is no snapshot"));
-            return Exit::NotFound;
-        }
-        ReplayError::Engine(error) => output.note(&error.to_string()),
+        ReplayError::Engine(error) => return super::asked::engine_fault(&error, output),
     }
     Exit::Faults
 }

@@ -1,6 +1,7 @@
 //! `taizhang rule`: the rules of a codebook, one rule in words, and a condition tried on a
 //! snapshot.
 
+use super::asked::{Named, engine_fault, unknown, without_data};
 use super::replay::ReplayRule;
 use super::snapshot::{BLIND, Source, blind_rules};
 use crate::exit::Exit;
@@ -8,9 +9,10 @@ use crate::output::Output;
 use crate::place::Place;
 use clap::{Args, Subcommand};
 use serde::Serialize;
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::sync::atomic::AtomicBool;
-use taizhang_codebook::Codebook;
+use taizhang_codebook::{Codebook, FieldType};
 use taizhang_diagnostics::Language;
 use taizhang_engine::error::EngineError;
 use taizhang_engine::output::each_doubt;
@@ -111,6 +113,13 @@ impl RuleCommand {
         if let Self::Replay(replay) = &self {
             return replay.run(on, output);
         }
+        if let Self::Try(trial) = &self
+            && trial.snapshot.is_none()
+            && place.is_named()
+            && let Some(exit) = without_data(None, place, output)
+        {
+            return Ok(exit);
+        }
         let source = match &self {
             Self::Try(trial) => trial.source(place, on, output)?,
             _ => None,
@@ -151,6 +160,10 @@ struct Line<'a> {
 
 impl List {
     fn run(&self, codebook: &Codebook, on: Date, output: &Output) -> Result<Exit, ServiceError> {
+        if let Some(name) = self.ledger.as_deref().filter(|name| codebook.ledger(name).is_none()) {
+            unknown(Named::Ledger, name, ledger_names(codebook), output);
+            return Ok(Exit::NotFound);
+        }
         let (rules, faults) = taizhang_rules::check(codebook);
         let wanted = |rule: &&Rule| self.ledger.as_ref().is_none_or(|name| *name == rule.ledger);
         let lines: Vec<Line<'_>> = rules
@@ -175,11 +188,19 @@ impl List {
                 let mark = if line.is_in_force { ' ' } else { '-' };
                 output.line(&format!(
                     "{mark} {:<9} {:<8} {:<16} {:<20} {}",
-                    line.code, line.severity, line.kind, line.ledger, line.title
+                    line.code,
+                    line.severity,
+                    line.kind,
+                    line.ledger,
+                    output.pick(line.title, line.name)
                 ));
             }
-            let zh = format!("{} 条规则", lines.len());
-            let en = format!("{} rules", lines.len());
+            let mut kinds: BTreeMap<&str, usize> = BTreeMap::new();
+            lines.iter().for_each(|line| *kinds.entry(line.kind).or_default() += 1);
+            let kinds: Vec<String> =
+                kinds.into_iter().map(|(kind, count)| format!("{kind} {count}")).collect();
+            let zh = format!("{} 条规则：{}", lines.len(), kinds.join("、"));
+            let en = format!("{} rules: {}", lines.len(), kinds.join(", "));
             output.note(output.pick(&zh, &en));
         }
         if faults.is_empty() {
@@ -198,7 +219,13 @@ impl Explain {
             (None, Some(ledger)) if codebook.ledger(ledger).is_some() => {
                 Self::ledger(codebook, ledger, on, output)
             }
-            (Some(code), _) | (None, Some(code)) => self.rule(codebook, code, on, output),
+            (None, Some(ledger)) if ledger.chars().all(|c| c.is_ascii_lowercase() || c == '_') => {
+                unknown(Named::Ledger, ledger, ledger_names(codebook), output);
+                Ok(Exit::NotFound)
+            }
+            (Some(code), _) | (None, Some(code)) => {
+                self.rule(codebook, &code.to_ascii_uppercase(), on, output)
+            }
             (None, None) => Err(ServiceError::NotFound),
         }
     }
@@ -239,7 +266,8 @@ impl Explain {
         output: &Output,
     ) -> Result<Exit, ServiceError> {
         let Some(source) = codebook.rules.get(code) else {
-            return Err(ServiceError::NotFound);
+            unknown(Named::Rule, code, codebook.rules.keys().map(String::as_str), output);
+            return Ok(Exit::NotFound);
         };
         let rule = match taizhang_rules::compile(codebook, source) {
             Ok(rule) => rule,
@@ -261,6 +289,32 @@ impl Explain {
         }
         Ok(Exit::Success)
     }
+}
+
+fn ledger_names(codebook: &Codebook) -> impl Iterator<Item = &str> {
+    codebook.ledgers.values().map(|ledger| ledger.name.as_str())
+}
+
+/// True for fields that hold text, which may name people: a terminal shows none of it. Also true
+/// for what is no field.
+fn is_text(codebook: &Codebook, ledger: &str, way: &str) -> bool {
+    let mut at = ledger;
+    let mut names = way.split('.').peekable();
+    while let Some(name) = names.next() {
+        let Some(field) = codebook.field(at, name) else {
+            // What is known of a sealed field, such as `has(id_number)`, and built-in columns.
+            return !way.contains('(') && !matches!(name, "region" | "state");
+        };
+        match (names.peek(), field.ledger.as_deref()) {
+            (Some(_), Some(next)) => at = next,
+            (Some(_), None) => return true,
+            (None, _) => {
+                let kind = field.field_type;
+                return matches!(kind, FieldType::Text | FieldType::LongText | FieldType::Texts);
+            }
+        }
+    }
+    true
 }
 
 /// Keeps the first doubts.
@@ -329,7 +383,10 @@ impl Try {
             output.note(BLIND);
             return Ok(Exit::Faults);
         }
-        let (program, left_out) = taizhang_program::compile(codebook, &rules, on);
+        let (mut program, left_out) = taizhang_program::compile(codebook, &rules, on);
+        for answer in &mut program.answers {
+            answer.shown.retain(|(way, _)| !is_text(codebook, &self.ledger, way));
+        }
         if let Some(left) = left_out.first() {
             output.note(&left.reason);
             return Ok(Exit::Faults);
@@ -341,11 +398,7 @@ impl Try {
             .and_then(|snapshot| run(&program, &snapshot, &options, &mut first, &stop, &|_, _| {}));
         match report {
             Ok(report) => self.show(&report, &first, output),
-            Err(EngineError::NoSnapshot(_)) => Err(ServiceError::NotFound),
-            Err(error) => {
-                output.note(&error.to_string());
-                Ok(Exit::Faults)
-            }
+            Err(error) => Ok(engine_fault(&error, output)),
         }
     }
 
