@@ -38,7 +38,7 @@ function launch() {
 /** One scenario, ended by force when it hangs. */
 async function walk(name, browser) {
   const scenario = await import(new URL(`${name}.mjs`, folder));
-  const server = await Server.start(scenario.serverArguments ?? []);
+  const server = await Server.start(scenario.serverArguments, scenario.countyFiles);
   const walk = new Walk({ name, browser, server, output });
   let timer;
   const tooLong = new Promise((_, reject) => {

@@ -1,10 +1,10 @@
 // Starts the program under test with an invented county on an empty data folder, and ends it.
 
 import { spawn } from 'node:child_process';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 
 const START_SECONDS = 60;
 
@@ -18,10 +18,15 @@ async function freePort() {
 }
 
 export class Server {
-  /** Starts `taizhang demo`; `more` are further arguments. */
-  static async start(more = []) {
+  /** Starts `taizhang demo`; `more` are further arguments, `files` the county's own by path. */
+  static async start(more = [], files = {}) {
     const server = new Server();
     server.data = await mkdtemp(join(tmpdir(), 'taizhang-e2e-'));
+    for (const [path, text] of Object.entries(files)) {
+      const place = join(server.data, 'demo', path);
+      await mkdir(dirname(place), { recursive: true });
+      await writeFile(place, text);
+    }
     server.port = await freePort();
     await server.spawn(more);
     return server;

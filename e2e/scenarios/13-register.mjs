@@ -1,7 +1,7 @@
 // The register at work: a village proposes, the township accepts, the doubt closes; another doubt is
 // explained and checked; a finding that rules judge is refused until the last row is mended.
 
-import { act, fill, openForm, refused, send } from '../lib/acts.mjs';
+import { act, fill, openForm, refused, runRules, send } from '../lib/acts.mjs';
 
 /** Confirmed before it was applied for. */
 const RULE = 'ARC-003';
@@ -179,17 +179,7 @@ async function aRun(walk) {
   const page = await walk.as('clerk');
   await page.goto('/runs');
   await walk.look(page, 'runs');
-  await act(page, '/runs');
-  await page.goto('/runs');
-  await page.waitForFunction(
-    () => {
-      const done = document.body.innerText.includes('运行中');
-      if (done) globalThis.location.reload();
-      return !done;
-    },
-    null,
-    { timeout: 60000, polling: 1000 },
-  );
+  await runRules(page);
   await walk.reads(page, '全面核查', '已完成');
   await page.goto('/rules');
   await walk.look(page, 'rules');

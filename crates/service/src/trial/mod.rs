@@ -10,7 +10,7 @@ pub use replay::{
 };
 
 use crate::{Caller, Service, ServiceError};
-use taizhang_codebook::{Action, RuleSource};
+use taizhang_codebook::RuleSource;
 use taizhang_engine::error::EngineError;
 
 /// Snapshots that a page replays at most, the newest of them.
@@ -25,9 +25,7 @@ impl Service {
     /// texts; `Internal` for a snapshot that cannot be read.
     pub fn replay_trial(&self, caller: &Caller, code: &str) -> Result<Replay, ServiceError> {
         let region = caller.home_region();
-        let may =
-            region.is_some_and(|region| self.require_create(caller, "check_run", region).is_ok());
-        if !may || self.read_filter(caller, "doubt", Action::Read).is_none() {
+        if !self.may_run_checks(caller) {
             return Err(self.denied("check_run.create", region));
         }
         let new = self.codebook().trials.get(code).ok_or(ServiceError::NotFound)?;

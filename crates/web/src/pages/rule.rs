@@ -150,18 +150,18 @@ async fn show(State(state): State<AppState>, visit: Visit, Path(code): Path<Stri
     let count = counts.into_iter().find(|count| count.rule == code);
     let lists = state.lists(&visit.caller).await?;
     let past = history(&visit.frame, &lists, &code, &runs);
-    let home = visit.caller.home_region();
-    Ok(view(service, &visit.frame, rule, count.as_ref(), home, &past).into_response())
+    Ok(view(service, &visit, rule, count.as_ref(), &past).into_response())
 }
 
 fn view(
     service: &Service,
-    frame: &Frame,
+    visit: &Visit,
     rule: &RuleSource,
     count: Option<&RuleCount>,
-    home: Option<&RegionCode>,
     past: &Markup,
 ) -> Markup {
+    let (frame, home) = (&visit.frame, visit.caller.home_region());
+    let has_trial = service.codebook().trials.contains_key(&rule.code);
     let title = format!("{} {}", rule.code, rule_title(rule));
     let (words, tables) = text_parts(&rule.body.text);
     let body = html! {
@@ -176,7 +176,7 @@ fn view(
                 }
             }),
             acts: Some(html! {
-                @if service.codebook().trials.contains_key(&rule.code) {
+                @if has_trial && service.may_run_checks(&visit.caller) {
                     a.btn href={ "/rules/" (rule.code) "/trial" } { (frame.t(t::TRIAL)) }
                 }
                 a.btn href={ "/doubts?rule=" (rule.code) "&tab=all" } {

@@ -215,15 +215,17 @@ fn listed(
     (one, name, rows): (&ReplayedSnapshot, &str, &[Flagged]),
 ) -> Markup {
     let words = if name == "added" { t::TRIAL_ADDED } else { t::TRIAL_REMOVED };
+    // The newest is open; a link to a list within the others opens them.
+    let newest = content.replay.as_ref().and_then(|replay| replay.snapshots.last());
+    let is_newest = newest.is_some_and(|newest| newest.name == one.name);
     html! {
         @if !rows.is_empty() {
-            // The newest is what would come first; the older ones are opened by whoever asks.
-            details.card id={ (name) "-" (one.name) } {
+            details.card open[is_newest] {
                 summary.ch {
                     h2 { (frame.with(words, &[&one.as_of])) }
                     span.m { (grouped(rows.len() as u64)) }
                 }
-                ul.lst.cb {
+                ul.lst.cb id={ (name) "-" (one.name) } {
                     @for row in rows.iter().take(ROWS_SHOWN) {
                         li { (flagged(service, frame, content, row)) span.w {
                             (lists.region_name(RegionCode::parse(&row.region).as_ref()))

@@ -40,7 +40,7 @@ async fn show(
     let caller = visit.caller.clone();
     let counts = state.run(move |service| service.rule_counts(&caller)).await?;
     let counts: Counts = counts.into_iter().map(|count| (count.rule.clone(), count)).collect();
-    Ok(view(state.service(), &visit.frame, &address, &counts).into_response())
+    Ok(view(state.service(), &visit, &address, &counts).into_response())
 }
 
 /// True if a rule passes all conditions of the address but the kind.
@@ -55,7 +55,8 @@ fn passes(rule: &RuleSource, address: &Address, counts: &Counts) -> bool {
     hits && is("severity", rule.severity.word()) && is("ledger", &rule.ledger.text)
 }
 
-fn view(service: &Service, frame: &Frame, address: &Address, counts: &Counts) -> Markup {
+fn view(service: &Service, visit: &Visit, address: &Address, counts: &Counts) -> Markup {
+    let frame = &visit.frame;
     let all = service.codebook().rules.values();
     let passing: Vec<&RuleSource> = all.filter(|rule| passes(rule, address, counts)).collect();
     let kind = address.get("kind");
@@ -87,7 +88,7 @@ fn view(service: &Service, frame: &Frame, address: &Address, counts: &Counts) ->
             (table(service, frame, &shown, counts))
             (paging(frame, &place(address, &of_kind, &shown)))
         }
-        (trial_links(service, frame))
+        @if service.may_run_checks(&visit.caller) { (trial_links(service, frame)) }
         details.gap-t {
             summary.btn.s { (frame.t(t::COUNTS)) }
             (matrix(service, frame))

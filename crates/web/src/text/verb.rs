@@ -10,6 +10,10 @@ texts! {
     EVIDENCE = "上传佐证", "added evidence";
     DETACH = "撤下佐证", "took evidence away";
     MEASURE = "增加措施", "added a measure";
+    MEASURE_EDIT = "修改措施", "changed a measure";
+    MEASURE_TIE = "选用已有措施", "used a measure that was there";
+    MEASURE_UNTIE = "不再使用措施", "used a measure no longer";
+    UNIT_EDIT = "修改单位", "changed a unit";
     PEERS = "举一反三", "extended to peers";
     CONSENT = "登记上级同意", "recorded the upper consent";
     EXTENSION_ASK = "申请延期", "asked for more time";
@@ -43,7 +47,11 @@ pub(crate) fn words(verb: &str) -> Option<Text> {
         "progress.log" => PROGRESS,
         "evidence.add" => EVIDENCE,
         "evidence.detach" => DETACH,
-        "measure.add" | "measure.edit" | "measure.tie" => MEASURE,
+        "measure.add" => MEASURE,
+        "measure.edit" => MEASURE_EDIT,
+        "measure.tie" => MEASURE_TIE,
+        "measure.untie" => MEASURE_UNTIE,
+        "unit.update" => UNIT_EDIT,
         "finding.extend_to_peers" => PEERS,
         "finding.upper_consent" => CONSENT,
         "extension.request" => EXTENSION_ASK,
