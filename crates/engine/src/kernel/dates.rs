@@ -56,6 +56,17 @@ pub const fn epoch_days(year: i64, month: i64, day: i64) -> i64 {
     era * ERA + day_of_era - SHIFT
 }
 
+/// Days of a month.
+#[inline]
+pub(crate) const fn month_days(year: i64, month: i64) -> i64 {
+    let is_leap = year % 4 == 0 && (year % 100 != 0 || year % 400 == 0);
+    match month {
+        2 => 28 + is_leap as i64,
+        4 | 6 | 9 | 11 => 30,
+        _ => 31,
+    }
+}
+
 /// Days from one day to another.
 #[must_use]
 pub const fn days_between(from: i64, to: i64) -> i64 {
@@ -98,11 +109,8 @@ impl YearsTo {
     pub(crate) fn new(to: i64) -> Self {
         let (year, month, day) = civil(to);
         // In a year without the day its month ends before it.
-        let end = |year: i64| match month {
-            12 => epoch_days(year + 1, 1, 1) - 1,
-            _ => epoch_days(year, month + 1, 1) - 1,
-        };
-        let last_day = |years: i64| epoch_days(year - years, month, day).min(end(year - years));
+        let last_day =
+            |years: i64| epoch_days(year - years, month, day.min(month_days(year - years, month)));
         Self { to, last_days: (0..=YEARS).map(last_day).collect() }
     }
 

@@ -2,7 +2,9 @@
 //! through the function's definition in `rules`.
 
 use super::compare::by_entry;
-use super::dates::{YearsTo, civil, days_between, epoch_days, months_between, years_between};
+use super::dates::{
+    YearsTo, civil, days_between, epoch_days, month_days, months_between, years_between,
+};
 use crate::bits::Bits;
 use crate::column::{Booleans, Column, Decimals, Dictionary, Gaps, Integers, TextLists, Texts};
 use std::sync::Arc;
@@ -40,7 +42,7 @@ pub fn call(function: Function, arguments: &[Arc<Column>], length: usize) -> Opt
         (Function::Day, [date]) => one(date, |date| civil(date).2),
         (Function::MonthEnd, [date]) => one(date, |date| {
             let (year, month, _) = civil(date);
-            next_month(year, month) - 1
+            epoch_days(year, month, month_days(year, month))
         }),
         (Function::DateOfInstant, [instant]) => one(instant, |instant| {
             instant.saturating_add(CHINA_MICROSECONDS).div_euclid(DAY_MICROSECONDS)
@@ -132,14 +134,26 @@ fn one(column: &Column, apply: impl Fn(i64) -> i64) -> Option<Column> {
 fn one_checked(column: &Column, apply: impl Fn(i64) -> Option<i64>) -> Option<Column> {
     let Column::Integer(column) = column else { return None };
     let length = column.values.len();
-    let found: Vec<Option<i64>> = column.values.iter().map(|value| apply(*value)).collect();
-    Some(checked(&found, column.gaps.clone(), length))
+    let value = |row: usize| apply(super::at(&column.values, row));
+    Some(checked(value, column.gaps.clone(), length))
 }
 
-fn checked(found: &[Option<i64>], gaps: Gaps, length: usize) -> Column {
-    let failed = Bits::collect(found.iter().map(Option::is_none)).and(&gaps.known_bits(length));
-    let values = found.iter().map(|value| value.unwrap_or(0)).collect();
-    Column::Integer(Integers { values, gaps: gaps.with_errors(&failed) })
+/// The rows' values; what has none is an error. Which rows that are is only asked when there are
+/// some.
+fn checked(apply: impl Fn(usize) -> Option<i64>, gaps: Gaps, length: usize) -> Column {
+    let mut has_failed = false;
+    let value = |row: usize| {
+        let found = apply(row);
+        has_failed |= found.is_none();
+        found.unwrap_or(0)
+    };
+    let values: Vec<i64> = (0..length).map(value).collect();
+    if !has_failed {
+        return Column::Integer(Integers { values, gaps });
+    }
+    let failed = Bits::collect((0..length).map(|row| apply(row).is_none()));
+    let gaps = gaps.clone().with_errors(&failed.and(&gaps.known_bits(length)));
+    Column::Integer(Integers { values, gaps })
 }
 
 fn two(
@@ -169,11 +183,8 @@ fn two_checked(
 ) -> Option<Column> {
     let (Column::Integer(left), Column::Integer(right)) = (left, right) else { return None };
     let gaps = left.gaps.join(&right.gaps, length);
-    let rows = 0..length;
-    let found: Vec<Option<i64>> = rows
-        .map(|row| apply(super::at(&left.values, row), super::at(&right.values, row)))
-        .collect();
-    Some(checked(&found, gaps, length))
+    let value = |row: usize| apply(super::at(&left.values, row), super::at(&right.values, row));
+    Some(checked(value, gaps, length))
 }
 
 /// 1 September of the school year that holds the day.
@@ -209,20 +220,14 @@ fn make_dates(parts: [&Column; 3], length: usize) -> Option<Column> {
         let year = super::at(&years.values, row);
         make_date(year, super::at(&months.values, row), super::at(&days.values, row))
     };
-    let found: Vec<Option<i64>> = (0..length).map(date).collect();
-    Some(checked(&found, gaps, length))
+    Some(checked(date, gaps, length))
 }
 
 fn make_date(year: i64, month: i64, day: i64) -> Option<i64> {
-    if !(1..=9999).contains(&year) || !(1..=12).contains(&month) || day < 1 {
-        return None;
-    }
-    let date = epoch_days(year, month, day.min(32));
-    (date < next_month(year, month)).then_some(date)
-}
-
-fn next_month(year: i64, month: i64) -> i64 {
-    if month == 12 { epoch_days(year + 1, 1, 1) } else { epoch_days(year, month + 1, 1) }
+    let is_date = (1..=9999).contains(&year)
+        && (1..=12).contains(&month)
+        && (1..=month_days(year, month)).contains(&day);
+    is_date.then(|| epoch_days(year, month, day))
 }
 
 /// So many months later, on the month's last day if it is shorter.
@@ -233,9 +238,8 @@ fn add_months(date: i64, months: i64) -> Option<i64> {
     if !(12..120_000).contains(&count) {
         return None;
     }
-    let (year, month) = (count.div_euclid(12), count.rem_euclid(12) + 1);
-    let last = next_month(year, month) - 1;
-    Some((epoch_days(year, month, 1) + day - 1).min(last))
+    let (year, month) = (count / 12, count % 12 + 1);
+    Some(epoch_days(year, month, day.min(month_days(year, month))))
 }
 
 /// Texts cut to a number of digits; unknown where they are shorter.

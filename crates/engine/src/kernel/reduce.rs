@@ -3,6 +3,7 @@
 use super::logic::settle;
 use crate::bits::Bits;
 use crate::column::{Booleans, Column, Decimals, Dictionary, Expansion, Gaps, Integers, Texts};
+use std::borrow::Cow;
 use std::sync::Arc;
 use taizhang_program::Reduction;
 
@@ -394,19 +395,34 @@ fn texts(
 fn distinct(pairs: &Expansion, filter: Option<&Booleans>, body: &Column) -> Column {
     let gaps = super::gaps(body);
     let sums = Sums { pairs, filter, gaps: &gaps };
+    let keyed = keyed(body);
     let mut seen: Vec<i64> = Vec::new();
     let (values, gaps) = sums.each(|rows| {
         seen.clear();
         // One value differs from no other, whatever it is.
         let Some(first) = rows.next() else { return Found::Value(0) };
         let Some(second) = rows.next() else { return Found::Value(1) };
-        seen.extend([first, second].map(|row| key(body, row)));
-        seen.extend(rows.map(|row| key(body, row)));
+        seen.extend([first, second].map(|row| key(&keyed, row)));
+        seen.extend(rows.map(|row| key(&keyed, row)));
         seen.sort_unstable();
         seen.dedup();
         Found::Value(i64::try_from(seen.len()).unwrap_or(i64::MAX))
     });
     Column::Integer(Integers { values, gaps })
+}
+
+/// Texts as their keys where entries are fewer than rows: each is hashed once.
+fn keyed(column: &Column) -> Cow<'_, Column> {
+    let Column::Text(texts) = column else { return Cow::Borrowed(column) };
+    match &texts.keys {
+        Some(keys) if texts.dictionary.len() <= keys.len() => {
+            let hashed: Vec<i64> = texts.dictionary.iter().map(crate::snapshot::text_key).collect();
+            let key = |entry: &u32| hashed.get(*entry as usize).copied().unwrap_or(0);
+            let values = keys.iter().map(key).collect();
+            Cow::Owned(Column::Integer(Integers { values, gaps: Gaps::default() }))
+        }
+        _ => Cow::Borrowed(column),
+    }
 }
 
 /// A 64-bit key of a known value.

@@ -79,8 +79,9 @@ impl Default for Options {
             region: None,
             undecided: false,
             values: true,
-            // Columns of the members of so many households stay in the second cache.
-            batch_rows: 2048,
+            // Beyond the second cache, but what a step costs by itself, hundreds of times a batch,
+            // counts for more: 2,048 and 4,096 were slower (benches/README.md).
+            batch_rows: 8192,
             partition_rows: 0,
         }
     }

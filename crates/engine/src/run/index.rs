@@ -26,18 +26,28 @@ const SPREAD: u64 = 0x9e37_79b9_7f4a_7c15;
 impl KeyIndex {
     /// Of keys and their rows, in any order; rows of a key come in order.
     #[must_use]
-    pub fn of_rows(mut entries: Vec<(i64, u32)>) -> Self {
+    pub fn of_rows(entries: Vec<(i64, u32)>) -> Self {
+        Self::of_runs(entries, 1)
+    }
+
+    /// The same of keys that occur twice or more.
+    #[must_use]
+    pub fn of_repeated_rows(entries: Vec<(i64, u32)>) -> Self {
+        Self::of_runs(entries, 2)
+    }
+
+    fn of_runs(mut entries: Vec<(i64, u32)>, at_least: usize) -> Self {
         entries.sort_unstable();
         let mut index = Self::default();
         let mut rows = Vec::with_capacity(entries.len());
-        for (key, row) in entries {
-            if index.keys.last() == Some(&key) {
-                index.ends.pop();
-            } else {
-                index.keys.push(key);
+        for run in entries.chunk_by(|one, other| one.0 == other.0) {
+            if let [(key, _), ..] = run
+                && run.len() >= at_least
+            {
+                rows.extend(run.iter().map(|(_, row)| *row));
+                index.keys.push(*key);
+                index.ends.push(u32::try_from(rows.len()).unwrap_or(u32::MAX));
             }
-            rows.push(row);
-            index.ends.push(u32::try_from(rows.len()).unwrap_or(u32::MAX));
         }
         index.rows = Arc::new(rows);
         index.hash();
