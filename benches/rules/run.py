@@ -216,11 +216,15 @@ def row(bench):
         report.line(f"{name:26}{spread([each.cpu for each in costs[name]]):>26} CPU s, start-up {start[name]:.2f}, less it {at[name]:.3f}, "
                     f"peak {max(each.peak for each in costs[name]):.0f} MB")
     ours = at["taizhang"]
+    told = [phases([*own, "--timings"]) for _ in range(min(arguments.pairs, 3))]
+    steps = median([one.get("steps", 0.0) for one in told])
+    report.line("taizhang's phases in seconds, one thread: " + ", ".join(f"{name} {median([one[name] for one in told]):.3f}" for name in told[0]))
     rest = ours - at["taizhang, decoding"] if "taizhang, decoding" in at else None
     for name in forms:
         evaluation = at[name] - at[f"{name}, no rules"]
         report.line(f"{name}: whole beside whole {at[name] / ours:.0f} x; its evaluation alone ({evaluation:.2f} s) beside our whole {evaluation / ours:.0f} x"
-                    + (f", beside ours without decoding ({rest:.3f} s: evaluation, gathering, ids) {evaluation / max(rest, 1e-3):.0f} x" if rest else ""))
+                    + (f", beside ours without decoding ({rest:.3f} s: evaluation, gathering, ids) {evaluation / max(rest, 1e-3):.0f} x" if rest else "")
+                    + (f", beside our steps alone, evaluation proper on both sides ({steps:.3f} s) {evaluation / steps:.0f} x" if steps else ""))
     report.line("mark: at least 300")
     if arguments.frames and arguments.small:
         slow(bench, ours)
@@ -242,6 +246,13 @@ def slow(bench, ours_large):
     report.line(f"cel-python: {whole:.1f} CPU s with reading rows from text and making values, {without:.1f} without rules, evaluation alone {whole - without:.1f}; "
                 f"taizhang's whole run above, cut to as many households and persons, {ours * 1000:.2f} ms: whole {whole / ours:.0f} x, "
                 f"its evaluation beside our whole {(whole - without) / ours:.0f} x")
+
+
+def phases(command):
+    """Seconds of each phase of a run, as `--timings` tells them."""
+    done = subprocess.run(command, capture_output=True, text=True, check=True)
+    lines = [line.split() for line in (done.stdout + done.stderr).splitlines()]
+    return {parts[0]: float(parts[1]) for parts in lines if len(parts) == 3 and parts[2] == "s" and parts[0].isascii() and parts[0].islower()}
 
 
 def can(command):
