@@ -8,7 +8,8 @@ use arrow_buffer::{OffsetBuffer, ScalarBuffer};
 use arrow_schema::{DataType, Field, Schema};
 use parquet::arrow::ArrowWriter;
 use parquet::basic::Compression;
-use parquet::file::properties::WriterProperties;
+use parquet::file::properties::{EnabledStatistics, WriterProperties};
+use parquet::schema::types::ColumnPath;
 use std::fs::File;
 use std::io::{BufWriter, Write};
 use std::path::{Path, PathBuf};
@@ -138,7 +139,12 @@ impl DoubtSink for ParquetDoubts {
 
     fn restart(&mut self) -> Result<(), EngineError> {
         let file = File::create(&self.path).map_err(EngineError::file(&self.path))?;
-        let properties = WriterProperties::builder().set_compression(Compression::LZ4_RAW);
+        // Ids and values hardly ever occur twice: a dictionary of them would be made in vain.
+        let properties = WriterProperties::builder()
+            .set_compression(Compression::LZ4_RAW)
+            .set_statistics_enabled(EnabledStatistics::Chunk)
+            .set_column_dictionary_enabled(ColumnPath::from("record"), false)
+            .set_column_dictionary_enabled(ColumnPath::from("values"), false);
         let writer = ArrowWriter::try_new(file, Arc::clone(&self.schema), Some(properties.build()))
             .map_err(EngineError::parquet(&self.path))?;
         self.writer = Some(writer);

@@ -80,11 +80,11 @@ impl TextContent {
     }
 }
 
-/// A value for each of so many rows.
-fn spread<T: Copy>(values: &[T], rows: usize) -> Vec<T> {
+/// Adds a value for each of so many rows.
+fn extend<T: Copy>(all: &mut Vec<T>, values: &[T], rows: usize) {
     match values {
-        [one] => vec![*one; rows],
-        many => many.to_vec(),
+        [one] => all.resize(all.len() + rows, *one),
+        many => all.extend_from_slice(many),
     }
 }
 
@@ -99,17 +99,19 @@ impl Appender {
                 bits.append(&added.true_bits(rows));
             }
             (Content::Integer(values), Column::Integer(added)) => {
-                values.extend(spread(&added.values, rows));
+                extend(values, &added.values, rows);
             }
             (Content::Decimal(values), Column::Decimal(added)) => {
-                values.extend(spread(&added.values, rows));
+                extend(values, &added.values, rows);
             }
             (Content::Text(texts), Column::Text(added)) => texts.append(added, rows),
             (Content::List(spans, items), Column::List(added)) => {
                 let base = u32::try_from(items.keys.len()).unwrap_or(u32::MAX);
                 items.append(&added.items, added.items.len());
-                let moved = spread(&added.spans, rows);
-                spans.extend(moved.into_iter().map(|(start, end)| (start + base, end + base)));
+                let first = spans.len();
+                extend(spans, &added.spans, rows);
+                let added = spans.iter_mut().skip(first);
+                added.for_each(|(start, end)| (*start, *end) = (*start + base, *end + base));
             }
             (Content::Rows(all), Column::Rows(added)) => all.extend(
                 (0..rows)

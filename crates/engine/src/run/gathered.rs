@@ -6,7 +6,7 @@ use super::append::Appender;
 use super::frame::{Frame, Shared, TableBatch};
 use super::full::{Setting, TablePlan};
 use super::index::KeyIndex;
-use super::plan::{Pass, keeps_rows};
+use super::plan::Pass;
 use super::sketch::{Repeated, Sketch};
 use crate::column::{Column, NOWHERE, Rows};
 use crate::error::EngineError;
@@ -14,13 +14,13 @@ use crate::kernel;
 use crate::snapshot::{BatchBuilder, LedgerStream, ReadPlan};
 use std::collections::BTreeSet;
 use std::ops::Range;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Condvar, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 use taizhang_program::{IndexId, IndexKind, Program, StepId, StepKind, TableId};
 
 /// Rows of a stretch that one thread reads at a time.
-const STRETCH_ROWS: u64 = 1 << 19;
+const STRETCH_ROWS: u64 = 1 << 18;
 
 /// Rows of a batch.
 const BATCH_ROWS: usize = 8192;
@@ -43,6 +43,21 @@ impl Gathered {
             keys: vec![Vec::new(); pass.indexes.len()],
             spent: Duration::ZERO,
         }
+    }
+
+    /// Adds the rows that come next.
+    fn add(&mut self, part: Self) {
+        let first = u32::try_from(self.rows).unwrap_or(NOWHERE);
+        for (all, own) in self.columns.iter_mut().zip(part.columns) {
+            if let Some(column) = own.finish() {
+                all.append(&column, part.rows);
+            }
+        }
+        for (all, own) in self.keys.iter_mut().zip(part.keys) {
+            all.extend(own.into_iter().map(|(key, row)| (key, row.saturating_add(first))));
+        }
+        self.rows += part.rows;
+        self.spent += part.spent;
     }
 }
 
@@ -69,21 +84,23 @@ pub(crate) fn gather(
             Some((id, found))
         }
     };
-    let mut parts = each_stretch(setting, plan, |rows| {
-        stretch(setting, shared, pass, table, plan, &rows, only.as_ref())
-    })?;
-    if parts.is_empty() {
+    let mut all = each_stretch(
+        setting,
+        plan,
+        Gathered::new(pass),
+        |rows| stretch(setting, shared, pass, table, plan, &rows, only.as_ref()),
+        Gathered::add,
+    )?;
+    if plan.read.files.rows == 0 {
         // A ledger without rows: its columns are empty, not failed.
-        let mut gathered = Gathered::new(pass);
         let mut frame = Frame::new(setting.program, shared, setting.calendar);
         let none = BatchBuilder::new(&plan.read).finish();
         let batch = TableBatch::of(none, &plan.read.supplies, false);
-        add_batch(&mut frame, pass, table, batch, only.as_ref(), &mut gathered);
-        parts.push(gathered);
+        add_batch(&mut frame, pass, table, batch, only.as_ref(), &mut all);
     }
-    spent += parts.iter().map(|part| part.spent).sum::<Duration>();
+    spent += all.spent;
     let started = Instant::now();
-    join(setting.program, shared, pass, table, parts);
+    join(setting.program, shared, pass, table, all);
     Ok(spent + started.elapsed())
 }
 
@@ -112,7 +129,7 @@ fn repeated_keys(
     let steps = steps_for_key(setting, pass, id);
     let read = Arc::new(columns_of(setting, &steps, table, plan)?);
     let sketch = Sketch::new(plan.read.files.rows);
-    let spent = each_stretch(setting, plan, |rows| {
+    let read_keys = |rows| {
         let started = Instant::now();
         let mut frame = Frame::new(setting.program, shared, setting.calendar);
         let mut writer = sketch.writer();
@@ -127,8 +144,9 @@ fn repeated_keys(
             }
         })?;
         Ok(started.elapsed())
-    })?;
-    Ok((sketch.finish(), spent.iter().sum()))
+    };
+    let spent = each_stretch(setting, plan, Duration::ZERO, read_keys, |all, own| *all += own)?;
+    Ok((sketch.finish(), spent))
 }
 
 /// How to read no more of a table than these steps use.
@@ -150,36 +168,75 @@ fn columns_of(
     ReadPlan::new(&plan.read.files, columns, &is_used, None, false)
 }
 
-/// Reads all stretches of a table, each by whichever thread is free; in their order.
-fn each_stretch<T: Send>(
+/// What the stretches so far gave, and which of them comes next.
+struct Turn<T> {
+    all: T,
+    next: usize,
+    is_broken: bool,
+}
+
+/// Tells those that wait for a stretch when it will never come, however its thread ended.
+struct Alarm<'a, T> {
+    turn: &'a Mutex<Turn<T>>,
+    moved: &'a Condvar,
+    is_over: bool,
+}
+
+impl<T> Drop for Alarm<'_, T> {
+    fn drop(&mut self) {
+        if !self.is_over {
+            self.turn.lock().unwrap_or_else(PoisonError::into_inner).is_broken = true;
+            self.moved.notify_all();
+        }
+    }
+}
+
+/// Reads all stretches of a table, each by whichever thread is free. `join` adds them in their
+/// order, as soon as their turn comes: no more of them wait than there are threads.
+fn each_stretch<P, T: Send>(
     setting: &Setting<'_>,
     plan: &TablePlan,
-    read: impl Fn(Range<u64>) -> Result<T, EngineError> + Sync,
-) -> Result<Vec<T>, EngineError> {
+    all: T,
+    read: impl Fn(Range<u64>) -> Result<P, EngineError> + Sync,
+    join: impl Fn(&mut T, P) + Sync,
+) -> Result<T, EngineError> {
     let count = plan.read.files.rows.div_ceil(STRETCH_ROWS);
-    let next = AtomicUsize::new(0);
+    let started = AtomicUsize::new(0);
     let threads = setting.threads.min(usize::try_from(count).unwrap_or(usize::MAX)).max(1);
-    let mut parts: Vec<(usize, T)> = Vec::new();
-    let work = || -> Result<Vec<(usize, T)>, EngineError> {
-        let mut own = Vec::new();
+    let turn = Mutex::new(Turn { all, next: 0, is_broken: false });
+    let moved = Condvar::new();
+    let work = || -> Result<(), EngineError> {
+        let mut alarm = Alarm { turn: &turn, moved: &moved, is_over: false };
         loop {
-            let part = next.fetch_add(1, Ordering::Relaxed);
+            let part = started.fetch_add(1, Ordering::Relaxed);
             if part as u64 >= count {
-                return Ok(own);
+                alarm.is_over = true;
+                return Ok(());
             }
             let start = part as u64 * STRETCH_ROWS;
-            own.push((part, read(start..(start + STRETCH_ROWS).min(plan.read.files.rows))?));
+            let found = read(start..(start + STRETCH_ROWS).min(plan.read.files.rows))?;
+            let is_early = |turn: &mut Turn<T>| turn.next != part && !turn.is_broken;
+            let turn = turn.lock().unwrap_or_else(PoisonError::into_inner);
+            let mut turn = moved.wait_while(turn, is_early).unwrap_or_else(PoisonError::into_inner);
+            if turn.is_broken {
+                return Err(EngineError::Stopped);
+            }
+            join(&mut turn.all, found);
+            turn.next += 1;
+            moved.notify_all();
         }
     };
     std::thread::scope(|scope| -> Result<(), EngineError> {
         let workers: Vec<_> = (0..threads).map(|_| scope.spawn(work)).collect();
-        for worker in workers {
-            parts.extend(worker.join().map_err(|_| setting.broken())??);
-        }
-        Ok(())
+        let ended = workers.into_iter().map(|worker| worker.join());
+        let ended: Vec<Result<(), EngineError>> =
+            ended.map(|end| end.unwrap_or_else(|_| Err(setting.broken()))).collect();
+        // Who waited for the one that failed only knows that something stopped.
+        let (stopped, other): (Vec<_>, Vec<_>) =
+            ended.into_iter().partition(|end| matches!(end, Err(EngineError::Stopped)));
+        other.into_iter().chain(stopped).collect()
     })?;
-    parts.sort_by_key(|(part, _)| *part);
-    Ok(parts.into_iter().map(|(_, part)| part).collect())
+    Ok(turn.into_inner().unwrap_or_else(PoisonError::into_inner).all)
 }
 
 /// Hands the batches of some rows to `take`.
@@ -282,39 +339,28 @@ fn key_column(frame: &Frame<'_>, id: IndexId) -> Option<Arc<Column>> {
     frame.get(frame.program.index(id)?.key).cloned()
 }
 
-/// Joins the stretches in their order.
+/// Puts what was gathered where all threads see it.
 pub(crate) fn join(
     program: &Program,
     shared: &mut Shared,
     pass: &Pass,
     table: TableId,
-    parts: Vec<Gathered>,
+    all: Gathered,
 ) {
-    let mut columns: Vec<Appender> = pass.kept.iter().map(|_| Appender::default()).collect();
-    let mut keys: Vec<Vec<(i64, u32)>> = vec![Vec::new(); pass.indexes.len()];
-    let mut rows = 0;
-    for part in parts {
-        let first = u32::try_from(rows).unwrap_or(NOWHERE);
-        for (all, own) in columns.iter_mut().zip(part.columns) {
-            if let Some(column) = own.finish() {
-                all.append(&column, part.rows);
-            }
-        }
-        for (all, own) in keys.iter_mut().zip(part.keys) {
-            all.extend(own.into_iter().map(|(key, row)| (key, row.saturating_add(first))));
-        }
-        rows += part.rows;
-    }
+    let Gathered { rows, columns, keys, .. } = all;
     for (step, column) in pass.kept.iter().zip(columns) {
         if let Some(slot) = shared.slots.get_mut(step.0 as usize) {
             *slot = column.finish().map(Arc::new);
         }
     }
     for (id, keys) in pass.indexes.iter().zip(keys) {
-        let index = if keeps_rows(program, *id) {
-            KeyIndex::of_rows(keys)
-        } else {
-            KeyIndex::of_repeated(keys.into_iter().map(|(key, _)| key).collect())
+        let index = match program.index(*id).map(|index| index.keeps) {
+            Some(IndexKind::Counts) => {
+                KeyIndex::of_repeated(keys.into_iter().map(|(key, _)| key).collect())
+            }
+            // What was let through by mistake meets nobody.
+            Some(IndexKind::Repeated) => KeyIndex::of_repeated_rows(keys),
+            _ => KeyIndex::of_rows(keys),
         };
         if let Some(slot) = shared.indexes.get_mut(id.0 as usize) {
             *slot = Some(Arc::new(index));

@@ -171,7 +171,7 @@ impl Judge {
             let batch = self.batch(table, rows);
             add_batch(&mut frame, pass, table, batch, None, &mut gathered);
         }
-        join(&self.program, shared, pass, table, vec![gathered]);
+        join(&self.program, shared, pass, table, gathered);
     }
 
     fn tree(

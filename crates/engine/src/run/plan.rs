@@ -1,9 +1,7 @@
 //! What of a program can be run on the data at hand, and in which order.
 
 use std::collections::{BTreeMap, BTreeSet};
-use taizhang_program::{
-    Answer, ColumnUse, IndexId, IndexKind, Program, StepId, StepKind, TableId, Way,
-};
+use taizhang_program::{Answer, ColumnUse, IndexId, Program, StepId, StepKind, TableId, Way};
 
 /// Something that rules need and the data lack.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -353,10 +351,4 @@ fn drops(program: &Program, steps: &[StepId], held: &BTreeSet<StepId>) -> Vec<Ve
         }
     }
     drops
-}
-
-/// Whether an index needs the rows of its table.
-#[must_use]
-pub(crate) fn keeps_rows(program: &Program, index: IndexId) -> bool {
-    program.index(index).is_some_and(|index| index.keeps != IndexKind::Counts)
 }

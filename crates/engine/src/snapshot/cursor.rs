@@ -60,41 +60,69 @@ impl Form {
     }
 }
 
-/// The bytes of a column chunk, at their place in the file.
-struct Chunk {
-    start: u64,
-    bytes: Bytes,
+/// Bytes of a column chunk that are read at once; longer ones are read page by page, so that a file
+/// of one large row group takes no more memory than one of many. Small in tests, which read both.
+const WHOLE_BYTES: usize = if cfg!(test) { 4 << 10 } else { 8 << 20 };
+
+/// A column chunk.
+enum Chunk {
+    /// Its bytes, and their place in the file.
+    Whole { start: u64, bytes: Bytes },
+    /// The file it lies in.
+    Pages(File),
 }
 
 impl Chunk {
-    fn from(&self, start: u64, length: Option<usize>) -> Result<Bytes, ParquetError> {
-        let from = start.checked_sub(self.start).and_then(|from| usize::try_from(from).ok());
-        let end =
-            |from: usize| length.map_or(Some(self.bytes.len()), |size| from.checked_add(size));
-        match from.and_then(|from| Some((from, end(from)?))) {
-            Some((from, end)) if from <= end && end <= self.bytes.len() => {
-                Ok(self.bytes.slice(from..end))
-            }
-            _ => Err(ParquetError::EOF("a page reaches past its column".to_owned())),
+    fn open(file: &mut File, start: u64, length: u64) -> Result<Self, ParquetError> {
+        let size = usize::try_from(length).map_err(|_| fault("a column is too long"))?;
+        if size > WHOLE_BYTES {
+            return Ok(Self::Pages(file.try_clone()?));
         }
+        file.seek(SeekFrom::Start(start))?;
+        let mut bytes = Vec::with_capacity(size);
+        if file.take(length).read_to_end(&mut bytes)? < size {
+            return Err(ParquetError::EOF("a column reaches past its file".to_owned()));
+        }
+        Ok(Self::Whole { start, bytes: bytes.into() })
+    }
+}
+
+/// Bytes from a place on, as many as are asked for or all there are.
+fn cut(bytes: &Bytes, start: u64, from: u64, length: Option<usize>) -> Result<Bytes, ParquetError> {
+    let from = from.checked_sub(start).and_then(|from| usize::try_from(from).ok());
+    let end = |from: usize| length.map_or(Some(bytes.len()), |size| from.checked_add(size));
+    match from.and_then(|from| Some((from, end(from)?))) {
+        Some((from, end)) if from <= end && end <= bytes.len() => Ok(bytes.slice(from..end)),
+        _ => Err(ParquetError::EOF("a page reaches past its column".to_owned())),
     }
 }
 
 impl Length for Chunk {
     fn len(&self) -> u64 {
-        self.start + self.bytes.len() as u64
+        match self {
+            Self::Whole { start, bytes } => start + bytes.len() as u64,
+            Self::Pages(file) => Length::len(file),
+        }
     }
 }
 
 impl ChunkReader for Chunk {
-    type T = Over<Bytes>;
+    type T = Box<dyn Read>;
 
     fn get_read(&self, start: u64) -> Result<Self::T, ParquetError> {
-        Ok(Over::new(self.from(start, None)?))
+        Ok(match self {
+            Self::Whole { start: first, bytes } => {
+                Box::new(Over::new(cut(bytes, *first, start, None)?))
+            }
+            Self::Pages(file) => Box::new(file.get_read(start)?),
+        })
     }
 
     fn get_bytes(&self, start: u64, length: usize) -> Result<Bytes, ParquetError> {
-        self.from(start, Some(length))
+        match self {
+            Self::Whole { start: first, bytes } => cut(bytes, *first, start, Some(length)),
+            Self::Pages(file) => file.get_bytes(start, length),
+        }
     }
 }
 
@@ -148,15 +176,7 @@ impl Cursor {
         rows: usize,
     ) -> Result<Self, ParquetError> {
         let (start, length) = chunk.byte_range();
-        let size = usize::try_from(length).map_err(|_| fault("a column is too long"))?;
-        file.seek(SeekFrom::Start(start))?;
-        let mut bytes = Vec::new();
-        // No room is made for what a damaged head claims.
-        bytes.reserve_exact(size.min(1 << 26));
-        if file.take(length).read_to_end(&mut bytes)? < size {
-            return Err(ParquetError::EOF("a column reaches past its file".to_owned()));
-        }
-        let bytes = Arc::new(Chunk { start, bytes: bytes.into() });
+        let bytes = Arc::new(Chunk::open(file, start, length)?);
         Ok(Self {
             pages: SerializedPageReader::new(bytes, chunk, rows, None)?,
             form,
@@ -566,5 +586,206 @@ impl Part<'_> {
             _ => return Err(fault("a page has no dictionary")),
         }
         Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::column::Column;
+    use crate::snapshot::convert::{Dictionaries, append, builder};
+    use crate::snapshot::{BatchBuilder, LedgerFiles, LedgerStream, ReadPlan};
+    use arrow_array::types::Int32Type;
+    use arrow_array::{
+        Array, ArrayRef, BooleanArray, Date32Array, DictionaryArray, Float64Array, Int32Array,
+        Int64Array, RecordBatch, TimestampMicrosecondArray,
+    };
+    use parquet::arrow::ArrowWriter;
+    use parquet::basic::{Compression, Encoding, ZstdLevel};
+    use parquet::file::properties::{WriterProperties, WriterVersion};
+    use parquet::schema::types::ColumnPath;
+    use std::sync::Arc;
+    use taizhang_program::{ColumnKind, ColumnUse};
+
+    const ROWS: usize = 5_000;
+
+    /// Evenly spread numbers below a limit.
+    fn number(row: usize, salt: u64, below: u64) -> u64 {
+        let mixed = (row as u64 + salt * 7919).wrapping_mul(0x9e37_79b9_7f4a_7c15);
+        ((mixed ^ (mixed >> 29)).wrapping_mul(0xbb67_ae85_84ca_a73b) >> 16) % below
+    }
+
+    /// Columns of every form: full, with gaps here and there, with long gaps, and empty ones.
+    fn columns() -> Vec<(String, ColumnKind, ArrayRef)> {
+        let mut columns: Vec<(String, ColumnKind, ArrayRef)> = Vec::new();
+        for (gaps, salt) in [("full", 1), ("some", 2), ("long", 3), ("none", 4)] {
+            let known = |row: &usize| match gaps {
+                "full" => true,
+                "some" => number(*row, salt, 3) > 0,
+                "long" => (row / 700).is_multiple_of(2),
+                _ => false,
+            };
+            let rows = || 0..ROWS;
+            let at = move |below| move |row: usize| known(&row).then(|| number(row, salt, below));
+            let few = |below| rows().map(at(below)).collect::<Vec<_>>();
+            let mut add = |name: &str, kind, array: ArrayRef| {
+                columns.push((format!("{name}_{gaps}"), kind, array));
+            };
+            let flags: BooleanArray = few(2).into_iter().map(|v| v.map(|v| v == 1)).collect();
+            add("flag", ColumnKind::Boolean, Arc::new(flags));
+            let yes: BooleanArray = few(1).into_iter().map(|v| v.map(|v| v == 0)).collect();
+            add("yes", ColumnKind::Boolean, Arc::new(yes));
+            for below in [1_u64, 5, 200, 3_000, 1 << 40] {
+                let whole = few(below).into_iter().map(|v| v.map(|v| v as i64 - 3));
+                let whole: Int64Array = whole.collect();
+                add(&format!("whole{below}"), ColumnKind::Integer, Arc::new(whole));
+            }
+            let short: Int32Array = few(90).into_iter().map(|v| v.map(|v| v as i32 - 9)).collect();
+            add("short", ColumnKind::Integer, Arc::new(short));
+            let days: Date32Array = few(900).into_iter().map(|v| v.map(|v| v as i32)).collect();
+            add("day", ColumnKind::Date, Arc::new(days));
+            let moments = few(1 << 44).into_iter().map(|v| v.map(|v| v as i64));
+            let moments: TimestampMicrosecondArray = moments.collect();
+            add("moment", ColumnKind::Instant, Arc::new(moments));
+            let area = |v: u64| if v == 7 { f64::NAN } else { v as f64 / 8.0 };
+            let areas: Float64Array = few(300).into_iter().map(|v| v.map(area)).collect();
+            add("area", ColumnKind::Decimal, Arc::new(areas));
+            let words = ["a", "乙", " ", "", "word", "longer word"];
+            let codes: DictionaryArray<Int32Type> =
+                few(6).into_iter().map(|v| v.map(|v| words[v as usize])).collect();
+            add("code", ColumnKind::Text, Arc::new(codes));
+        }
+        columns
+    }
+
+    /// The rows of a column in words; what is unknown has no value.
+    fn told(column: &Column) -> Vec<String> {
+        let gaps = column.gaps().unwrap();
+        let value = |row: usize| match column {
+            _ if gaps.is_error(row) => "error".to_owned(),
+            _ if !gaps.is_known(row) => "unknown".to_owned(),
+            Column::Boolean(column) => column.truth.get(row).to_string(),
+            Column::Integer(column) => column.values[row].to_string(),
+            Column::Decimal(column) => column.values[row].to_string(),
+            Column::Text(column) => column.get(row).unwrap().to_owned(),
+            other => panic!("{other:?}"),
+        };
+        (0..column.len()).map(value).collect()
+    }
+
+    /// Writes the columns, reads rows of a range in steps, and compares with Arrow's arrays.
+    fn check(properties: WriterProperties, range: std::ops::Range<u64>, step: usize, hint: &str) {
+        let columns = columns();
+        let ids: Int64Array = (0..ROWS as i64).map(Some).collect();
+        let id = ("id", Arc::new(ids) as ArrayRef);
+        let own = columns.iter().map(|(name, _, array)| (name.as_str(), Arc::clone(array)));
+        let batch = RecordBatch::try_from_iter(std::iter::once(id).chain(own)).unwrap();
+        let directory = tempfile::tempdir().unwrap();
+        let path = directory.path().join("some.parquet");
+        let file = std::fs::File::create(&path).unwrap();
+        let mut writer = ArrowWriter::try_new(file, batch.schema(), Some(properties)).unwrap();
+        writer.write(&batch).unwrap();
+        writer.close().unwrap();
+        let files = LedgerFiles::open("some", &[path]).unwrap();
+        let uses: Vec<ColumnUse> = columns
+            .iter()
+            .map(|(name, kind, _)| ColumnUse { name: name.clone(), kind: *kind })
+            .collect();
+        for order in [None, Some("id")] {
+            let plan = ReadPlan::new(&files, &uses, &|_| true, order, true).unwrap();
+            assert!(plan.parts.iter().all(|part| !part.has_batches), "{hint}");
+            let plan = Arc::new(plan);
+            let mut stream = LedgerStream::new(Arc::clone(&plan), &range);
+            let mut first = range.start as usize;
+            while stream.fill().unwrap() {
+                let mut taken = BatchBuilder::new(&plan);
+                while taken.rows() < step && stream.fill().unwrap() {
+                    stream.take(step - taken.rows(), &mut taken).unwrap();
+                }
+                let taken = taken.finish();
+                let named = if order.is_some() { &taken.order } else { &taken.ids };
+                assert!((0..taken.rows).all(|row| named.key(row) == Some((first + row) as i64)));
+                for ((name, kind, array), found) in columns.iter().zip(&taken.columns) {
+                    let mut expected = builder(*kind);
+                    let rows = array.slice(first, taken.rows);
+                    append(&mut expected, *kind, &rows, &mut Dictionaries::default());
+                    let hint = format!("{hint}, {name} from row {first}");
+                    assert_eq!(told(found.as_ref().unwrap()), told(&expected.finish()), "{hint}");
+                }
+                first += taken.rows;
+            }
+            assert_eq!(first as u64, range.end, "{hint}");
+        }
+    }
+
+    #[test]
+    fn pages_give_what_arrow_gives() {
+        for version in [WriterVersion::PARQUET_1_0, WriterVersion::PARQUET_2_0] {
+            for (page_rows, group_rows, compression) in [
+                (20_000, 1 << 20, Compression::SNAPPY),
+                (333, 2_000, Compression::ZSTD(ZstdLevel::default())),
+            ] {
+                for has_dictionary in [true, false] {
+                    let mut properties = WriterProperties::builder()
+                        .set_writer_version(version)
+                        .set_dictionary_enabled(has_dictionary)
+                        .set_compression(compression)
+                        .set_data_page_row_count_limit(page_rows)
+                        .set_write_batch_size(111)
+                        .set_max_row_group_row_count(Some(group_rows));
+                    for gaps in ["full", "some", "long", "none"] {
+                        let code = ColumnPath::from(format!("code_{gaps}"));
+                        properties = properties.set_column_dictionary_enabled(code, true);
+                    }
+                    if !has_dictionary {
+                        properties = properties.set_encoding(Encoding::PLAIN);
+                    }
+                    let hint = format!("{version:?} {page_rows} {has_dictionary}");
+                    let rows = 0..ROWS as u64;
+                    check(properties.clone().build(), rows.clone(), 1_024, &hint);
+                    check(properties.build(), 1_777..4_321, 97, &hint);
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn a_damaged_file_is_an_error_and_never_a_panic() {
+        let numbers: Int64Array =
+            (0..3_000_i64).map(|row| (row % 7 > 0).then_some(row % 90)).collect();
+        let batch = RecordBatch::try_from_iter([("n", Arc::new(numbers) as ArrayRef)]).unwrap();
+        let directory = tempfile::tempdir().unwrap();
+        let path = directory.path().join("some.parquet");
+        let file = std::fs::File::create(&path).unwrap();
+        let mut writer = ArrowWriter::try_new(file, batch.schema(), None).unwrap();
+        writer.write(&batch).unwrap();
+        writer.close().unwrap();
+        let whole = std::fs::read(&path).unwrap();
+        let uses = [ColumnUse { name: "n".to_owned(), kind: ColumnKind::Integer }];
+        let mut refused = 0;
+        for turn in 0..400 {
+            let mut bytes = whole.clone();
+            // The head stands at the end; damage lies in the pages before it.
+            let place = 4 + number(turn, 5, 1_500) as usize;
+            bytes[place] ^= 1 << number(turn, 6, 8);
+            std::fs::write(&path, &bytes).unwrap();
+            let Ok(files) = LedgerFiles::open("some", std::slice::from_ref(&path)) else {
+                continue;
+            };
+            let Ok(plan) = ReadPlan::new(&files, &uses, &|_| true, None, false) else { continue };
+            let plan = Arc::new(plan);
+            let mut stream = LedgerStream::new(Arc::clone(&plan), &(0..3_000));
+            let mut batch = BatchBuilder::new(&plan);
+            loop {
+                match stream.fill().and_then(|more| Ok((more, stream.take(500, &mut batch)?))) {
+                    Ok((true, ())) => {}
+                    Ok((false, ())) => break,
+                    Err(_) => {
+                        refused += 1;
+                        break;
+                    }
+                }
+            }
+        }
+        assert!(refused > 0);
     }
 }
