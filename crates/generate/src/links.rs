@@ -12,10 +12,13 @@ use std::sync::Arc;
 use taizhang_codebook::{Codebook, Relation, RelationKind};
 use taizhang_program::link_table;
 
-/// The ties of one part's records, by ledger and relation: own ids and the others'.
+/// Own ids and the others', pair by pair.
+type Pairs = (Vec<i64>, Vec<i64>);
+
+/// The ties of one part's records, by ledger and relation.
 #[derive(Default)]
 pub(crate) struct Links {
-    pairs: BTreeMap<(&'static str, &'static str), (Vec<i64>, Vec<i64>)>,
+    pairs: BTreeMap<(&'static str, &'static str), Pairs>,
 }
 
 impl Links {

@@ -2,6 +2,7 @@
 
 #![cfg(test)]
 
+mod further;
 mod judged;
 mod made;
 mod precision;
