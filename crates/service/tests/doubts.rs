@@ -418,6 +418,32 @@ fn an_explanation_stays_quiet_until_its_evidence_changes() {
 }
 
 #[test]
+fn a_townships_run_takes_rows_without_a_region_to_lie_where_their_household_lies() {
+    for_each_database(|world| {
+        let (home, _) = home_with(world, "990100000031", "99010119900101011X");
+        let clerk = world.caller("clerk");
+        let values = values([
+            ("household", (&home.id).into()),
+            ("name", "丙某".into()),
+            ("id_number", "99010119900101011X".into()),
+            ("relation_to_head", "son".into()),
+        ]);
+        let made: Result<Record, StoreError> =
+            world.service().store().write(&act_of(world, &clerk), |writer| {
+                writer.insert("person", NewRecord { values, ..NewRecord::default() })
+            });
+        let made = made.unwrap();
+        assert_eq!(made.region, None);
+        let town = RegionCode::parse(TOWN).unwrap();
+        world.service().run_checks(&clerk, &town, &mut |_, _| {}).unwrap();
+        let filter = Filter::eq("rule", "PER-001").and(Filter::eq("subject", made.id.to_string()));
+        let found = world.service().doubts(&clerk, filter, None, 10).unwrap().records;
+        assert_eq!(found.len(), 1, "one of two with the same number");
+        assert_eq!(found[0].region, home.region);
+    });
+}
+
+#[test]
 fn a_run_twice_opens_nothing_twice() {
     for_each_database(|world| {
         household(world);

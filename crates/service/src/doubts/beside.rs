@@ -312,12 +312,12 @@ fn some(
     filter: Filter,
     limit: usize,
 ) -> Result<Vec<Record>, StoreError> {
+    let query = Query::new(ledger).filter(filter);
     let mut found = Vec::new();
     let mut after = None;
     loop {
         let left = limit.saturating_sub(found.len());
-        let query = Query::new(ledger).filter(filter.clone()).limit(left).after(after);
-        let page = reader.list(&query)?;
+        let page = reader.list(&query.clone().limit(left).after(after))?;
         found.extend(page.records);
         after = page.next;
         if after.is_none() || found.len() >= limit {

@@ -146,7 +146,7 @@ fn change_row(language: Language, service: &Service, change: &RowChange) -> Chan
     let field = codebook.field(&change.ledger, &change.change.field);
     let list = field.and_then(|field| field.codes.as_ref());
     let list = list.and_then(|list| codebook.code_lists.get(list));
-    let is_name = field.is_some_and(|field| is_name(field));
+    let is_name = field.is_some_and(is_name);
     let shown = |value: &Value| {
         let text = value.to_string();
         if is_name {
