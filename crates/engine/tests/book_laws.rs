@@ -6,7 +6,7 @@ use crate::books::{codebook, shapes};
 use crate::data::{Random, Records, write_part};
 use crate::laws::{judged_alone, meets_own_tree, tree_of};
 use crate::maker::Maker;
-use crate::support::{Outcomes, compare, interpreted, judged, rule_of};
+use crate::support::{Outcomes, compare, interpreted, judged, rule_of, tell};
 use proptest::prelude::*;
 use std::path::Path;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -182,8 +182,7 @@ fn the_laws_hold_for_random_codebooks_rules_and_records() {
         }
     });
     let [cases, rules, records, outcomes] = SEEN.each_ref().map(|s| s.load(Ordering::Relaxed));
-    println!(
-        "{cases} codebooks, {rules} rules, {records} records, {outcomes} violations and undecided"
-    );
+    let compared = format!("{rules} rules, {records} records, {outcomes} outcomes five ways");
+    tell("all laws, random codebooks", cases, &compared);
     assert!(rules > cases * 4, "too few rules: {rules} in {cases} codebooks");
 }

@@ -3,7 +3,7 @@
 
 use crate::data::{Random, Records};
 use crate::maker::Maker;
-use crate::support::{compare, interpreted, judged, rule_of};
+use crate::support::{compare, interpreted, judged, rule_of, tell};
 use taizhang_codebook::{Codebook, Ledger};
 use taizhang_engine::run::Options;
 use taizhang_engine::snapshot::Sensitive;
@@ -17,7 +17,7 @@ const AS_OF: Date = Date::constant(2026, 11, 22);
 fn random_expressions_mean_the_same_in_program_and_interpreter() {
     let codebook = Codebook::embedded("rural").unwrap();
     let cases = std::env::var("TAIZHANG_LAW_CASES").ok().and_then(|text| text.parse().ok());
-    let mut compiled = 0;
+    let (mut compiled, mut outcomes) = (0, 0);
     for seed in 900..900 + cases.unwrap_or(2) {
         let mut rules: Vec<Rule> = Vec::new();
         let mut texts = Vec::new();
@@ -41,6 +41,7 @@ fn random_expressions_mean_the_same_in_program_and_interpreter() {
         assert!(left_out.is_empty(), "{left_out:?}");
         let records = Records::random(&codebook, &mut maker.random, 10);
         let expected = interpreted(&codebook, &rules, &records, AS_OF);
+        outcomes += expected.len();
         let directory = tempfile::tempdir().unwrap();
         records.write(&codebook, directory.path(), Sensitive::Plain, 1);
         let options = Options { undecided: true, batch_rows: 6, ..Options::default() };
@@ -64,6 +65,7 @@ fn random_expressions_mean_the_same_in_program_and_interpreter() {
             .collect();
         compare(&found, &expected, &format!("seed {seed}: {wrong:#?}"));
     }
-    println!("{compiled} expressions agree");
+    let compared = format!("{compiled} expressions, {outcomes} outcomes");
+    tell("program = interpreter, random expressions", cases.unwrap_or(2), &compared);
     assert!(compiled > 200, "{compiled}");
 }

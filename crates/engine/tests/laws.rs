@@ -1,7 +1,7 @@
 //! The laws of the engine, over random data and all rules of the shipped codebook.
 
 use crate::data::{Random, Record, Records};
-use crate::support::{Outcomes, compare, interpreted, judged, rules_of};
+use crate::support::{Outcomes, compare, interpreted, judged, rules_of, tell};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use taizhang_codebook::Codebook;
@@ -34,6 +34,7 @@ fn program_and_interpreter_agree_on_every_row() {
         .filter(|rule| program.answers.iter().any(|answer| answer.rule == rule.code))
         .collect();
     assert_eq!(known.len(), in_force);
+    let (mut rows, mut outcomes) = (0, 0);
     for seed in 0..counties() {
         let records = Records::random(&codebook, &mut Random(seed), 12);
         let expected = interpreted(&codebook, &known, &records, AS_OF);
@@ -45,13 +46,17 @@ fn program_and_interpreter_agree_on_every_row() {
             assert!(report.absences.is_empty(), "{:?}", report.absences);
             compare(&found, &expected, &format!("seed {seed}, {sensitive:?}"));
         }
-        println!("seed {seed}: {} outcomes agree", expected.len());
+        rows += records.all.len();
+        outcomes += expected.len();
     }
+    let compared = format!("{in_force} rules, {rows} records twice, {outcomes} outcomes twice");
+    tell("program = interpreter, shipped rules", counties(), &compared);
 }
 
 #[test]
 fn threads_partitions_and_batches_change_nothing() {
     let (codebook, _, program) = shipped();
+    let mut outcomes = 0;
     for seed in 100..100 + counties() {
         let records = Records::random(&codebook, &mut Random(seed), 40);
         let directory = tempfile::tempdir().unwrap();
@@ -70,6 +75,7 @@ fn threads_partitions_and_batches_change_nothing() {
         for (threads, batch_rows, partition_rows) in [(1, 1, 7), (2, 3, 5), (4, 64, 1), (3, 7, 40)]
         {
             let (found, report) = run(threads, batch_rows, partition_rows);
+            outcomes += found.len();
             let hint = format!("seed {seed}, {threads} {batch_rows} {partition_rows}");
             compare(&found, &expected, &hint);
             for (one, other) in first.rules.iter().zip(&report.rules) {
@@ -82,11 +88,14 @@ fn threads_partitions_and_batches_change_nothing() {
             }
         }
     }
+    let compared = format!("four ways to cut each, {outcomes} outcomes");
+    tell("threads, partitions and batches change nothing", counties(), &compared);
 }
 
 #[test]
 fn rows_in_any_order_give_the_same_doubts() {
     let (codebook, _, program) = shipped();
+    let mut outcomes = 0;
     for seed in 200..200 + counties() {
         let mut random = Random(seed);
         let records = Records::random(&codebook, &mut random, 15);
@@ -113,7 +122,9 @@ fn rows_in_any_order_give_the_same_doubts() {
         let (found, report) = judged(&program, mixed.path(), &options);
         assert!(report.sorted.contains(&"household".to_owned()), "{:?}", report.sorted);
         compare(&found, &expected, &format!("seed {seed}"));
+        outcomes += 2 * found.len();
     }
+    tell("rows in any order", counties(), &format!("two runs each, {outcomes} outcomes"));
 }
 
 #[test]
@@ -125,6 +136,7 @@ fn a_further_rule_changes_no_other_result() {
     let options = Options { undecided: true, ..Options::default() };
     let (all, _) = judged(&program, directory.path(), &options);
     let mut random = Random(301);
+    let mut outcomes = 0;
     for _ in 0..4 * counties() {
         let some: Vec<Rule> = rules.iter().filter(|_| random.chance(10)).cloned().collect();
         let (fewer, _) = compile(&codebook, &some, AS_OF);
@@ -132,6 +144,7 @@ fn a_further_rule_changes_no_other_result() {
         let mut expected = all.clone();
         expected.retain(|(rule, _), _| some.iter().any(|known| known.code == *rule));
         compare(&found, &expected, "fewer rules");
+        outcomes += found.len();
         // The same by asking the whole program for some rules.
         let asked = Options {
             rules: some.iter().map(|rule| rule.code.clone()).collect(),
@@ -142,6 +155,8 @@ fn a_further_rule_changes_no_other_result() {
             compare(&found, &expected, "asked rules");
         }
     }
+    let compared = format!("some of the rules each, {outcomes} outcomes");
+    tell("a further rule changes no other result", 4 * counties(), &compared);
 }
 
 impl RecordView for Record {
@@ -221,6 +236,7 @@ pub fn judged_alone(
 #[test]
 fn a_full_run_is_the_union_of_single_households() {
     let (codebook, _, program) = shipped();
+    let (mut alone, mut outcomes) = (0, 0);
     for seed in 400..400 + counties() {
         let records = Records::random(&codebook, &mut Random(seed), 12);
         let directory = tempfile::tempdir().unwrap();
@@ -236,7 +252,11 @@ fn a_full_run_is_the_union_of_single_households() {
         let mut found = judged_alone(&codebook, &program, &records, "household");
         found.retain(|(rule, _), _| own(rule));
         compare(&found, &expected, &format!("seed {seed}"));
+        alone += records.of("household").len();
+        outcomes += found.len();
     }
+    let compared = format!("{alone} households alone, {outcomes} outcomes");
+    tell("full run = union of its households", counties(), &compared);
 }
 
 #[test]

@@ -80,6 +80,11 @@ pub fn outcomes(program: &Program, chunks: &[DoubtChunk]) -> Outcomes {
     outcomes
 }
 
+/// Says how often a law was tried and on what; `cargo xtask laws` makes a table of these lines.
+pub fn tell(law: &str, cases: impl std::fmt::Display, compared: &str) {
+    println!("law: {law}: {cases}: {compared}");
+}
+
 /// The first differences, told so that a reader finds them.
 pub fn compare(found: &Outcomes, expected: &Outcomes, hint: &str) {
     let mut wrong = Vec::new();
