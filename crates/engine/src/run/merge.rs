@@ -132,14 +132,18 @@ impl Groups {
     /// Groups of ids that are numbers, all of which the driver has; the common case.
     fn numbers(&self, driver: &[i64], ids: &[i64]) -> Option<Vec<u32>> {
         let mut groups = Vec::with_capacity(ids.len());
-        let mut known = driver.iter().zip(&self.own);
-        let mut now = known.next();
+        let mut place = 0_usize;
+        let (mut last, mut group) = (MISSING, NOWHERE);
         for id in ids {
-            while now.is_some_and(|(other, _)| other < id) {
-                now = known.next();
+            if *id != last || *id == MISSING {
+                while driver.get(place).is_some_and(|other| other < id) {
+                    place = place.wrapping_add(1);
+                }
+                let is_known = *id != MISSING && driver.get(place) == Some(id);
+                group = *self.own.get(place).filter(|_| is_known)?;
+                last = *id;
             }
-            let (_, group) = now.filter(|(other, _)| *other == id && *id != MISSING)?;
-            groups.push(*group);
+            groups.push(group);
         }
         Some(groups)
     }
