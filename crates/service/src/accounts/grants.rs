@@ -34,8 +34,8 @@ impl Service {
     ///
     /// # Errors
     /// `Denied` without the power `grants.manage` over the region and for a grant to oneself;
-    /// `Invalid` for an unknown role or one that does not fit the level of the region, `S0211` for a
-    /// unit outside the caller's power.
+    /// `Invalid` for an unknown role or one that does not fit the level of the region, `S0211` for
+    /// a unit outside the caller's power.
     pub fn give_grant(&self, caller: &Caller, input: &NewGrant) -> Result<Record, ServiceError> {
         self.require_power_in(caller, "grants.manage", &input.region)?;
         if input.user == caller.user {

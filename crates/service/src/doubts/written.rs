@@ -1,6 +1,6 @@
-//! What a transaction wrote is judged before it ends: the records themselves, and whatever elsewhere
-//! reads them. Steps of findings, letters, imports and operations on households come through here;
-//! one saved record of the register is judged by `register::save`.
+//! What a transaction wrote is judged before it ends: the records themselves, and whatever
+//! elsewhere reads them. Steps of findings, letters, imports and operations on households come
+//! through here; one saved record of the register is judged by `register::save`.
 
 use super::beside::Beside;
 use crate::{Service, ServiceError};
