@@ -11,6 +11,8 @@ use std::sync::Arc;
 /// A column that grows by whole columns.
 #[derive(Debug, Default)]
 pub(crate) struct Appender {
+    /// Rows for which room is made at once.
+    room: usize,
     length: usize,
     known: Option<Bits>,
     errors: Option<Bits>,
@@ -89,10 +91,15 @@ fn extend<T: Copy>(all: &mut Vec<T>, values: &[T], rows: usize) {
 }
 
 impl Appender {
+    /// For about so many rows: what grows step by step leaves holes in memory that nobody fills.
+    pub(crate) fn with_room(rows: usize) -> Self {
+        Self { room: rows, ..Self::default() }
+    }
+
     /// Adds the column's rows; a column of one row stands for all of them.
     pub(crate) fn append(&mut self, column: &Column, rows: usize) {
         if let Content::Empty = self.content {
-            self.content = empty_like(column);
+            self.content = empty_like(column, self.room);
         }
         match (&mut self.content, column) {
             (Content::Boolean(bits), Column::Boolean(added)) => {
@@ -169,15 +176,26 @@ impl Appender {
     }
 }
 
-fn empty_like(column: &Column) -> Content {
+/// An empty list with room for so many, if there is so much: the number is what a file claims.
+pub(crate) fn roomy<T>(count: usize) -> Vec<T> {
+    let mut list = Vec::new();
+    match list.try_reserve_exact(count) {
+        Ok(()) => list,
+        Err(_) => Vec::new(),
+    }
+}
+
+fn empty_like(column: &Column, room: usize) -> Content {
     match column {
         Column::Boolean(_) => Content::Boolean(Bits::default()),
-        Column::Integer(_) => Content::Integer(Vec::new()),
-        Column::Decimal(_) => Content::Decimal(Vec::new()),
-        Column::Text(_) => Content::Text(TextContent::default()),
-        Column::List(_) => Content::List(Vec::new(), TextContent::default()),
-        Column::Rows(_) => Content::Rows(Vec::new()),
-        Column::Related(_) => Content::Related(Vec::new(), Vec::new()),
+        Column::Integer(_) => Content::Integer(roomy(room)),
+        Column::Decimal(_) => Content::Decimal(roomy(room)),
+        Column::Text(_) => {
+            Content::Text(TextContent { keys: roomy(room), ..TextContent::default() })
+        }
+        Column::List(_) => Content::List(roomy(room), TextContent::default()),
+        Column::Rows(_) => Content::Rows(roomy(room)),
+        Column::Related(_) => Content::Related(roomy(room), Vec::new()),
         Column::Expansion(Expansion { .. }) => Content::Empty,
     }
 }

@@ -2,7 +2,7 @@
 //! key. Stretches of a table are read by several threads and joined in their order. A ledger that
 //! meets itself is read twice: its keys first, to know which rows can meet another at all.
 
-use super::append::Appender;
+use super::append::{Appender, roomy};
 use super::frame::{Frame, Shared, TableBatch};
 use super::full::{Setting, TablePlan};
 use super::index::KeyIndex;
@@ -20,7 +20,7 @@ use std::time::{Duration, Instant};
 use taizhang_program::{IndexId, IndexKind, Program, StepId, StepKind, TableId};
 
 /// Rows of a stretch that one thread reads at a time.
-const STRETCH_ROWS: u64 = 1 << 18;
+const STRETCH_ROWS: u64 = 1 << 17;
 
 /// Rows of a batch.
 const BATCH_ROWS: usize = 8192;
@@ -42,6 +42,15 @@ impl Gathered {
             columns: pass.kept.iter().map(|_| Appender::default()).collect(),
             keys: vec![Vec::new(); pass.indexes.len()],
             spent: Duration::ZERO,
+        }
+    }
+
+    /// With room for so many rows.
+    fn with_room(pass: &Pass, rows: usize) -> Self {
+        Self {
+            columns: pass.kept.iter().map(|_| Appender::with_room(rows)).collect(),
+            keys: pass.indexes.iter().map(|_| roomy(rows)).collect(),
+            ..Self::default()
         }
     }
 
@@ -84,10 +93,12 @@ pub(crate) fn gather(
             Some((id, found))
         }
     };
+    // Where a ledger meets itself, few of its rows are kept.
+    let room = if only.is_some() { 0 } else { plan.read.files.rows };
     let mut all = each_stretch(
         setting,
         plan,
-        Gathered::new(pass),
+        Gathered::with_room(pass, usize::try_from(room).unwrap_or(0)),
         |rows| stretch(setting, shared, pass, table, plan, &rows, only.as_ref()),
         Gathered::add,
     )?;
@@ -308,8 +319,7 @@ pub(crate) fn add_batch(
             }
             _ => false,
         };
-        let rows = (0..u32::try_from(rows).unwrap_or(NOWHERE)).filter(is_in).collect();
-        Rows::Picked { rows, has_nowhere: false }
+        Rows::Picked { rows: rows_with(rows, is_in), has_nowhere: false }
     });
     let count = picked.as_ref().map_or(rows, Rows::len);
     for (step, column) in pass.kept.iter().zip(&mut gathered.columns) {
@@ -333,6 +343,21 @@ pub(crate) fn add_batch(
         }
     }
     gathered.rows += count;
+}
+
+/// The rows that pass a test, in order; without a branch on what the test finds in memory, so that
+/// the processor waits for many places together.
+fn rows_with(count: usize, test: impl Fn(&u32) -> bool) -> Vec<u32> {
+    let mut rows = vec![NOWHERE; count];
+    let mut found = 0_usize;
+    for row in 0..u32::try_from(count).unwrap_or(NOWHERE) {
+        if let Some(slot) = rows.get_mut(found) {
+            *slot = row;
+        }
+        found = found.wrapping_add(usize::from(test(&row)));
+    }
+    rows.truncate(found);
+    rows
 }
 
 fn key_column(frame: &Frame<'_>, id: IndexId) -> Option<Arc<Column>> {
