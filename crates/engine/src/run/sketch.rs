@@ -152,7 +152,8 @@ impl Repeated {
 mod tests {
     use super::*;
 
-    /// Enters each key so often, half of them by a second writer; how many single keys come through.
+    /// Enters each key so often, half of them by a second writer; tells how many single keys come
+    /// through.
     fn check(keys: &[(i64, u32)]) -> usize {
         let count: u64 = keys.iter().map(|(_, times)| u64::from(*times)).sum();
         let sketch = Sketch::new(count);
