@@ -156,10 +156,11 @@ impl Resolver<'_> {
                 format!("{en} cannot be compared so"),
             )
             .help(
-                "码用 `==`、`!=`、`in`，比高低用 `rank(码, ['低', '高'])`；多选字段用 `'码' in 字段`，\
-                 两个字段相同写 `a.within(b) && b.within(a)`",
-                "codes take `==`, `!=` and `in`, and have an order in `rank(code, ['low', 'high'])`; \
-                 lists take `'code' in field`, and two are equal when `a.within(b) && b.within(a)`",
+                "码用 `==`、`!=`、`in`，比高低用 `rank(码, ['低', '高'])`；\
+                 多选字段用 `'码' in 字段`，两个字段相同写 `a.within(b) && b.within(a)`",
+                "codes take `==`, `!=` and `in`, and have an order in \
+                 `rank(code, ['low', 'high'])`; lists take `'code' in field`, and two are \
+                 equal when `a.within(b) && b.within(a)`",
             );
             return None;
         }

@@ -68,7 +68,8 @@ impl Resolver<'_> {
                 format!("write `{name}(rows, x, value)` or `rows.{name}(x, value)`"),
             ),
             _ => (
-                "多行记录可用 exists、all、exists_one、filter、map、count、sum、min、max、average、median、distinct、size"
+                "多行记录可用 exists、all、exists_one、filter、map、count、sum、\
+                 min、max、average、median、distinct、size"
                     .to_owned(),
                 "rows take exists, all, exists_one, filter, map, count, sum, min, max, average, \
                  median, distinct and size"
