@@ -3,7 +3,7 @@
 use super::emit::{DoubtChunk, Wanted};
 use super::frame::{Frame, Shared};
 use super::gathered::gather;
-use super::plan::{Absence, Presence, RunPlan};
+use super::plan::{Absence, Pass, Presence, RunPlan};
 use super::summary::{Phases, RuleSummary};
 use super::tree::run_tree;
 use crate::error::EngineError;
@@ -229,7 +229,14 @@ fn run_once(
         .iter()
         .filter_map(|place| Some((*place, empty_summary(program, *place)?)))
         .collect();
-    for (number, pass) in plan.trees.iter().enumerate() {
+    // Short trees first: what a long pass leaves behind in memory would lie beside what they gather.
+    let rows = |pass: &Pass| {
+        let tables = pass.tables.iter().filter_map(|id| setting.table(*id));
+        tables.map(|table| table.read.files.rows).sum::<u64>()
+    };
+    let mut trees: Vec<&Pass> = plan.trees.iter().collect();
+    trees.sort_by_key(|pass| rows(pass));
+    for (number, pass) in trees.iter().enumerate() {
         for place in &pass.uses {
             if let Some(table) = plan.gathered.get(*place).filter(|_| gathered.insert(*place)) {
                 report.phases.gather += gather(&setting, &mut shared, table)?;
@@ -238,7 +245,7 @@ fn run_once(
         let done = run_tree(&setting, &shared, pass, sink)?;
         // What no later tree looks at makes room for what the next one gathers.
         let later: BTreeSet<usize> =
-            plan.trees.iter().skip(number + 1).flat_map(|pass| pass.uses.clone()).collect();
+            trees.iter().skip(number + 1).flat_map(|pass| pass.uses.clone()).collect();
         let over = pass.uses.iter().filter(|place| !later.contains(place));
         over.filter_map(|place| plan.gathered.get(*place)).for_each(|pass| shared.forget(pass));
         report.rows += done.rows;
