@@ -2,7 +2,8 @@
 //! away, and random numbers from a seed that is printed.
 //!
 //! The trials drive the built program from outside, as people do; they are run by hand and by
-//! nightly jobs. `cargo test` runs none of them; the test that serves the program uses this library.
+//! nightly jobs. `cargo test` runs none of them; the test that serves the program uses this
+//! library.
 
 pub mod http;
 pub mod page;

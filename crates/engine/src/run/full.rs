@@ -229,7 +229,7 @@ fn run_once(
         .iter()
         .filter_map(|place| Some((*place, empty_summary(program, *place)?)))
         .collect();
-    // Short trees first: what a long pass leaves behind in memory would lie beside what they gather.
+    // Short trees first: what a long pass leaves in memory would lie beside what they gather.
     let rows = |pass: &Pass| {
         let tables = pass.tables.iter().filter_map(|id| setting.table(*id));
         tables.map(|table| table.read.files.rows).sum::<u64>()
