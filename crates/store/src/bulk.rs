@@ -8,13 +8,16 @@ use crate::audit::INSERTS;
 use crate::codec::{self, Stored};
 use crate::driver::{Cell, Dialect, quote};
 use crate::error::StoreError;
-use crate::keys::{Commitment, KeyRing};
+use crate::keys::KeyRing;
 use crate::migrate::create_index;
 use crate::reader::{Reader, marks};
 use crate::record::{NewRecord, Record};
-use crate::row_sql::{hash_columns, history_columns, insert_columns, row_cells};
+use crate::row_sql::{
+    hash_columns, history_columns, history_of_rows_sql, insert_columns, row_cells,
+};
 use crate::schema::{BUILT_IN, Table};
 use crate::search;
+use crate::store::Store;
 use crate::writer::Writer;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use taizhang_values::{RecordId, RegionCode, Value};
@@ -28,8 +31,31 @@ const ROWS_AT_ONCE: usize = 500;
 /// Columns that the history has more than the ledger.
 const HEAD_MORE: usize = 5;
 
+/// Bytes of a length.
+const LENGTH_BYTES: usize = 8;
+
+/// Room for what a commitment to a row is made of, bytes; longer rows make more.
+const COMMITTED_BYTES: usize = 4096;
+
 /// Values of one question.
 const CHUNK: usize = 512;
+
+/// Which field of a ledger a value of a [`NewRow`] is for. Good for the stores of one codebook.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct FieldPlace(usize);
+
+/// A record to insert together with many others: a [`NewRecord`] without the names of its fields.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct NewRow {
+    /// Region on which it sits.
+    pub region: Option<RegionCode>,
+    /// First state of its flow.
+    pub state: Option<String>,
+    /// Edition of the flow.
+    pub flow_edition: Option<i64>,
+    /// Values with their fields, as [`Store::field_place`] tells them.
+    pub values: Vec<(FieldPlace, Value)>,
+}
 
 /// A new record on its way to the database.
 struct Fresh {
@@ -60,6 +86,22 @@ impl Writer<'_> {
         &self,
         ledger: &str,
         new: Vec<(RecordId, NewRecord)>,
+    ) -> Result<(), StoreError> {
+        let layout = Layout::of(self.table(ledger)?);
+        let row = |(id, new)| Ok((id, layout.row(new)?));
+        self.insert_rows(ledger, new.into_iter().map(row).collect::<Result<_, StoreError>>()?)
+    }
+
+    /// [`Writer::insert_many`] of records whose fields are told by their places: names are not
+    /// made, looked up and dropped again for every value.
+    ///
+    /// # Errors
+    /// As [`Writer::insert_many`]; [`StoreError::BadQuery`] for the place of another ledger's field
+    /// that this one has not.
+    pub fn insert_rows(
+        &self,
+        ledger: &str,
+        new: Vec<(RecordId, NewRow)>,
     ) -> Result<(), StoreError> {
         let layout = Layout::of(self.table(ledger)?);
         let mut new = new.into_iter().peekable();
@@ -107,7 +149,7 @@ impl Writer<'_> {
     fn insert_batch(
         &self,
         layout: &Layout<'_>,
-        new: Vec<(RecordId, NewRecord)>,
+        new: Vec<(RecordId, NewRow)>,
     ) -> Result<(), StoreError> {
         let table = layout.table;
         let fresh = new.into_iter().map(|(id, new)| self.fresh(layout, id, new));
@@ -133,31 +175,35 @@ impl Writer<'_> {
         let mut rows: Vec<Vec<Cell>> = fresh.iter_mut().map(row).collect();
         let connection = &mut *self.connection();
         connection.insert_rows(&table.ledger, &insert_columns(table), &rows)?;
-        for (row, new) in rows.iter_mut().zip(&fresh) {
-            row.truncate(BUILT_IN.len() + table.fields.len());
-            row.splice(..BUILT_IN.len(), self.history_head(sequence, &new.stored));
+        if connection.dialect() == Dialect::Sqlite {
+            // What lies in the pages already is not handed over once more.
+            let ids: Vec<Cell> =
+                fresh.iter().map(|new| Cell::text(new.stored.id.as_str())).collect();
+            let ids = padded(&ids);
+            let sql = history_of_rows_sql(table, ids.len());
+            let count = connection.execute(&sql, &[self.act_cells(sequence), ids].concat())?;
+            if usize::try_from(count) != Ok(fresh.len()) {
+                return Err(StoreError::Damaged("new rows are not all there".to_owned()));
+            }
+        } else {
+            for (row, new) in rows.iter_mut().zip(&fresh) {
+                row.truncate(BUILT_IN.len() + table.fields.len());
+                row.splice(..BUILT_IN.len(), self.history_head(sequence, &new.stored));
+            }
+            connection.insert_rows(&table.history(), &history_columns(table), &rows)?;
         }
-        connection.insert_rows(&table.history(), &history_columns(table), &rows)?;
         search::note_new(connection.as_mut(), table, terms)
     }
 
     /// The row of a new record.
-    fn fresh(
-        &self,
-        layout: &Layout<'_>,
-        id: RecordId,
-        new: NewRecord,
-    ) -> Result<Fresh, StoreError> {
+    fn fresh(&self, layout: &Layout<'_>, id: RecordId, new: NewRow) -> Result<Fresh, StoreError> {
         let table = layout.table;
         let actor = self.act().actor.as_ref().map(ToString::to_string);
         let mut cells = vec![Cell::Null; table.fields.len()];
         let mut hashes = vec![Cell::Null; layout.hashes.len()];
-        for (name, value) in new.values {
-            let place = layout.places.get(name.as_str()).copied();
-            let found = place.and_then(|at| Some((at, table.fields.get(at)?, cells.get_mut(at)?)));
-            let Some((place, field, cell)) = found else {
-                table.field(&name)?;
-                continue;
+        for (FieldPlace(place), value) in new.values {
+            let (Some(field), Some(cell)) = (table.fields.get(place), cells.get_mut(place)) else {
+                return Err(StoreError::BadQuery(format!("`{}` has no such field", table.ledger)));
             };
             if field.sensitive.is_none() {
                 *cell = codec::encode_own(table, field, value)?;
@@ -234,8 +280,8 @@ impl Writer<'_> {
         Ok(())
     }
 
-    /// The store's columns of the history row of a new record.
-    fn history_head(&self, sequence: i64, stored: &Stored) -> Vec<Cell> {
+    /// The columns of a history row that tell of the act.
+    fn act_cells(&self, sequence: i64) -> Vec<Cell> {
         let act = self.act();
         vec![
             Cell::Integer(sequence),
@@ -246,6 +292,13 @@ impl Writer<'_> {
             Cell::text(&act.source),
             Cell::Text(format!("[\"{WHOLE}\"]")),
             Cell::Boolean(false),
+        ]
+    }
+
+    /// The store's columns of the history row of a new record.
+    fn history_head(&self, sequence: i64, stored: &Stored) -> Vec<Cell> {
+        let mut cells = self.act_cells(sequence);
+        cells.extend([
             Cell::text(stored.id.as_str()),
             Cell::Integer(stored.version),
             Cell::optional(stored.region.as_deref()),
@@ -253,7 +306,21 @@ impl Writer<'_> {
             stored.flow_edition.map_or(Cell::Null, Cell::Integer),
             Cell::Instant(stored.created_at),
             Cell::optional(stored.created_by.as_deref()),
-        ]
+        ]);
+        cells
+    }
+}
+
+impl Store {
+    /// Where a field stands among those of its ledger, for [`NewRow`].
+    ///
+    /// # Errors
+    /// [`StoreError::UnknownLedger`] and [`StoreError::UnknownField`].
+    pub fn field_place(&self, ledger: &str, field: &str) -> Result<FieldPlace, StoreError> {
+        let table = self.core.schema.table(ledger)?;
+        let own = table.field(field)?;
+        let place = table.fields.iter().position(|other| other.name == own.name);
+        Ok(FieldPlace(place.unwrap_or(usize::MAX)))
     }
 }
 
@@ -393,6 +460,21 @@ impl<'t> Layout<'t> {
             by_name,
         }
     }
+
+    /// A record with its fields by place.
+    fn row(&self, new: NewRecord) -> Result<NewRow, StoreError> {
+        let mut values = Vec::with_capacity(new.values.len());
+        for (name, value) in new.values {
+            match self.places.get(name.as_str()) {
+                Some(place) => values.push((FieldPlace(*place), value)),
+                None => {
+                    self.table.field(&name)?;
+                }
+            }
+        }
+        let (region, state) = (new.region, new.state);
+        Ok(NewRow { region, state, flow_edition: new.flow_edition, values })
+    }
 }
 
 /// The values, filled up to a power of two with the last one, so that there are few statements.
@@ -424,8 +506,8 @@ pub(crate) fn row_commitment(
     stored: &Stored,
     retired: &[(String, Cell)],
 ) -> String {
-    let mut commitment = keys.begin_commitment();
-    let mut part = |text: &str| commitment.part(&[text.as_bytes()]);
+    let mut bytes = Vec::with_capacity(COMMITTED_BYTES);
+    let mut part = |text: &str| push_part(&mut bytes, |bytes| bytes.extend(text.as_bytes()));
     part("rows");
     part(&layout.table.ledger);
     part(stored.id.as_str());
@@ -435,26 +517,33 @@ pub(crate) fn row_commitment(
     part(&stored.flow_edition.map_or(String::new(), |edition| edition.to_string()));
     let own = layout.by_name.iter().filter_map(|(name, at)| Some((*name, stored.cells.get(*at)?)));
     if retired.is_empty() {
-        own.for_each(|(name, cell)| put(&mut commitment, name, cell));
-        return commitment.finish();
+        own.for_each(|(name, cell)| put(&mut bytes, name, cell));
+        return keys.commitment_to(&bytes);
     }
     let mut all: Vec<(&str, &Cell)> = own.collect();
     all.extend(retired.iter().map(|(name, cell)| (name.as_str(), cell)));
     all.sort_unstable_by_key(|(name, _)| *name);
-    all.into_iter().for_each(|(name, cell)| put(&mut commitment, name, cell));
-    commitment.finish()
+    all.into_iter().for_each(|(name, cell)| put(&mut bytes, name, cell));
+    keys.commitment_to(&bytes)
 }
 
 /// Adds name and content of a filled field.
-fn put(commitment: &mut Commitment, name: &str, cell: &Cell) {
-    match cell {
-        Cell::Null => return,
-        Cell::Text(text) => {
-            commitment.part(&[name.as_bytes()]);
-            return commitment.part(&[b"t", text.as_bytes()]);
-        }
-        _ => {}
+fn put(bytes: &mut Vec<u8>, name: &str, cell: &Cell) {
+    if *cell == Cell::Null {
+        return;
     }
-    commitment.part(&[name.as_bytes()]);
-    commitment.part(&[codec::canonical(cell).as_bytes()]);
+    push_part(bytes, |bytes| bytes.extend_from_slice(name.as_bytes()));
+    push_part(bytes, |bytes| codec::push_canonical(bytes, cell));
+}
+
+/// Adds a part with its length before it.
+fn push_part(bytes: &mut Vec<u8>, write: impl FnOnce(&mut Vec<u8>)) {
+    let start = bytes.len();
+    bytes.extend_from_slice(&[0; LENGTH_BYTES]);
+    write(bytes);
+    let length = bytes.len().saturating_sub(start + LENGTH_BYTES);
+    let length = u64::try_from(length).unwrap_or(u64::MAX).to_be_bytes();
+    for (byte, own) in bytes.iter_mut().skip(start).zip(length) {
+        *byte = own;
+    }
 }

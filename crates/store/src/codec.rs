@@ -1,6 +1,6 @@
 //! Values of the codebook's fields to and from cells of their columns.
 
-use crate::driver::{Cell, ColumnType, Row, to_microsecond};
+use crate::driver::{Cell, ColumnType, Row, date_digits, to_microsecond};
 use crate::error::StoreError;
 use crate::keys::{KeyRing, SealPlace};
 use crate::record::{Record, Values};
@@ -315,5 +315,70 @@ pub(crate) fn canonical(cell: &Cell) -> String {
         Cell::Text(text) => format!("t{text}"),
         Cell::Date(date) => format!("d{date}"),
         Cell::Instant(instant) => format!("m{}", instant.as_microsecond()),
+    }
+}
+
+/// Adds [`canonical`] to bytes.
+pub(crate) fn push_canonical(bytes: &mut Vec<u8>, cell: &Cell) {
+    match cell {
+        Cell::Text(text) => {
+            bytes.push(b't');
+            bytes.extend_from_slice(text.as_bytes());
+        }
+        Cell::Integer(number) => {
+            bytes.push(b'i');
+            push_integer(bytes, *number);
+        }
+        Cell::Date(date) => match date_digits(*date) {
+            Some(digits) => {
+                bytes.push(b'd');
+                bytes.extend_from_slice(&digits);
+            }
+            None => bytes.extend_from_slice(canonical(cell).as_bytes()),
+        },
+        other => bytes.extend_from_slice(canonical(other).as_bytes()),
+    }
+}
+
+/// Adds a number in decimal digits.
+fn push_integer(bytes: &mut Vec<u8>, number: i64) {
+    /// Digits of the largest number of 64 bits.
+    const DIGITS: usize = 20;
+    let mut digits = [0; DIGITS];
+    let mut left = number.unsigned_abs();
+    let mut used = 0;
+    for digit in digits.iter_mut().rev() {
+        *digit = b'0' + u8::try_from(left % 10).unwrap_or(0);
+        left /= 10;
+        used += 1;
+        if left == 0 {
+            break;
+        }
+    }
+    if number < 0 {
+        bytes.push(b'-');
+    }
+    bytes.extend(digits.iter().skip(DIGITS - used));
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn canonical_bytes_are_the_canonical_text() {
+        let numbers = [0, 1, -1, 9, 10, 210_670, i64::MAX, i64::MIN];
+        let mut cells: Vec<Cell> = numbers.into_iter().map(Cell::Integer).collect();
+        cells.extend(["", "户主", "a\u{0}b"].map(Cell::text));
+        cells.extend([Cell::Null, Cell::Boolean(true), Cell::Boolean(false)]);
+        cells.push(Cell::Instant(Timestamp::from_microsecond(-5).unwrap()));
+        let dates = [(-1, 1, 2), (0, 1, 1), (987, 6, 5), (2026, 11, 22), (9999, 12, 31)];
+        let date = |(year, month, day)| Cell::Date(jiff::civil::date(year, month, day));
+        cells.extend(dates.map(date));
+        for cell in cells {
+            let mut bytes = Vec::new();
+            push_canonical(&mut bytes, &cell);
+            assert_eq!(String::from_utf8(bytes).unwrap(), canonical(&cell), "{cell:?}");
+        }
     }
 }

@@ -223,9 +223,12 @@ impl KeyRing {
         self.index.hash(&[ledger, field, &normal])
     }
 
-    /// Begins a keyed commitment to parts of an audit line.
-    pub(crate) fn begin_commitment(&self) -> Commitment {
-        Commitment(self.audit.prepared.clone())
+    /// Keyed commitment to parts of an audit line that lie together, each with its length before
+    /// it (eight bytes, the highest first).
+    pub(crate) fn commitment_to(&self, parts: &[u8]) -> String {
+        let mut mac = self.audit.prepared.clone();
+        mac.update(parts);
+        hex(mac.finalize().into_bytes().get(..HASH_LENGTH).unwrap_or_default())
     }
 
     /// A key of its own for another use, such as the hashes in snapshots; the same as long as this
@@ -238,25 +241,6 @@ impl KeyRing {
     /// Keyed commitment to parts of an audit line.
     pub(crate) fn commitment(&self, parts: &[&str]) -> String {
         self.audit.hash(parts)
-    }
-}
-
-/// A keyed commitment that is made part by part.
-pub(crate) struct Commitment(Hmac<Sha256>);
-
-impl Commitment {
-    /// Adds a part, with its length, that lies in pieces.
-    pub(crate) fn part(&mut self, pieces: &[&[u8]]) {
-        let length: usize = pieces.iter().map(|piece| piece.len()).sum();
-        self.0.update(&u64::try_from(length).unwrap_or(u64::MAX).to_be_bytes());
-        for piece in pieces {
-            self.0.update(piece);
-        }
-    }
-
-    /// The commitment in hex.
-    pub(crate) fn finish(self) -> String {
-        hex(self.0.finalize().into_bytes().get(..HASH_LENGTH).unwrap_or_default())
     }
 }
 

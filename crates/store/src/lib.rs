@@ -46,6 +46,7 @@ mod writer;
 pub use account::Session;
 pub use audit::{AuditFilter, AuditHead, AuditLine};
 pub use backup::{BackupEntry, BackupReport};
+pub use bulk::{FieldPlace, NewRow};
 pub use cursor::Cursor;
 pub use error::{Conflict, FieldConflict, StoreError};
 pub use files::{Files, StoredFile};

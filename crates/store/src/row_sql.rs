@@ -3,7 +3,7 @@
 use crate::codec::Stored;
 use crate::driver::{Cell, quote};
 use crate::reader::marks;
-use crate::schema::{BUILT_IN, HISTORY_BUILT_IN, Table};
+use crate::schema::{ACT_COLUMNS, BUILT_IN, HISTORY_BUILT_IN, Table};
 
 /// Fields with a hash column: their place and that column's name.
 pub(crate) fn hash_columns(table: &Table) -> impl Iterator<Item = (usize, &String)> {
@@ -45,6 +45,22 @@ pub(crate) fn history_columns(table: &Table) -> Vec<String> {
     let built_in = HISTORY_BUILT_IN.iter().map(|(name, _)| *name);
     let fields = table.fields.iter().map(|field| field.name.as_str());
     built_in.chain(fields).map(quote).collect()
+}
+
+/// The history rows of rows that stand in the ledger already: after the columns that tell of the
+/// act, so many ids.
+pub(crate) fn history_of_rows_sql(table: &Table, ids: usize) -> String {
+    let columns = history_columns(table);
+    let own = columns.get(ACT_COLUMNS..).unwrap_or_default();
+    format!(
+        "INSERT INTO {} ({}) SELECT {}, {} FROM {} WHERE \"id\" IN ({})",
+        quote(&table.history()),
+        columns.join(", "),
+        marks(ACT_COLUMNS),
+        own.join(", "),
+        quote(&table.ledger),
+        marks(ids)
+    )
 }
 
 pub(crate) fn history_sql(table: &Table) -> String {

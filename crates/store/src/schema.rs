@@ -39,6 +39,9 @@ pub(crate) const HISTORY_BUILT_IN: [(&str, ColumnType); 15] = [
     ("created_by", ColumnType::Text),
 ];
 
+/// Columns of a history table that tell of the act; those of the row follow.
+pub(crate) const ACT_COLUMNS: usize = 8;
+
 /// Longest identifier that PostgreSQL keeps whole.
 const NAME_LENGTH_MAX: usize = 63;
 

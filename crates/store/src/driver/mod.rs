@@ -116,6 +116,18 @@ pub(crate) fn instant_text(instant: Timestamp) -> String {
     format!("{instant:.6}")
 }
 
+/// `2026-11-22` in ASCII; `None` for a year before the first.
+pub(crate) fn date_digits(date: Date) -> Option<[u8; 10]> {
+    let year = u16::try_from(date.year()).ok()?;
+    let digit = |number: u16| b'0' + u8::try_from(number % 10).unwrap_or(0);
+    let pair = |number: i8| u16::from(number.unsigned_abs());
+    let (month, day) = (pair(date.month()), pair(date.day()));
+    let [a, b, c, d] = [1000, 100, 10, 1].map(|unit| digit(year / unit));
+    let [e, f] = [10, 1].map(|unit| digit(month / unit));
+    let [g, h] = [10, 1].map(|unit| digit(day / unit));
+    Some([a, b, c, d, b'-', e, f, b'-', g, h])
+}
+
 /// One row, read from the left.
 #[derive(Debug)]
 pub(crate) struct Row(std::vec::IntoIter<Cell>);

@@ -1,6 +1,6 @@
 //! SQLite, embedded: WAL, one writer, several readers.
 
-use super::{Cell, Connection, Dialect, Row, instant_text};
+use super::{Cell, Connection, Dialect, Row, date_digits, instant_text};
 use crate::error::StoreError;
 use crate::row_sql::values_sql;
 use jiff::civil::Date;
@@ -80,16 +80,17 @@ impl ToSql for Cell {
     }
 }
 
-/// `2026-11-22`; other than four-digit years are left to the library.
 fn date_text(date: Date) -> String {
-    let Ok(year) = u16::try_from(date.year()) else { return date.to_string() };
-    let digit = |number: u16| char::from(b'0' + u8::try_from(number % 10).unwrap_or(0));
-    let pair = |number: i8| u16::from(number.unsigned_abs());
-    let (month, day) = (pair(date.month()), pair(date.day()));
-    let mut text = String::with_capacity(10);
-    text.extend([digit(year / 1000), digit(year / 100), digit(year / 10), digit(year), '-']);
-    text.extend([digit(month / 10), digit(month), '-', digit(day / 10), digit(day)]);
-    text
+    let digits = date_digits(date).and_then(|digits| String::from_utf8(digits.to_vec()).ok());
+    digits.unwrap_or_else(|| date.to_string())
+}
+
+/// The digits of a date, which need no room of their own.
+fn date_of(cell: &Cell) -> Option<[u8; 10]> {
+    match cell {
+        Cell::Date(date) => date_digits(*date),
+        _ => None,
+    }
 }
 
 fn cell(value: ValueRef<'_>) -> Result<Cell, StoreError> {
@@ -136,10 +137,13 @@ impl Connection for SqliteConnection {
                         let text = moment.as_ref().map(|(_, text)| text.as_str());
                         statement.raw_bind_parameter(place, text).map_err(fault)?;
                     }
-                    Cell::Date(date) => {
-                        statement.raw_bind_parameter(place, date_text(*date)).map_err(fault)?;
-                    }
-                    other => statement.raw_bind_parameter(place, other).map_err(fault)?,
+                    other => match date_of(other) {
+                        Some(digits) => {
+                            let text = ToSqlOutput::Borrowed(ValueRef::Text(&digits));
+                            statement.raw_bind_parameter(place, text).map_err(fault)?;
+                        }
+                        None => statement.raw_bind_parameter(place, other).map_err(fault)?,
+                    },
                 }
             }
             statement.raw_execute().map_err(fault)?;
