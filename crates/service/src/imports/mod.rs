@@ -20,6 +20,7 @@ mod register_places;
 mod register_removed;
 mod register_row;
 mod register_target;
+mod register_values;
 mod take_back;
 mod template;
 

@@ -1,8 +1,9 @@
 //! What a row changes in a record that is there: nothing is overwritten silently.
 
+use super::register_values::PartValues;
 use crate::ServiceError;
 use serde::{Deserialize, Serialize};
-use taizhang_store::{Reader, Record, Values, Version};
+use taizhang_store::{Reader, Record, Version};
 use taizhang_values::Value;
 
 /// One field as it stands and as the file has it.
@@ -36,12 +37,12 @@ pub(super) fn source_of(target: &str) -> String {
 pub(super) fn difference(
     reader: &Reader<'_>,
     record: &Record,
-    values: &Values,
+    values: &PartValues<'_>,
     target: &str,
 ) -> Result<Difference, ServiceError> {
     let mut found = Difference::default();
     let mut history: Option<Vec<Version>> = None;
-    for (field, new) in values {
+    for (field, new) in values.iter() {
         let old = record.get(field);
         if old == new || (old.is_empty() && new.is_empty()) {
             continue;
@@ -50,7 +51,7 @@ pub(super) fn difference(
             Some(versions) => versions,
             None => history.insert(reader.history(&record.ledger, &record.id)?),
         };
-        let change = FieldChange { field: field.clone(), old: old.clone(), new: new.clone() };
+        let change = FieldChange { field: field.to_owned(), old: old.clone(), new: new.clone() };
         match judge(versions, &change, target) {
             Judgement::Write => found.changes.push(change),
             Judgement::Conflict => found.conflicts.push(change),

@@ -2,12 +2,13 @@
 
 use super::register_lookup::Lookups;
 use super::register_target::{PERSON, ROOT, Target};
+use super::register_values::PartValues;
 use crate::ServiceError;
 use std::cell::RefCell;
 use std::collections::BTreeSet;
 use std::rc::Rc;
 use taizhang_codebook::{FieldType, Ledger};
-use taizhang_store::{Filter, Query, Reader, Record, Values, Writer};
+use taizhang_store::{Filter, Query, Reader, Record, Writer};
 use taizhang_values::{RecordId, Value};
 
 /// Candidates looked at; more of them is no answer.
@@ -114,7 +115,7 @@ impl Finder<'_, '_> {
         &self,
         ledger: &Ledger,
         keys: &[String],
-        values: &Values,
+        values: &PartValues<'_>,
         household: Option<&RecordId>,
     ) -> Result<Found, ServiceError> {
         for key in keys {
@@ -151,7 +152,7 @@ impl Finder<'_, '_> {
     pub(super) fn by_nature(
         &self,
         ledger: &Ledger,
-        (keys, values): (&[&str], &Values),
+        (keys, values): (&[&str], &PartValues<'_>),
         is_taken: &dyn Fn(&RecordId) -> bool,
         is_main: bool,
     ) -> Result<Found, ServiceError> {

@@ -5,7 +5,7 @@ use crate::ServiceError;
 use std::collections::{HashMap, HashSet};
 use std::rc::Rc;
 use taizhang_codebook::Ledger;
-use taizhang_store::{Filter, NewRecord, Query, Reader, Record, Writer};
+use taizhang_store::{Filter, NewRow, Query, Reader, Record, Writer};
 use taizhang_values::{RecordId, Value};
 
 /// Rows read at a time while former numbers are gathered.
@@ -34,7 +34,7 @@ pub(super) struct Lookups {
     /// Records named by their titles, over the whole file; ledgers that the file does not write.
     named: HashMap<(String, String), Vec<Rc<Record>>>,
     /// New records that are not written yet, in the order of making.
-    pending: Vec<(String, RecordId, NewRecord)>,
+    pending: Vec<(String, RecordId, NewRow)>,
     waiting: HashSet<RecordId>,
 }
 
@@ -132,7 +132,7 @@ impl Lookups {
     }
 
     /// A new record: later rows find it, the block's end writes it.
-    pub(super) fn make(&mut self, ledger: &str, id: RecordId, new: NewRecord, record: Record) {
+    pub(super) fn make(&mut self, ledger: &str, id: RecordId, new: NewRow, record: Record) {
         self.put(&Rc::new(record));
         self.waiting.insert(id.clone());
         self.pending.push((ledger.to_owned(), id, new));
@@ -185,8 +185,8 @@ impl Lookups {
         for ledger in order {
             let (own, rest) = pending.into_iter().partition(|(name, ..)| name == ledger);
             pending = rest;
-            let new: Vec<(String, RecordId, NewRecord)> = own;
-            writer.insert_many(ledger, new.into_iter().map(|(_, id, new)| (id, new)).collect())?;
+            let new: Vec<(String, RecordId, NewRow)> = own;
+            writer.insert_rows(ledger, new.into_iter().map(|(_, id, new)| (id, new)).collect())?;
         }
         Ok(())
     }

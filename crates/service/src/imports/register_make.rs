@@ -6,18 +6,19 @@ use super::register_row::{
     Doors, Effect, Link, PartPlan, Resolver, RowOutcome, RowState, Said, problem,
 };
 use super::register_target::{PERSON, Part, ROOT};
+use super::register_values::PartValues;
 use crate::ServiceError;
 use std::collections::BTreeSet;
 use std::rc::Rc;
 use taizhang_codebook::FieldType;
 use taizhang_diagnostics::Message;
-use taizhang_store::{Change, NewRecord, Reader, Record, Values, Writer};
+use taizhang_store::{Change, FieldPlace, NewRow, Reader, Record, Writer};
 use taizhang_values::{RecordId, RegionCode, RegionLevel, Value};
 
 /// What is done for a row, once it is known to be good.
 pub(super) enum Deed {
     /// A new record of a part, and how later rows see it.
-    Make(usize, RecordId, NewRecord, Box<Record>),
+    Make(usize, RecordId, NewRow, Box<Record>),
     /// The effect, the record as it was, what changes.
     Change(usize, Rc<Record>, Change),
 }
@@ -76,16 +77,13 @@ impl Resolver<'_> {
         &self,
         doors: Doors<'_, '_>,
         record: &Rc<Record>,
-        mut values: Values,
+        mut values: PartValues<'_>,
         plan: &PartPlan<'_>,
         state: &mut RowState,
     ) -> Result<Link, ServiceError> {
-        if !plan.is_main {
+        if !plan.is_main && !plan.part.is_made {
             // How a row names another record is no change of that record.
-            values.retain(|_, value| !value.is_empty() || plan.part.is_made);
-            if !plan.part.is_made {
-                values.clear();
-            }
+            values.clear();
         }
         let found = doors
             .reader
@@ -151,18 +149,18 @@ impl Resolver<'_> {
         &self,
         doors: Doors<'_, '_>,
         (at, plan): (usize, &PartPlan<'_>),
-        mut values: Values,
+        mut values: PartValues<'_>,
         place: usize,
         state: &mut RowState,
     ) -> Result<Link, ServiceError> {
-        values.retain(|_, value| !value.is_empty());
+        values.drop_empty();
         let part = plan.part;
         let region = self.home(part, place, state);
         let is_fresh = matches!(state.household, Link::Fresh(_));
         for field in &plan.required {
             let is_tied = field.name == ROOT && is_fresh
                 || field.name == PERSON && matches!(state.person, Link::Fresh(_));
-            if !is_tied && !values.contains_key(&field.name) {
+            if !is_tied && values.get(&field.name).is_none() {
                 let head = &field.label.zh;
                 let message = Message::new(
                     format!("新的{}缺少必填的`{head}`", part.ledger.label.zh),
@@ -180,7 +178,8 @@ impl Resolver<'_> {
         if let Some(writer) = doors.writer.filter(|_| state.out.problems.is_empty()) {
             let own = writer.new_id()?;
             let record = seen(writer, &ledger, (&own, region.clone()), plan, &values);
-            let new = NewRecord { region: region.clone(), values, ..NewRecord::default() };
+            let values = self.placed(plan, values)?;
+            let new = NewRow { region: region.clone(), values, ..NewRow::default() };
             state.out.deeds.push(Deed::Make(at, own.clone(), new, Box::new(record)));
             link = Link::Known(own.clone(), region);
             id = Some(own);
@@ -194,6 +193,23 @@ impl Resolver<'_> {
             conflicts: Vec::new(),
         });
         Ok(link)
+    }
+
+    /// Values with the places of their fields, both in the order of names.
+    fn placed(
+        &self,
+        plan: &PartPlan<'_>,
+        values: PartValues<'_>,
+    ) -> Result<Vec<(FieldPlace, Value)>, ServiceError> {
+        let mut places = plan.places.iter();
+        let placed = |(name, value)| {
+            let place = match places.find(|(own, _)| *own == name) {
+                Some((_, place)) => *place,
+                None => self.service.store.field_place(&plan.part.ledger.name, name)?,
+            };
+            Ok((place, value))
+        };
+        values.into_iter().map(placed).collect()
     }
 
     /// Where a new record sits.
@@ -301,14 +317,13 @@ fn seen(
     ledger: &str,
     (id, region): (&RecordId, Option<RegionCode>),
     plan: &PartPlan<'_>,
-    values: &Values,
+    values: &PartValues<'_>,
 ) -> Record {
     // A second row about a record of the file's own ledger is a fault, and compares nothing.
-    let is_seen = |name: &String, value: &Value| {
-        let is_named = plan.keys.contains(name) || name == "name";
+    let is_seen = |name: &str, value: &Value| {
+        let is_named = name == "name" || plan.keys.iter().any(|key| key == name);
         !plan.is_main || is_named || matches!(value, Value::Reference(_))
     };
-    let values = values.iter().filter(|(name, value)| is_seen(name, value));
     let act = writer.act();
     Record {
         ledger: ledger.to_owned(),
@@ -321,6 +336,6 @@ fn seen(
         created_by: act.actor.clone(),
         updated_at: act.at,
         updated_by: act.actor.clone(),
-        values: values.map(|(name, value)| (name.clone(), value.clone())).collect(),
+        values: values.to_values(is_seen),
     }
 }

@@ -7,13 +7,14 @@ use super::register_lookup::Lookups;
 use super::register_make::Deed;
 use super::register_places::{PlaceFault, Places};
 use super::register_target::{PERSON, Part, REGION, ROOT, Target, TargetColumn};
+use super::register_values::PartValues;
 use crate::{Caller, Service, ServiceError};
 use std::cell::RefCell;
 use std::collections::HashMap;
 use std::rc::Rc;
 use taizhang_codebook::{Action, Field, FieldType};
 use taizhang_diagnostics::Message;
-use taizhang_store::{Reader, Record, Values, Writer};
+use taizhang_store::{FieldPlace, Reader, Record, Values, Writer};
 use taizhang_values::{RecordId, RegionCode, Value};
 
 /// What a row is checked and written with.
@@ -47,6 +48,8 @@ pub(super) struct PartPlan<'a> {
     pub(super) keys: Vec<String>,
     pub(super) nature: Vec<&'a str>,
     pub(super) required: Vec<&'a Field>,
+    /// Where the store has the ledger's fields, in the order of their names.
+    pub(super) places: Vec<(&'a str, FieldPlace)>,
     is_periodic: bool,
 }
 
@@ -173,6 +176,13 @@ impl<'a> Resolver<'a> {
             let mut own: Vec<(usize, &'a Field)> =
                 own.filter_map(|(place, column)| Some((place, column.field?))).collect();
             own.sort_by_key(|(_, field)| field.name.as_str());
+            let ledger = &part.ledger.name;
+            let place = |field: &'a Field| {
+                let place = self.service.store.field_place(ledger, &field.name).ok()?;
+                Some((field.name.as_str(), place))
+            };
+            let mut places: Vec<_> = part.ledger.fields.iter().filter_map(place).collect();
+            places.sort_by_key(|(name, _)| *name);
             PartPlan {
                 part,
                 is_main: part.ledger.name == target.ledger.name,
@@ -180,6 +190,7 @@ impl<'a> Resolver<'a> {
                 keys: keys_of(target, part.ledger),
                 nature: nature(part.ledger),
                 required: part.ledger.fields.iter().filter(|field| field.is_required).collect(),
+                places,
                 is_periodic: is_periodic(part.ledger),
             }
         };
@@ -300,7 +311,7 @@ impl<'a> Resolver<'a> {
         let Some((place, mut values)) = self.part_values(doors, plan, state)? else {
             return Ok(());
         };
-        if values.values().all(Value::is_empty) && !plan.is_main {
+        if !plan.is_main && values.is_blank() {
             return Ok(());
         }
         let (part, is_main) = (plan.part, plan.is_main);
@@ -335,7 +346,7 @@ impl<'a> Resolver<'a> {
                 return Ok(());
             }
         };
-        let said = key.map(|key| (key, values.clone()));
+        let said = key.map(|key| (key, values.to_values(|_, _| true)));
         let link = match record {
             Some(record) => self.change(doors, &record, values, plan, state)?,
             None => self.make(doors, (at, plan), values, place, state)?,
@@ -352,10 +363,11 @@ impl<'a> Resolver<'a> {
     fn part_values(
         &self,
         doors: Doors<'_, '_>,
-        plan: &PartPlan<'_>,
+        plan: &PartPlan<'a>,
         state: &mut RowState,
-    ) -> Result<Option<(usize, Values)>, ServiceError> {
-        let mut values = Vec::with_capacity(plan.columns.len());
+    ) -> Result<Option<(usize, PartValues<'a>)>, ServiceError> {
+        // With room for the household and the person.
+        let mut values = PartValues::with_room(plan.columns.len() + 2);
         let mut first: Option<usize> = None;
         for (place, field) in &plan.columns {
             // The file's own ledger comes after what its rows refer to: nobody asks again.
@@ -373,10 +385,10 @@ impl<'a> Resolver<'a> {
                 }
                 _ => value,
             };
-            values.push((field.name.clone(), value));
+            values.insert(&field.name, value);
         }
         let is_there = plan.is_main || first.is_some();
-        Ok(is_there.then(|| (first.unwrap_or(0), values.into_iter().collect())))
+        Ok(is_there.then(|| (first.unwrap_or(0), values)))
     }
 
     /// Names in cells become records and places.
@@ -434,18 +446,23 @@ impl<'a> Resolver<'a> {
     }
 
     /// Ties a record to the household and the person of its row.
-    fn refer(&self, part: &Part<'_>, values: &mut Values, state: &RowState) {
+    fn refer(&self, part: &Part<'_>, values: &mut PartValues<'_>, state: &RowState) {
         for (name, link) in [(ROOT, &state.household), (PERSON, &state.person)] {
             let field = part.ledger.field(name);
             let is_tie = field.is_some_and(|field| field.ledger.as_deref() == Some(name));
             if let (true, Some(id)) = (is_tie, link.id()) {
-                values.insert(name.to_owned(), id.into());
+                values.insert(name, id.into());
             }
         }
     }
 
     /// What tells one record of a part from another within the file.
-    fn key_of(&self, plan: &PartPlan<'_>, values: &Values, state: &RowState) -> Option<String> {
+    fn key_of(
+        &self,
+        plan: &PartPlan<'_>,
+        values: &PartValues<'_>,
+        state: &RowState,
+    ) -> Option<String> {
         let own = plan.keys.iter().find_map(|key| values.get(key).filter(|key| !key.is_empty()));
         if let Some(own) = own {
             return Some(own.to_string());
@@ -457,7 +474,7 @@ impl<'a> Resolver<'a> {
     }
 
     /// What two rows say of the same record has to be the same.
-    fn agree(&self, part: &Part<'_>, said: &Said, values: &Values, state: &mut RowState) {
+    fn agree(&self, part: &Part<'_>, said: &Said, values: &PartValues<'_>, state: &mut RowState) {
         for (name, value) in values.iter().filter(|(_, value)| !value.is_empty()) {
             let before = said.values.get(name).filter(|before| !before.is_empty());
             if before.is_some_and(|before| before != value) {
@@ -481,7 +498,7 @@ impl<'a> Resolver<'a> {
     }
 
     /// Unique values stand once in a file.
-    fn only_once(&mut self, plan: &PartPlan<'_>, values: &Values, state: &mut RowState) {
+    fn only_once(&mut self, plan: &PartPlan<'_>, values: &PartValues<'_>, state: &mut RowState) {
         for key in &plan.keys {
             let Some(value) = values.get(key).filter(|value| !value.is_empty()) else { continue };
             let entry = (key.clone(), value.to_string());
@@ -502,7 +519,12 @@ impl<'a> Resolver<'a> {
     }
 
     /// One row a household, or person, and year.
-    fn once_a_period(&mut self, plan: &PartPlan<'_>, values: &Values, state: &mut RowState) {
+    fn once_a_period(
+        &mut self,
+        plan: &PartPlan<'_>,
+        values: &PartValues<'_>,
+        state: &mut RowState,
+    ) {
         if !plan.is_periodic {
             return;
         }
@@ -533,7 +555,7 @@ impl<'a> Resolver<'a> {
         &self,
         doors: Doors<'_, '_>,
         plan: &PartPlan<'_>,
-        values: &Values,
+        values: &PartValues<'_>,
         state: &RowState,
     ) -> Result<Found, ServiceError> {
         let finder = self.finder(doors);
