@@ -3,7 +3,7 @@
 use crate::interpret::Cell;
 use crate::ir::Fact;
 use std::borrow::Cow;
-use taizhang_values::{Date, IdentityNumber, fold_width};
+use taizhang_values::{Date, IdentityNumber, fold_number};
 
 /// A fact about a cell that holds the value.
 pub(crate) fn of_cell<'a>(cell: &Cell<'_>, fact: Fact) -> Cell<'a> {
@@ -26,7 +26,7 @@ pub(crate) fn of_cell<'a>(cell: &Cell<'_>, fact: Fact) -> Cell<'a> {
 /// ```
 #[must_use]
 pub fn of_text<'a>(text: &str, fact: Fact) -> Cell<'a> {
-    let folded = folded(text);
+    let folded = fold_number(text);
     match fact {
         Fact::Key => Cell::Text(Cow::Owned(folded)),
         Fact::Valid => Cell::Boolean(is_valid(&folded)),
@@ -49,15 +49,6 @@ pub fn of_text<'a>(text: &str, fact: Fact) -> Cell<'a> {
             Cell::Boolean(IdentityNumber::parse(&holder).is_ok())
         }
     }
-}
-
-/// Half-width, without white space, in capitals.
-fn folded(text: &str) -> String {
-    fold_width(text)
-        .chars()
-        .filter(|c| !c.is_whitespace())
-        .map(|c| c.to_ascii_uppercase())
-        .collect()
 }
 
 /// A telephone number is 1, 3–9 and nine digits; everything else is read as an identity number.

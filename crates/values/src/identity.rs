@@ -1,6 +1,6 @@
 //! Resident identity numbers (domain §1.4).
 
-use crate::fold_width;
+use crate::fold_number;
 use jiff::civil::Date;
 use std::fmt;
 
@@ -37,16 +37,13 @@ pub enum IdentityFault {
 }
 
 impl IdentityNumber {
-    /// Reads a number; full-width digits, spaces and a small `x` are accepted.
+    /// Reads a number; full-width digits, spaces, hyphens and a small `x` are accepted
+    /// ([`fold_number`]).
     ///
     /// # Errors
     /// The first fault in the order of [`IdentityFault`].
     pub fn parse(text: &str) -> Result<Self, IdentityFault> {
-        let cleaned: String = fold_width(text)
-            .chars()
-            .filter(|c| !c.is_whitespace())
-            .map(|c| c.to_ascii_uppercase())
-            .collect();
+        let cleaned = fold_number(text);
         let count = cleaned.chars().count();
         if !matches!(count, 18 | 20 | 22) {
             return Err(IdentityFault::Length);

@@ -26,4 +26,4 @@ pub use jiff::civil::Date;
 pub use mask::{mask_identity, mask_name, mask_phone};
 pub use money::Money;
 pub use region::{RegionCode, RegionLevel};
-pub use value::{Value, ValueKind, fold_width};
+pub use value::{Value, ValueKind, fold_number, fold_width};

@@ -261,3 +261,21 @@ pub fn fold_width(text: &str) -> String {
         })
         .collect()
 }
+
+/// The form in which two writings of one number are alike: half-width, without white space and
+/// hyphens, in capitals. Search over sealed fields, keys of snapshots, relations by key and the
+/// facts of identity numbers and telephone numbers all go by it.
+///
+/// # Example
+/// ```
+/// assert_eq!(taizhang_values::fold_number("１３９-0000 0000"), "13900000000");
+/// assert_eq!(taizhang_values::fold_number("99000119700101001x"), "99000119700101001X");
+/// ```
+#[must_use]
+pub fn fold_number(text: &str) -> String {
+    fold_width(text)
+        .chars()
+        .filter(|character| !character.is_whitespace() && *character != '-')
+        .flat_map(char::to_uppercase)
+        .collect()
+}

@@ -1,7 +1,7 @@
 //! Facts about identity and telephone numbers, read eight digits at a time.
 //!
 //! A number as it should be is 18 bytes of ASCII and is read as two words and two bytes, without a
-//! branch a digit. Only what is not goes the slow way, where width, blanks and case are folded
+//! branch a digit. Only what is not goes the slow way, where width, blanks, hyphens and case are folded
 //! first. All facts asked of a column are read in one pass over its numbers.
 
 use super::by_row::with_gaps;
@@ -11,7 +11,7 @@ use crate::column::{Booleans, Column, Dictionary, Gaps, Integers, Rows, Texts};
 use crate::snapshot::text_key;
 use std::sync::Arc;
 use taizhang_program::Fact;
-use taizhang_values::fold_width;
+use taizhang_values::fold_number;
 
 /// Check character by remainder.
 const CHECKS: [u8; 11] = *b"10X98765432";
@@ -93,7 +93,7 @@ fn read(texts: &Texts, wanted: &[Fact]) -> Vec<Column> {
 }
 
 /// Whether numbers are valid, and nothing else: those that are valid as they stand are told
-/// without a look at width and blanks.
+/// without a look at width, blanks and hyphens.
 fn valid(texts: &Texts) -> Column {
     let is_any = |number: &[u8]| is_valid(number) || is_mobile(number);
     let test = |number: &[u8]| {
@@ -343,13 +343,7 @@ fn folded<T>(number: &[u8], take: impl FnOnce(&[u8]) -> T) -> T {
     if is_plain {
         return take(number);
     }
-    let text = fold_width(std::str::from_utf8(number).unwrap_or(""));
-    let clean: String = text
-        .chars()
-        .filter(|character| !character.is_whitespace())
-        .map(|character| character.to_ascii_uppercase())
-        .collect();
-    take(clean.as_bytes())
+    take(fold_number(std::str::from_utf8(number).unwrap_or("")).as_bytes())
 }
 
 /// The digit at a place, counted in characters.
@@ -433,6 +427,7 @@ mod tests {
         numbers.push(plain.to_lowercase());
         numbers.push(format!(" {plain}"));
         numbers.push(plain.replace('9', "９"));
+        numbers.push(plain.replacen("990001", "990001-", 1));
         numbers.push("12345".to_owned());
         numbers.push("9900011970010100".to_owned() + "AX");
         numbers
@@ -466,7 +461,7 @@ mod tests {
                 Some(b"990001197001010015".as_slice()),
                 Some(b"99000119700101001543"),
                 None,
-                Some(b"99 0001197001010015"),
+                Some(b"99-0001 197001010015"),
             ]
             .into_iter(),
         );

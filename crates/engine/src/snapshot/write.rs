@@ -19,7 +19,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use taizhang_codebook::{FieldType, Ledger, SensitiveClass};
 use taizhang_program::{ColumnKind, Fact};
-use taizhang_values::{Date, Value, fold_width};
+use taizhang_values::{Date, Value, fold_number};
 
 /// Rows turned into Arrow at a time.
 const BATCH_ROWS: usize = 8192;
@@ -295,12 +295,8 @@ fn fact_array(texts: &Texts, fact: Fact, key: HashKey) -> ArrayRef {
     if matches!(fact, Fact::Key | Fact::PersonKey) {
         let hashed = (0..texts.len()).map(|row| {
             texts.get(row).map(|text| {
-                let folded: String = fold_width(text)
-                    .chars()
-                    .filter(|character| !character.is_whitespace())
-                    .map(|character| character.to_ascii_uppercase())
-                    .take(if fact == Fact::PersonKey { 18 } else { usize::MAX })
-                    .collect();
+                let most = if fact == Fact::PersonKey { 18 } else { usize::MAX };
+                let folded: String = fold_number(text).chars().take(most).collect();
                 key.hash(folded.as_bytes())
             })
         });

@@ -5,7 +5,7 @@ use super::session::random_token;
 use crate::{Caller, Service, ServiceError};
 use taizhang_codebook::Action;
 use taizhang_store::{Change, Cursor, NewRecord, Page, Query, Record, StoreError, Values, Writer};
-use taizhang_values::{RecordId, RegionCode, Value, fold_width};
+use taizhang_values::{RecordId, RegionCode, Value, fold_number};
 
 /// Characters of a first password that are told apart on paper (no 0/O, 1/l/I).
 const CLEAR_CHARACTERS: &[u8; 32] = b"abcdefghijkmnpqrstuvwxyz23456789";
@@ -175,7 +175,7 @@ impl Service {
         phone: &str,
     ) -> Result<Record, ServiceError> {
         let record = self.managed_user(caller, user)?;
-        let phone: String = fold_width(phone).chars().filter(|c| !" -".contains(*c)).collect();
+        let phone = fold_number(phone);
         let digits = phone.strip_prefix('+').unwrap_or(&phone);
         let is_number = digits.chars().all(|c| c.is_ascii_digit());
         let is_good = is_number && PHONE_DIGITS.contains(&digits.len());

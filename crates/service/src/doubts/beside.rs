@@ -282,8 +282,10 @@ impl Service {
         let is_sealed = is_sealed.is_some_and(|field| field.sensitive.is_some());
         let holder: Option<String> = value
             .as_text()
-            .filter(|text| is_sealed && text.chars().count() > IDENTITY_CHARACTERS)
-            .map(|text| text.chars().take(IDENTITY_CHARACTERS).collect());
+            .filter(|_| is_sealed)
+            .map(taizhang_values::fold_number)
+            .filter(|number| number.chars().count() > IDENTITY_CHARACTERS)
+            .map(|number| number.chars().take(IDENTITY_CHARACTERS).collect());
         Some([Some(value), holder.map(Value::Text)].into_iter().flatten().collect())
     }
 }

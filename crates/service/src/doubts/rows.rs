@@ -334,8 +334,10 @@ impl<'r, 'a> StoreRows<'r, 'a> {
         let is_sealed = is_sealed.is_some_and(|field| field.sensitive.is_some());
         let holder: Option<String> = value
             .as_text()
-            .filter(|text| is_sealed && text.chars().count() > IDENTITY_CHARACTERS)
-            .map(|text| text.chars().take(IDENTITY_CHARACTERS).collect());
+            .filter(|_| is_sealed)
+            .map(taizhang_values::fold_number)
+            .filter(|number| number.chars().count() > IDENTITY_CHARACTERS)
+            .map(|number| number.chars().take(IDENTITY_CHARACTERS).collect());
         let mut values = vec![value];
         values.extend(holder.map(Value::Text));
         values
