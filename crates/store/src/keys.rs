@@ -215,12 +215,7 @@ impl KeyRing {
 
     /// Keyed hash of a normalised value, for exact search in one field.
     pub(crate) fn blind_index(&self, ledger: &str, field: &str, text: &str) -> String {
-        let normal: String = taizhang_values::fold_width(text)
-            .chars()
-            .filter(|character| !character.is_whitespace() && *character != '-')
-            .flat_map(char::to_uppercase)
-            .collect();
-        self.index.hash(&[ledger, field, &normal])
+        self.index.hash(&[ledger, field, &taizhang_values::fold_number(text)])
     }
 
     /// Keyed commitment to parts of an audit line that lie together, each with its length before

@@ -1,8 +1,8 @@
 //! Facts about identity and telephone numbers, read eight digits at a time.
 //!
 //! A number as it should be is 18 bytes of ASCII and is read as two words and two bytes, without a
-//! branch a digit. Only what is not goes the slow way, where width, blanks, hyphens and case are folded
-//! first. All facts asked of a column are read in one pass over its numbers.
+//! branch a digit. Only what is not goes the slow way, where width, blanks, hyphens and case are
+//! folded first. All facts asked of a column are read in one pass over its numbers.
 
 use super::by_row::with_gaps;
 use super::dates::epoch_days;
