@@ -1,5 +1,6 @@
 // A list from the national system with forty kinds of fault: each comes back at its cell, the good
-// rows go in and are judged, a newer list shows what changed and what it lacks, a run judges all.
+// rows go in and are judged, a newer list shows what changed and, said to be complete, what it
+// lacks; a list without numbers changes nothing the second time; a run judges all.
 
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -123,16 +124,17 @@ export async function run(walk) {
   await eachAtItsCell(walk, page);
   await goodRowsGoIn(walk, page);
   await newerList(walk, page);
+  await withoutNumbers(walk);
   await judged(walk);
 }
 
 /** Uploads a list and ends on the page that says what it would do. */
-async function check(walk, page, name, rows) {
+async function check(walk, page, name, rows, values = {}) {
   const file = join(walk.server.data, name);
   await writeFile(file, workbook(rows));
   await page.goto('/import');
   const form = page.locator('form[action="/import"]');
-  await fill(form, { layout: 'national_persons', file, region: '石桥镇' });
+  await fill(form, { layout: 'national_persons', file, region: '石桥镇', ...values });
   await send(page, form);
 }
 
@@ -166,8 +168,13 @@ async function goodRowsGoIn(walk, page) {
 /** The next month's export: one household has grown, one is new, one is no longer in it. */
 async function newerList(walk, page) {
   const grown = withCell(goodRow(0), '家庭人口', '4');
-  await check(walk, page, 'newer.xlsx', [HEADS, grown, goodRow(60)]);
-  await walk.reads(page, '家庭人口', '待核实的减少');
+  const rows = [HEADS, grown, goodRow(60)];
+  await check(walk, page, 'part.xlsx', rows);
+  await walk.reads(page, '家庭人口', '按部分名册处理');
+  const part = await page.locator('main').innerText();
+  walk.check(!part.includes('P-14'), 'a part says nothing of whom it lacks');
+  await check(walk, page, 'newer.xlsx', rows, { extent: 'complete' });
+  await walk.reads(page, '家庭人口', '按全量名册处理', '共 3 条');
   await walk.look(page, 'newer');
   const text = await page.locator('main').innerText();
   walk.check(text.includes('P-14'), 'who is missing is named by number');
@@ -176,6 +183,32 @@ async function newerList(walk, page) {
   await walk.reads(page, '待核实的减少');
   await act(page, '/confirm');
   await walk.look(page, 'newer-taken-in');
+}
+
+/** A list without numbers: two equal rows are two records, and the same file changes nothing. */
+async function withoutNumbers(walk) {
+  const page = await walk.as('county');
+  const list = [
+    ['姓名', '证件号码', '死亡日期'],
+    ['丙某', identity(900), '2020-01-05'],
+    ['丙某', identity(900), '2020-01-05'],
+    ['丁某', identity(901), '2020-02-05'],
+  ];
+  const values = { layout: 'death_record', region: '990101', extent: 'complete' };
+  await check(walk, page, 'deaths.xlsx', list, values);
+  await walk.reads(page, '新增 3，改动 0，不变 0', '按整行内容认定');
+  await act(page, '/confirm');
+  await check(walk, page, 'deaths.xlsx', list, values);
+  await walk.reads(page, '新增 0，改动 0，不变 3');
+  const text = await page.locator('main').innerText();
+  walk.check(!text.includes('共 1 条'), 'and nothing is missing');
+  const changed = list.map((row, at) => (at === 3 ? [row[0], row[1], '2020-03-05'] : row));
+  await check(walk, page, 'deaths-newer.xlsx', changed, values);
+  await walk.reads(page, '新增 1，改动 0，不变 2', '共 1 条');
+  const shown = await page.locator('main').innerText();
+  walk.check(shown.includes('2020-02-05'), 'who is missing is named by what stands there');
+  walk.check(!shown.includes('丁某') && !shown.includes(identity(901)), 'with names masked');
+  await walk.look(page, 'without-numbers');
 }
 
 /** All rules over all records; the imported rows are among what was judged. */

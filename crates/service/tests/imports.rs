@@ -13,6 +13,7 @@ fn check_input() -> CheckImport {
         layout: "rectification_ledger".to_owned(),
         region: RegionCode::parse("990101100").unwrap(),
         inspection: None,
+        is_complete: false,
     }
 }
 

@@ -1,6 +1,7 @@
 //! Workbooks of the register: households, persons, incomes in and out.
 
 mod faults;
+mod keyless;
 mod newer;
 
 use crate::work::world::{TOWN, VILLAGES, World, for_each_database};
@@ -14,11 +15,17 @@ use taizhang_store::{Filter, Query, Record, Values};
 use taizhang_values::{RecordId, RegionCode, Value};
 
 fn check(world: &World, target: &str, bytes: &[u8]) -> RecordId {
+    check_as(world, target, bytes, false)
+}
+
+/// A file as the complete list of its region, or as a part of it.
+fn check_as(world: &World, target: &str, bytes: &[u8], is_complete: bool) -> RecordId {
     let input = CheckImport {
         file_name: "名册.xlsx".to_owned(),
         layout: target.to_owned(),
         region: RegionCode::parse(TOWN).unwrap(),
         inspection: None,
+        is_complete,
     };
     world.service().check_register(&world.caller("clerk"), &input, &mut &*bytes).unwrap()
 }
@@ -191,6 +198,7 @@ fn whom_a_list_of_a_department_names_is_judged_with_the_import() {
             layout: "death_record".to_owned(),
             region: RegionCode::parse("990101").unwrap(),
             inspection: None,
+            is_complete: false,
         };
         let batch = service.check_register(&county, &input, &mut list.as_bytes()).unwrap();
         let version = || service.register_preview(&county, &batch).unwrap().batch.version;

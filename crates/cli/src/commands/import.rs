@@ -80,6 +80,7 @@ impl Import {
                     layout: "rectification_ledger".to_owned(),
                     region: RegionCode::parse(&region).ok_or_else(bad_region)?,
                     inspection: None,
+                    is_complete: false,
                 };
                 let bytes = files::read(&file)?;
                 let batch = service.check_import(&caller, &input, &mut bytes.as_slice())?;

@@ -56,6 +56,12 @@ pub(crate) struct ImportRegister {
     /// 把带错误说明的原表写到 (write the user's own sheet with its faults to)
     #[arg(long, value_name = "FILE")]
     errors: Option<PathBuf>,
+    /// 部分名册，没有列出的不算减少，默认 (a part: what it lacks is not missing; the default)
+    #[arg(long, conflicts_with = "complete")]
+    part: bool,
+    /// 区划内全量名册，没有列出的列为待核实的减少 (the complete list: what it lacks is missing)
+    #[arg(long)]
+    complete: bool,
     /// 输出格式 (output)
     #[arg(long, value_enum, default_value_t)]
     format: Format,
@@ -78,6 +84,7 @@ impl ImportRegister {
             layout: self.ledger.clone(),
             region,
             inspection: None,
+            is_complete: self.complete && !self.part,
         };
         let mut file = files::open(&self.file)?;
         if self.confirm && !self.fix && self.errors.is_none() {
@@ -148,6 +155,7 @@ fn as_text(preview: &RegisterPreview, done: Option<&ConfirmedRegister>, output: 
         ("改动", "changed", counts.changed),
         ("不变", "unchanged", counts.unchanged),
         ("冲突", "conflicts", counts.conflicts),
+        ("待核实的减少", "missing", counts.removed),
     ];
     let words: Vec<String> =
         figures.iter().map(|(zh, en, count)| format!("{} {count}", output.pick(zh, en))).collect();
@@ -204,6 +212,7 @@ fn as_json(preview: &RegisterPreview, done: Option<&ConfirmedRegister>) -> Strin
         "batch": preview.batch.id,
         "ledger": preview.ledger,
         "counts": done.map_or(preview.counts, |done| done.counts),
+        "is_complete": preview.is_complete,
         "lacking": preview.lacking,
         "notes": preview.notes,
         "reasons": reasons,

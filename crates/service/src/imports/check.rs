@@ -24,6 +24,9 @@ pub struct CheckImport {
     pub region: RegionCode,
     /// The inspection that the rows belong to; a new one is made if not said.
     pub inspection: Option<RecordId>,
+    /// Every record of a register's list in the region stands in the file, so that what it lacks
+    /// may be no more; a part of the list says nothing of what it lacks.
+    pub is_complete: bool,
 }
 
 /// A workbook as it was understood.

@@ -10,6 +10,7 @@ mod fields;
 mod regions;
 mod register_check;
 mod register_confirm;
+mod register_content;
 mod register_diff;
 mod register_export;
 mod register_find;

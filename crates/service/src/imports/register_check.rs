@@ -46,9 +46,11 @@ pub struct RegisterPreview {
     pub changes: Vec<RowChange>,
     /// The first fields that people changed meanwhile: they stay.
     pub conflicts: Vec<RowChange>,
-    /// The first records that earlier files of this list brought and this one has no row for:
-    /// perhaps they are no more. Nothing happens to them by themselves.
+    /// The first records that earlier files of this list brought and this complete one has no row
+    /// for: perhaps they are no more. Nothing happens to them by themselves.
     pub removed: Vec<RemovedRecord>,
+    /// The file was taken for the complete list of its region.
+    pub is_complete: bool,
     /// What was left out or assumed.
     pub notes: Vec<Message>,
     /// Heads of required columns that the sheet has not.
@@ -66,6 +68,9 @@ pub(super) struct RegisterNotes {
     pub(super) columns: BTreeMap<usize, String>,
     /// Accepted near misses: field and message of the reason.
     pub(super) fixes: BTreeSet<(String, String)>,
+    /// The file is the complete list of its region.
+    #[serde(default)]
+    pub(super) is_complete: bool,
     /// Records that the batch made.
     pub(super) made: Vec<(String, RecordId)>,
     /// Records that it changed, with the version they got.
@@ -91,6 +96,7 @@ impl OpenBatch<'_> {
             region: &self.region,
             columns: &self.notes.columns,
             fixes: &self.notes.fixes,
+            is_complete: self.notes.is_complete,
             file: self.batch.text("file"),
         }
     }
@@ -150,13 +156,15 @@ impl Service {
         self.require_target(caller, &target, &input.region)?;
         let target = self.seen_by(caller, &input.region, target);
         let file = self.store.files().put(content, REGISTER_BYTES_MAX)?;
-        let mut notes = RegisterNotes::default();
+        let is_complete = input.is_complete;
+        let mut notes = RegisterNotes { is_complete, ..RegisterNotes::default() };
         let plan = self.register_plan(&PassInput {
             caller,
             target: &target,
             region: &input.region,
             columns: &notes.columns,
             fixes: &notes.fixes,
+            is_complete,
             file: &file.hash,
         })?;
         if let Some(learned) = self.learned_columns(&target, &plan)? {
@@ -220,6 +228,7 @@ impl Service {
             changes: result.changes,
             conflicts: result.conflicts,
             removed: self.removed_shown(caller, &target.ledger.name, &result.removed)?,
+            is_complete: notes.is_complete,
             notes: result.notes,
             lacking: result.lacking,
             may_confirm: may_update && is_waiting,

@@ -67,9 +67,13 @@ enum Judgement {
     Keep,
 }
 
+/// True for what an import wrote.
+pub(super) fn is_import(version: &Version) -> bool {
+    version.source.starts_with("import:")
+}
+
 fn judge(versions: &[Version], change: &FieldChange, target: &str) -> Judgement {
     let sets = |version: &&Version| version.changed.iter().any(|(name, ..)| *name == change.field);
-    let is_import = |version: &Version| version.source.starts_with("import:");
     let last = versions.iter().rev().find(sets);
     if change.new.is_empty() {
         let own = source_of(target);

@@ -1,5 +1,6 @@
 //! The record that a row is about, and the records that it refers to.
 
+use super::register_content::last_brought;
 use super::register_lookup::Lookups;
 use super::register_target::{PERSON, ROOT, Target};
 use super::register_values::PartValues;
@@ -13,6 +14,8 @@ use taizhang_values::{RecordId, Value};
 
 /// Candidates looked at; more of them is no answer.
 const CANDIDATES: usize = 20;
+/// Rows of one household, or of one nature, that a row without a number is looked for among.
+const ALIKE: usize = 1000;
 
 /// What a look-up came to.
 pub(super) enum Found {
@@ -40,10 +43,19 @@ impl Finder<'_, '_> {
         ledger: &str,
         filter: Filter,
     ) -> Result<Vec<Rc<Record>>, ServiceError> {
+        self.list_up_to(CANDIDATES, ledger, filter)
+    }
+
+    fn list_up_to(
+        &self,
+        limit: usize,
+        ledger: &str,
+        filter: Filter,
+    ) -> Result<Vec<Rc<Record>>, ServiceError> {
         if let Some(writer) = self.writer {
             self.lookups.borrow_mut().flush(writer, self.order)?;
         }
-        let query = Query::new(ledger).filter(filter).sort("id", false).limit(CANDIDATES);
+        let query = Query::new(ledger).filter(filter).sort("id", false).limit(limit);
         let page = self.reader.for_judging(|reader| reader.list(&query))?;
         Ok(page.records.into_iter().map(Rc::new).collect())
     }
@@ -148,7 +160,8 @@ impl Finder<'_, '_> {
     }
 
     /// A record without a key: the same references and the same required fields. Of several, one
-    /// that says just the same, else the first that no earlier row took.
+    /// that says just the same, else the first that no earlier row took. Where references alone
+    /// tell it, one that said the same before people changed it.
     pub(super) fn by_nature(
         &self,
         ledger: &Ledger,
@@ -156,11 +169,10 @@ impl Finder<'_, '_> {
         is_taken: &dyn Fn(&RecordId) -> bool,
         is_main: bool,
     ) -> Result<Found, ServiceError> {
-        let told = keys.iter().filter_map(|key| Some((*key, values.get(*key)?)));
+        let told = keys.iter().filter_map(|key| Some((*key, values.get(key)?)));
         let told: Vec<(&str, &Value)> = told.filter(|(_, value)| !value.is_empty()).collect();
-        let is_reference = |value: &Value| matches!(value, Value::Reference(_));
-        let has_reference = told.iter().any(|(_, value)| is_reference(value));
-        let is_told = !is_main || told.iter().any(|(_, value)| !is_reference(value));
+        let has_reference = told.iter().any(|(_, value)| matches!(value, Value::Reference(_)));
+        let is_told = !is_main || is_told(keys, values);
         if !has_reference && !is_told {
             return Ok(Found::None);
         }
@@ -172,20 +184,27 @@ impl Finder<'_, '_> {
             None => {
                 let equal =
                     |(key, value): &(&str, &Value)| Filter::Eq((*key).to_owned(), (*value).clone());
-                self.list(&ledger.name, told.iter().map(equal).fold(Filter::All, Filter::and))?
+                let filter = told.iter().map(equal).fold(Filter::All, Filter::and);
+                self.list_up_to(ALIKE, &ledger.name, filter)?
             }
         };
         found.retain(|record| told.iter().all(|(key, value)| record.get(key) == *value));
         found.retain(|record| !is_taken(&record.id));
-        let same = |record: &Rc<Record>| {
+        let same = |record: &Record| {
             values.iter().all(|(name, value)| {
                 record.get(name) == value || (record.get(name).is_empty() && value.is_empty())
             })
         };
-        if let Some(at) = found.iter().position(same) {
+        if let Some(at) = found.iter().position(|record| same(record)) {
             return Ok(Found::One(found.swap_remove(at)));
         }
         if !is_told {
+            for record in found.into_iter().filter(|record| record.version > 1) {
+                let brought = last_brought(self.reader, &ledger.name, &record.id)?;
+                if brought.is_some_and(|brought| same(&brought)) {
+                    return Ok(Found::One(record));
+                }
+            }
             return Ok(Found::None);
         }
         if !is_main && found.len() > 1 {
@@ -230,6 +249,14 @@ pub(super) fn nature(ledger: &Ledger) -> Vec<&str> {
         })
         .map(|field| field.name.as_str())
         .collect()
+}
+
+/// Some field says more of a record than to whom it belongs.
+pub(super) fn is_told(nature: &[&str], values: &PartValues<'_>) -> bool {
+    nature
+        .iter()
+        .filter_map(|name| values.get(name))
+        .any(|value| !value.is_empty() && !matches!(value, Value::Reference(_)))
 }
 
 /// The fields by which records of a ledger are known: the layout's, else its unique ones.

@@ -10,7 +10,7 @@ use super::register_values::PartValues;
 use crate::ServiceError;
 use std::collections::BTreeSet;
 use std::rc::Rc;
-use taizhang_codebook::FieldType;
+use taizhang_codebook::{FieldType, Ledger};
 use taizhang_diagnostics::Message;
 use taizhang_store::{Change, FieldPlace, NewRow, Reader, Record, Writer};
 use taizhang_values::{RecordId, RegionCode, RegionLevel, Value};
@@ -214,11 +214,7 @@ impl Resolver<'_> {
 
     /// Where a new record sits.
     fn home(&self, part: &Part<'_>, place: usize, state: &mut RowState) -> Option<RegionCode> {
-        let region = state.region.clone().or_else(|| state.household.region());
-        let region = region.or_else(|| {
-            let fits = self.region.level() >= part.ledger.home.unwrap_or(RegionLevel::Country);
-            fits.then(|| self.region.clone())
-        });
+        let region = self.told_place(part, state);
         let places = ["S0713", "S0715", "S0716", "S0717"];
         let is_said = state.out.problems.iter().any(|problem| places.contains(&problem.code));
         if region.is_none() && !is_said {
@@ -232,6 +228,18 @@ impl Resolver<'_> {
         region
     }
 
+    /// Where a new record of a row sits, as far as that is told.
+    pub(super) fn told_place(&self, part: &Part<'_>, state: &RowState) -> Option<RegionCode> {
+        let region = state.region.clone().or_else(|| state.household.region());
+        region.or_else(|| self.common_place(part.ledger))
+    }
+
+    /// The region of the import, for records that can sit there.
+    pub(super) fn common_place(&self, ledger: &Ledger) -> Option<RegionCode> {
+        let fits = self.region.level() >= ledger.home.unwrap_or(RegionLevel::Country);
+        fits.then(|| self.region.clone())
+    }
+
     /// Reads what the rows of a block may mean: records by their keys, then those of the
     /// households and persons found.
     pub(super) fn prepare(
@@ -239,6 +247,7 @@ impl Resolver<'_> {
         reader: &Reader<'_>,
         rows: &[&[Value]],
     ) -> Result<(), ServiceError> {
+        self.read_contents(reader, rows)?;
         let plans = self.plans.clone();
         let lookups = self.lookups.get_mut();
         lookups.next_block();
@@ -268,11 +277,7 @@ impl Resolver<'_> {
                     };
                 }
             }
-            let is_keyed = |row: &&[Value]| {
-                let mut places = plan.keys.iter().filter_map(|key| plan.place_of(key));
-                places.any(|place| row.get(place).is_some_and(|value| !value.is_empty()))
-            };
-            if ledger.name == ROOT || rows.iter().all(is_keyed) {
+            if ledger.name == ROOT || rows.iter().all(|row| plan.is_keyed(row)) {
                 continue;
             }
             let ties = [(PERSON, &persons), (ROOT, &households)];
@@ -298,6 +303,12 @@ impl Resolver<'_> {
 }
 
 impl PartPlan<'_> {
+    /// True for a row that says a number of the part's record.
+    pub(super) fn is_keyed(&self, row: &[Value]) -> bool {
+        let mut places = self.keys.iter().filter_map(|key| self.place_of(key));
+        places.any(|place| row.get(place).is_some_and(|value| !value.is_empty()))
+    }
+
     /// Place of a text field's column; names and codes of other records are no values to look for.
     fn place_of(&self, field: &str) -> Option<usize> {
         let is_it = |(_, own): &&(usize, &taizhang_codebook::Field)| {

@@ -60,8 +60,8 @@ pub struct RegisterCounts {
     pub conflicts: u64,
     /// Records around the rows' own that are new (households of a list of persons).
     pub beside_added: u64,
-    /// Records that earlier files of the same list brought, in the same region, and this one has
-    /// no row for.
+    /// Records that earlier files of the same list brought, in the same region, and this complete
+    /// one has no row for.
     #[serde(default)]
     pub removed: u64,
 }
@@ -108,6 +108,8 @@ pub(super) struct PassInput<'a> {
     pub(super) region: &'a RegionCode,
     pub(super) columns: &'a BTreeMap<usize, String>,
     pub(super) fixes: &'a BTreeSet<(String, String)>,
+    /// What the file lacks may be no more.
+    pub(super) is_complete: bool,
     /// Hash of the stored file.
     pub(super) file: &'a str,
 }
@@ -228,7 +230,7 @@ impl Service {
             sampled: 0,
             brought: Vec::new(),
         };
-        if input.target.ledger.home.is_some() {
+        if input.is_complete && input.target.ledger.home.is_some() {
             let source = source_of(&input.target.name);
             let ledger = &input.target.ledger.name;
             pass.brought = reader.brought_by(ledger, input.region, &source)?;
@@ -250,6 +252,7 @@ impl Service {
         pass.result.counts.rows_skipped = check.rows_skipped;
         pass.result.notes = check.notes;
         pass.note_unseen();
+        pass.note_assumed();
         pass.find_removed(reader)?;
         Ok(pass.finish())
     }
@@ -366,6 +369,31 @@ impl<'p> Pass<'_, 'p> {
                 "columns of fields that you do not see are left out",
             );
             self.result.notes.push(note);
+        }
+    }
+
+    /// Says for what the list was taken, and how rows without a number are known.
+    fn note_assumed(&mut self) {
+        self.result.notes.push(if self.input.is_complete {
+            Message::new(
+                "按全量名册处理：以前导入过、这份没有的记录，列为待核实的减少",
+                "taken for the complete list of its region: what earlier files brought and this \
+                 one lacks is listed as missing",
+            )
+        } else {
+            Message::new(
+                "按部分名册处理：这份没有的记录不算减少",
+                "taken for a part of the list: what it lacks is not listed as missing",
+            )
+        });
+        if self.resolver.is_keyless.get() {
+            self.result.notes.push(Message::new(
+                "有的行没有编号，按整行内容认定：内容相同的视为已有；改过的行显示为一条新增，\
+                 原来那条只在全量名册里列为待核实的减少",
+                "some rows have no number and are known by their whole content: an equal row is \
+                 there already; a changed one shows as one added and, in a complete list, one \
+                 missing",
+            ));
         }
     }
 

@@ -1,15 +1,16 @@
 //! One row of a workbook against the store: which records it means, what it adds or changes, and
 //! everything that is wrong with it. The same steps check a file and write it.
 
+use super::register_content::{Contents, compared};
 use super::register_diff::{FieldChange, source_of};
-use super::register_find::{Finder, Found, is_periodic, keys_of, nature};
+use super::register_find::{Finder, Found, is_periodic, is_told, keys_of, nature};
 use super::register_lookup::Lookups;
 use super::register_make::Deed;
 use super::register_places::{PlaceFault, Places};
 use super::register_target::{PERSON, Part, REGION, ROOT, Target, TargetColumn};
 use super::register_values::PartValues;
 use crate::{Caller, Service, ServiceError};
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::collections::HashMap;
 use std::rc::Rc;
 use taizhang_codebook::{Action, Field, FieldType};
@@ -37,6 +38,10 @@ pub(super) struct Resolver<'a> {
     /// Values of unique fields with the row that has them.
     unique: HashMap<(String, String), u32>,
     pub(super) lookups: RefCell<Lookups>,
+    /// What stands in the rows' own ledger, once a row without a number asks for it.
+    pub(super) contents: RefCell<Option<Contents>>,
+    /// Some row is known by its whole content alone.
+    pub(super) is_keyless: Cell<bool>,
 }
 
 /// How one part of the rows is read, worked out once a sheet.
@@ -47,6 +52,8 @@ pub(super) struct PartPlan<'a> {
     pub(super) columns: Vec<(usize, &'a Field)>,
     pub(super) keys: Vec<String>,
     pub(super) nature: Vec<&'a str>,
+    /// Fields whose content tells a record of the rows' own ledger; empty where others do.
+    pub(super) content: Vec<&'a str>,
     pub(super) required: Vec<&'a Field>,
     /// Where the store has the ledger's fields, in the order of their names.
     pub(super) places: Vec<(&'a str, FieldPlace)>,
@@ -164,12 +171,19 @@ impl<'a> Resolver<'a> {
             taken: HashMap::new(),
             unique: HashMap::new(),
             lookups: RefCell::default(),
+            contents: RefCell::default(),
+            is_keyless: Cell::default(),
         }
     }
 
     /// The sheet is read from its start: nothing was said of anything.
     pub(super) fn start(&mut self, columns: Vec<&'a TargetColumn<'a>>) {
         let target = self.target;
+        let is_around = |column: &&TargetColumn<'_>| {
+            column.ledger.name != target.ledger.name
+                && [ROOT, PERSON].contains(&column.ledger.name.as_str())
+        };
+        let is_tied = columns.iter().any(is_around);
         let plan = |part: &'a Part<'a>| {
             let own = columns.iter().enumerate();
             let own = own.filter(|(_, column)| column.ledger.name == part.ledger.name);
@@ -183,12 +197,18 @@ impl<'a> Resolver<'a> {
             };
             let mut places: Vec<_> = part.ledger.fields.iter().filter_map(place).collect();
             places.sort_by_key(|(name, _)| *name);
+            let is_main = part.ledger.name == target.ledger.name;
+            let nature = nature(part.ledger);
+            let names = own.iter().map(|(_, field)| field.name.as_str());
+            let content =
+                if is_main { compared(part.ledger, names, (&nature, is_tied)) } else { Vec::new() };
             PartPlan {
                 part,
-                is_main: part.ledger.name == target.ledger.name,
+                is_main,
                 columns: own,
                 keys: keys_of(target, part.ledger),
-                nature: nature(part.ledger),
+                nature,
+                content,
                 required: part.ledger.fields.iter().filter(|field| field.is_required).collect(),
                 places,
                 is_periodic: is_periodic(part.ledger),
@@ -200,6 +220,8 @@ impl<'a> Resolver<'a> {
         self.taken.clear();
         self.unique.clear();
         self.lookups = RefCell::default();
+        self.contents = RefCell::default();
+        self.is_keyless = Cell::default();
     }
 
     /// Judges a row; [`Resolver::settle`] ends it. With a writer in `doors` it gets ready what is
@@ -536,7 +558,7 @@ impl<'a> Resolver<'a> {
         }
         let mut last = None;
         for name in plan.nature.iter().filter(|name| ![ROOT, PERSON].contains(name)) {
-            key.push_str(&format!("{}\n", values.get(*name).unwrap_or(&Value::Null)));
+            key.push_str(&format!("{}\n", values.get(name).unwrap_or(&Value::Null)));
             last = Some(*name);
         }
         match self.unique.get(&(String::new(), key.clone())) {
@@ -576,6 +598,16 @@ impl<'a> Resolver<'a> {
         // A household that the file makes has no records yet.
         if matches!(state.household, Link::Fresh(_)) && ledger.field(ROOT).is_some() {
             return Ok(Found::None);
+        }
+        let is_known = is_told(&plan.nature, values);
+        if plan.is_main && !is_known {
+            self.is_keyless.set(true);
+        }
+        if !plan.content.is_empty() {
+            let same = self.same_content(doors, plan, (values, state))?;
+            if matches!(same, Found::One(_)) || !is_known {
+                return Ok(same);
+            }
         }
         let is_taken = |id: &RecordId| self.taken.contains_key(id);
         finder.by_nature(ledger, (&plan.nature, values), &is_taken, plan.is_main)

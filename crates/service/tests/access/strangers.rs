@@ -136,6 +136,7 @@ fn make_case(service: &Service, clerk: &Caller) -> Case {
         layout: "rectification_ledger".to_owned(),
         region: RegionCode::parse(TOWN).unwrap(),
         inspection: None,
+        is_complete: false,
     };
     let batch = service.check_import(clerk, &input, &mut exported.bytes.as_slice()).unwrap();
     Case {
@@ -188,6 +189,7 @@ pub(super) fn ask_by_id(service: &Service, who: &Caller, case: &Case) -> Answers
         layout: "rectification_ledger".to_owned(),
         region: who.grants[0].region.clone(),
         inspection: Some(case.inspection.clone()),
+        is_complete: false,
     };
     Answers::from([
         ("finding", said(service.finding_page(who, &case.finding).map(|page| page.finding))),

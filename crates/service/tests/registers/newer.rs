@@ -1,7 +1,7 @@
 //! A newer list against an older one: what it lacks; and lists read by people who do not see every
 //! field.
 
-use super::{HOUSEHOLDS, all, check, confirm, faults, identity, import, preview};
+use super::{HOUSEHOLDS, all, check, check_as, confirm, faults, identity, import, preview};
 use crate::work::world::{TOWN, World, for_each_database};
 use std::sync::Arc;
 use taizhang_codebook::FieldAccess;
@@ -41,8 +41,14 @@ fn what_a_newer_list_lacks_is_told_and_ended_by_people_only() {
         let other = "户编号,姓名,人编号,行政村\n990100000002,丁,P丁,990101100202\n";
         import(world, "national_persons", other);
 
-        let newer = check(world, "person", persons(&["甲", "戊"]).as_bytes());
+        let text = persons(&["甲", "戊"]);
+        let part = preview(world, &check(world, "person", text.as_bytes()));
+        let found = (part.is_complete, part.counts.removed, removed(&part).len());
+        assert_eq!(found, (false, 0, 0), "a part says nothing of what it lacks");
+        assert!(part.notes.iter().any(|note| note.zh.contains("部分名册")), "{:?}", part.notes);
+        let newer = check_as(world, "person", text.as_bytes(), true);
         let shown = preview(world, &newer);
+        assert!(shown.notes.iter().any(|note| note.zh.contains("全量名册")), "{:?}", shown.notes);
         assert_eq!(removed(&shown), ["P乙", "P丙"]);
         let counts = shown.counts;
         assert_eq!((counts.added, counts.unchanged, counts.removed), (1, 1, 2));
@@ -120,6 +126,7 @@ fn a_list_is_checked_and_taken_in_at_one_reading() {
                 layout: "household".to_owned(),
                 region: RegionCode::parse(TOWN).unwrap(),
                 inspection: None,
+                is_complete: false,
             };
             let way = TakeRegister { good_only, ..TakeRegister::default() };
             let clerk = world.caller("clerk");

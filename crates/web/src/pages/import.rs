@@ -9,9 +9,9 @@ use crate::app::{
     moment, refused_form, see, see_done, sentence,
 };
 use crate::components::{
-    Choice, Errors, Field, KeyFigure, Menu, PageHead, Tone, error_summary, file_field, file_size,
-    form_open, hidden, input_field, key_figures, notice, one_picker, page_head, page_with,
-    select_field, simple_table, tag, upload_form, wizard_steps,
+    Choice, Errors, Field, KeyFigure, Menu, PageHead, Tone, choice_field, error_summary,
+    file_field, file_size, form_open, hidden, input_field, key_figures, notice, one_picker,
+    page_head, page_with, select_field, simple_table, tag, upload_form, wizard_steps,
 };
 use crate::frame::{Frame, grouped};
 use crate::text::{common, import as t, letter};
@@ -29,6 +29,9 @@ use taizhang_service::imports::{
 use taizhang_service::jobs::{IMPORT_ROWS_AT_ONCE, JobOutcome, JobRequest};
 use taizhang_service::{Service, ServiceError};
 use taizhang_values::{RecordId, RegionCode};
+
+/// The file is the whole list of its region.
+const COMPLETE: &str = "complete";
 
 /// A batch in the list.
 #[derive(Clone, Debug, Default)]
@@ -63,6 +66,9 @@ pub(crate) fn start(frame: &Frame, start: &ImportStart, errors: &Errors) -> Mark
     // The ledger of findings comes first and is what is brought most often.
     let (register, findings) = (file_size(REGISTER_BYTES_MAX), file_size(WORKBOOK_BYTES_MAX));
     let most = frame.with(t::FILE_HINT, &[&register, &findings]);
+    // What a part lacks is nobody's end: it is the safer one.
+    let extents = [("part", t::EXTENT_PART), (COMPLETE, t::EXTENT_COMPLETE)];
+    let extents = extents.map(|(value, words)| (value.to_owned(), frame.t(words).to_owned()));
     let usual = start.layouts.first().map_or("", |(name, _)| name.as_str());
     let form = upload_form(
         frame,
@@ -78,6 +84,9 @@ pub(crate) fn start(frame: &Frame, start: &ImportStart, errors: &Errors) -> Mark
             (file_field(frame, errors, &Field {
                 is_required: true, hint: &most, ..field("file", t::FILE)
             }, ".xlsx,.xls,.csv", false))
+            (choice_field(frame, errors, &Field {
+                value: "part", hint: frame.t(t::EXTENT_HINT), ..field("extent", t::EXTENT)
+            }, &extents))
             button.btn.p { (frame.t(t::UPLOAD)) }
         },
     );
@@ -436,6 +445,7 @@ async fn check(State(state): State<AppState>, visit: Visit, upload: Upload) -> A
                 layout: values.get("layout").to_owned(),
                 region,
                 inspection: values.id("inspection"),
+                is_complete: values.get("extent") == COMPLETE,
             };
             match service.is_register_target(&input.layout) {
                 true => service.check_register(&caller, &input, &mut file.content),

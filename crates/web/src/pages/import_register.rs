@@ -2,7 +2,7 @@
 
 use super::import::{ImportView, error_rows, matched_columns, noted};
 use super::issue::id_of;
-use super::record_words::{is_name, record_title};
+use super::record_words::{is_name, record_title, shown_value};
 use crate::app::{Answer, AppState, FormValues, Visit, see, see_done};
 use crate::components::{
     Errors, Field, form_open, hidden, input_field, select_field, simple_table,
@@ -11,6 +11,7 @@ use crate::frame::{Frame, grouped};
 use crate::text::import as t;
 use axum::extract::{Path, State};
 use maud::{Markup, html};
+use std::collections::BTreeMap;
 use taizhang_diagnostics::Language;
 use taizhang_service::imports::{
     ConfirmImport, ConfirmRegister, EndRemoved, RegisterPreview, RegisterReason, RemovedRecord,
@@ -22,6 +23,8 @@ use taizhang_values::{RecordId, Value, mask_name};
 
 /// Changes and conflicts listed on the page.
 const CHANGES_SHOWN: usize = 100;
+/// Values that name a record without a number.
+const CONTENT_SHOWN: usize = 4;
 
 /// One field of one row: where, what stands, what the file says.
 #[derive(Clone, Debug, Default)]
@@ -121,7 +124,7 @@ fn register_view(frame: &Frame, service: &Service, preview: &RegisterPreview) ->
             .removed
             .iter()
             .take(CHANGES_SHOWN)
-            .map(|lacking| removed_row(service, lacking))
+            .map(|lacking| removed_row(frame, service, lacking))
             .collect(),
         removed_total: preview.counts.removed,
         reasons: service
@@ -132,13 +135,26 @@ fn register_view(frame: &Frame, service: &Service, preview: &RegisterPreview) ->
     }
 }
 
-fn removed_row(service: &Service, lacking: &RemovedRecord) -> RemovedRow {
+fn removed_row(frame: &Frame, service: &Service, lacking: &RemovedRecord) -> RemovedRow {
     let title = record_title(service.codebook(), &lacking.record);
+    let name = format!("{} {title}", lacking.number).trim().to_owned();
     RemovedRow {
         id: lacking.id.to_string(),
-        name: format!("{} {title}", lacking.number).trim().to_owned(),
+        name: if lacking.number.is_empty() { content(frame, service, lacking) } else { name },
         may_end: lacking.may_end,
     }
+}
+
+/// The first things that stand in a record without a number, as pages show them.
+fn content(frame: &Frame, service: &Service, lacking: &RemovedRecord) -> String {
+    let ledger = service.codebook().ledger(&lacking.ledger);
+    let fields = ledger.into_iter().flat_map(|ledger| &ledger.fields);
+    let shown = fields.map(|field| {
+        let value = lacking.record.get(&field.name);
+        shown_value(service, frame, field, &lacking.ledger, value, &BTreeMap::new())
+    });
+    let shown: Vec<String> = shown.filter(|words| !words.is_empty()).take(CONTENT_SHOWN).collect();
+    shown.join(" · ")
 }
 
 fn change_row(language: Language, service: &Service, change: &RowChange) -> ChangeRow {

@@ -14,6 +14,11 @@ texts! {
         "xlsx, xls, csv; registers up to {0}, findings up to {1}";
     TEMPLATE = "下载空白模板", "Empty template";
     UPLOAD = "上传并检查", "Upload and check";
+    EXTENT = "名册范围", "Extent of a register's list";
+    EXTENT_HINT = "问题台账不用选", "Findings need none";
+    EXTENT_PART = "部分名册：没有列出的不算减少", "A part: what it lacks is not missing";
+    EXTENT_COMPLETE = "属地内全量名册：以前有、这份没有的列为待核实的减少",
+        "Complete for its place: what earlier lists had and this one lacks is listed as missing";
     REGION = "属地（表里没有时用）", "Place, where the sheet has none";
     INSPECTION = "归到哪次检查", "Inspection";
     HEAD_COLUMN = "表里的列", "Column";
