@@ -33,17 +33,6 @@ pub const fn outcome_word(outcome: Outcome) -> &'static str {
     }
 }
 
-/// The word of a severity.
-#[must_use]
-pub const fn severity_word(severity: RuleSeverity) -> &'static str {
-    match severity {
-        RuleSeverity::Blocker => "blocker",
-        RuleSeverity::High => "high",
-        RuleSeverity::Medium => "medium",
-        RuleSeverity::Low => "low",
-    }
-}
-
 /// Writes doubts to a Parquet file, row group by row group.
 pub struct ParquetDoubts {
     path: PathBuf,
@@ -121,7 +110,7 @@ impl DoubtSink for ParquetDoubts {
         let names: Vec<&str> = program.tables.iter().map(|table| table.ledger.as_str()).collect();
         let rules = || doubts.rules.iter().map(|rule| *rule as usize);
         let ledgers = rules().map(|rule| table(rule).map_or(0, |table| table.0 as usize));
-        let severities = SEVERITIES.map(severity_word);
+        let severities = SEVERITIES.map(RuleSeverity::word);
         let outcomes = OUTCOMES.map(outcome_word);
         let columns: Vec<ArrayRef> = vec![
             words(&codes, rules()),
@@ -165,7 +154,7 @@ pub fn each_doubt<E>(
         let Some(answer) = program.answers.get(*rule as usize) else { continue };
         let ledger = program.table(answer.table).map_or("", |table| table.ledger.as_str());
         let outcome = doubts.outcomes.get(place).copied().map_or("", outcome_word);
-        let severity = doubts.severities.get(place).copied().map_or("", severity_word);
+        let severity = doubts.severities.get(place).copied().map_or("", RuleSeverity::word);
         write([
             &answer.rule,
             ledger,

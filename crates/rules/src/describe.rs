@@ -41,7 +41,7 @@ pub fn explain(
     }
     let _ = writeln!(text, "{} {}", pick("违反", "violates"), flat(&source.violates.text));
     for raise in &source.raises {
-        let word = example::severity_word(raise.severity);
+        let word = raise.severity.word();
         let _ = writeln!(text, "{} {word}：{}", pick("改为", "raised to"), flat(&raise.when.text));
     }
     let message = if language == Language::Zh { &source.message_zh } else { &source.message_en };
@@ -76,7 +76,7 @@ fn head(
     language: Language,
 ) -> String {
     let label = codebook.ledger(&rule.ledger).map_or("", |ledger| ledger.label.text(language));
-    let severity = example::severity_word(rule.severity);
+    let severity = rule.severity.word();
     let until = rule.until.map_or(String::new(), |day| format!(" – {day}"));
     let in_force = match (rule.is_in_force(on), language) {
         (true, _) => "",

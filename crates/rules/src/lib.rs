@@ -32,9 +32,7 @@ pub use call::call as apply;
 pub use check::{check, check_rule};
 pub use compile::{compile, compile_expression, compile_value};
 pub use describe::{explain, kind_word};
-pub use example::{
-    EXAMPLE_DAY, EXAMPLE_REGION, Example, MemoryRows, example_number, severity_word,
-};
+pub use example::{EXAMPLE_DAY, EXAMPLE_REGION, Example, MemoryRows, example_number};
 pub use fact::of_text as fact_of;
 pub use failures::failures;
 pub use faults::{RULE_FAULT_CODES, RuleFault, RuleFaultCode};

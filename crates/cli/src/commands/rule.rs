@@ -19,7 +19,7 @@ use taizhang_engine::output::each_doubt;
 use taizhang_engine::run::{DoubtChunk, DoubtSink, Options, Report, goes_by_row, run};
 use taizhang_engine::snapshot::Snapshot;
 use taizhang_program::Program;
-use taizhang_rules::{Rule, explain, kind_word, severity_word, trial};
+use taizhang_rules::{Rule, explain, kind_word, trial};
 use taizhang_service::ServiceError;
 use taizhang_values::Date;
 
@@ -175,7 +175,7 @@ impl List {
                 name: &rule.name,
                 ledger: &rule.ledger,
                 kind: kind_word(rule),
-                severity: severity_word(rule.severity),
+                severity: rule.severity.word(),
                 since: rule.since.to_string(),
                 until: rule.until.map(|day| day.to_string()),
                 is_in_force: rule.is_in_force(on),

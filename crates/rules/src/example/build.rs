@@ -153,7 +153,7 @@ impl<'a> Builder<'a> {
     fn severity(&self, cell: &Written) -> Option<RuleSeverity> {
         let all =
             [RuleSeverity::Low, RuleSeverity::Medium, RuleSeverity::High, RuleSeverity::Blocker];
-        let found = all.into_iter().find(|word| super::severity_word(*word) == cell.text);
+        let found = all.into_iter().find(|word| word.word() == cell.text);
         if found.is_none() {
             let zh = "low、medium、high 或 blocker".to_owned();
             self.wrong_value(cell, &Wanted { zh, en: "low, medium, high or blocker".into() });

@@ -126,7 +126,7 @@ fn check_outcome(
     }
     let wanted = example.severity.filter(|wanted| *wanted != found.severity);
     if let (Some(wanted), Outcome::Violates) = (wanted, found.outcome) {
-        let (found_word, wanted) = (severity_word(found.severity), severity_word(wanted));
+        let (found_word, wanted) = (found.severity.word(), wanted.word());
         faults.add(
             RuleFault::ExampleOutcome,
             place(),
@@ -190,10 +190,4 @@ fn can_be_undecided(codebook: &Codebook, rule: &Rule, examples: &[Example]) -> b
             .into_iter()
             .any(|rows| judge(rule, example.row, &rows, &context).outcome == Outcome::Undecided)
     })
-}
-
-/// The word of a severity in heads and tables.
-#[must_use]
-pub const fn severity_word(severity: RuleSeverity) -> &'static str {
-    severity.word()
 }

@@ -18,9 +18,6 @@ use taizhang_values::{RecordId, Value};
 /// them; the next run judges those.
 pub const BESIDE_MAX: usize = 20;
 
-/// Length of an identity number, by which numbers of persons and of certificates meet.
-const IDENTITY_CHARACTERS: usize = 18;
-
 /// What came of judging beside a save.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Beside {
@@ -278,15 +275,7 @@ impl Service {
         if value.is_empty() {
             return None;
         }
-        let is_sealed = self.codebook().field(&row.ledger, field);
-        let is_sealed = is_sealed.is_some_and(|field| field.sensitive.is_some());
-        let holder: Option<String> = value
-            .as_text()
-            .filter(|_| is_sealed)
-            .map(taizhang_values::fold_number)
-            .filter(|number| number.chars().count() > IDENTITY_CHARACTERS)
-            .map(|number| number.chars().take(IDENTITY_CHARACTERS).collect());
-        Some([Some(value), holder.map(Value::Text)].into_iter().flatten().collect())
+        Some(super::rows::alike(self.codebook(), row, field, value))
     }
 }
 

@@ -139,7 +139,7 @@ impl<'r, 'a> StoreRows<'r, 'a> {
     /// The values by which a record is met in a field; none if it is missing.
     pub(super) fn key_of(&self, record: &Record, field: &str) -> Option<Vec<Value>> {
         let value = self.key_value(record, field)?;
-        Some(self.alike(record, field, value))
+        Some(alike(self.codebook, record, field, value))
     }
 
     /// Reads ledgers of a household's tree, all at once.
@@ -327,21 +327,6 @@ impl<'r, 'a> StoreRows<'r, 'a> {
         };
         (!value.is_empty()).then_some(value)
     }
-
-    /// The values that meet this one: a certificate's number meets its holder's.
-    fn alike(&self, record: &Record, field: &str, value: Value) -> Vec<Value> {
-        let is_sealed = self.codebook.field(&record.ledger, field);
-        let is_sealed = is_sealed.is_some_and(|field| field.sensitive.is_some());
-        let holder: Option<String> = value
-            .as_text()
-            .filter(|_| is_sealed)
-            .map(taizhang_values::fold_number)
-            .filter(|number| number.chars().count() > IDENTITY_CHARACTERS)
-            .map(|number| number.chars().take(IDENTITY_CHARACTERS).collect());
-        let mut values = vec![value];
-        values.extend(holder.map(Value::Text));
-        values
-    }
 }
 
 impl Rows for StoreRows<'_, '_> {
@@ -386,7 +371,7 @@ impl Rows for StoreRows<'_, '_> {
         let mut parts = Vec::new();
         for field in fields {
             let value = self.key_value(&record, field)?;
-            parts.push((field.clone(), self.alike(&record, field, value)));
+            parts.push((field.clone(), alike(self.codebook, &record, field, value)));
         }
         let rows = self.met_by(&record.ledger, parts);
         Some(rows.into_iter().map(row_id).filter(|other| *other != row).collect())
@@ -412,6 +397,21 @@ fn met(ledger: &str, parts: &[(String, Vec<Value>)]) -> Met {
     let texts = |values: &[Value]| values.iter().map(ToString::to_string).collect();
     let parts = parts.iter().map(|(field, values)| (field.clone(), texts(values)));
     Met { ledger: ledger.to_owned(), parts: parts.collect() }
+}
+
+/// The values that meet this one: a certificate's number meets its holder's.
+pub(super) fn alike(codebook: &Codebook, record: &Record, field: &str, value: Value) -> Vec<Value> {
+    let is_sealed = codebook.field(&record.ledger, field);
+    let is_sealed = is_sealed.is_some_and(|field| field.sensitive.is_some());
+    let holder: Option<String> = value
+        .as_text()
+        .filter(|_| is_sealed)
+        .map(taizhang_values::fold_number)
+        .filter(|number| number.chars().count() > IDENTITY_CHARACTERS)
+        .map(|number| number.chars().take(IDENTITY_CHARACTERS).collect());
+    let mut values = vec![value];
+    values.extend(holder.map(Value::Text));
+    values
 }
 
 fn alike_filter(parts: impl IntoIterator<Item = (String, Vec<Value>)>) -> Filter {
