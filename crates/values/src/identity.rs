@@ -8,6 +8,25 @@ use std::fmt;
 const WEIGHTS: [u32; 17] = [7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2];
 const CHECKS: [char; 11] = ['1', '0', 'X', '9', '8', '7', '6', '5', '4', '3', '2'];
 
+/// Characters of a person's number. A disability certificate's number begins with its holder's and
+/// adds class and level, and two more where it was issued again.
+pub const IDENTITY_CHARACTERS: usize = 18;
+
+/// The holder's number in a number of a person or a certificate: its first
+/// [`IDENTITY_CHARACTERS`] characters, by which people are matched across ledgers. What is shorter
+/// stays whole. Takes the folded form ([`fold_number`]).
+///
+/// # Example
+/// ```
+/// assert_eq!(taizhang_values::holder_part("99000119700101001X4312"), "99000119700101001X");
+/// assert_eq!(taizhang_values::holder_part("13900000000"), "13900000000");
+/// ```
+#[must_use]
+pub fn holder_part(folded: &str) -> &str {
+    let end = folded.char_indices().nth(IDENTITY_CHARACTERS).map(|(place, _)| place);
+    end.and_then(|end| folded.get(..end)).unwrap_or(folded)
+}
+
 /// A valid number of 18, 20 or 22 characters. Its `Debug` form hides the number.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct IdentityNumber(String);
@@ -45,7 +64,7 @@ impl IdentityNumber {
     pub fn parse(text: &str) -> Result<Self, IdentityFault> {
         let cleaned = fold_number(text);
         let count = cleaned.chars().count();
-        if !matches!(count, 18 | 20 | 22) {
+        if !matches!(count, IDENTITY_CHARACTERS | 20 | 22) {
             return Err(IdentityFault::Length);
         }
         let digits: Vec<char> = cleaned.chars().collect();
@@ -63,7 +82,7 @@ impl IdentityNumber {
         if digits.get(17) != expected {
             return Err(IdentityFault::CheckDigit);
         }
-        if count > 18 {
+        if count > IDENTITY_CHARACTERS {
             let class = digits.get(18).and_then(|c| c.to_digit(10)).unwrap_or(0);
             let level = digits.get(19).and_then(|c| c.to_digit(10)).unwrap_or(0);
             if !(1..=7).contains(&class) || !(1..=4).contains(&level) {
@@ -79,10 +98,10 @@ impl IdentityNumber {
         &self.0
     }
 
-    /// The first 18 characters, by which people are matched across ledgers.
+    /// The holder's part, by which people are matched across ledgers.
     #[must_use]
     pub fn person_key(&self) -> &str {
-        self.0.get(..18).unwrap_or(&self.0)
+        holder_part(&self.0)
     }
 
     /// Birth date in the number.

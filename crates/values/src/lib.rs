@@ -20,7 +20,7 @@ pub use date::{
 };
 pub use decimal::Decimal;
 pub use id::RecordId;
-pub use identity::{IdentityFault, IdentityNumber, Sex};
+pub use identity::{IDENTITY_CHARACTERS, IdentityFault, IdentityNumber, Sex, holder_part};
 pub use jiff::Timestamp;
 pub use jiff::civil::Date;
 pub use mask::{mask_identity, mask_name, mask_phone};

@@ -11,7 +11,7 @@ use crate::column::{Booleans, Column, Dictionary, Gaps, Integers, Rows, Texts};
 use crate::snapshot::text_key;
 use std::sync::Arc;
 use taizhang_program::Fact;
-use taizhang_values::fold_number;
+use taizhang_values::{fold_number, holder_part};
 
 /// Check character by remainder.
 const CHECKS: [u8; 11] = *b"10X98765432";
@@ -285,7 +285,7 @@ impl Made {
                     Fact::Birth => birth(number),
                     Fact::Class => digit(number, 18),
                     Fact::Level => digit(number, 19),
-                    Fact::PersonKey => Some(text_key(first(number, 18))),
+                    Fact::PersonKey => Some(text_key(holder(number))),
                     _ => Some(text_key(number)),
                 };
                 push_whole(values, missing, found);
@@ -356,14 +356,9 @@ fn digit(number: &[u8], place: usize) -> Option<i64> {
     character.to_digit(10).map(i64::from)
 }
 
-/// The first characters of a text.
-fn first(text: &[u8], count: usize) -> &[u8] {
-    if text.is_ascii() {
-        return text.get(..count).unwrap_or(text);
-    }
-    let whole = std::str::from_utf8(text).unwrap_or("");
-    let end = whole.char_indices().nth(count).map_or(whole.len(), |(place, _)| place);
-    text.get(..end).unwrap_or(text)
+/// The holder's part of a folded number.
+fn holder(number: &[u8]) -> &[u8] {
+    holder_part(std::str::from_utf8(number).unwrap_or("")).as_bytes()
 }
 
 /// Valid as a whole: 18 characters, or 20 or 22 with class and level of a certificate.

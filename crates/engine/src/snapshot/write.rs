@@ -19,7 +19,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use taizhang_codebook::{FieldType, Ledger, SensitiveClass};
 use taizhang_program::{ColumnKind, Fact};
-use taizhang_values::{Date, Value, fold_number};
+use taizhang_values::{Date, Value, fold_number, holder_part};
 
 /// Rows turned into Arrow at a time.
 const BATCH_ROWS: usize = 8192;
@@ -295,9 +295,9 @@ fn fact_array(texts: &Texts, fact: Fact, key: HashKey) -> ArrayRef {
     if matches!(fact, Fact::Key | Fact::PersonKey) {
         let hashed = (0..texts.len()).map(|row| {
             texts.get(row).map(|text| {
-                let most = if fact == Fact::PersonKey { 18 } else { usize::MAX };
-                let folded: String = fold_number(text).chars().take(most).collect();
-                key.hash(folded.as_bytes())
+                let folded = fold_number(text);
+                let is_person = fact == Fact::PersonKey;
+                key.hash(if is_person { holder_part(&folded) } else { &folded }.as_bytes())
             })
         });
         return Arc::new(arrow_array::Int64Array::from_iter(hashed));

@@ -16,9 +16,6 @@ pub(super) const ROOT: &str = "household";
 /// Records read at a time.
 const PAGE: usize = 1000;
 
-/// Length of an identity number, by which numbers of persons and of certificates meet.
-const IDENTITY_CHARACTERS: usize = 18;
-
 /// Rows of the store, held as long as one judgement lasts. Made inside
 /// [`Reader::for_judging`], so that sealed fields are there in clear.
 pub(super) struct StoreRows<'r, 'a> {
@@ -403,12 +400,13 @@ fn met(ledger: &str, parts: &[(String, Vec<Value>)]) -> Met {
 pub(super) fn alike(codebook: &Codebook, record: &Record, field: &str, value: Value) -> Vec<Value> {
     let is_sealed = codebook.field(&record.ledger, field);
     let is_sealed = is_sealed.is_some_and(|field| field.sensitive.is_some());
-    let holder: Option<String> = value
-        .as_text()
-        .filter(|_| is_sealed)
-        .map(taizhang_values::fold_number)
-        .filter(|number| number.chars().count() > IDENTITY_CHARACTERS)
-        .map(|number| number.chars().take(IDENTITY_CHARACTERS).collect());
+    let holder: Option<String> =
+        value.as_text().filter(|_| is_sealed).map(taizhang_values::fold_number).and_then(
+            |number| {
+                let holder = taizhang_values::holder_part(&number);
+                (holder.len() < number.len()).then(|| holder.to_owned())
+            },
+        );
     let mut values = vec![value];
     values.extend(holder.map(Value::Text));
     values

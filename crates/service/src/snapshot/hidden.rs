@@ -12,15 +12,15 @@ use taizhang_codebook::{Codebook, Field, FieldType, Ledger, TextHolds};
 use taizhang_engine::snapshot::HashKey;
 use taizhang_rules::Rule;
 use taizhang_store::Record;
-use taizhang_values::{IdentityFault, IdentityNumber, Value, fold_width};
+use taizhang_values::{
+    IDENTITY_CHARACTERS, IdentityFault, IdentityNumber, Value, fold_width, holder_part,
+};
 
 /// What tokens begin with.
 const MARK: char = '~';
 
 /// Digits of a mobile number.
 const PHONE_DIGITS: usize = 11;
-/// Characters of an identity number, the last of which may be a letter.
-const IDENTITY_CHARACTERS: usize = 18;
 
 /// True for plain fields whose text never stands in a snapshot.
 pub(super) fn is_hidden(field: &Field) -> bool {
@@ -173,9 +173,9 @@ fn is_number(run: &str) -> bool {
     let is_phone = run.len() == PHONE_DIGITS
         && run.starts_with('1')
         && run.chars().nth(1).is_some_and(|second| second >= '3');
-    let holder: String = run.chars().take(IDENTITY_CHARACTERS).collect();
     // A mistyped number is one, too.
-    is_phone || matches!(IdentityNumber::parse(&holder), Ok(_) | Err(IdentityFault::CheckDigit))
+    is_phone
+        || matches!(IdentityNumber::parse(holder_part(run)), Ok(_) | Err(IdentityFault::CheckDigit))
 }
 
 #[cfg(test)]
