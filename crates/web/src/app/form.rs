@@ -1,7 +1,9 @@
 //! Values of a form: names may come several times.
 
-use super::WebError;
-use crate::components::Errors;
+use super::{Answer, Visit, WebError};
+use crate::components::{Errors, Field};
+use crate::frame::Frame;
+use crate::text::Text;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use maud::Markup;
@@ -45,6 +47,24 @@ impl FormValues {
             .filter(|line| !line.is_empty())
             .map(str::to_owned)
             .collect()
+    }
+
+    /// A field of a page's form with what was typed into it.
+    #[must_use]
+    pub(crate) fn field<'a>(
+        &'a self,
+        frame: &'a Frame,
+        name: &'static str,
+        label: Text,
+        is_required: bool,
+    ) -> Field<'a> {
+        Field {
+            name,
+            label: frame.t(label),
+            value: self.get(name),
+            is_required,
+            ..Field::default()
+        }
     }
 
     /// The value, `None` when blank.
@@ -205,6 +225,23 @@ pub(crate) fn form_outcome<T>(
             Ok(Err(form_errors(&faults, language)))
         }
         Err(other) => Err(other),
+    }
+}
+
+/// Answers a form: `done` says where what was written is to be seen, `refused` makes the page again
+/// with what was typed and what is wrong with it.
+///
+/// # Errors
+/// What is no fault of the form, and what making the page again met.
+pub(crate) async fn form_answer<T>(
+    visit: &Visit,
+    result: Result<T, WebError>,
+    done: impl FnOnce(T) -> Response,
+    refused: impl AsyncFnOnce(Errors) -> Result<Markup, WebError>,
+) -> Answer {
+    match form_outcome(result, visit.frame.language)? {
+        Ok(value) => Ok(done(value)),
+        Err(errors) => Ok(refused_form(refused(errors).await?)),
     }
 }
 

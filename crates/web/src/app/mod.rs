@@ -24,7 +24,7 @@ pub(crate) use done::see_done;
 pub use error::WebError;
 pub(crate) use error::both_versions;
 pub use form::FormValues;
-pub(crate) use form::{form_errors, form_outcome, is_mine, refused_form};
+pub(crate) use form::{form_answer, form_errors, form_outcome, is_mine, refused_form};
 pub(crate) use lists::Lists;
 pub(crate) use presence::Seen;
 pub(crate) use random::random_text;

@@ -2,11 +2,11 @@
 
 use super::export::XLSX;
 use crate::app::{
-    Answer, AppState, FormValues, Visit, WebError, attachment, form_outcome, refused_form, see_done,
+    Answer, AppState, FormValues, Visit, WebError, attachment, form_answer, see_done,
 };
 use crate::components::{
-    Choice, Errors, Field, Menu, PageHead, date_field, error_summary, form_open, hidden,
-    many_picker, one_picker, page_head, page_with,
+    Choice, Errors, Menu, PageHead, date_field, error_summary, form_open, hidden, many_picker,
+    one_picker, page_head, page_with,
 };
 use crate::frame::Frame;
 use crate::text::{common, issue, ledger as t};
@@ -39,12 +39,7 @@ pub(crate) fn assign(
     values: &FormValues,
     errors: &Errors,
 ) -> Markup {
-    let field = |name: &'static str, label| Field {
-        name,
-        label: frame.t(label),
-        value: values.get(name),
-        ..Field::default()
-    };
+    let field = |name, label| values.field(frame, name, label, false);
     let title = frame.with(t::BATCH_TITLE, &[&batch.rows.len()]);
     let form = form_open(
         frame,
@@ -249,13 +244,11 @@ async fn do_assign(State(state): State<AppState>, visit: Visit, form: FormValues
             service.assign(&caller, &AssignInput { findings, assignment })
         })
         .await;
-    match form_outcome(result, visit.frame.language)? {
-        Ok(_) => Ok(see_done(state.options(), "/issues", "assigned", count, None)),
-        Err(errors) => {
-            let records = ticked(&state, &visit, ticked_ids(&form)?).await?;
-            let batch = batch_view(&state, &visit, &records).await?;
-            let page = assign(&visit.frame, &batch, &form, &errors);
-            Ok(refused_form(page))
-        }
-    }
+    let done = |_| see_done(state.options(), "/issues", "assigned", count, None);
+    form_answer(&visit, result, done, async |errors| {
+        let records = ticked(&state, &visit, ticked_ids(&form)?).await?;
+        let batch = batch_view(&state, &visit, &records).await?;
+        Ok(assign(&visit.frame, &batch, &form, &errors))
+    })
+    .await
 }

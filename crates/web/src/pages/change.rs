@@ -4,9 +4,7 @@
 use super::household_change::kind_text;
 use super::issue::id_of;
 use super::record_words::{household_words, ledger_label, reference_names, shown_value};
-use crate::app::{
-    Answer, AppState, FormValues, Visit, WebError, form_outcome, refused_form, see_done,
-};
+use crate::app::{Answer, AppState, FormValues, Visit, WebError, form_answer, see_done};
 use crate::components::{
     Errors, Field as Input, Menu, PageHead, Tone, area_field, error_summary, form_open, hidden,
     notice, page_head, page_with, simple_table,
@@ -268,15 +266,11 @@ async fn undo(
         reason: form.get("undo_reason").to_owned(),
     };
     let caller = visit.caller.clone();
-    match form_outcome(
-        state.run(move |service| service.undo_household_change(&caller, &input)).await,
-        visit.frame.language,
-    )? {
-        Ok(_) => Ok(see_done(state.options(), &format!("/changes/{id}"), "undone", 1, None)),
-        Err(errors) => {
-            let content = load(&state, &visit, &id).await?;
-            let page = view(state.service(), &visit.frame, &content, &form, &errors);
-            Ok(refused_form(page))
-        }
-    }
+    let result = state.run(move |service| service.undo_household_change(&caller, &input)).await;
+    let done = |_| see_done(state.options(), &format!("/changes/{id}"), "undone", 1, None);
+    form_answer(&visit, result, done, async |errors| {
+        let content = load(&state, &visit, &id).await?;
+        Ok(view(state.service(), &visit.frame, &content, &form, &errors))
+    })
+    .await
 }

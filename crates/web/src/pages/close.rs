@@ -3,9 +3,7 @@
 use super::issue::forms::{Returned, Sheet};
 use super::issue::model::IssueView;
 use super::issue::{id_of, load};
-use crate::app::{
-    Answer, AppState, FormValues, Visit, form_outcome, refused_form, see_done, sentence,
-};
+use crate::app::{Answer, AppState, FormValues, Visit, form_answer, see_done, sentence};
 use crate::components::{
     Field, Menu, PageHead, check_field, error_summary, file_list, form_open, hidden, icon,
     page_head, page_with, timeline,
@@ -186,14 +184,11 @@ async fn close(
             service.close(&caller, &shown)
         })
         .await;
-    match form_outcome(result, visit.frame.language)? {
-        Ok(_) => Ok(see_done(state.options(), &format!("/issues/{id}"), "closed", 1, None)),
-        Err(errors) => {
-            let (page, issue) = load(&state, &visit, &id).await?;
-            let returned = Returned { form: "close".to_owned(), values: form, errors };
-            let list = conditions(&visit.frame, &page);
-            let page = view(&visit.frame, &issue, &list, &returned);
-            Ok(refused_form(page))
-        }
-    }
+    let done = |_| see_done(state.options(), &format!("/issues/{id}"), "closed", 1, None);
+    form_answer(&visit, result, done, async |errors| {
+        let (page, issue) = load(&state, &visit, &id).await?;
+        let returned = Returned { form: "close".to_owned(), values: form, errors };
+        Ok(view(&visit.frame, &issue, &conditions(&visit.frame, &page), &returned))
+    })
+    .await
 }

@@ -1,11 +1,9 @@
 //! `/codes` and `/calendar`: the codebook's words, time limits and working days.
 
-use crate::app::{
-    Answer, AppState, FormValues, Visit, WebError, form_outcome, refused_form, see_done,
-};
+use crate::app::{Answer, AppState, FormValues, Visit, WebError, form_answer, see_done};
 use crate::components::{
-    Errors, Field, Menu, PageHead, date_field, error_summary, form_open, page, page_head,
-    page_with, select_field, simple_table,
+    Errors, Menu, PageHead, date_field, error_summary, form_open, page, page_head, page_with,
+    select_field, simple_table,
 };
 use crate::frame::{Frame, grouped};
 use crate::text::{codes as t, common};
@@ -126,13 +124,7 @@ pub(crate) fn calendar(
 fn day_form(frame: &Frame, values: &FormValues, errors: &Errors) -> Markup {
     let options = [("working", t::WORKED), ("off", t::OFF), ("codebook", t::BY_CODEBOOK)]
         .map(|(value, words)| (value.to_owned(), frame.t(words).to_owned()));
-    let field = |name: &'static str, label| Field {
-        name,
-        label: frame.t(label),
-        value: values.get(name),
-        is_required: true,
-        ..Field::default()
-    };
+    let field = |name, label| values.field(frame, name, label, true);
     html! {
         section.card {
             div.ch { h2 { (frame.t(t::SET)) } }
@@ -227,14 +219,12 @@ async fn set_day(State(state): State<AppState>, visit: Visit, form: FormValues) 
             service.set_calendar_day(&caller, date, is_working)
         })
         .await;
-    match form_outcome(result, visit.frame.language)? {
-        Ok(()) => Ok(see_done(state.options(), "/calendar", "saved", 1, None)),
-        Err(errors) => {
-            let rows = days(&state).await?;
-            let page = calendar(&visit.frame, &rows, true, &form, &errors);
-            Ok(refused_form(page))
-        }
-    }
+    let done = |()| see_done(state.options(), "/calendar", "saved", 1, None);
+    form_answer(&visit, result, done, async |errors| {
+        let rows = days(&state).await?;
+        Ok(calendar(&visit.frame, &rows, true, &form, &errors))
+    })
+    .await
 }
 
 /// A parameter's value with its unit in words; money in yuan.

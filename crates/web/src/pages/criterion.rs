@@ -3,9 +3,7 @@
 use super::doubts::{households_of, row, table};
 use super::issue::id_of;
 use super::record_words::title_of_rule;
-use crate::app::{
-    Answer, AppState, FormValues, Lists, Visit, WebError, form_outcome, refused_form, see_done,
-};
+use crate::app::{Answer, AppState, FormValues, Lists, Visit, WebError, form_answer, see_done};
 use crate::components::{
     Address, Choice, Errors, Field, KeyFigure, Menu, PageHead, Tone, error_summary, form_open,
     hidden, key_figures, many_picker, notice, one_picker, page_head, page_with,
@@ -114,18 +112,14 @@ async fn set(
             service.set_criterion(&caller, &input)
         })
         .await;
-    match form_outcome(result, visit.frame.language)? {
-        Ok(_) => {
-            let address = format!("/issues/{id}/criterion");
-            Ok(see_done(state.options(), &address, "saved", 1, None))
-        }
-        Err(errors) => {
-            let content = load(&state, &visit, &id, true).await?;
-            let lists = state.lists(&visit.caller).await?;
-            let page = view(state.service(), &visit.frame, &lists, &content, &form, &errors);
-            Ok(refused_form(page))
-        }
-    }
+    let address = format!("/issues/{id}/criterion");
+    let done = |_| see_done(state.options(), &address, "saved", 1, None);
+    form_answer(&visit, result, done, async |errors| {
+        let content = load(&state, &visit, &id, true).await?;
+        let lists = state.lists(&visit.caller).await?;
+        Ok(view(state.service(), &visit.frame, &lists, &content, &form, &errors))
+    })
+    .await
 }
 
 fn view(

@@ -9,8 +9,7 @@ use super::record_words::{
 };
 use super::rule::{prose, text_parts};
 use crate::app::{
-    Answer, AppState, FormValues, Visit, WebError, code_options, form_outcome, is_mine,
-    refused_form, see_done,
+    Answer, AppState, FormValues, Visit, WebError, code_options, form_answer, is_mine, see_done,
 };
 use crate::components::{
     Decision, Errors, Field, Light, Menu, PageHead, Tone, area_field, choice_field, decision_card,
@@ -358,19 +357,15 @@ async fn finish(
     name: &'static str,
     form: FormValues,
 ) -> Answer {
-    match form_outcome(result, visit.frame.language)? {
-        Ok(_) => {
-            let back = form.some("back").filter(|back| is_mine(back));
-            let address = back.unwrap_or_else(|| format!("/doubts/{id}"));
-            Ok(see_done(state.options(), &address, "step", 1, None))
-        }
-        Err(errors) => {
-            let doubt = load(state, visit, id).await?;
-            let returned = Returned { form: name, values: form, errors };
-            let page = view(state.service(), &visit.frame, &doubt, &returned);
-            Ok(refused_form(page))
-        }
-    }
+    let back = form.some("back").filter(|back| is_mine(back));
+    let address = back.unwrap_or_else(|| format!("/doubts/{id}"));
+    let done = |_| see_done(state.options(), &address, "step", 1, None);
+    form_answer(visit, result, done, async |errors| {
+        let doubt = load(state, visit, id).await?;
+        let returned = Returned { form: name, values: form, errors };
+        Ok(view(state.service(), &visit.frame, &doubt, &returned))
+    })
+    .await
 }
 
 #[cfg(test)]

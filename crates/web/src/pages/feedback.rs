@@ -1,9 +1,7 @@
 //! `/feedback`: the box for comments and complaints, with the answers; `/feedback/list`: all of
 //! them for those who answer.
 
-use crate::app::{
-    Answer, AppState, FormValues, Visit, WebError, form_outcome, moment, refused_form, see_done,
-};
+use crate::app::{Answer, AppState, FormValues, Visit, WebError, form_answer, moment, see_done};
 use crate::components::{
     Empty, Errors, Field, Menu, PageHead, Paging, area_field, empty_state, error_summary,
     form_open, page_head, page_with, paging, tag,
@@ -154,17 +152,13 @@ async fn show(State(state): State<AppState>, visit: Visit) -> Answer {
 
 async fn send(State(state): State<AppState>, visit: Visit, form: FormValues) -> Answer {
     let (caller, text) = (visit.caller.clone(), form.get("text").to_owned());
-    match form_outcome(
-        state.run(move |service| service.send_feedback(&caller, &text)).await,
-        visit.frame.language,
-    )? {
-        Ok(()) => Ok(see_done(state.options(), "/feedback", "thanks", 1, None)),
-        Err(errors) => {
-            let own = own(&state, &visit).await?;
-            let page = view(&visit.frame, &own, &form, &errors);
-            Ok(refused_form(page))
-        }
-    }
+    let result = state.run(move |service| service.send_feedback(&caller, &text)).await;
+    let done = |()| see_done(state.options(), "/feedback", "thanks", 1, None);
+    form_answer(&visit, result, done, async |errors| {
+        let own = own(&state, &visit).await?;
+        Ok(view(&visit.frame, &own, &form, &errors))
+    })
+    .await
 }
 
 async fn all(
@@ -205,19 +199,13 @@ async fn answer(
 ) -> Answer {
     let number: i64 = number.parse().map_err(|_| WebError::NotFound)?;
     let (caller, text) = (visit.caller.clone(), form.get("answer").to_owned());
-    match form_outcome(
-        state.run(move |service| service.answer_feedback(&caller, number, &text)).await,
-        visit.frame.language,
-    )? {
-        Ok(()) => {
-            let before = number.saturating_add(1);
-            let address = format!("/feedback/list?before={before}#n-{number}");
-            Ok(see_done(state.options(), &address, "answered", 1, None))
-        }
-        Err(errors) => {
-            let (found, paging) = all(&state, &visit, Some(number.saturating_add(1))).await?;
-            let page = list(&visit.frame, &found, &paging, &(number, form, errors));
-            Ok(refused_form(page))
-        }
-    }
+    let result = state.run(move |service| service.answer_feedback(&caller, number, &text)).await;
+    let before = number.saturating_add(1);
+    let address = format!("/feedback/list?before={before}#n-{number}");
+    let done = |()| see_done(state.options(), &address, "answered", 1, None);
+    form_answer(&visit, result, done, async |errors| {
+        let (found, paging) = all(&state, &visit, Some(before)).await?;
+        Ok(list(&visit.frame, &found, &paging, &(number, form, errors)))
+    })
+    .await
 }

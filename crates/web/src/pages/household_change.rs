@@ -5,7 +5,9 @@ use super::issue::id_of;
 use super::record_edit::{errors_of, villages};
 use super::record_form::changes;
 use super::record_words::household_words;
-use crate::app::{Answer, AppState, FormValues, Visit, WebError, code_options, see_done};
+use crate::app::{
+    Answer, AppState, FormValues, Visit, WebError, code_options, refused_form, see_done,
+};
 use crate::components::{
     Choice, Errors, Field as Input, Menu, PageHead, area_field, error_summary, form_open,
     input_field, one_picker, page_head, page_with, select_field,
@@ -14,7 +16,6 @@ use crate::frame::Frame;
 use crate::text::{Text, change as t, common, household, record};
 use axum::Router;
 use axum::extract::{Path, State};
-use axum::http::StatusCode;
 use axum::response::IntoResponse;
 use axum::routing::get;
 use maud::{Markup, html};
@@ -403,7 +404,7 @@ async fn carry_out(
             }
             let returned = Returned { values: form, errors };
             let page = view(state.service(), &visit.frame, &subject, &returned);
-            Ok((StatusCode::UNPROCESSABLE_ENTITY, page).into_response())
+            Ok(refused_form(page))
         }
         Err(other) => Err(other),
     }

@@ -5,8 +5,8 @@ use super::export::XLSX;
 use super::issue::id_of;
 use super::jobs::{Ran, ran};
 use crate::app::{
-    Answer, AppState, FormValues, Upload, Visit, WebError, attachment, code_options, form_outcome,
-    moment, refused_form, see, see_done, sentence,
+    Answer, AppState, FormValues, Upload, Visit, WebError, attachment, code_options, form_answer,
+    form_outcome, moment, refused_form, see, see_done, sentence,
 };
 use crate::components::{
     Choice, Errors, Field, KeyFigure, Menu, PageHead, Tone, choice_field, error_summary,
@@ -338,12 +338,7 @@ fn columns(frame: &Frame, view: &ImportView) -> Markup {
 fn decide(frame: &Frame, view: &ImportView, values: &FormValues, faults: &Errors) -> Markup {
     let good = grouped(view.good);
     let words = if view.bad > 0 { t::TAKE_GOOD } else { t::TAKE_ALL };
-    let field = |name: &'static str, label| Field {
-        name,
-        label: frame.t(label),
-        value: values.get(name),
-        ..Field::default()
-    };
+    let field = |name, label| values.field(frame, name, label, false);
     html! {
         @if view.may_confirm && view.good > 0 {
             section.card { div.cb {
@@ -453,14 +448,16 @@ async fn check(State(state): State<AppState>, visit: Visit, upload: Upload) -> A
             }
         })
         .await;
-    match form_outcome(result, visit.frame.language)? {
-        Ok(id) => Ok(see(&format!("/import/{id}"))),
-        Err(errors) => {
+    form_answer(
+        &visit,
+        result,
+        |id| see(&format!("/import/{id}")),
+        async |errors| {
             let content = start_view(&state, &visit).await?;
-            let page = start(&visit.frame, &content, &errors);
-            Ok(refused_form(page))
-        }
-    }
+            Ok(start(&visit.frame, &content, &errors))
+        },
+    )
+    .await
 }
 
 async fn template(State(state): State<AppState>, visit: Visit) -> Answer {

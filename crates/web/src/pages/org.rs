@@ -2,12 +2,11 @@
 
 use super::queue::code_words;
 use crate::app::{
-    Answer, AppState, FormValues, Visit, WebError, code_options, form_outcome, may, refused_form,
-    see_done,
+    Answer, AppState, FormValues, Visit, WebError, code_options, form_answer, may, see_done,
 };
 use crate::components::{
-    Choice, Errors, Field, Menu, PageHead, Paging, area_field, error_summary, form_open,
-    input_field, one_picker, page_head, page_with, paging, select_field, simple_table,
+    Choice, Errors, Menu, PageHead, Paging, area_field, error_summary, form_open, input_field,
+    one_picker, page_head, page_with, paging, select_field, simple_table,
 };
 use crate::frame::Frame;
 use crate::text::{common, org as t};
@@ -112,13 +111,7 @@ pub(crate) fn view(frame: &Frame, org: &OrgView, values: &FormValues, errors: &E
 }
 
 fn add_form(frame: &Frame, org: &OrgView, values: &FormValues, errors: &Errors) -> Markup {
-    let field = |name: &'static str, label, is_required| Field {
-        name,
-        label: frame.t(label),
-        value: values.get(name),
-        is_required,
-        ..Field::default()
-    };
+    let field = |name, label, is_required| values.field(frame, name, label, is_required);
     html! {
         details.act-d open[!errors.is_empty()] {
             summary.btn { (frame.t(t::ADD)) }
@@ -212,15 +205,13 @@ async fn add(State(state): State<AppState>, visit: Visit, form: FormValues) -> A
             service.create_unit(&caller, &region, unit)
         })
         .await;
-    match form_outcome(result, visit.frame.language)? {
-        Ok(_) => {
-            state.forget_lists();
-            Ok(see_done(state.options(), "/org", "added", 1, None))
-        }
-        Err(errors) => {
-            let content = content(&state, &visit).await?;
-            let page = view(&visit.frame, &content, &form, &errors);
-            Ok(refused_form(page))
-        }
-    }
+    let done = |_| {
+        state.forget_lists();
+        see_done(state.options(), "/org", "added", 1, None)
+    };
+    form_answer(&visit, result, done, async |errors| {
+        let content = content(&state, &visit).await?;
+        Ok(view(&visit.frame, &content, &form, &errors))
+    })
+    .await
 }

@@ -2,12 +2,11 @@
 
 use super::issue::id_of;
 use crate::app::{
-    Answer, AppState, FormValues, Visit, WebError, code_options, form_outcome, may, refused_form,
-    see_done,
+    Answer, AppState, FormValues, Visit, WebError, code_options, form_answer, may, see_done,
 };
 use crate::components::{
-    Errors, Field, Menu, PageHead, area_field, check_field, error_summary, form_open, hidden,
-    input_field, page_head, page_with, select_field,
+    Errors, Menu, PageHead, area_field, check_field, error_summary, form_open, hidden, input_field,
+    page_head, page_with, select_field,
 };
 use crate::frame::Frame;
 use crate::text::{common, org as t};
@@ -31,13 +30,7 @@ struct UnitView {
 fn view(frame: &Frame, content: &UnitView, values: &FormValues, errors: &Errors) -> Markup {
     let unit = &content.unit;
     let title = frame.with(t::UNIT, &[&unit.text("name")]);
-    let field = |name: &'static str, label, is_required| Field {
-        name,
-        label: frame.t(label),
-        value: values.get(name),
-        is_required,
-        ..Field::default()
-    };
+    let field = |name, label, is_required| values.field(frame, name, label, is_required);
     let body = html! {
         (page_head(frame, &PageHead {
             path: vec![(frame.t(t::TITLE), "/org")],
@@ -127,14 +120,13 @@ async fn save(
             service.update_unit(&caller, &asked, values.version(), unit)
         })
         .await;
-    match form_outcome(result, visit.frame.language)? {
-        Ok(_) => {
-            state.forget_lists();
-            Ok(see_done(state.options(), "/org", "saved", 1, None))
-        }
-        Err(errors) => {
-            let content = load(&state, &visit, &id).await?;
-            Ok(refused_form(view(&visit.frame, &content, &form, &errors)))
-        }
-    }
+    let done = |_| {
+        state.forget_lists();
+        see_done(state.options(), "/org", "saved", 1, None)
+    };
+    form_answer(&visit, result, done, async |errors| {
+        let content = load(&state, &visit, &id).await?;
+        Ok(view(&visit.frame, &content, &form, &errors))
+    })
+    .await
 }

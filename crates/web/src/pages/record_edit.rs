@@ -5,7 +5,8 @@ use super::issue::id_of;
 use super::record_form::{Sheet, changes, start_values};
 use super::record_words::{ledger_label, record_title};
 use crate::app::{
-    Answer, AppState, FormValues, Lists, Visit, WebError, both_versions, form_errors, see_done,
+    Answer, AppState, FormValues, Lists, Visit, WebError, both_versions, form_errors, refused_form,
+    see_done,
 };
 use crate::components::{
     Choice, Errors, Field as Input, Menu, PageHead, Tone, area_field, error_summary, form_open,
@@ -396,7 +397,7 @@ async fn save(state: &AppState, visit: &Visit, subject: &Subject, form: FormValu
             let errors = errors_of(&faults, &visit.frame);
             let shown = Shown { version: form.version(), values: form, errors, conflict: None };
             let page = answer(state, visit, subject, ledger, &shown).await?;
-            Ok((StatusCode::UNPROCESSABLE_ENTITY, page).into_response())
+            Ok(refused_form(page))
         }
         Err(WebError::Service(ServiceError::Conflict(conflict))) => {
             overtaken(state, visit, subject, ledger, form, &conflict).await

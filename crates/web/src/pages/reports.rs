@@ -4,17 +4,17 @@ use super::batch::inspection_choice;
 use super::issue::id_of;
 use super::jobs::{Ran, ran};
 use crate::app::{
-    Answer, AppState, FormValues, Visit, WebError, attachment, form_errors, moment, see,
+    Answer, AppState, FormValues, Visit, WebError, attachment, form_errors, moment, refused_form,
+    see,
 };
 use crate::components::{
-    Address, Choice, Empty, Errors, Field, Menu, PageHead, Paging, empty_state, error_summary,
-    form_open, one_picker, page, page_head, page_with, paging, simple_table, tag,
+    Address, Choice, Empty, Errors, Menu, PageHead, Paging, empty_state, error_summary, form_open,
+    one_picker, page, page_head, page_with, paging, simple_table, tag,
 };
 use crate::frame::Frame;
 use crate::text::report as t;
 use axum::Router;
 use axum::extract::{Path, Query, State};
-use axum::http::StatusCode;
 use axum::response::IntoResponse;
 use axum::routing::get;
 use maud::{Markup, html};
@@ -71,13 +71,7 @@ pub(crate) fn list(
             ]
         })
         .collect();
-    let field = |name: &'static str, label| Field {
-        name,
-        label: frame.t(label),
-        value: values.get(name),
-        is_required: true,
-        ..Field::default()
-    };
+    let field = |name, label| values.field(frame, name, label, true);
     let body = html! {
         (page_head(frame, &PageHead {
             title: frame.t(t::TITLE),
@@ -384,7 +378,7 @@ async fn make(State(state): State<AppState>, visit: Visit, form: FormValues) -> 
             let errors = form_errors(&faults, visit.frame.language);
             let content = list_view(&state, &visit, None).await?;
             let page = list(&visit.frame, &content, &form, &errors);
-            Ok((StatusCode::UNPROCESSABLE_ENTITY, page).into_response())
+            Ok(refused_form(page))
         }
         Err(other) => Err(other),
     }

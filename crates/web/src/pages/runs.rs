@@ -3,8 +3,7 @@
 use super::jobs::{Ran, ran};
 use super::queue::code_words;
 use crate::app::{
-    Answer, AppState, FormValues, Lists, Visit, WebError, form_outcome, moment, refused_form, see,
-    see_done,
+    Answer, AppState, FormValues, Lists, Visit, WebError, form_answer, moment, see, see_done,
 };
 use crate::components::{
     Address, Choice, Empty, Errors, Field, Menu, PageHead, Paging, empty_state, error_summary,
@@ -197,14 +196,14 @@ async fn start(State(state): State<AppState>, visit: Visit, form: FormValues) ->
             Ok(Ran::Ended(JobOutcome::Run { opened, kept, closed }))
         })
         .await;
-    match form_outcome(result, visit.frame.language)? {
-        Ok(Ran::GoesOn(address)) => Ok(see(&address)),
-        Ok(Ran::Ended(_)) => Ok(see_done(state.options(), "/runs", "ran", 1, None)),
-        Err(errors) => {
-            let runs = load(&state, &visit, None).await?;
-            let lists = state.lists(&visit.caller).await?;
-            let page = view(state.service(), &visit.frame, &lists, &runs, &errors);
-            Ok(refused_form(page))
-        }
-    }
+    let done = |ran| match ran {
+        Ran::GoesOn(address) => see(&address),
+        Ran::Ended(_) => see_done(state.options(), "/runs", "ran", 1, None),
+    };
+    form_answer(&visit, result, done, async |errors| {
+        let runs = load(&state, &visit, None).await?;
+        let lists = state.lists(&visit.caller).await?;
+        Ok(view(state.service(), &visit.frame, &lists, &runs, &errors))
+    })
+    .await
 }

@@ -108,13 +108,7 @@ fn state(frame: &Frame, user: &UserRow) -> Markup {
 }
 
 fn add_form(frame: &Frame, users: &UsersView, values: &FormValues, errors: &Errors) -> Markup {
-    let field = |name: &'static str, label, is_required| Field {
-        name,
-        label: frame.t(label),
-        value: values.get(name),
-        is_required,
-        ..Field::default()
-    };
+    let field = |name, label, is_required| values.field(frame, name, label, is_required);
     html! {
         details.act-d open[!errors.is_empty()] {
             summary.btn.p { (frame.t(t::ADD)) }

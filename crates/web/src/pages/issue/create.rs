@@ -1,8 +1,7 @@
 //! `/issues/new`: a finding that no letter brought, written by hand.
 
 use crate::app::{
-    Answer, AppState, FormValues, Visit, WebError, code_options, form_outcome, refused_form,
-    see_done,
+    Answer, AppState, FormValues, Visit, WebError, code_options, form_answer, see_done,
 };
 use crate::components::{
     Choice, Errors, Field, Menu, PageHead, area_field, check_field, date_field, error_summary,
@@ -228,15 +227,12 @@ pub(crate) async fn create(
     let (caller, values) = (visit.caller.clone(), form.clone());
     let result =
         state.run(move |service| service.create_finding(&caller, &input(service, &values)?)).await;
-    match form_outcome(result, visit.frame.language)? {
-        Ok(finding) => {
-            let address = format!("/issues/{}", finding.id);
-            Ok(see_done(state.options(), &address, "written", 1, None))
-        }
-        Err(errors) => {
-            let lists = lists_view(&state, &visit, form.get("inspection")).await?;
-            let page = view(&visit.frame, &lists, &form, &errors);
-            Ok(refused_form(page))
-        }
-    }
+    let done = |finding: taizhang_store::Record| {
+        see_done(state.options(), &format!("/issues/{}", finding.id), "written", 1, None)
+    };
+    form_answer(&visit, result, done, async |errors| {
+        let lists = lists_view(&state, &visit, form.get("inspection")).await?;
+        Ok(view(&visit.frame, &lists, &form, &errors))
+    })
+    .await
 }

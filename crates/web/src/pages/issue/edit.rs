@@ -4,7 +4,7 @@
 use super::{hints, id_of};
 use crate::app::{
     Answer, AppState, FormValues, Visit, WebError, both_versions, code_options, form_errors,
-    see_done,
+    refused_form, see_done,
 };
 use crate::components::{
     Errors, Field, Menu, PageHead, Tone, area_field, error_summary, form_open, hidden, input_field,
@@ -149,7 +149,7 @@ pub(super) async fn save(
             let version = form.version();
             let edit = EditView { version, values: form, ..load(&state, &visit, &id).await? };
             let page = view(&visit.frame, &edit, &errors);
-            Ok((StatusCode::UNPROCESSABLE_ENTITY, page).into_response())
+            Ok(refused_form(page))
         }
         Err(WebError::Service(ServiceError::Conflict(conflict))) => {
             overtaken(&state, &visit, &id, form, &conflict).await

@@ -11,8 +11,7 @@ pub(crate) mod view;
 
 use crate::app::FormValues;
 use crate::app::{
-    Answer, AppState, Upload, Visit, WebError, attachment, form_outcome, refused_form,
-    remember_recent, see_done,
+    Answer, AppState, Upload, Visit, WebError, attachment, form_answer, remember_recent, see_done,
 };
 use crate::components::Choice;
 use axum::Router;
@@ -160,19 +159,16 @@ async fn finish(
     result: Result<act::Outcome, WebError>,
     returned: Returned,
 ) -> Answer {
-    match form_outcome(result, visit.frame.language)? {
-        Ok(outcome) => {
-            let address = format!("/issues/{id}");
-            let undo = outcome.may_undo.then(|| format!("{address}/undo"));
-            let options = state.options();
-            Ok(see_done(options, &address, outcome.note, outcome.count, undo.as_deref()))
-        }
-        Err(errors) => {
-            let (_, issue) = load(state, visit, id).await?;
-            let page = view::view(&visit.frame, &issue, &Returned { errors, ..returned });
-            Ok(refused_form(page))
-        }
-    }
+    let done = |outcome: act::Outcome| {
+        let address = format!("/issues/{id}");
+        let undo = outcome.may_undo.then(|| format!("{address}/undo"));
+        see_done(state.options(), &address, outcome.note, outcome.count, undo.as_deref())
+    };
+    form_answer(visit, result, done, async |errors| {
+        let (_, issue) = load(state, visit, id).await?;
+        Ok(view::view(&visit.frame, &issue, &Returned { errors, ..returned }))
+    })
+    .await
 }
 
 async fn add_evidence(

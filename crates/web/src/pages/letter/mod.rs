@@ -8,14 +8,13 @@ pub(crate) mod view;
 
 use crate::app::{
     Answer, AppState, FormValues, Upload, Visit, WebError, attachment, code_options, form_errors,
-    see, see_done,
+    refused_form, see, see_done,
 };
 use crate::components::{Address, Errors};
 use crate::pages::issue::id_of;
 use crate::pages::jobs::{Ran, ran};
 use axum::Router;
 use axum::extract::{Path, Query, State};
-use axum::http::StatusCode;
 use axum::response::IntoResponse;
 use axum::routing::{get, post};
 use load::Asked;
@@ -120,8 +119,7 @@ async fn take_in(State(state): State<AppState>, visit: Visit, upload: Upload) ->
         Err(WebError::Service(ServiceError::Invalid(faults))) => {
             let errors = form_errors(&faults, visit.frame.language);
             let content = upload_view(&state, &visit).await?;
-            let page = view::upload(&visit.frame, &content, &upload.values, &errors);
-            Ok((StatusCode::UNPROCESSABLE_ENTITY, page).into_response())
+            Ok(refused_form(view::upload(&visit.frame, &content, &upload.values, &errors)))
         }
         Err(other) => Err(other),
     }
@@ -170,8 +168,7 @@ async fn again(
     let part = form.get("part").parse().ok();
     let asked = Asked { editing: editing.to_owned(), row: None, part };
     let content = load::read_view(state, visit, id, asked).await?;
-    let page = view::read(&visit.frame, &content, form, &errors);
-    Ok((StatusCode::UNPROCESSABLE_ENTITY, page).into_response())
+    Ok(refused_form(view::read(&visit.frame, &content, form, &errors)))
 }
 
 async fn do_act(

@@ -19,12 +19,7 @@ pub(crate) fn upload(
     values: &FormValues,
     errors: &Errors,
 ) -> Markup {
-    let field = |name: &'static str, label: Text| Field {
-        name,
-        label: frame.t(label),
-        value: values.get(name),
-        ..Field::default()
-    };
+    let field = |name, label| values.field(frame, name, label, false);
     let form = upload_form(
         frame,
         "/letters",
