@@ -8,18 +8,14 @@ use taizhang_codebook::{
 };
 use taizhang_engine::snapshot::{LedgerWriter, LinkWriter, Sensitive};
 use taizhang_rules::{Cell, MemoryRows, RowId, example_number, fact_of, ir::Fact};
-use taizhang_values::{Date, Decimal, Money, RecordId, Timestamp, Value, days_after};
+use taizhang_values::{Date, Decimal, Money, RecordId, Timestamp, Value, days_after, next_random};
 
-/// A small generator of random numbers (SplitMix64); the seed is printed by the tests.
+/// A small generator of random numbers; the seed is printed by the tests.
 pub struct Random(pub u64);
 
 impl Random {
     pub fn next(&mut self) -> u64 {
-        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        let mut mixed = self.0;
-        mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-        mixed ^ (mixed >> 31)
+        next_random(&mut self.0)
     }
 
     pub fn below(&mut self, limit: usize) -> usize {

@@ -1,7 +1,6 @@
 //! Columns of a ledger while they fill: one builder a field, facts in place of sensitive values.
 
 use crate::number::Number;
-use crate::random::mix;
 use crate::record::{Cell, Record};
 use arrow_array::builder::{
     BooleanBuilder, Date32Builder, Float64Builder, Int64Builder, ListBuilder, StringBuilder,
@@ -10,6 +9,7 @@ use arrow_array::{ArrayRef, RecordBatch};
 use arrow_schema::{ArrowError, DataType, Field, Schema, SchemaRef};
 use std::sync::Arc;
 use taizhang_codebook::{FieldType, Ledger, SensitiveClass};
+use taizhang_values::spread_bits;
 
 /// Values of one column.
 enum Values {
@@ -294,9 +294,9 @@ fn hash(bytes: &[u8]) -> i64 {
     let mut state = 0x7461_697a_6861_6e67;
     for chunk in bytes.chunks(8) {
         let word = chunk.iter().fold(0_u64, |word, byte| word << 8 | u64::from(*byte));
-        state = mix(state ^ word).wrapping_add(bytes.len() as u64);
+        state = spread_bits(state ^ word).wrapping_add(bytes.len() as u64);
     }
-    mix(state).cast_signed()
+    spread_bits(state).cast_signed()
 }
 
 impl Facts {

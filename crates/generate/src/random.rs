@@ -1,30 +1,26 @@
 //! Random numbers from a seed: the same on every machine, one stream for each household.
 
+use taizhang_values::{next_random, spread_bits};
+
 /// A stream of random numbers.
 #[derive(Clone, Debug)]
 pub struct Random {
     state: u64,
 }
 
-/// Spreads the bits of a number over all 64.
-pub(crate) const fn mix(value: u64) -> u64 {
-    let value = (value ^ (value >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-    let value = (value ^ (value >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-    value ^ (value >> 31)
-}
-
 impl Random {
     /// The stream of `seed` for the thing number `index` of a kind.
     #[must_use]
     pub const fn new(seed: u64, kind: u64, index: u64) -> Self {
-        let state = mix(seed ^ mix(kind.wrapping_add(0x9e37_79b9_7f4a_7c15)));
-        Self { state: mix(state ^ mix(index.wrapping_add(0x632b_e59b_d9b4_e019))) }
+        let mut kind = kind;
+        let state = spread_bits(seed ^ next_random(&mut kind));
+        let index = spread_bits(index.wrapping_add(0x632b_e59b_d9b4_e019));
+        Self { state: spread_bits(state ^ index) }
     }
 
     /// The next number.
     pub const fn next(&mut self) -> u64 {
-        self.state = self.state.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        mix(self.state)
+        next_random(&mut self.state)
     }
 
     /// A number from 0 to below `end`; 0 when `end` is 0.

@@ -344,7 +344,7 @@ pub fn finding_with<const COUNT: usize>(number: &str, more: [(&str, Value); COUN
     new
 }
 
-/// Numbers from a seed (SplitMix64), so that a failure can be repeated.
+/// Numbers from a seed, so that a failure can be repeated.
 pub struct Random(u64);
 
 impl Random {
@@ -353,11 +353,7 @@ impl Random {
     }
 
     pub fn number(&mut self, range: std::ops::RangeInclusive<i64>) -> i64 {
-        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        let mut mixed = self.0;
-        mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-        mixed ^= mixed >> 31;
+        let mixed = taizhang_values::next_random(&mut self.0);
         let width = u64::try_from(range.end() - range.start() + 1).unwrap();
         range.start() + i64::try_from(mixed % width).unwrap()
     }

@@ -10,6 +10,7 @@ mod id;
 mod identity;
 mod mask;
 mod money;
+mod random;
 mod region;
 mod value;
 
@@ -25,5 +26,6 @@ pub use jiff::Timestamp;
 pub use jiff::civil::Date;
 pub use mask::{mask_identity, mask_name, mask_phone};
 pub use money::Money;
+pub use random::{next_random, spread_bits};
 pub use region::{RegionCode, RegionLevel};
 pub use value::{Value, ValueKind, fold_number, fold_width};

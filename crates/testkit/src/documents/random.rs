@@ -1,6 +1,8 @@
 //! A small seeded generator of random numbers: the same seed gives the same documents everywhere.
 
-/// SplitMix64; good enough to vary sentences, never used for secrets.
+use taizhang_values::next_random;
+
+/// Good enough to vary sentences, never used for secrets.
 #[derive(Clone, Debug)]
 pub struct Random(u64);
 
@@ -13,11 +15,7 @@ impl Random {
 
     /// The next 64 bits.
     pub fn bits(&mut self) -> u64 {
-        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        let mut z = self.0;
-        z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-        z ^ (z >> 31)
+        next_random(&mut self.0)
     }
 
     /// A number from `low` to `high`, both included.
