@@ -10,6 +10,7 @@ use std::fs::{File, create_dir_all};
 use std::path::Path;
 use std::sync::Arc;
 use taizhang_codebook::{Codebook, Relation, RelationKind};
+use taizhang_engine::snapshot::file_layout;
 use taizhang_program::link_table;
 
 /// Own ids and the others', pair by pair.
@@ -48,7 +49,8 @@ impl Links {
             let file = File::create(&path).map_err(WriteError::file(&path))?;
             let (from, to) = self.of(ledger, relation);
             let columns = [from, to].map(|ids| Arc::new(Int64Array::from(ids)) as ArrayRef);
-            let mut writer = ArrowWriter::try_new(file, Arc::clone(&schema), None)?;
+            let layout = file_layout(&schema, |_| true);
+            let mut writer = ArrowWriter::try_new(file, Arc::clone(&schema), Some(layout))?;
             writer.write(&RecordBatch::try_new(Arc::clone(&schema), columns.to_vec())?)?;
             writer.close()?;
         }

@@ -4,17 +4,14 @@ use crate::column::{Columns, Misfit};
 use crate::links::Links;
 use crate::record::Record;
 use parquet::arrow::ArrowWriter;
-use parquet::basic::Compression;
-use parquet::file::properties::WriterProperties;
 use std::collections::BTreeMap;
 use std::fs::{File, create_dir_all};
 use std::path::{Path, PathBuf};
-use taizhang_codebook::Codebook;
+use taizhang_codebook::{Codebook, FieldType};
+use taizhang_engine::snapshot::file_layout;
 
 /// Rows of a ledger that are turned into columns at a time.
 const BATCH_ROWS: usize = 8192;
-/// Rows of a row group: large enough for dictionaries, small enough for memory.
-const GROUP_ROWS: usize = 131_072;
 
 /// What can go wrong while a snapshot is written.
 #[derive(Debug, thiserror::Error)]
@@ -111,11 +108,13 @@ impl<'a> PartWriter<'a> {
         create_dir_all(&folder).map_err(WriteError::file(&folder))?;
         let path = folder.join(format!("{}.parquet", self.part_name()));
         let file = File::create(&path).map_err(WriteError::file(&path))?;
-        let properties = WriterProperties::builder()
-            .set_compression(Compression::SNAPPY)
-            .set_max_row_group_row_count(Some(GROUP_ROWS))
-            .build();
-        let file = ArrowWriter::try_new(file, columns.schema(), Some(properties))?;
+        let refers = |name: &str| {
+            let field = ledger.fields.iter().find(|field| field.name == name);
+            field.is_some_and(|field| field.field_type == FieldType::Reference)
+        };
+        let is_id = |name: &str| name == "id" || refers(name);
+        let layout = file_layout(&columns.schema(), is_id);
+        let file = ArrowWriter::try_new(file, columns.schema(), Some(layout))?;
         Ok(Sheet { columns, file, rows: 0 })
     }
 

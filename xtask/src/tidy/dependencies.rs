@@ -27,8 +27,9 @@ const ROWS: [(&str, u8); 17] = [
     ("testkit", 9),
 ];
 
-/// The one edge inside a row: the command starts the server.
-const SAME_ROW: [(&str, &str); 1] = [("cli", "web")];
+/// The edges inside a row: the command starts the server; what is invented is packed as snapshots
+/// are.
+const SAME_ROW: [(&str, &str); 2] = [("cli", "web"), ("generate", "engine")];
 
 /// Libraries with a home, and the crates that are their home.
 const HOMES: [(&str, &[&str]); 23] = [

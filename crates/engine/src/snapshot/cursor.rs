@@ -3,6 +3,7 @@
 //! (`convert.rs`), which mean the same.
 
 use super::builder::{ColumnBuilder, GapsBuilder, NumberBuilder, TextBuilder};
+use super::differences;
 use super::runs::{Piece, Runs, bits_at};
 use crate::bits::Bits;
 use crate::column::{Dictionary, is_blank};
@@ -47,15 +48,14 @@ impl Form {
     }
 
     /// Whether every page of a chunk can be read.
-    pub(crate) fn reads(chunk: &ColumnChunkMetaData) -> bool {
-        chunk.encodings().all(|encoding| {
-            matches!(
-                encoding,
-                Encoding::PLAIN
-                    | Encoding::RLE
-                    | Encoding::RLE_DICTIONARY
-                    | Encoding::PLAIN_DICTIONARY
-            )
+    pub(crate) fn reads(self, chunk: &ColumnChunkMetaData) -> bool {
+        chunk.encodings().all(|encoding| match encoding {
+            Encoding::PLAIN
+            | Encoding::RLE
+            | Encoding::RLE_DICTIONARY
+            | Encoding::PLAIN_DICTIONARY => true,
+            Encoding::DELTA_BINARY_PACKED => matches!(self, Self::Short | Self::Long),
+            _ => false,
         })
     }
 }
@@ -138,6 +138,8 @@ enum Entries {
 enum Values {
     /// As they are; for booleans the place counts bits.
     Plain(Bytes, usize),
+    /// Unpacked, and how many of them are behind.
+    Whole(Vec<i64>, usize),
     /// Entries of the dictionary.
     Keys(Runs),
     /// Booleans in runs.
@@ -298,6 +300,11 @@ impl Cursor {
     ) -> Result<Leaf, ParquetError> {
         let values = match encoding {
             Encoding::PLAIN => Values::Plain(values, 0),
+            Encoding::DELTA_BINARY_PACKED if matches!(self.form, Form::Short | Form::Long) => {
+                let most = rows as usize;
+                let found = differences::numbers(&values, most);
+                Values::Whole(found.ok_or_else(|| fault("differences are damaged"))?, 0)
+            }
             Encoding::RLE if self.form == Form::Boolean => {
                 Values::Flags(Runs::new(with_length(&mut values)?, 1))
             }
@@ -358,6 +365,11 @@ fn entries(form: Form, page: &[u8]) -> Result<Entries, ParquetError> {
     })
 }
 
+/// The low half, as a signed number of 32 bits.
+fn narrow(number: i64) -> i64 {
+    number << 32 >> 32
+}
+
 /// The next text of a plain page.
 fn next_text<'a>(rest: &mut &'a [u8]) -> Result<&'a [u8], ParquetError> {
     let (size, bytes) =
@@ -415,10 +427,11 @@ impl Part<'_> {
                 Some(Piece::Packed(packed)) => packed.unpack(keys),
             }
         }
-        match keys.iter().max() {
-            Some(most) if *most as usize >= size => Err(fault("a dictionary lacks an entry")),
-            _ => Ok(()),
+        let most = keys.iter().copied().fold(0, u32::max);
+        if most as usize >= size && !keys.is_empty() {
+            return Err(fault("a dictionary lacks an entry"));
         }
+        Ok(())
     }
 
     /// Moves the values at the end of a column to the rows that have them.
@@ -465,7 +478,9 @@ impl Part<'_> {
                 }
                 bits
             }
-            Values::Keys(_) => return Err(fault("booleans have no dictionary")),
+            Values::Keys(_) | Values::Whole(..) => {
+                return Err(fault("booleans have no dictionary"));
+            }
         };
         let Some(known) = &self.known else { return Ok(dense) };
         let mut truths = Bits::filled(self.rows, false);
@@ -508,6 +523,15 @@ impl Part<'_> {
             (Values::Plain(data, at), _) => {
                 let (words, _) = self.plain(data, at, 8)?.as_chunks::<8>();
                 target.values.extend(words.iter().map(|word| i64::from_le_bytes(*word)));
+            }
+            (Values::Whole(numbers, at), _) => {
+                let found = numbers.get(*at..*at + self.count);
+                let found = found.ok_or_else(|| fault("values are missing"))?;
+                *at += self.count;
+                match form {
+                    Form::Short => target.values.extend(found.iter().map(|found| narrow(*found))),
+                    _ => target.values.extend_from_slice(found),
+                }
             }
             (Values::Keys(runs), Entries::Whole(entries)) => {
                 self.keys(runs, entries.len(), keys)?;
@@ -657,6 +681,13 @@ mod tests {
         columns
     }
 
+    /// Those of whole numbers, days and moments.
+    fn whole_columns() -> impl Iterator<Item = (String, ColumnKind, ArrayRef)> {
+        columns().into_iter().filter(|(_, kind, _)| {
+            matches!(kind, ColumnKind::Integer | ColumnKind::Date | ColumnKind::Instant)
+        })
+    }
+
     /// The rows of a column in words; what is unknown has no value.
     fn told(column: &Column) -> Vec<String> {
         let gaps = column.gaps().unwrap();
@@ -724,7 +755,8 @@ mod tests {
                 (20_000, 1 << 20, Compression::SNAPPY),
                 (333, 2_000, Compression::ZSTD(ZstdLevel::default())),
             ] {
-                for has_dictionary in [true, false] {
+                for packing in ["dictionary", "plain", "differences"] {
+                    let has_dictionary = packing == "dictionary";
                     let mut properties = WriterProperties::builder()
                         .set_writer_version(version)
                         .set_dictionary_enabled(has_dictionary)
@@ -739,7 +771,14 @@ mod tests {
                     if !has_dictionary {
                         properties = properties.set_encoding(Encoding::PLAIN);
                     }
-                    let hint = format!("{version:?} {page_rows} {has_dictionary}");
+                    if packing == "differences" {
+                        for (name, ..) in whole_columns() {
+                            let path = ColumnPath::from(name);
+                            let encoding = Encoding::DELTA_BINARY_PACKED;
+                            properties = properties.set_column_encoding(path, encoding);
+                        }
+                    }
+                    let hint = format!("{version:?} {page_rows} {packing}");
                     let rows = 0..ROWS as u64;
                     check(properties.clone().build(), rows.clone(), 1_024, &hint);
                     check(properties.build(), 1_777..4_321, 97, &hint);

@@ -1,13 +1,12 @@
 //! Writing a link table as Parquet: `<directory>/<ledger>_<relation>/<part>.parquet` with the
 //! columns `from_id` and `to_id`.
 
+use super::layout::file_layout;
 use crate::error::EngineError;
 use arrow_array::builder::StringBuilder;
 use arrow_array::{ArrayRef, RecordBatch};
 use arrow_schema::{DataType, Field, Schema};
 use parquet::arrow::ArrowWriter;
-use parquet::basic::Compression;
-use parquet::file::properties::WriterProperties;
 use std::fs::File;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -42,8 +41,8 @@ impl LinkWriter {
         let file = File::create(&path).map_err(EngineError::file(&path))?;
         let end = |name: &str| Field::new(name, DataType::Utf8, false);
         let schema = Arc::new(Schema::new(vec![end("from_id"), end("to_id")]));
-        let properties = WriterProperties::builder().set_compression(Compression::LZ4_RAW).build();
-        let writer = ArrowWriter::try_new(file, Arc::clone(&schema), Some(properties))
+        let layout = file_layout(&schema, |_| false);
+        let writer = ArrowWriter::try_new(file, Arc::clone(&schema), Some(layout))
             .map_err(EngineError::parquet(&path))?;
         Ok(Self { path, schema, writer, ends: Default::default(), pending: 0, rows: 0 })
     }

@@ -3,8 +3,10 @@
 mod builder;
 mod convert;
 mod cursor;
+mod differences;
 mod ids;
 mod key;
+mod layout;
 mod links;
 mod manifest;
 mod open;
@@ -18,6 +20,7 @@ pub use builder::{ColumnBuilder, joined_key, text_key};
 pub(crate) use ids::write_number;
 pub use ids::{IdColumn, MISSING};
 pub use key::HashKey;
+pub use layout::file_layout;
 pub use links::LinkWriter;
 pub use manifest::{MANIFEST_NAME, Manifest, ManifestLedger};
 pub use open::{LedgerFiles, Part, Snapshot};

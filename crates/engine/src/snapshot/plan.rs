@@ -255,7 +255,7 @@ fn direct_of(part: &Part, root: usize, kind: ColumnKind, found: &DataType) -> Op
         return None;
     }
     let form = Form::of(kind, found, stored.physical_type())?;
-    let reads = |chunk: Option<&ColumnChunkMetaData>| chunk.is_some_and(Form::reads);
+    let reads = |chunk: Option<&ColumnChunkMetaData>| chunk.is_some_and(|chunk| form.reads(chunk));
     let mut groups = metadata.row_groups().iter();
     groups.all(|group| reads(group.columns().get(leaf))).then_some(Direct { leaf, form })
 }

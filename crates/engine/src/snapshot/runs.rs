@@ -114,22 +114,20 @@ impl Packed<'_> {
     /// Appends the numbers.
     pub(crate) fn unpack(&self, target: &mut Vec<u32>) {
         let Self { data, bit, width, count } = *self;
-        let mask = (1_u64 << width.min(32)) - 1;
-        let low = |word: u64| (word & mask) as u32;
+        let low = |word: u64| (word & u64::from(u32::MAX)) as u32;
         let one = |place: usize| {
             let bit = bit.wrapping_add(place.wrapping_mul(width));
-            low(word_at(data, bit / 8) >> (bit % 8))
+            low(number_at(data, bit, width))
         };
-        // Up to a byte's border one by one, then eight numbers from each eight bytes.
+        // Up to a byte's border one by one, then eight at a time.
         let is_even = |place: &usize| (bit + place * width).is_multiple_of(8);
-        let head = if width > 8 { count } else { (0..8).find(is_even).unwrap_or(count).min(count) };
+        let head = (0..8).find(is_even).unwrap_or(count).min(count);
         target.extend((0..head).map(one));
         let groups = (count - head) / 8;
         let start = (bit + head * width) / 8;
         for group in 0..groups {
-            let word = word_at(data, start.wrapping_add(group.wrapping_mul(width)));
-            let eight = [0, 1, 2, 3, 4, 5, 6, 7];
-            target.extend_from_slice(&eight.map(|number| low(word >> ((number * width) & 63))));
+            let from = start.wrapping_add(group.wrapping_mul(width));
+            target.extend_from_slice(&eight(data, from, width).map(low));
         }
         target.extend((head + groups * 8..count).map(one));
     }
@@ -149,6 +147,42 @@ pub(crate) fn bits_at(data: &[u8], bit: usize, count: usize) -> Bits {
         if shift == 0 { low } else { low | word_at(data, at + 8) << (64 - shift) }
     });
     Bits::from_words(words.collect(), count)
+}
+
+/// Eight packed numbers that begin at a byte.
+#[inline]
+pub(crate) fn eight(data: &[u8], start: usize, width: usize) -> [u64; 8] {
+    match width {
+        // So many numbers always lie within eight bytes, wherever in a byte they begin.
+        0..=8 => eight_by::<8>(data, start, width),
+        9..=16 => eight_by::<4>(data, start, width),
+        17..=28 => eight_by::<2>(data, start, width),
+        _ => [0, 1, 2, 3, 4, 5, 6, 7].map(|place: usize| {
+            number_at(data, start.wrapping_mul(8).wrapping_add(place * width), width)
+        }),
+    }
+}
+
+/// The same, `EACH` of them from a word.
+#[inline]
+fn eight_by<const EACH: usize>(data: &[u8], start: usize, width: usize) -> [u64; 8] {
+    let mask = (1_u64 << (width & 63)) - 1;
+    [0, 1, 2, 3, 4, 5, 6, 7].map(|place: usize| {
+        let first = (place / EACH * EACH).wrapping_mul(width);
+        let word = word_at(data, start.wrapping_add(first / 8)) >> (first % 8);
+        word >> ((place % EACH).wrapping_mul(width) & 63) & mask
+    })
+}
+
+/// A packed number at a bit.
+#[inline]
+fn number_at(data: &[u8], bit: usize, width: usize) -> u64 {
+    let (place, shift) = (bit / 8, bit % 8);
+    let low = word_at(data, place) >> shift;
+    let reaches_over = shift + width > 64;
+    let word =
+        if reaches_over { low | word_at(data, place.wrapping_add(8)) << (64 - shift) } else { low };
+    if width >= 64 { word } else { word & ((1 << width) - 1) }
 }
 
 /// Eight bytes as a number, lowest first; bytes past the end are zero.

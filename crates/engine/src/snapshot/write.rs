@@ -1,6 +1,7 @@
 //! Writing a ledger as Parquet: columns named by fields, sensitive values as facts.
 
 use super::key::HashKey;
+use super::layout::file_layout;
 use super::plan::fact_column;
 use crate::column::{Column, Texts};
 use crate::error::EngineError;
@@ -12,8 +13,6 @@ use arrow_array::builder::{
 use arrow_array::{ArrayRef, RecordBatch};
 use arrow_schema::{DataType, Field as ArrowField, Schema, TimeUnit};
 use parquet::arrow::ArrowWriter;
-use parquet::basic::Compression;
-use parquet::file::properties::WriterProperties;
 use std::fs::File;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -23,9 +22,6 @@ use taizhang_values::{Date, Value, fold_number, holder_part};
 
 /// Rows turned into Arrow at a time.
 const BATCH_ROWS: usize = 8192;
-
-/// Rows of a row group: one is decoded at a time, and a dictionary serves one.
-const GROUP_ROWS: usize = 131_072;
 
 /// Facts kept of an identity number.
 const IDENTITY_FACTS: [Fact; 10] = [
@@ -120,11 +116,9 @@ impl LedgerWriter {
         }
         let schema = Arc::new(Schema::new(columns.iter().flat_map(fields).collect::<Vec<_>>()));
         let file = File::create(&path).map_err(EngineError::file(&path))?;
-        let properties = WriterProperties::builder()
-            .set_compression(Compression::LZ4_RAW)
-            .set_max_row_group_row_count(Some(GROUP_ROWS))
-            .build();
-        let writer = ArrowWriter::try_new(file, Arc::clone(&schema), Some(properties))
+        // Ids of the store are texts.
+        let layout = file_layout(&schema, |_| false);
+        let writer = ArrowWriter::try_new(file, Arc::clone(&schema), Some(layout))
             .map_err(EngineError::parquet(&path))?;
         Ok(Self { path, columns, writer, schema, pending: 0, rows: 0 })
     }
