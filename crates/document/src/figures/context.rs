@@ -3,7 +3,7 @@
 
 use std::sync::LazyLock;
 
-use crate::date::Date;
+use crate::date::{self, Date, Expression};
 use crate::model::Modifier;
 use crate::source::{Source, Span};
 use crate::text::glyph::digit;
@@ -115,66 +115,16 @@ fn stretch_before(source: &Source, at: usize, limit: usize, ends: impl Fn(char) 
     Span::new(start, at)
 }
 
-/// The moment to which a figure belongs: the nearest `YYYY年[M月[D日]]` before it in its sentence,
-/// else `current` if the sentence says 目前 or the like.
+/// The moment to which a figure belongs: the last date with a year before it in its sentence, else
+/// `current` if the sentence says 目前 or the like.
 pub fn as_of(source: &Source, at: usize) -> Option<String> {
     let sentence = sentence_before(source, at, SENTENCE_MAX);
-    let mut found = None;
     // Without 年 there is no date.
     let dated = source.slice(sentence).contains(&'年');
-    let mut i = sentence.start;
-    while dated && i < sentence.end {
-        if let Some((date, end)) = date_at(source, i) {
-            found = Some(date);
-            i = end;
-        } else {
-            i += 1;
-        }
-    }
+    let dates = if dated { date::find(source, sentence) } else { Vec::new() };
+    let last = dates.iter().map(Expression::last).rfind(|date| date.year.is_some());
     let current = || NOW.found_in(source.slice(sentence)).then(|| "current".to_owned());
-    found.map(Date::iso).or_else(current)
-}
-
-/// Reads `YYYY年[M月[D日]]` at `at`.
-fn date_at(source: &Source, at: usize) -> Option<(Date, usize)> {
-    let (year, after) = number(source, at)?;
-    if !(1949..=2099).contains(&year) || source.at(after) != Some('年') {
-        return None;
-    }
-    let year = Some(year);
-    let after_year = after + 1;
-    let Some((month, after)) = number(source, after_year) else {
-        if source.at(after_year) == Some('底') {
-            let last = Date { year, month: Some(12), day: Some(31) };
-            return Some((last, after_year + 1));
-        }
-        return Some((Date { year, ..Date::default() }, after_year));
-    };
-    if !(1..=12).contains(&month) || source.at(after) != Some('月') {
-        return Some((Date { year, ..Date::default() }, after_year));
-    }
-    let date = Date { year, month: Some(month), day: None };
-    let after_month = after + 1;
-    match number(source, after_month) {
-        Some((day, end)) if (1..=31).contains(&day) && source.at(end) == Some('日') => {
-            Some((Date { day: Some(day), ..date }, end + 1))
-        }
-        _ => Some((date, after_month)),
-    }
-}
-
-/// Reads up to four digits at `at`.
-fn number(source: &Source, at: usize) -> Option<(u32, usize)> {
-    let mut value = 0;
-    let mut end = at;
-    while let Some(digit) = source.at(end).and_then(digit) {
-        if end - at == 4 {
-            return None;
-        }
-        value = value * 10 + digit;
-        end += 1;
-    }
-    (end > at).then_some((value, end))
+    last.map(Date::iso).or_else(current)
 }
 
 /// What is counted: the noun behind the measure word, else the words before the numeral.
