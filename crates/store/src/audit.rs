@@ -199,16 +199,28 @@ pub(crate) fn head_seal(keys: &KeyRing, head: &AuditHead) -> String {
     keys.commitment(&["head", &head.sequence.to_string(), &head.hash])
 }
 
-/// Reads the head for writing. On PostgreSQL the row lock makes all writers queue here, so that
+/// The question for the head. On PostgreSQL the row lock makes all writers queue here, so that
 /// each sees everything committed before it.
-pub(crate) fn lock_head(connection: &mut dyn Connection) -> Result<AuditHead, StoreError> {
-    let lock = match connection.dialect() {
-        Dialect::Sqlite => "",
-        Dialect::Postgres => " FOR UPDATE",
-    };
-    let sql = format!("SELECT \"sequence\", \"hash\" FROM store_head WHERE \"one\" = 1{lock}");
+fn lock_sql(dialect: Dialect) -> &'static str {
+    match dialect {
+        Dialect::Sqlite => "SELECT \"sequence\", \"hash\" FROM store_head WHERE \"one\" = 1",
+        Dialect::Postgres => {
+            "SELECT \"sequence\", \"hash\" FROM store_head WHERE \"one\" = 1 FOR UPDATE"
+        }
+    }
+}
+
+/// Sees to it that the head is locked before anything else is asked.
+pub(crate) fn lock_head(connection: &mut dyn Connection) -> Result<(), StoreError> {
+    connection.announce(lock_sql(connection.dialect()))
+}
+
+/// The head as it was locked.
+pub(crate) fn locked_head(connection: &mut dyn Connection) -> Result<AuditHead, StoreError> {
     let mut row = connection
-        .query_one(&sql, &[])?
+        .announced(lock_sql(connection.dialect()))?
+        .into_iter()
+        .next()
         .ok_or_else(|| StoreError::Damaged("the audit head is missing".to_owned()))?;
     Ok(AuditHead { sequence: row.integer()?, hash: row.text()? })
 }

@@ -13,7 +13,7 @@ use crate::migrate::create_index;
 use crate::reader::{Reader, marks};
 use crate::record::{NewRecord, Record};
 use crate::row_sql::{
-    hash_columns, history_columns, history_of_rows_sql, insert_columns, row_cells,
+    hash_columns, history_columns, history_of_rows_sql, insert_columns, last_row_sql, row_cells,
 };
 use crate::schema::{BUILT_IN, Table};
 use crate::search;
@@ -112,13 +112,15 @@ impl Writer<'_> {
         Ok(())
     }
 
-    /// Says that many records of a ledger will come. If it has none yet, SQLite makes those of its
-    /// indexes that nothing asks meanwhile at the end of the transaction, from all rows at once,
-    /// which costs a third of keeping them row by row.
+    /// Says that many records of a ledger will come, with values in `fields` by which nothing is
+    /// asked meanwhile. If the ledger has no record yet, SQLite makes the indexes over them, and
+    /// over regions, at the end of the transaction, from all rows at once: row by row, what stands
+    /// in no order drives the pages out of memory that the next row needs. Indexes in which new
+    /// records come last anyway are kept.
     ///
     /// # Errors
     /// [`StoreError::UnknownLedger`] and faults of the database.
-    pub fn expect_many(&self, ledger: &str) -> Result<(), StoreError> {
+    pub fn expect_many(&self, ledger: &str, fields: &[&str]) -> Result<(), StoreError> {
         let table = self.table(ledger)?;
         let connection = &mut *self.connection();
         if connection.dialect() != Dialect::Sqlite {
@@ -128,7 +130,7 @@ impl Writer<'_> {
         if connection.query_one(&sql, &[])?.is_some() {
             return Ok(());
         }
-        for index in table.late_indexes() {
+        for index in table.late_indexes(fields) {
             connection.batch(&format!("DROP INDEX IF EXISTS {}", quote(&index.name)))?;
         }
         self.late.borrow_mut().insert(ledger.to_owned());
@@ -138,8 +140,8 @@ impl Writer<'_> {
     /// Makes the indexes that were left for the end.
     pub(crate) fn make_late(&self) -> Result<(), StoreError> {
         for ledger in self.late.take() {
-            let table = self.table(&ledger)?;
-            for index in table.late_indexes() {
+            // Those that are there already stay as they are.
+            for index in self.table(&ledger)?.indexes() {
                 create_index(self.connection().as_mut(), &ledger, &index)?;
             }
         }
@@ -174,18 +176,19 @@ impl Writer<'_> {
         };
         let mut rows: Vec<Vec<Cell>> = fresh.iter_mut().map(row).collect();
         let connection = &mut *self.connection();
-        connection.insert_rows(&table.ledger, &insert_columns(table), &rows)?;
         if connection.dialect() == Dialect::Sqlite {
+            let last = connection.query_one(&last_row_sql(table), &[])?;
+            let last = last.map_or(Ok(0), |mut row| row.integer())?;
+            connection.insert_rows(&table.ledger, &insert_columns(table), &rows)?;
             // What lies in the pages already is not handed over once more.
-            let ids: Vec<Cell> =
-                fresh.iter().map(|new| Cell::text(new.stored.id.as_str())).collect();
-            let ids = padded(&ids);
-            let sql = history_of_rows_sql(table, ids.len());
-            let count = connection.execute(&sql, &[self.act_cells(sequence), ids].concat())?;
+            let mut cells = self.act_cells(sequence);
+            cells.push(Cell::Integer(last));
+            let count = connection.execute(&history_of_rows_sql(table), &cells)?;
             if usize::try_from(count) != Ok(fresh.len()) {
                 return Err(StoreError::Damaged("new rows are not all there".to_owned()));
             }
         } else {
+            connection.insert_rows(&table.ledger, &insert_columns(table), &rows)?;
             for (row, new) in rows.iter_mut().zip(&fresh) {
                 row.truncate(BUILT_IN.len() + table.fields.len());
                 row.splice(..BUILT_IN.len(), self.history_head(sequence, &new.stored));

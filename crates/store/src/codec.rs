@@ -336,6 +336,8 @@ pub(crate) fn push_canonical(bytes: &mut Vec<u8>, cell: &Cell) {
             }
             None => bytes.extend_from_slice(canonical(cell).as_bytes()),
         },
+        Cell::Boolean(true) => bytes.extend_from_slice(b"btrue"),
+        Cell::Boolean(false) => bytes.extend_from_slice(b"bfalse"),
         other => bytes.extend_from_slice(canonical(other).as_bytes()),
     }
 }

@@ -13,12 +13,16 @@ use std::fmt;
 use std::fs;
 use std::io::Write;
 use std::path::Path;
+use std::sync::{Arc, Mutex, PoisonError};
 
 /// Bytes of a key.
 const KEY_LENGTH: usize = 32;
 
 /// Bytes of a nonce of AES-GCM.
 const NONCE_LENGTH: usize = 12;
+
+/// Nonces drawn from the system at once.
+const NONCES_AT_ONCE: usize = 256;
 
 /// Bytes kept of a keyed hash; 128 bits rule out chance meetings in a county.
 const HASH_LENGTH: usize = 16;
@@ -30,11 +34,28 @@ const FILE_NAME: &str = "ring.json";
 #[derive(Clone)]
 pub struct KeyRing {
     /// Sealing keys by number; old ones stay for old values.
-    data: BTreeMap<u32, [u8; KEY_LENGTH]>,
+    data: BTreeMap<u32, SealKey>,
+    /// Nonces that no value was sealed with; clones of a ring take theirs from one store.
+    nonces: Arc<Mutex<Vec<[u8; NONCE_LENGTH]>>>,
     /// Number of the key that seals new values.
     current: u32,
     index: MacKey,
     audit: MacKey,
+}
+
+/// A sealing key, and the cipher prepared with it.
+#[derive(Clone)]
+struct SealKey {
+    bytes: [u8; KEY_LENGTH],
+    cipher: Aes256Gcm,
+}
+
+impl SealKey {
+    fn new(bytes: [u8; KEY_LENGTH]) -> Result<Self, StoreError> {
+        let cipher = Aes256Gcm::new_from_slice(&bytes);
+        let cipher = cipher.map_err(|_| StoreError::Keys("key length".to_owned()))?;
+        Ok(Self { bytes, cipher })
+    }
 }
 
 /// A key of keyed hashes, and the hash prepared with it, which saves half the work of each.
@@ -85,9 +106,10 @@ impl KeyRing {
     /// # Errors
     /// [`StoreError::Keys`] if the system has no random numbers.
     pub fn random() -> Result<Self, StoreError> {
-        let data = BTreeMap::from([(1, random_bytes()?)]);
+        let data = BTreeMap::from([(1, SealKey::new(random_bytes()?)?)]);
         let index = MacKey::new(random_bytes()?)?;
-        Ok(Self { data, current: 1, index, audit: MacKey::new(random_bytes()?)? })
+        let audit = MacKey::new(random_bytes()?)?;
+        Ok(Self { data, nonces: Arc::default(), current: 1, index, audit })
     }
 
     /// Reads the key file of a directory, or makes directory and file at the first start,
@@ -109,14 +131,14 @@ impl KeyRing {
         }
         let mut data = BTreeMap::new();
         for (number, text) in &file.data {
-            data.insert(*number, key(text)?);
+            data.insert(*number, SealKey::new(key(text)?)?);
         }
         if !data.contains_key(&file.current) {
             return Err(StoreError::Keys(format!("no sealing key `{}`", file.current)));
         }
         let index = MacKey::new(key(&file.index)?)?;
         let audit = MacKey::new(key(&file.audit)?)?;
-        Ok(Self { data, current: file.current, index, audit })
+        Ok(Self { data, nonces: Arc::default(), current: file.current, index, audit })
     }
 
     fn create(directory: &Path, path: &Path) -> Result<Self, StoreError> {
@@ -135,7 +157,7 @@ impl KeyRing {
     pub fn rotate(&mut self, directory: &Path) -> Result<(), StoreError> {
         let mut next = self.clone();
         next.current = self.data.keys().max().copied().unwrap_or(0).saturating_add(1);
-        next.data.insert(next.current, random_bytes()?);
+        next.data.insert(next.current, SealKey::new(random_bytes()?)?);
         next.save(directory, &directory.join(FILE_NAME))?;
         *self = next;
         Ok(())
@@ -145,7 +167,7 @@ impl KeyRing {
         let file = KeyFile {
             format: 1,
             current: self.current,
-            data: self.data.iter().map(|(number, bytes)| (*number, hex(bytes))).collect(),
+            data: self.data.iter().map(|(number, key)| (*number, hex(&key.bytes))).collect(),
             index: hex(&self.index.bytes),
             audit: hex(&self.audit.bytes),
         };
@@ -176,13 +198,13 @@ impl KeyRing {
 
     /// Seals a text for one place; the envelope names its key: `1.<base64url>`.
     pub(crate) fn seal(&self, place: &SealPlace<'_>, clear: &str) -> Result<String, StoreError> {
-        let nonce: [u8; NONCE_LENGTH] = random_bytes()?;
+        let nonce = self.nonce()?;
         let cipher = self.cipher(self.current)?;
         let aad = place.bytes();
         let sealed = cipher
             .encrypt(&Nonce::from(nonce), Payload { msg: clear.as_bytes(), aad: &aad })
             .map_err(|_| StoreError::Keys("sealing failed".to_owned()))?;
-        let bytes: Vec<u8> = nonce.into_iter().chain(sealed).collect();
+        let bytes = [nonce.as_slice(), &sealed].concat();
         Ok(format!("{}.{}", self.current, base64url::encode(&bytes)))
     }
 
@@ -205,12 +227,20 @@ impl KeyRing {
         String::from_utf8(clear).map_err(|_| refused())
     }
 
-    fn cipher(&self, number: u32) -> Result<Aes256Gcm, StoreError> {
-        let key = self
-            .data
-            .get(&number)
-            .ok_or_else(|| StoreError::Keys(format!("no sealing key `{number}`")))?;
-        Aes256Gcm::new_from_slice(key).map_err(|_| StoreError::Keys("key length".to_owned()))
+    /// Random bytes that are handed out once. They are drawn for many values together: each
+    /// drawing asks the system.
+    fn nonce(&self) -> Result<[u8; NONCE_LENGTH], StoreError> {
+        let mut nonces = self.nonces.lock().unwrap_or_else(PoisonError::into_inner);
+        if nonces.is_empty() {
+            let bytes: [u8; NONCE_LENGTH * NONCES_AT_ONCE] = random_bytes()?;
+            nonces.extend(bytes.as_chunks().0);
+        }
+        nonces.pop().ok_or_else(|| StoreError::Keys("no nonce".to_owned()))
+    }
+
+    fn cipher(&self, number: u32) -> Result<&Aes256Gcm, StoreError> {
+        let key = self.data.get(&number).map(|key| &key.cipher);
+        key.ok_or_else(|| StoreError::Keys(format!("no sealing key `{number}`")))
     }
 
     /// Keyed hash of a normalised value, for exact search in one field.
@@ -315,6 +345,19 @@ mod tests {
             assert!(keys.unseal(&moved, &envelope).is_err(), "{moved:?}");
         }
         assert!(KeyRing::random().unwrap().unseal(&PLACE, &envelope).is_err());
+    }
+
+    #[test]
+    fn no_two_values_share_a_nonce() {
+        let keys = KeyRing::random().unwrap();
+        let clone = keys.clone();
+        let mut nonces = std::collections::BTreeSet::new();
+        for count in 0..3 * NONCES_AT_ONCE {
+            let ring = if count % 2 == 0 { &keys } else { &clone };
+            let envelope = ring.seal(&PLACE, "13900001111").unwrap();
+            let bytes = base64url::decode(envelope.strip_prefix("1.").unwrap()).unwrap();
+            assert!(nonces.insert(bytes[..NONCE_LENGTH].to_vec()), "{count}");
+        }
     }
 
     #[test]

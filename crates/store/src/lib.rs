@@ -8,6 +8,7 @@
 //! transaction; whatever [`Store::write`] returned `Ok` for is durable.
 
 mod account;
+mod ask;
 mod audit;
 mod backup;
 mod base64url;
@@ -44,6 +45,7 @@ mod verify;
 mod writer;
 
 pub use account::Session;
+pub use ask::{Answers, Questions};
 pub use audit::{AuditFilter, AuditHead, AuditLine};
 pub use backup::{BackupEntry, BackupReport};
 pub use bulk::{FieldPlace, NewRow};

@@ -4,6 +4,9 @@ use crate::cursor::Cursor;
 use crate::record::Record;
 use taizhang_values::{RecordId, RegionCode, Value};
 
+/// Most records of a page.
+pub(crate) const PAGE_MAX: usize = 1000;
+
 /// A list question. Deleted records never answer.
 ///
 /// The order is total: after the named fields the id decides, and missing values stand last in
@@ -20,6 +23,9 @@ pub struct Query {
     pub after: Option<Cursor>,
     /// Most records of a page, 1–1000.
     pub limit: usize,
+    /// Within a transaction that writes, these records are about to be changed: they are not read
+    /// once more for that.
+    pub is_kept: bool,
 }
 
 impl Query {
@@ -32,7 +38,15 @@ impl Query {
             sort: Vec::new(),
             after: None,
             limit: 50,
+            is_kept: false,
         }
+    }
+
+    /// The same for records that are about to be changed in this transaction.
+    #[must_use]
+    pub fn kept(mut self) -> Self {
+        self.is_kept = true;
+        self
     }
 
     /// The same with a filter added.

@@ -5,19 +5,19 @@ use crate::codec::{self, Stored};
 use crate::cursor::{Cursor, Mark};
 use crate::driver::{Cell, Connection, Row, quote, to_microsecond};
 use crate::error::StoreError;
-use crate::query::{Filter, Page, Query};
+use crate::query::{Filter, PAGE_MAX, Page, Query};
 use crate::record::{Record, Version};
 use crate::schema::{Path, Table};
 use crate::search::{self, Narrowing};
 use crate::select::{Compiler, Order, Phase, Target};
 use crate::store::Core;
 use std::cell::{RefCell, RefMut};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 use taizhang_codebook::Codebook;
 use taizhang_values::{RecordId, Timestamp, Value};
 
-/// Most records of a page.
-const PAGE_MAX: usize = 1000;
+/// Rows that a transaction remembers at most.
+const KEPT_MAX: usize = 256;
 
 /// Ids bound in one statement.
 pub(crate) const CHUNK: usize = 500;
@@ -28,13 +28,40 @@ pub struct Reader<'a> {
     pub(crate) core: &'a Core,
     connection: RefCell<&'a mut Box<dyn Connection>>,
     is_clear: std::cell::Cell<bool>,
-    /// The row that was read or written last, while nobody else writes: what was just judged is
-    /// changed, and what was just changed is judged.
-    last: Option<RefCell<Option<LastRow>>>,
+    /// Rows that were read one by one or written, while nobody else writes: what was just judged
+    /// is changed, and what was just changed is judged.
+    kept: Option<RefCell<KeptRows>>,
 }
 
-/// A ledger and a live row of it.
-type LastRow = (String, Stored);
+/// Live rows by ledger and id, some at most.
+#[derive(Default)]
+struct KeptRows {
+    ledgers: BTreeMap<String, HashMap<RecordId, Stored>>,
+    count: usize,
+}
+
+impl KeptRows {
+    fn keep(&mut self, ledger: &str, row: &Stored) {
+        if self.count >= KEPT_MAX {
+            *self = Self::default();
+        }
+        if !self.ledgers.contains_key(ledger) {
+            self.ledgers.insert(ledger.to_owned(), HashMap::new());
+        }
+        let rows = self.ledgers.get_mut(ledger);
+        let is_new = rows.is_some_and(|rows| rows.insert(row.id.clone(), row.clone()).is_none());
+        self.count += usize::from(is_new);
+    }
+
+    fn forget(&mut self, ledger: &str, id: &RecordId) {
+        let gone = self.ledgers.get_mut(ledger).and_then(|rows| rows.remove(id));
+        self.count -= usize::from(gone.is_some());
+    }
+
+    fn get(&self, ledger: &str, id: &RecordId) -> Option<&Stored> {
+        self.ledgers.get(ledger)?.get(id)
+    }
+}
 
 impl std::fmt::Debug for Reader<'_> {
     fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
@@ -44,26 +71,36 @@ impl std::fmt::Debug for Reader<'_> {
 
 impl<'a> Reader<'a> {
     pub(crate) fn new(core: &'a Core, connection: &'a mut Box<dyn Connection>) -> Self {
-        Self { core, connection: RefCell::new(connection), is_clear: false.into(), last: None }
+        Self { core, connection: RefCell::new(connection), is_clear: false.into(), kept: None }
     }
 
     /// A reader inside a transaction that writes. Writers queue on the head of the audit chain, so
     /// that rows change by this one alone.
     pub(crate) fn of_writer(core: &'a Core, connection: &'a mut Box<dyn Connection>) -> Self {
-        Self { last: Some(RefCell::default()), ..Self::new(core, connection) }
+        Self { kept: Some(RefCell::default()), ..Self::new(core, connection) }
     }
 
-    /// Notes what became of a row; `None` if it is gone.
-    pub(crate) fn keep_row(&self, table: &Table, row: Option<&Stored>) {
-        if let Some(last) = &self.last {
-            *last.borrow_mut() = row.map(|row| (table.ledger.clone(), row.clone()));
+    /// Notes a live row as it was read or written.
+    pub(crate) fn keep_row(&self, table: &Table, row: &Stored) {
+        if let Some(kept) = &self.kept {
+            kept.borrow_mut().keep(&table.ledger, row);
         }
     }
 
-    fn kept_row(&self, table: &Table, id: &RecordId) -> Option<Stored> {
-        let last = self.last.as_ref()?.borrow();
-        let (ledger, row) = last.as_ref()?;
-        (*ledger == table.ledger && row.id == *id).then(|| row.clone())
+    /// Notes that a row is gone.
+    pub(crate) fn forget_row(&self, table: &Table, id: &RecordId) {
+        if let Some(kept) = &self.kept {
+            kept.borrow_mut().forget(&table.ledger, id);
+        }
+    }
+
+    pub(crate) fn kept_row(&self, table: &Table, id: &RecordId) -> Option<Stored> {
+        self.kept.as_ref()?.borrow().get(&table.ledger, id).cloned()
+    }
+
+    /// True for a row that is known to be live in this transaction.
+    pub(crate) fn is_kept(&self, table: &Table, id: &RecordId) -> bool {
+        self.kept.as_ref().is_some_and(|kept| kept.borrow().get(&table.ledger, id).is_some())
     }
 
     /// The codebook of the store.
@@ -106,17 +143,40 @@ impl<'a> Reader<'a> {
         if let Some(kept) = self.kept_row(table, id) {
             return Ok(Some(kept));
         }
-        let sql = format!(
-            "SELECT {} FROM {} t WHERE t.\"id\" = ? AND t.\"deleted_at\" IS NULL",
-            table.select,
-            quote(&table.ledger)
-        );
-        let row = self.connection().query_one(&sql, &[Cell::text(id.as_str())])?;
+        let rows = self.connection().query(&live_sql(table), &[Cell::text(id.as_str())])?;
+        self.live_row(table, rows)
+    }
+
+    /// The answer to [`live_sql`].
+    pub(crate) fn live_row(
+        &self,
+        table: &Table,
+        rows: Vec<Row>,
+    ) -> Result<Option<Stored>, StoreError> {
+        let row = rows.into_iter().next();
         let stored = row.map(|mut row| Stored::read(table, &mut row)).transpose()?;
-        if stored.is_some() {
-            self.keep_row(table, stored.as_ref());
+        if let Some(stored) = &stored {
+            self.keep_row(table, stored);
         }
         Ok(stored)
+    }
+
+    /// The answer to a list's question.
+    pub(crate) fn rows_of(
+        &self,
+        query: &Query,
+        table: &Table,
+        rows: Vec<Row>,
+    ) -> Result<Vec<Stored>, StoreError> {
+        let mut found = Vec::with_capacity(rows.len());
+        for mut row in rows {
+            let stored = Stored::read(table, &mut row)?;
+            if query.is_kept {
+                self.keep_row(table, &stored);
+            }
+            found.push(stored);
+        }
+        Ok(found)
     }
 
     /// A record by id; `None` if there is none or it is deleted.
@@ -176,43 +236,10 @@ impl<'a> Reader<'a> {
             }
             let compiler = self.compiler(table, narrowing.clone()).walking(order.is_indexed());
             let (sql, cells) = phase_sql(table, query, compiler, &phase, wanted)?;
-            for mut row in self.connection().query(&sql, &cells)? {
-                found.push(Stored::read(table, &mut row)?);
-            }
+            let rows = self.connection().query(&sql, &cells)?;
+            found.extend(self.rows_of(query, table, rows)?);
         }
         self.page(table, &order, found, mark.is_some(), is_backward, limit)
-    }
-
-    /// [`Reader::list`] for several questions that do not depend on each other: one way to the
-    /// database and back for all of them.
-    ///
-    /// # Errors
-    /// As [`Reader::list`].
-    pub fn list_each(&self, queries: &[Query]) -> Result<Vec<Page>, StoreError> {
-        let mut questions = Vec::with_capacity(queries.len());
-        let mut orders = Vec::with_capacity(queries.len());
-        for query in queries {
-            let table = self.table(&query.ledger)?;
-            let order = Order::resolve(table, &query.sort)?;
-            let phases = order.phases(table, None, false)?;
-            let ([phase], None) = (phases.as_slice(), &query.after) else {
-                // Orders of two parts and later pages ask again as they go.
-                return queries.iter().map(|query| self.list(query)).collect();
-            };
-            let limit = query.limit.clamp(1, PAGE_MAX);
-            let narrowing = self.narrowing(table, &query.filter)?;
-            let compiler = self.compiler(table, narrowing).walking(order.is_indexed());
-            questions.push(phase_sql(table, query, compiler, phase, limit + 1)?);
-            orders.push((table, order, limit));
-        }
-        let answers = self.connection().query_all(&questions)?;
-        let mut pages = Vec::with_capacity(queries.len());
-        for (rows, (table, order, limit)) in answers.into_iter().zip(&orders) {
-            let found: Result<Vec<Stored>, StoreError> =
-                rows.into_iter().map(|mut row| Stored::read(table, &mut row)).collect();
-            pages.push(self.page(table, order, found?, false, false, *limit)?);
-        }
-        Ok(pages)
     }
 
     /// The condition of a query's filter over the table `t`, and its cells.
@@ -224,17 +251,21 @@ impl<'a> Reader<'a> {
     }
 
     /// What the search index says of the texts in a filter.
-    fn narrowing(&self, table: &Table, filter: &Filter) -> Result<Narrowing, StoreError> {
+    pub(crate) fn narrowing(
+        &self,
+        table: &Table,
+        filter: &Filter,
+    ) -> Result<Narrowing, StoreError> {
         search::narrow(self.connection().as_mut(), table, filter)
     }
 
-    fn compiler(&self, table: &'a Table, narrowing: Narrowing) -> Compiler<'a> {
+    pub(crate) fn compiler(&self, table: &'a Table, narrowing: Narrowing) -> Compiler<'a> {
         let dialect = self.connection().dialect();
         Compiler::new(&self.core.schema, table, &self.core.keys, dialect).narrowed(narrowing)
     }
 
     /// Cuts the surplus row, which only tells that there is more, and marks both edges.
-    fn page(
+    pub(crate) fn page(
         &self,
         table: &Table,
         order: &Order<'_>,
@@ -524,8 +555,17 @@ pub(crate) fn any_value(record: &Record, field: &str) -> Value {
     }
 }
 
+/// The statement for a live row by its id.
+pub(crate) fn live_sql(table: &Table) -> String {
+    format!(
+        "SELECT {} FROM {} t WHERE t.\"id\" = ? AND t.\"deleted_at\" IS NULL",
+        table.select,
+        quote(&table.ledger)
+    )
+}
+
 /// The statement of one part of a list, and its cells.
-fn phase_sql(
+pub(crate) fn phase_sql(
     table: &Table,
     query: &Query,
     mut compiler: Compiler<'_>,

@@ -47,19 +47,23 @@ pub(crate) fn history_columns(table: &Table) -> Vec<String> {
     built_in.chain(fields).map(quote).collect()
 }
 
-/// The history rows of rows that stand in the ledger already: after the columns that tell of the
-/// act, so many ids.
-pub(crate) fn history_of_rows_sql(table: &Table, ids: usize) -> String {
+/// SQLite's own number of the last row of a ledger.
+pub(crate) fn last_row_sql(table: &Table) -> String {
+    format!("SELECT COALESCE(MAX(_rowid_), 0) FROM {}", quote(&table.ledger))
+}
+
+/// The history rows of rows that stand in the ledger of a SQLite database already, as the last
+/// ones: after the columns that tell of the act, the number of the row before them.
+pub(crate) fn history_of_rows_sql(table: &Table) -> String {
     let columns = history_columns(table);
     let own = columns.get(ACT_COLUMNS..).unwrap_or_default();
     format!(
-        "INSERT INTO {} ({}) SELECT {}, {} FROM {} WHERE \"id\" IN ({})",
+        "INSERT INTO {} ({}) SELECT {}, {} FROM {} WHERE _rowid_ > ? ORDER BY _rowid_",
         quote(&table.history()),
         columns.join(", "),
         marks(ACT_COLUMNS),
         own.join(", "),
-        quote(&table.ledger),
-        marks(ids)
+        quote(&table.ledger)
     )
 }
 

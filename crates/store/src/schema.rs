@@ -282,20 +282,22 @@ impl Table {
 }
 
 impl Table {
-    /// Indexes that nothing asks while many records are written: those over the store's own columns
-    /// and over fields by which lists are narrowed, as against numbers, sealed fields and
-    /// references.
-    pub(crate) fn late_indexes(&self) -> Vec<Index> {
-        let mut indexes = self.indexes();
-        let is_asked = |index: &Index| {
-            let first = index.columns.first();
-            self.fields.iter().any(|field| {
-                let is_key = field.hash_column.is_some() || field.reference.is_some();
-                let column = field.hash_column.as_ref().unwrap_or(&field.name);
-                is_key && first == Some(column)
-            })
+    /// Indexes that are better made at once from many new records than kept row by row: those in
+    /// which the records stand in another order than that of their making, which is that of their
+    /// ids, because the region or one of `fields` comes before it.
+    pub(crate) fn late_indexes(&self, fields: &[&str]) -> Vec<Index> {
+        let is_mixed = |column: &&String| {
+            let of_field = |field: &FieldColumn| {
+                let searched = field.hash_column.as_ref().unwrap_or(&field.name);
+                searched == *column && fields.contains(&field.name.as_str())
+            };
+            *column == "region" || self.fields.iter().any(of_field)
         };
-        indexes.retain(|index| !index.is_unique && !is_asked(index));
+        let mut indexes = self.indexes();
+        indexes.retain(|index| {
+            let before_id = index.columns.iter().take_while(|column| *column != "id");
+            !index.is_unique && before_id.into_iter().any(|column| is_mixed(&column))
+        });
         indexes
     }
 }

@@ -225,7 +225,7 @@ impl Store {
         let Some(connection) = loan.connection.as_mut() else {
             return Err(StoreError::Busy.into());
         };
-        self.begin(connection, |connection| connection.begin_read())?;
+        connection.begin_read()?;
         let result = work(&Reader::new(&self.core, connection));
         connection.rollback()?;
         result
@@ -245,7 +245,7 @@ impl Store {
         E: From<StoreError>,
     {
         let mut connection = self.writer()?;
-        self.begin(&mut connection, |connection| connection.begin_write())?;
+        connection.begin_write()?;
         let result = match Writer::begin(&self.core, &mut connection, act) {
             Err(error) => Err(error.into()),
             Ok(writer) => self
@@ -272,22 +272,6 @@ impl Store {
                     Err(error.into())
                 }
             },
-        }
-    }
-
-    /// Begins a transaction; once more on a new connection if the server dropped the old one while
-    /// it was idle, which shows only at the first word.
-    fn begin(
-        &self,
-        connection: &mut Box<dyn Connection>,
-        begin: impl Fn(&mut dyn Connection) -> Result<(), StoreError>,
-    ) -> Result<(), StoreError> {
-        match begin(connection.as_mut()) {
-            Err(_) if !connection.is_usable() => {
-                *connection = connect(&self.core.database)?;
-                begin(connection.as_mut())
-            }
-            other => other,
         }
     }
 

@@ -1,17 +1,14 @@
-//! What whoever copies the whole store asks: all links of a relation in order, a mark that changes
-//! with the data, and whether rows of several ledgers hold certain values.
+//! What whoever copies the whole store asks: all links of a relation in order, and a mark that
+//! changes with the data.
 
+use crate::ask::JOINED_MAX;
 use crate::codec;
 use crate::driver::{Cell, quote};
 use crate::error::StoreError;
-use crate::query::{Filter, Query};
 use crate::reader::Reader;
 use crate::schema::Path;
 use taizhang_codebook::RelationKind;
 use taizhang_values::RecordId;
-
-/// Questions joined into one statement; both databases take some hundred.
-const JOINED_MAX: usize = 64;
 
 impl Reader<'_> {
     /// A page of all links of a relation as pairs of own and other id, in the order of the pairs,
@@ -91,36 +88,5 @@ impl Reader<'_> {
             }
         }
         Ok(format!("{last}.{links}"))
-    }
-
-    /// For each question whether a live record answers it: a ledger and a filter. Many small
-    /// questions take one way to the database and back.
-    ///
-    /// # Errors
-    /// As [`Reader::list`].
-    pub fn any(&self, questions: &[(&str, Filter)]) -> Result<Vec<bool>, StoreError> {
-        let mut found = vec![false; questions.len()];
-        for (chunk, first) in questions.chunks(JOINED_MAX).zip((0..).step_by(JOINED_MAX)) {
-            let mut parts = Vec::new();
-            let mut cells = Vec::new();
-            for (number, (ledger, filter)) in (first..).zip(chunk) {
-                let (condition, own) =
-                    self.condition(&Query::new(ledger).filter(filter.clone()))?;
-                cells.extend(own);
-                parts.push(format!(
-                    "SELECT {number} AS place WHERE EXISTS \
-                     (SELECT 1 FROM {} t WHERE {condition})",
-                    quote(ledger)
-                ));
-            }
-            let sql = parts.join(" UNION ALL ");
-            for mut row in self.connection().query(&sql, &cells)? {
-                let place = usize::try_from(row.integer()?).unwrap_or(usize::MAX);
-                if let Some(place) = found.get_mut(place) {
-                    *place = true;
-                }
-            }
-        }
-        Ok(found)
     }
 }

@@ -22,8 +22,9 @@ use taizhang_values::RecordId;
 pub struct Writer<'a> {
     reader: Reader<'a>,
     act: Act,
-    head: RefCell<AuditHead>,
-    first: i64,
+    /// The head of the audit chain, once it was asked for.
+    head: RefCell<Option<AuditHead>>,
+    has_lines: StdCell<bool>,
     /// A statement failed half-way through an effect; the transaction must not be kept.
     is_torn: StdCell<bool>,
     /// Ledgers whose indexes are made at the end.
@@ -74,7 +75,7 @@ impl<'a> Writer<'a> {
         connection: &'a mut Box<dyn Connection>,
         act: &Act,
     ) -> Result<Self, StoreError> {
-        let head = audit::lock_head(connection.as_mut())?;
+        audit::lock_head(connection.as_mut())?;
         let mut act = act.clone();
         act.at = to_microsecond(act.at);
         act.verb = codec::without_nul(&act.verb);
@@ -83,8 +84,8 @@ impl<'a> Writer<'a> {
         Ok(Self {
             reader: Reader::of_writer(core, connection),
             act,
-            first: head.sequence,
-            head: RefCell::new(head),
+            head: RefCell::default(),
+            has_lines: StdCell::new(false),
             is_torn: StdCell::new(false),
             late: RefCell::default(),
             watched: RefCell::default(),
@@ -101,11 +102,25 @@ impl<'a> Writer<'a> {
             return Err(StoreError::Database("a statement of this transaction failed".to_owned()));
         }
         self.make_late()?;
-        let head = self.head.borrow();
-        if head.sequence == self.first {
-            return Ok(());
+        match self.head.borrow().as_ref().filter(|_| self.has_lines.get()) {
+            None => Ok(()),
+            Some(head) => {
+                audit::store_head(self.reader.connection().as_mut(), &self.core.keys, head)
+            }
         }
-        audit::store_head(self.reader.connection().as_mut(), &self.core.keys, &head)
+    }
+
+    /// Adds a line behind the head.
+    fn append(&self, line: &NewLine<'_>) -> Result<i64, StoreError> {
+        let mut head = self.head.borrow_mut();
+        let connection = &mut *self.connection();
+        let known = match head.take() {
+            Some(known) => known,
+            None => audit::locked_head(connection.as_mut())?,
+        };
+        let known = head.insert(known);
+        self.has_lines.set(true);
+        audit::append(connection.as_mut(), &self.core.keys, known, &self.act, line)
     }
 
     /// Notes faults, as against refusals, which come before the first statement of an effect.
@@ -398,21 +413,14 @@ impl<'a> Writer<'a> {
         let cell = place.and_then(|place| stored.cells.get(place)).unwrap_or(&Cell::Null);
         let clear = codec::unseal(table, column, id, cell, &self.core.keys)?;
         let reason = codec::without_nul(reason);
-        let head = &mut *self.head.borrow_mut();
-        audit::append(
-            self.connection().as_mut(),
-            &self.core.keys,
-            head,
-            &self.act,
-            &NewLine {
-                verb: &format!("{ledger}.reveal"),
-                object: &format!("{ledger}/{id}"),
-                version: Some(stored.version),
-                reason: Some(&reason),
-                detail: &format!("reveal {field}"),
-                commitments: BTreeMap::new(),
-            },
-        )?;
+        self.append(&NewLine {
+            verb: &format!("{ledger}.reveal"),
+            object: &format!("{ledger}/{id}"),
+            version: Some(stored.version),
+            reason: Some(&reason),
+            detail: &format!("reveal {field}"),
+            commitments: BTreeMap::new(),
+        })?;
         Ok(clear.to_string())
     }
 
@@ -433,21 +441,14 @@ impl<'a> Writer<'a> {
         detail: &str,
         commitments: BTreeMap<String, String>,
     ) -> Result<i64, StoreError> {
-        let head = &mut *self.head.borrow_mut();
-        audit::append(
-            self.connection().as_mut(),
-            &self.core.keys,
-            head,
-            &self.act,
-            &NewLine {
-                verb: &codec::without_nul(verb),
-                object: &codec::without_nul(object),
-                version,
-                reason: self.act.reason.as_deref(),
-                detail: &codec::without_nul(detail),
-                commitments,
-            },
-        )
+        self.append(&NewLine {
+            verb: &codec::without_nul(verb),
+            object: &codec::without_nul(object),
+            version,
+            reason: self.act.reason.as_deref(),
+            detail: &codec::without_nul(detail),
+            commitments,
+        })
     }
 
     fn live(&self, table: &Table, id: &RecordId) -> Result<Stored, StoreError> {
@@ -529,9 +530,14 @@ impl<'a> Writer<'a> {
                 refusals.push((true, StoreError::Duplicate { ledger, field }));
             }
             if let Some(other) = &field.reference {
+                let other = self.table(other)?;
+                let id = if let Cell::Text(id) = cell { RecordId::parse(id) } else { None };
+                if id.is_some_and(|id| self.is_kept(other, &id)) {
+                    continue;
+                }
                 let sql = format!(
                     "SELECT 1 FROM {} WHERE \"id\" = ? AND \"deleted_at\" IS NULL",
-                    quote(&self.table(other)?.ledger)
+                    quote(&other.ledger)
                 );
                 questions.push((sql, vec![cell.clone()]));
                 refusals.push((false, StoreError::MissingReference { ledger, field: name }));
@@ -634,7 +640,11 @@ impl<'a> Writer<'a> {
         ];
         cells.extend(stored.cells.iter().cloned());
         cells.extend(table.retired.iter().map(|_| Cell::text(stored.id.as_str())));
-        self.keep_row(table, (effect != Effect::Delete).then_some(stored));
+        if effect == Effect::Delete {
+            self.forget_row(table, &stored.id);
+        } else {
+            self.keep_row(table, stored);
+        }
         let connection = &mut *self.connection();
         connection.later(&history_sql(table), cells, None)?;
         let live = (effect != Effect::Delete).then_some(stored.cells.as_slice());

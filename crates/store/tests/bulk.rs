@@ -181,7 +181,7 @@ fn indexes_left_for_the_end_are_all_there_and_hold_every_row() {
         let before = indexes(bench);
         let make = |numbers: std::ops::Range<usize>, is_kept: bool| {
             bench.store.write(&crate::bench::act("t.t"), |w| {
-                w.expect_many("user")?;
+                w.expect_many("user", &["phone", "unit"])?;
                 let new: Result<Vec<_>, StoreError> =
                     numbers.map(|number| Ok((w.new_id()?, user(number)))).collect();
                 w.insert_many("user", new?)?;

@@ -17,3 +17,4 @@ mod records;
 mod sealed;
 mod search;
 mod tls;
+mod ways;

@@ -225,13 +225,26 @@ pub(crate) trait Connection: Send {
         questions.iter().map(|(sql, cells)| self.query(sql, cells)).collect()
     }
 
+    /// Says that [`Connection::announced`] will ask a question without values: it may go with
+    /// whatever is asked before, as the first of it.
+    fn announce(&mut self, _: &str) -> Result<(), StoreError> {
+        Ok(())
+    }
+
+    /// The rows of a question that was announced.
+    fn announced(&mut self, sql: &str) -> Result<Vec<Row>, StoreError> {
+        self.query(sql, &[])
+    }
+
     /// Runs several statements without values: definitions and settings.
     fn batch(&mut self, sql: &str) -> Result<(), StoreError>;
 
-    /// Begins a transaction that sees one state of the database and writes nothing.
+    /// Begins a transaction that sees one state of the database and writes nothing. The server may
+    /// be told with the first question, which then is asked in a new session if the old one was
+    /// ended while it was idle.
     fn begin_read(&mut self) -> Result<(), StoreError>;
 
-    /// Begins a transaction that writes.
+    /// Begins a transaction that writes; as with [`Connection::begin_read`].
     fn begin_write(&mut self) -> Result<(), StoreError>;
 
     /// Ends a transaction and returns when it is durable.

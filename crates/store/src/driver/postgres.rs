@@ -1,11 +1,13 @@
 //! PostgreSQL by its wire protocol. Blocking: to be called from threads that may wait.
 //!
 //! Each question is a way to the server and back, which costs more than most answers. Writes whose
-//! answer nobody needs now wait here and go with the next question; questions that do not depend on
-//! each other go together and are answered in turn.
+//! answer nobody needs now wait here and go with the next question, as the beginning of a
+//! transaction does; questions that do not depend on each other go together and are answered in
+//! turn.
 //!
-//! INVARIANT: what waits is sent before anything that is asked later, and a transaction of which
-//! anything failed is not committed.
+//! INVARIANT: what waits is sent before anything that is asked later, no write is sent before the
+//! server said that the transaction has begun, and a transaction of which anything failed is not
+//! committed: the fault of a write that waited is told at COMMIT at the latest.
 
 use super::{Cell, Connection, Dialect, Row};
 use crate::error::StoreError;
@@ -42,6 +44,13 @@ const PARAMETERS_MAX: usize = 32_767;
 /// Rows inserted by one statement.
 const ROWS_MAX: usize = 128;
 
+/// Begins a transaction that sees one state of the database.
+const BEGIN_READ: &str = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY";
+
+/// Begins a transaction that writes. Writers queue on the row of the audit head, so READ COMMITTED
+/// sees all that was committed before: no rule rests on an isolation level.
+const BEGIN_WRITE: &str = "BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE";
+
 /// Days from 1970-01-01 to 2000-01-01, the zero of PostgreSQL's dates.
 const EPOCH_DAYS: i64 = 10_957;
 
@@ -71,6 +80,12 @@ struct Waiting {
     rows: Option<u64>,
 }
 
+/// A question that goes with the first one of a transaction.
+struct Announced {
+    sql: String,
+    answer: Option<Vec<tokio_postgres::Row>>,
+}
+
 /// What came back: rows of a question, or the number of rows that a write touched.
 enum Answer {
     Rows(Vec<tokio_postgres::Row>),
@@ -79,11 +94,18 @@ enum Answer {
 
 /// One PostgreSQL session.
 pub(crate) struct PostgresConnection {
+    url: String,
     /// `None` only while it is being dropped.
     line: Option<Line>,
     statements: HashMap<String, Statement>,
     waiting: Vec<Waiting>,
+    announced: Option<Announced>,
+    /// How the transaction begins, as long as the server was not told.
+    opening: Option<&'static str>,
+    /// The server was told of a transaction.
     is_in_transaction: bool,
+    /// It writes nothing.
+    is_reading: bool,
     /// A statement of this transaction failed: the server would turn COMMIT into ROLLBACK and
     /// report success.
     is_failed: bool,
@@ -96,15 +118,31 @@ impl PostgresConnection {
     pub(crate) fn open(url: &str) -> Result<Self, StoreError> {
         let line = super::tls::connect(url)?;
         let mut this = Self {
+            url: url.to_owned(),
             line: Some(line),
             statements: HashMap::new(),
             waiting: Vec::new(),
+            announced: None,
+            opening: None,
             is_in_transaction: false,
+            is_reading: false,
             is_failed: false,
             is_lost: false,
         };
         this.batch(SETTINGS)?;
         Ok(this)
+    }
+
+    /// A new session in place of one that the server ended, for the transaction that was to begin.
+    fn reopen(&mut self, opening: &'static str) -> Result<(), StoreError> {
+        let mut new = Self::open(&self.url)?;
+        new.opening = Some(opening);
+        new.is_reading = self.is_reading;
+        let announced = self.announced.take();
+        new.announced = announced.map(|one| Announced { answer: None, ..one });
+        // The old one closes its line as it is dropped.
+        *self = new;
+        Ok(())
     }
 
     fn line(&self) -> Result<&Line, StoreError> {
@@ -120,6 +158,11 @@ impl PostgresConnection {
 
     fn statement(&mut self, sql: &str) -> Result<Statement, StoreError> {
         self.prepare(&[sql])?;
+        self.known(sql)
+    }
+
+    /// A statement that was prepared.
+    fn known(&self, sql: &str) -> Result<Statement, StoreError> {
         let statement = self.statements.get(sql).cloned();
         statement.ok_or_else(|| StoreError::Database("a statement was not prepared".to_owned()))
     }
@@ -150,12 +193,61 @@ impl PostgresConnection {
         Ok(())
     }
 
-    /// Sends what waits and then the questions, and takes the questions' rows.
+    /// Sends what waits and then the questions, and takes the questions' rows. If the server ended
+    /// the session while it was idle, which shows only now, the transaction begins in a new one.
     fn ask(
         &mut self,
+        questions: &[(&str, &[Cell])],
+    ) -> Result<Vec<Vec<tokio_postgres::Row>>, StoreError> {
+        let opening = self.opening;
+        match (self.ask_once(questions), opening) {
+            (Err(_), Some(opening)) if !self.is_usable() => {
+                self.reopen(opening)?;
+                self.ask_once(questions)
+            }
+            (answers, _) => answers,
+        }
+    }
+
+    fn ask_once(
+        &mut self,
+        questions: &[(&str, &[Cell])],
+    ) -> Result<Vec<Vec<tokio_postgres::Row>>, StoreError> {
+        let announced = self.announced.as_ref().filter(|one| one.answer.is_none());
+        let announced = announced.map(|one| one.sql.clone());
+        let first: Vec<&str> = announced.as_deref().into_iter().collect();
+        let texts = questions.iter().map(|(sql, _)| *sql);
+        let texts: Vec<&str> =
+            self.opening.into_iter().chain(first.iter().copied()).chain(texts).collect();
+        if texts.is_empty() && self.waiting.is_empty() {
+            return Ok(Vec::new());
+        }
+        self.prepare(&texts)?;
+        let opening = self.opening.map(|sql| self.known(sql)).transpose()?;
+        let mut asked: Vec<(Statement, &[Cell])> = Vec::with_capacity(texts.len());
+        for sql in &first {
+            asked.push((self.known(sql)?, &[]));
+        }
+        for (sql, cells) in questions {
+            asked.push((self.known(sql)?, cells));
+        }
+        self.is_in_transaction |= opening.is_some();
+        self.opening = None;
+        let mut found = self.send(opening, &asked)?;
+        if let Some(announced) = self.announced.as_mut().filter(|_| !first.is_empty()) {
+            announced.answer = (!found.is_empty()).then(|| found.remove(0));
+        }
+        Ok(found)
+    }
+
+    /// One way to the server and back: the beginning, what waits, the questions.
+    fn send(
+        &mut self,
+        opening: Option<Statement>,
         questions: &[(Statement, &[Cell])],
     ) -> Result<Vec<Vec<tokio_postgres::Row>>, StoreError> {
-        let waiting = std::mem::take(&mut self.waiting);
+        let opening = opening.map(|statement| Waiting { statement, cells: Vec::new(), rows: None });
+        let waiting: Vec<Waiting> = opening.into_iter().chain(self.waiting.drain(..)).collect();
         let Line { client, runtime, .. } = self.line()?;
         let mut asked: Vec<Asked<'_>> = Vec::with_capacity(waiting.len() + questions.len());
         for write in &waiting {
@@ -179,6 +271,24 @@ impl PostgresConnection {
             }
         }
         Ok(found)
+    }
+
+    /// Tells the server that a transaction ends which wrote nothing, and does not wait for its
+    /// word: whoever asks next does.
+    fn let_go(&mut self) -> Result<(), StoreError> {
+        let statement = self.statement("ROLLBACK")?;
+        let Line { client, runtime, .. } = self.line()?;
+        let end = client.execute(&statement, &[]);
+        let told = runtime.block_on(async {
+            let mut end = std::pin::pin!(end);
+            let told = poll_fn(|context| Poll::Ready(end.as_mut().poll(context))).await;
+            // Lets the carrier run, which puts the bytes on the line.
+            tokio::task::yield_now().await;
+            told
+        });
+        // What was read stays true if the line broke since; the session is not used again.
+        self.is_lost |= matches!(told, Poll::Ready(Err(_)));
+        Ok(())
     }
 }
 
@@ -342,8 +452,8 @@ impl Connection for PostgresConnection {
     }
 
     fn execute(&mut self, sql: &str, cells: &[Cell]) -> Result<u64, StoreError> {
-        let statement = self.statement(sql)?;
         self.ask(&[])?;
+        let statement = self.statement(sql)?;
         let Line { client, runtime, .. } = self.line()?;
         match runtime.block_on(count(client, &statement, cells)) {
             Ok(Answer::Count(count)) => Ok(count),
@@ -353,6 +463,9 @@ impl Connection for PostgresConnection {
     }
 
     fn later(&mut self, sql: &str, cells: Vec<Cell>, rows: Option<u64>) -> Result<(), StoreError> {
+        if self.opening.is_some() {
+            self.ask(&[])?;
+        }
         let statement = self.statement(sql)?;
         self.waiting.push(Waiting { statement, cells, rows });
         if self.waiting.len() >= WAITING_MAX {
@@ -387,8 +500,7 @@ impl Connection for PostgresConnection {
     }
 
     fn query(&mut self, sql: &str, cells: &[Cell]) -> Result<Vec<Row>, StoreError> {
-        let statement = self.statement(sql)?;
-        let found = self.ask(&[(statement, cells)])?;
+        let found = self.ask(&[(sql, cells)])?;
         found.into_iter().next().map_or_else(|| Ok(Vec::new()), received)
     }
 
@@ -396,13 +508,23 @@ impl Connection for PostgresConnection {
         &mut self,
         questions: &[(String, Vec<Cell>)],
     ) -> Result<Vec<Vec<Row>>, StoreError> {
-        let texts: Vec<&str> = questions.iter().map(|(sql, _)| sql.as_str()).collect();
-        self.prepare(&texts)?;
-        let mut asked = Vec::with_capacity(questions.len());
-        for (sql, cells) in questions {
-            asked.push((self.statement(sql)?, cells.as_slice()));
-        }
+        let asked: Vec<(&str, &[Cell])> =
+            questions.iter().map(|(sql, cells)| (sql.as_str(), cells.as_slice())).collect();
         self.ask(&asked)?.into_iter().map(received).collect()
+    }
+
+    fn announce(&mut self, sql: &str) -> Result<(), StoreError> {
+        self.announced = Some(Announced { sql: sql.to_owned(), answer: None });
+        Ok(())
+    }
+
+    fn announced(&mut self, sql: &str) -> Result<Vec<Row>, StoreError> {
+        if self.announced.as_ref().is_none_or(|one| one.sql != sql) {
+            return self.query(sql, &[]);
+        }
+        self.ask(&[])?;
+        let answer = self.announced.as_ref().and_then(|one| one.answer.clone());
+        received(answer.unwrap_or_default())
     }
 
     fn batch(&mut self, sql: &str) -> Result<(), StoreError> {
@@ -414,23 +536,23 @@ impl Connection for PostgresConnection {
 
     fn begin_read(&mut self) -> Result<(), StoreError> {
         self.rollback()?;
-        self.batch("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")?;
-        self.is_in_transaction = true;
+        (self.opening, self.is_reading) = (Some(BEGIN_READ), true);
         Ok(())
     }
 
-    /// Writers queue on the row of the audit head, so READ COMMITTED sees all that was committed
-    /// before: no rule rests on an isolation level.
     fn begin_write(&mut self) -> Result<(), StoreError> {
         self.rollback()?;
-        self.batch("BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE")?;
-        self.is_in_transaction = true;
+        (self.opening, self.is_reading) = (Some(BEGIN_WRITE), false);
         Ok(())
     }
 
     fn commit(&mut self) -> Result<(), StoreError> {
         if self.is_failed {
             return Err(StoreError::Database("a statement of this transaction failed".to_owned()));
+        }
+        if self.opening.is_some() {
+            // Nothing was asked, so there is nothing to end.
+            return self.rollback();
         }
         if self.waiting.iter().any(|write| write.rows.is_some()) {
             self.ask(&[])?;
@@ -439,13 +561,20 @@ impl Connection for PostgresConnection {
         self.later("COMMIT", Vec::new(), None)?;
         self.ask(&[])?;
         self.is_in_transaction = false;
+        self.announced = None;
         Ok(())
     }
 
     fn rollback(&mut self) -> Result<(), StoreError> {
         self.waiting.clear();
+        self.announced = None;
+        self.opening = None;
         if self.is_in_transaction {
-            self.batch("ROLLBACK")?;
+            if self.is_reading && !self.is_failed {
+                self.let_go()?;
+            } else {
+                self.batch("ROLLBACK")?;
+            }
             self.is_in_transaction = false;
         }
         self.is_failed = false;
