@@ -62,6 +62,7 @@ pub struct Service {
     ahead: Arc<std::sync::OnceLock<doubts::Ahead>>,
     dependants: Arc<std::sync::OnceLock<doubts::Dependants>>,
     snapshots: Arc<snapshot::Place>,
+    replays: Arc<trial::ReplayMemory>,
 }
 
 impl Service {
@@ -82,6 +83,7 @@ impl Service {
             ahead: Arc::default(),
             dependants: Arc::default(),
             snapshots,
+            replays: Arc::default(),
         }
     }
 

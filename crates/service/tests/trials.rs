@@ -96,6 +96,27 @@ fn an_edition_in_trial_is_replayed_over_past_snapshots_and_opens_nothing() {
 }
 
 #[test]
+fn a_replay_looked_at_again_reads_no_snapshot_and_shows_each_his_own_rows() {
+    for_each_database(|world| {
+        let service = with_trial(world);
+        let clerk = world.caller("clerk");
+        household(world, "01", "2018-11-20", "2018-11-20");
+        let snapshot = world.service().create_snapshot(&world.service().operator()).unwrap();
+        let first = service.replay_trial(&clerk, "ARC-003").unwrap();
+        assert_eq!(lines(&first), ["2026-03-02 Some(0) 1 +1 -0 fresh 1"]);
+        let elsewhere = service.replay_trial(&world.caller("elsewhere"), "ARC-003").unwrap();
+        assert_eq!(lines(&elsewhere), ["2026-03-02 Some(0) 0 +0 -0 fresh 0"]);
+        assert!(elsewhere.snapshots[0].villages.is_empty());
+        let rows = snapshot.directory.join("household");
+        std::fs::remove_dir_all(rows).unwrap();
+        assert_eq!(service.replay_trial(&clerk, "ARC-003").unwrap(), first);
+        // A service that remembers nothing reads what is there now.
+        let anew = with_trial(world).replay_trial(&clerk, "ARC-003");
+        assert_ne!(anew.ok(), Some(first));
+    });
+}
+
+#[test]
 fn past_runs_tell_what_a_rule_found() {
     for_each_database(|world| {
         let clerk = world.caller("clerk");

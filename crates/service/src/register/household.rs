@@ -11,6 +11,9 @@ use taizhang_values::{RecordId, Value};
 /// Rows of a section at most; the section says if there are more.
 const ROWS_SHOWN: usize = 200;
 
+/// Records read at a time by their ids.
+const RECORDS_AT_ONCE: usize = 200;
+
 /// A household's page.
 #[derive(Clone, Debug)]
 pub struct HouseholdPage {
@@ -142,6 +145,25 @@ impl Service {
         id: &RecordId,
     ) -> Result<Record, ServiceError> {
         self.visible(caller, ledger, id)
+    }
+
+    /// Those of the named records of a ledger that the caller may see.
+    ///
+    /// # Errors
+    /// Store errors only.
+    pub fn register_records(
+        &self,
+        caller: &Caller,
+        ledger: &str,
+        ids: &[RecordId],
+    ) -> Result<Vec<Record>, ServiceError> {
+        let mut found = Vec::with_capacity(ids.len());
+        for some in ids.chunks(RECORDS_AT_ONCE) {
+            let named = some.iter().map(Value::from).collect();
+            let query = Query::new(ledger).filter(Filter::In("id".to_owned(), named));
+            found.extend(self.list_visible(caller, query.limit(some.len()))?.records);
+        }
+        Ok(found)
     }
 
     /// A household by its number, as written on a paper or a list.

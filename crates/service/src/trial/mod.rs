@@ -2,16 +2,22 @@
 //! snapshots beside the edition in force. An edition in trial opens no doubts.
 
 mod history;
+mod memory;
 mod replay;
 
 pub use history::RuleRun;
+pub(crate) use memory::ReplayMemory;
 pub use replay::{
     Flagged, Replay, ReplayError, ReplayedSnapshot, Tally, VillageWork, replay, snapshots_in,
 };
 
 use crate::{Caller, Service, ServiceError};
+use memory::Question;
+use replay::{judge, replay_by};
+use std::path::Path;
 use taizhang_codebook::RuleSource;
 use taizhang_engine::error::EngineError;
+use taizhang_program::Program;
 
 /// Snapshots that a page replays at most, the newest of them.
 const SNAPSHOTS_MAX: usize = 12;
@@ -43,7 +49,13 @@ impl Service {
         }
         self.require_replayable(&[Some(new), old])?;
         let region = region.map(ToString::to_string);
-        Ok(replay(self.codebook(), old, new, region.as_deref(), &kept)?)
+        let region = region.as_deref();
+        let judged = |program: &Program, directory: &Path| {
+            let question = Question::new(program, region, directory)
+                .map_err(|error| ReplayError::LeftOut(error.to_string()))?;
+            self.replays.get(question, || judge(program, region, directory))
+        };
+        Ok(replay_by(self.codebook(), (old, new), &kept, judged)?)
     }
 
     /// Refuses editions that look into texts of which our snapshots hold tokens only.

@@ -2,8 +2,9 @@
 //! that is.
 
 use serde::Serialize;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 use taizhang_codebook::{Codebook, RuleSource};
 use taizhang_diagnostics::Diagnostic;
@@ -184,6 +185,19 @@ pub fn replay(
     region: Option<&str>,
     snapshots: &[(String, Date, PathBuf)],
 ) -> Result<Replay, ReplayError> {
+    replay_by(codebook, (old, new), snapshots, |program, directory| {
+        judge(program, region, directory).map(Arc::new)
+    })
+}
+
+/// The same, of the edition in force and the one in trial, with `judged` telling what a program
+/// finds on a snapshot.
+pub(super) fn replay_by(
+    codebook: &Codebook,
+    (old, new): (Option<&RuleSource>, &RuleSource),
+    snapshots: &[(String, Date, PathBuf)],
+    judged: impl Fn(&Program, &Path) -> Result<Arc<Judged>, ReplayError>,
+) -> Result<Replay, ReplayError> {
     let compiled = |source: &RuleSource| compile(codebook, source).map_err(ReplayError::Rule);
     let mut rules = Vec::new();
     if let Some(old) = old {
@@ -191,24 +205,34 @@ pub fn replay(
     }
     let trial = compiled(new)?;
     rules.push(Rule { code: NEW.to_owned(), since: Date::MIN, until: None, ..trial });
-    let mut before: BTreeSet<String> = BTreeSet::new();
+    let mut before: Option<Arc<Judged>> = None;
     let mut replayed = Vec::new();
     for (name, as_of, directory) in snapshots {
-        let judged = judge(codebook, &rules, region, *as_of, directory)?;
-        let (one, flagged) = compared(name, *as_of, judged, &before);
-        replayed.push(one);
-        before = flagged;
+        let (program, left_out) = taizhang_program::compile(codebook, &rules, *as_of);
+        if let Some(left) = left_out.into_iter().next() {
+            return Err(ReplayError::LeftOut(left.reason));
+        }
+        let judged = judged(&program, directory)?;
+        replayed.push(compared(name, *as_of, &judged, before.as_deref()));
+        before = Some(judged);
     }
     Ok(Replay { code: new.code.clone(), due_days: new.due_days, snapshots: replayed })
 }
 
 /// What a snapshot gave.
-#[derive(Default)]
-struct Judged {
+#[derive(Debug, Default)]
+pub(super) struct Judged {
     /// Regions of flagged records, by edition.
-    flagged: [BTreeMap<String, String>; 2],
-    tallies: [Option<Tally>; 2],
-    absent: Vec<String>,
+    pub(super) flagged: [BTreeMap<String, String>; 2],
+    pub(super) tallies: [Option<Tally>; 2],
+    pub(super) absent: Vec<String>,
+}
+
+impl Judged {
+    /// Flagged records of both editions.
+    pub(super) fn flagged_count(&self) -> usize {
+        self.flagged.iter().map(BTreeMap::len).sum()
+    }
 }
 
 struct Hits([BTreeMap<String, String>; 2]);
@@ -229,23 +253,18 @@ impl DoubtSink for Hits {
     }
 }
 
-fn judge(
-    codebook: &Codebook,
-    rules: &[Rule],
+/// What a program of the two editions finds in a region on a snapshot.
+pub(super) fn judge(
+    program: &Program,
     region: Option<&str>,
-    as_of: Date,
     directory: &Path,
 ) -> Result<Judged, ReplayError> {
-    let (program, left_out) = taizhang_program::compile(codebook, rules, as_of);
-    if let Some(left) = left_out.into_iter().next() {
-        return Err(ReplayError::LeftOut(left.reason));
-    }
     let snapshot = Snapshot::open(directory).map_err(ReplayError::Engine)?;
     let options =
         Options { values: false, region: region.map(str::to_owned), ..Options::default() };
     let mut hits = Hits(Default::default());
     let stop = AtomicBool::new(false);
-    let report = run(&program, &snapshot, &options, &mut hits, &stop, &|_, _| {})
+    let report = run(program, &snapshot, &options, &mut hits, &stop, &|_, _| {})
         .map_err(ReplayError::Engine)?;
     let tally = |code: &str| report.rules.iter().find(|rule| rule.rule == code).map(Tally::from);
     let absent = report.absences.iter();
@@ -255,14 +274,12 @@ fn judge(
     Ok(Judged { flagged: hits.0, tallies: [tally(OLD), tally(NEW)], absent })
 }
 
-/// The comparison, and what the edition in trial flags.
-fn compared(
-    name: &str,
-    as_of: Date,
-    judged: Judged,
-    before: &BTreeSet<String>,
-) -> (ReplayedSnapshot, BTreeSet<String>) {
-    let [old, new] = judged.flagged;
+/// The comparison of both editions on a snapshot; `before` is what the snapshot before it gave.
+fn compared(name: &str, as_of: Date, judged: &Judged, before: Option<&Judged>) -> ReplayedSnapshot {
+    let [old, new] = &judged.flagged;
+    let was_flagged = |record: &String| {
+        before.is_some_and(|Judged { flagged: [_, new], .. }| new.contains_key(record))
+    };
     let mut villages: BTreeMap<String, VillageWork> = BTreeMap::new();
     fn village<'a>(
         villages: &'a mut BTreeMap<String, VillageWork>,
@@ -276,16 +293,16 @@ fn compared(
         record: record.clone(),
     };
     let (mut added, mut removed) = (Vec::new(), Vec::new());
-    for (record, region) in &new {
+    for (record, region) in new {
         let work = village(&mut villages, region);
         work.new += 1;
-        work.fresh += u64::from(!before.contains(record));
+        work.fresh += u64::from(!was_flagged(record));
         if !old.contains_key(record) {
             work.added += 1;
             added.push(flagged(record, region));
         }
     }
-    for (record, region) in &old {
+    for (record, region) in old {
         let work = village(&mut villages, region);
         work.old += 1;
         if !new.contains_key(record) {
@@ -296,7 +313,7 @@ fn compared(
     added.sort();
     removed.sort();
     let [tally, trial] = judged.tallies;
-    let one = ReplayedSnapshot {
+    ReplayedSnapshot {
         name: name.to_owned(),
         as_of,
         old: tally,
@@ -304,7 +321,6 @@ fn compared(
         added,
         removed,
         villages: villages.into_values().collect(),
-        absent: judged.absent,
-    };
-    (one, new.into_keys().collect())
+        absent: judged.absent.clone(),
+    }
 }
