@@ -193,7 +193,7 @@ fn syntax_fault(text: &str, error: &cel::parser::ParseError) -> SyntaxFault {
         } else {
             (
                 Message::new(format!("不认识`{found}`"), format!("unexpected `{found}`")),
-                Some(character_help(found)),
+                Some(unit_help(text, start, found).unwrap_or_else(|| character_help(found))),
             )
         }
     } else if word.is_empty() {
@@ -225,6 +225,12 @@ fn word_help(text: &str, start: usize, word: &str) -> Option<Message> {
     let before = text.get(..start)?.trim_end();
     let last = before.rsplit(|c: char| !c.is_alphanumeric() && c != '_').next()?;
     let plain = match (last.to_ascii_lowercase().as_str(), word.to_ascii_lowercase().as_str()) {
+        _ if word == ">" && before.ends_with('<') => "!=",
+        _ if word == "." && before.ends_with('.') => "between(a, low, high)",
+        _ if word == "," && is_round_list(before) => "in ['a', 'b']",
+        ("select", _) => "count(rows, x, condition)`、`rows.exists(x, condition)",
+        (_, "if" | "case" | "when" | "then" | "else") => "condition ? a : b",
+        (_, "for") => "rows.exists(x, condition)`、`rows.filter(x, condition)",
         ("not", _) => "!",
         (_, "and") => "&&",
         (_, "or") => "||",
@@ -238,7 +244,40 @@ fn word_help(text: &str, start: usize, word: &str) -> Option<Message> {
     Some(Message::new(format!("写成`{plain}`"), format!("write `{en}`")))
 }
 
+/// True behind `in (…`, which is SQL's list.
+fn is_round_list(before: &str) -> bool {
+    let Some((head, _)) = before.rsplit_once('(') else { return false };
+    head.trim_end().rsplit(|c: char| !c.is_alphanumeric()).next() == Some("in")
+}
+
+/// A unit of measure written behind a number.
+fn unit_help(text: &str, start: usize, found: &str) -> Option<Message> {
+    let before = text.get(..start)?;
+    let kept = before.trim_end_matches(|c: char| c.is_ascii_digit() || c == '.');
+    let number = before.get(kept.len()..).filter(|number| !number.is_empty())?;
+    match found.chars().next()? {
+        '元' => {
+            Some(Message::new(format!("写 `yuan({number})`"), format!("write `yuan({number})`")))
+        }
+        '万' => Some(Message::new(
+            format!("写全数字，金额写 `yuan({number}0000)`"),
+            format!("write the number in full; an amount as `yuan({number}0000)`"),
+        )),
+        '岁' | '周' | '天' | '日' | '月' | '个' | '年' | '人' | '户' | '次' | '亩' | '米' => {
+            Some(Message::new(
+                format!("数后面不写单位：`{number}`；单位由函数和字段定"),
+                format!("a number has no unit: `{number}`; functions and fields have theirs"),
+            ))
+        }
+        _ => None,
+    }
+}
+
 fn character_help(found: &str) -> Message {
+    if found.starts_with("=>") {
+        let form = "rows.filter(x, condition)";
+        return Message::new(format!("写成`{form}`"), format!("write `{form}`"));
+    }
     let folded = taizhang_values::fold_width(found);
     let plain = match found.chars().next() {
         Some('“' | '”') => "\"",

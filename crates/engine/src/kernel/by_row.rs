@@ -86,9 +86,15 @@ fn by_entry_of_text(
     Some(with_gaps(column, &texts.gaps, length))
 }
 
-/// The column without the values of unknown rows.
+/// The column without the values of unknown rows. They stand at some entry, too; what failed there
+/// says nothing about them.
 pub(super) fn with_gaps(column: Column, gaps: &Gaps, length: usize) -> Column {
-    let join = |own: &Gaps| own.join(gaps, length);
+    let join = |own: &Gaps| {
+        let errors = own.errors.as_ref().filter(|_| gaps.known.is_some());
+        let errors = errors.map(|errors| errors.and(&gaps.known_bits(length)));
+        let errors = errors.or_else(|| own.errors.clone());
+        Gaps { known: own.known.clone(), errors }.join(gaps, length)
+    };
     match column {
         Column::Boolean(column) => {
             let gaps = join(&column.gaps);

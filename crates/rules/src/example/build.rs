@@ -65,17 +65,30 @@ impl<'a> Builder<'a> {
         };
         let (mains, related): (Vec<&Table>, Vec<&Table>) =
             tables.iter().partition(|table| table.path.text.is_empty());
-        let mut makings = Vec::new();
+        let mut makings: Vec<Making> = Vec::new();
         for table in mains {
-            self.check_columns(table, ledger, &[CASE, AS_OF, SEVERITY, NOTE, OUTCOME]);
+            let words = [CASE, AS_OF, SEVERITY, NOTE, OUTCOME];
+            let is_known = self.is_sound(|| self.check_columns(table, ledger, &words));
             for row in &table.rows {
-                makings.extend(self.making(table, row, ledger, makings.len()));
+                let before = self.faults.count();
+                let mut making = self.making(table, row, ledger, makings.len());
+                if let Some(making) = &mut making {
+                    making.example.is_flawed = !is_known || self.faults.count() > before;
+                }
+                makings.extend(making);
             }
         }
         for table in related {
             self.add_related(table, ledger, &mut makings);
         }
         makings.into_iter().map(|making| making.example).collect()
+    }
+
+    /// True if nothing is found wrong in it.
+    fn is_sound(&self, act: impl FnOnce()) -> bool {
+        let before = self.faults.count();
+        act();
+        self.faults.count() == before
     }
 
     fn fault(&self, kind: RuleFault, at: &Written, zh: String, en: String) -> Added<'a> {
@@ -104,7 +117,8 @@ impl<'a> Builder<'a> {
         let as_of = cell(AS_OF).and_then(|cell| self.as_of(cell)).unwrap_or_else(|| self.day());
         let severity = cell(SEVERITY).and_then(|cell| self.severity(cell));
         let region = self.source.region.clone().unwrap_or_else(|| EXAMPLE_REGION.to_owned());
-        let example = Example { case, as_of, outcome, severity, rows, row, range };
+        let example =
+            Example { case, as_of, outcome, severity, rows, row, range, is_flawed: false };
         let references = ledger.fields.iter().filter(|field| field.ledger.is_some());
         let blank = references.filter(|field| is_blank(table, cells, &field.name));
         let mut making = Making {
@@ -193,13 +207,18 @@ impl<'a> Builder<'a> {
 
     fn unknown_column(&self, column: &Written, ledger: &Ledger, name: &str, words: &[&str]) {
         let fields = ledger.fields.iter().map(|field| field.name.as_str());
-        self.fault(
+        let added = self.fault(
             RuleFault::ExampleColumn,
             column,
             format!("台账`{}`没有字段`{name}`", ledger.name),
             format!("no field `{name}` in ledger `{}`", ledger.name),
-        )
-        .nearest(name, fields.chain(words.iter().copied()));
+        );
+        if let Some(field) = ledger.fields.iter().find(|field| field.label.zh == name) {
+            let field = &field.name;
+            added.help(format!("`{name}`写成`{field}`"), format!("`{name}` is written `{field}`"));
+            return;
+        }
+        added.nearest(name, fields.chain(words.iter().copied()));
     }
 
     /// Sets the fields of a row, and those of the records its references lead to.
@@ -296,9 +315,12 @@ impl<'a> Builder<'a> {
     /// Rows of a table below the name of a relation.
     fn add_related(&self, table: &Table, root: &Ledger, makings: &mut [Making]) {
         let Some(way) = self.way(table, root) else {
+            makings.iter_mut().for_each(|making| making.example.is_flawed = true);
             return;
         };
-        self.check_columns(table, way.ledger, &[CASE, ROW, OF, NOTE]);
+        if !self.is_sound(|| self.check_columns(table, way.ledger, &[CASE, ROW, OF, NOTE])) {
+            makings.iter_mut().for_each(|making| making.example.is_flawed = true);
+        }
         let position = |name: &str| table.columns.iter().position(|column| column.text == name);
         let (case, row, of) = (position(CASE), position(ROW), position(OF));
         for cells in &table.rows {
@@ -309,6 +331,7 @@ impl<'a> Builder<'a> {
                     continue;
                 }
                 is_used = true;
+                let before = self.faults.count();
                 let name = text(row).map_or(String::new(), |cell| cell.text.clone());
                 if let Some(id) = self.related(making, &way, text(of), table) {
                     self.fill(making, id, way.ledger, table, cells);
@@ -318,6 +341,7 @@ impl<'a> Builder<'a> {
                     let path = table.path.text.clone();
                     making.of_table.entry(path).or_default().push((name, id));
                 }
+                making.example.is_flawed |= self.faults.count() > before;
             }
             if let (false, Some(cell)) = (is_used, text(case)) {
                 self.fault(
@@ -378,10 +402,28 @@ impl<'a> Builder<'a> {
             ledger = self.codebook.ledger(next)?;
         }
         if last.is_none() {
-            self.unknown_relation(table, root, &table.path.text);
+            self.one_record(table);
             return None;
         }
         Some(Way { references, above, last, ledger })
+    }
+
+    /// A heading that leads to one record, whose fields are columns of the examples.
+    fn one_record(&self, table: &Table) {
+        let way = &table.path.text;
+        let mut names = table.columns.iter().map(|column| column.text.as_str());
+        let field = names.find(|name| ![CASE, ROW, OF, NOTE].contains(name));
+        let column = format!("{way}.{}", field.unwrap_or("…"));
+        self.fault(
+            RuleFault::ExampleTable,
+            &table.path,
+            format!("`{way}`只有一条记录，不另列表"),
+            format!("`{way}` is one record and has no table of its own"),
+        )
+        .help(
+            format!("在例表里写成一列：`{column}`"),
+            format!("write it as a column of the examples: `{column}`"),
+        );
     }
 
     fn unknown_relation(&self, table: &Table, ledger: &Ledger, name: &str) {

@@ -1,5 +1,6 @@
 //! The examples of a rule: tables in its text, turned into rows and judged.
 
+mod account;
 mod build;
 mod cell;
 mod memory;
@@ -40,6 +41,8 @@ pub struct Example {
     pub row: RowId,
     /// Where it stands in the text below the head.
     pub(crate) range: Range<usize>,
+    /// Something of it could not be read, so that its outcome says nothing.
+    pub(crate) is_flawed: bool,
 }
 
 /// Reads the examples of a rule; faults are told.
@@ -58,10 +61,11 @@ pub(crate) fn check(codebook: &Codebook, source: &RuleSource, rule: &Rule, fault
     let before = faults.count();
     let examples = examples(codebook, source, rule, faults);
     let mut context = Context::new(codebook, EXAMPLE_DAY);
-    for example in &examples {
+    for example in examples.iter().filter(|example| !example.is_flawed) {
         context.as_of = example.as_of;
         let found = judge(rule, example.row, &example.rows, &context);
-        check_outcome((codebook, source, rule), example, found, faults);
+        let account = || account::account(codebook, source, example, found.outcome, &context);
+        check_outcome((codebook, source, rule), example, found, account, faults);
     }
     if faults.count() == before {
         check_complete(codebook, source, rule, &examples, faults);
@@ -96,6 +100,7 @@ fn check_outcome(
     (codebook, source, rule): (&Codebook, &RuleSource, &Rule),
     example: &Example,
     found: Judgement,
+    account: impl FnOnce() -> Option<Message>,
     faults: &Faults,
 ) {
     let place = || source.body.place(example.range.clone());
@@ -121,6 +126,8 @@ fn check_outcome(
                     format!("without a value in the example: `{}`", missing.replace('、', ", ")),
                 );
             }
+        } else if let Some(account) = account() {
+            added.help(account.zh, account.en);
         }
         return;
     }

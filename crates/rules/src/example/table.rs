@@ -28,6 +28,7 @@ pub(super) const OUTCOME: &str = "outcome";
 pub(super) fn tables(body: &PlacedText, faults: &Faults) -> Vec<Table> {
     let mut tables = Vec::new();
     let mut heading: Option<Written> = None;
+    let mut last_heading = Written::default();
     let mut lines = lines(&body.text).peekable();
     let mut in_code = false;
     while let Some(line) = lines.next() {
@@ -38,6 +39,7 @@ pub(super) fn tables(body: &PlacedText, faults: &Faults) -> Vec<Table> {
         }
         if text.starts_with('#') {
             heading = relation_heading(&line);
+            last_heading = line.clone();
         }
         let Some(columns) = cells(&line) else {
             continue;
@@ -51,7 +53,12 @@ pub(super) fn tables(body: &PlacedText, faults: &Faults) -> Vec<Table> {
         let path = match (&heading, is_examples) {
             (_, true) => Written::default(),
             (Some(heading), false) => heading.clone(),
-            (None, false) => continue,
+            (None, false) => {
+                if columns.iter().any(|column| matches!(&*column.text, "case" | "of")) {
+                    no_relation(body, &last_heading, faults);
+                }
+                continue;
+            }
         };
         if !is_ruled {
             faults
@@ -67,6 +74,24 @@ pub(super) fn tables(body: &PlacedText, faults: &Faults) -> Vec<Table> {
         tables.push(Table { path, columns, rows });
     }
     tables
+}
+
+/// A fault for rows of examples below a heading that names no relation.
+fn no_relation(body: &PlacedText, heading: &Written, faults: &Faults) {
+    let words = heading.text.trim_start_matches('#').trim();
+    faults
+        .add(
+            RuleFault::ExampleTable,
+            body.place(heading.range()),
+            Message::new(
+                format!("标题`{words}`不是关系名，下面的表不知属于谁"),
+                format!("heading `{words}` names no relation for the table below it"),
+            ),
+        )
+        .help(
+            "标题写关系的英文名，如 `## members`、`## household.incomes`、`## same`",
+            "the heading is a relation: `## members`, `## household.incomes`, `## same`",
+        );
 }
 
 /// Rows with as many cells as there are columns.

@@ -7,6 +7,7 @@ use crate::faults::RuleFault;
 use crate::functions::LANGUAGE;
 use crate::ir::{Comparison, Kind, Literal, Node, Operation, RowRef, Type};
 use crate::syntax::{Expression, ExpressionKind};
+use taizhang_codebook::RelationKind;
 
 /// Macros and functions whose first argument may be rows or a list field.
 const OF_MANY: [&str; 14] = [
@@ -98,15 +99,23 @@ impl Resolver<'_> {
             format!("no function `{name}`"),
         );
         match elsewhere(name) {
-            Some(other) => added.help(format!("用`{other}`"), format!("use `{other}`")),
+            Some(other) => {
+                let en = other.replace('、', " or ");
+                added.help(format!("用`{other}`"), format!("use `{en}`"));
+            }
             None => added.nearest(name, LANGUAGE.iter().map(|entry| entry.name)),
         }
     }
 
     /// The place of a value in a list, from 1; 0 if it is not there.
     fn rank(&self, args: &[&Expression], expression: &Expression) -> Option<Node> {
-        let [value, Expression { kind: ExpressionKind::List(items), .. }] = args else {
+        let [value, list] = args else {
             self.wrong_arguments("rank", expression);
+            return None;
+        };
+        let list = self.listed(list);
+        let ExpressionKind::List(items) = &list.kind else {
+            self.no_list(&list);
             return None;
         };
         let number =
@@ -163,6 +172,9 @@ impl Resolver<'_> {
             self.wrong_many(name, first);
             return None;
         }
+        if rest.is_empty() && self.is_field_of_rows(name, first) {
+            return None;
+        }
         match self.meaning(first)? {
             Meaning::Rows(rows) => self.of_rows(name, rows, rest, expression),
             Meaning::Value(list) if matches!(list.ty, Type::Codes(_) | Type::Texts) => {
@@ -179,6 +191,29 @@ impl Resolver<'_> {
                 None
             }
         }
+    }
+
+    /// `sum(rows.field)`, as spreadsheets have it: told with the form that rules have.
+    fn is_field_of_rows(&self, name: &str, first: &Expression) -> bool {
+        let ExpressionKind::Select { operand, field } = &first.kind else { return false };
+        let ExpressionKind::Name(rows) = &operand.kind else { return false };
+        let relation = self.ledger.relation(rows);
+        if number_reduction(name).is_none()
+            || relation.is_none_or(|found| found.kind == RelationKind::One)
+        {
+            return false;
+        }
+        self.fault(
+            RuleFault::NotValue,
+            &first.focus,
+            format!("`{rows}`是多行记录，不能直接取`{field}`"),
+            format!("`{rows}` is many rows and has no `{field}` of its own"),
+        )
+        .help(
+            format!("写 `{name}({rows}, x, x.{field})`"),
+            format!("write `{name}({rows}, x, x.{field})`"),
+        );
+        true
     }
 
     fn wrong_many(&self, name: &str, first: &Expression) {
@@ -356,10 +391,16 @@ impl Resolver<'_> {
 /// How what other languages and spreadsheets call so is written here.
 fn elsewhere(name: &str) -> Option<&'static str> {
     Some(match name.to_ascii_lowercase().as_str() {
-        "timestamp" => "date",
-        "duration" | "getfullyear" | "getmonth" | "getdate" | "datediff" | "datedif" | "days" => {
-            "days_between"
-        }
+        "timestamp" | "to_date" | "todate" | "datevalue" => "date",
+        "duration" | "datediff" | "datedif" | "days" | "date_diff" => "days_between",
+        "getfullyear" => "year(date)",
+        "getmonth" => "month(date)",
+        "getdate" | "getdayofmonth" | "dayofmonth" => "day(date)",
+        "years" => "years_between(from, to)`、`age(birth)",
+        "months" => "months_between",
+        "edate" | "dateadd" | "date_add" => "add_months",
+        "eomonth" => "month_end",
+        "networkdays" => "working_days_between",
         "now" | "today" => "as_of",
         "len" | "length" => "size",
         "avg" | "mean" => "average",
@@ -382,7 +423,8 @@ fn elsewhere(name: &str) -> Option<&'static str> {
         "ceil" | "ceiling" => "int(number + 0.999)",
         "mod" => "a % b",
         "concat" | "concatenate" | "format" => "a + b",
-        "left" | "right" | "mid" | "substr" | "split" => "substring",
+        "left" | "right" | "mid" | "substr" | "split" => "text.substring(from, to)",
+        "replace" | "substitute" | "regexp_replace" => "text.matches('…')",
         "lower" | "upper" | "tolower" | "toupper" => "text.matches('(?i)…')",
         "like" | "regex" | "regexp" | "similar" => "text.matches('…')",
         "index" | "index_of" | "indexof" | "position" | "ordinal" | "order" => "rank",

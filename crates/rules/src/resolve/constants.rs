@@ -85,13 +85,9 @@ impl Resolver<'_> {
         expression: &Expression,
         list: Option<&str>,
     ) -> Option<Vec<String>> {
-        let ExpressionKind::List(items) = &expression.kind else {
-            self.fault(
-                RuleFault::NotConstant,
-                &expression.span,
-                "这里要写列表，如 `['a', 'b']`".to_owned(),
-                "a list such as `['a', 'b']` is wanted".to_owned(),
-            );
+        let written = self.listed(expression);
+        let ExpressionKind::List(items) = &written.kind else {
+            self.no_list(expression);
             return None;
         };
         let mut texts = Vec::new();
@@ -103,6 +99,17 @@ impl Resolver<'_> {
         texts.sort();
         texts.dedup();
         Some(texts)
+    }
+
+    /// A fault where a list must be written.
+    pub(super) fn no_list(&self, expression: &Expression) {
+        self.fault(
+            RuleFault::NotConstant,
+            &expression.span,
+            "这里要写列表，如 `['a', 'b']`".to_owned(),
+            "a list such as `['a', 'b']` is wanted".to_owned(),
+        )
+        .help("也可写 [define] 里列表的名称", "or the name of a list that stands under [define]");
     }
 
     /// A date written as text.

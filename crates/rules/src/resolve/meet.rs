@@ -3,8 +3,9 @@
 use super::{Resolver, type_words};
 use crate::faults::RuleFault;
 use crate::functions::Function;
-use crate::ir::{Kind, Literal, Node, Type};
+use crate::ir::{Kind, Literal, Node, Operation, Type};
 use crate::syntax::Expression;
+use taizhang_diagnostics::Message;
 
 impl Resolver<'_> {
     /// Both sides in one type.
@@ -120,25 +121,109 @@ impl Resolver<'_> {
             format!("{left_zh}与{right_zh}对不上"),
             format!("{left_en} does not meet {right_en}"),
         );
-        let has = |ty: &Type| left.ty == *ty || right.ty == *ty;
-        if is_sensitive {
-            added.help(
-                "敏感字段只能判断有无、与同类字段比较，或用 `id_…`、`phone_valid` 函数",
-                "a sensitive field may be there or not, equal one of its kind, or go into an \
-                 `id_…` function or `phone_valid`",
-            );
-        } else if has(&Type::Date) && has(&Type::Text) {
-            added.help("日期写 `date('2020-01-31')`", "a date is written `date('2020-01-31')`");
-        } else if has(&Type::Date) && has(&Type::Integer) {
-            added.help(
-                "日期之间的天数用 `days_between(甲, 乙)`，加天数用 `add_days(日期, 天数)`",
-                "days between dates are `days_between(a, b)`; a later date is `add_days(d, days)`",
-            );
-        } else if has(&Type::Boolean) && has(&Type::Text) {
-            added.help("写 `true` 或 `false`", "write `true` or `false`");
-        } else if matches!((&left.ty, &right.ty), (Type::Codes(_) | Type::Texts, _)) {
-            added.help("多选字段用 `'码' in 字段`", "a list is asked by `'code' in field`");
+        if let Some(help) = mismatch_help(left, right) {
+            added.help(help.zh, help.en);
         }
+    }
+}
+
+/// What a sensitive field can be asked.
+pub(super) const SENSITIVE_HELP: [&str; 2] = [
+    "敏感字段只能判断有无、与同类字段比较，或用 `id_…`、`phone_valid` 函数",
+    "a sensitive field may be there or not, equal one of its kind, or go into an `id_…` function \
+     or `phone_valid`",
+];
+
+/// What to write instead of two types that do not meet.
+fn mismatch_help(left: &Node, right: &Node) -> Option<Message> {
+    let has = |ty: &Type| left.ty == *ty || right.ty == *ty;
+    let text = || [left, right].into_iter().find_map(literal_text);
+    let help = |zh: String, en: String| Some(Message::new(zh, en));
+    if matches!(left.ty, Type::Key(_)) || matches!(right.ty, Type::Key(_)) {
+        let [zh, en] = SENSITIVE_HELP;
+        return help(zh.to_owned(), en.to_owned());
+    }
+    if has(&Type::Date) {
+        let written = [left, right].into_iter().find_map(written_date);
+        let written = written.or_else(|| text().and_then(|text| date_of_text(&text)));
+        if let Some(date) = written {
+            return help(format!("日期写 `date('{date}')`"), format!("write `date('{date}')`"));
+        }
+        if has(&Type::Text) {
+            return help(
+                "日期写 `date('2020-01-31')`".to_owned(),
+                "a date is written `date('2020-01-31')`".to_owned(),
+            );
+        }
+        return help(
+            "日期之间的天数用 `days_between(甲, 乙)`，加天数用 `add_days(日期, 天数)`".to_owned(),
+            "days between dates are `days_between(a, b)`; a later date is `add_days(d, days)`"
+                .to_owned(),
+        );
+    }
+    if has(&Type::Boolean) {
+        return help(
+            "写 `true` 或 `false`；条件可单独写：`is_active`、`!is_active`".to_owned(),
+            "write `true` or `false`; a condition stands by itself: `is_active`, `!is_active`"
+                .to_owned(),
+        );
+    }
+    if has(&Type::Text) && (has(&Type::Integer) || has(&Type::Decimal) || has(&Type::Money)) {
+        let number = text().filter(|text| text.parse::<f64>().is_ok());
+        return match number {
+            Some(number) if has(&Type::Money) => {
+                help(format!("写 `yuan({number})`"), format!("write `yuan({number})`"))
+            }
+            Some(number) => help(
+                format!("数不加引号：`{number}`"),
+                format!("a number has no quotes: `{number}`"),
+            ),
+            None => help(
+                "文字换成数用 `int(文字)`".to_owned(),
+                "`int(text)` makes a number of a text".to_owned(),
+            ),
+        };
+    }
+    matches!(left.ty, Type::Codes(_) | Type::Texts)
+        .then(|| Message::new("多选字段用 `'码' in 字段`", "a list is asked by `'code' in field`"))
+}
+
+fn literal_text(node: &Node) -> Option<String> {
+    match &node.kind {
+        Kind::Literal(Literal::Text(text)) => Some(text.clone()),
+        _ => None,
+    }
+}
+
+/// A date or a month written as text, as the date it means.
+fn date_of_text(text: &str) -> Option<String> {
+    let date = taizhang_values::parse_partial_date(text)?;
+    let (year, month) = (date.year?, date.month?);
+    Some(format!("{year:04}-{month:02}-{:02}", date.day.unwrap_or(1)))
+}
+
+/// `2020-01-31` without quotes, which reads as 2020 less 1 less 31.
+pub(super) fn written_date(node: &Node) -> Option<String> {
+    let parts = |node: &Node| match &node.kind {
+        Kind::Arithmetic { operation: Operation::Subtract, left, right } => {
+            match (&left.kind, &right.kind) {
+                (_, Kind::Literal(Literal::Integer(number))) => Some((left.clone(), *number)),
+                _ => None,
+            }
+        }
+        _ => None,
+    };
+    let (rest, day) = parts(node)?;
+    let (year, month) = parts(&rest)?;
+    match year.kind {
+        Kind::Literal(Literal::Integer(year))
+            if (1900..=2200).contains(&year)
+                && (1..=12).contains(&month)
+                && (1..=31).contains(&day) =>
+        {
+            Some(format!("{year:04}-{month:02}-{day:02}"))
+        }
+        _ => None,
     }
 }
 

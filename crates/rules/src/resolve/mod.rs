@@ -5,13 +5,16 @@ mod calls;
 mod constants;
 mod dates;
 mod facts;
+mod hints;
 mod meet;
 mod names;
 mod operators;
+mod parts;
 mod rows;
 mod values;
 
 pub(crate) use names::FLOW_LIST;
+pub(crate) use parts::Part;
 
 use crate::faults::{Added, Faults, RuleFault};
 use crate::ir::{Kind, Literal, Node, RowRef, RowsSource, Span, Type};
@@ -128,6 +131,7 @@ impl<'a> Resolver<'a> {
             Ok(expression) => Some(expression),
             Err(faults) => {
                 for fault in faults {
+                    let fault = self.name_chinese(&text.text, fault);
                     let kind = match fault.kind {
                         SyntaxFaultKind::Syntax => RuleFault::Syntax,
                         SyntaxFaultKind::Length => RuleFault::TooLong,
@@ -262,7 +266,15 @@ impl<'a> Resolver<'a> {
     }
 
     fn unsupported(&self, expression: &Expression, zh: &str, en: &str) -> Option<Meaning> {
-        self.fault(RuleFault::Unsupported, &expression.focus, zh.to_owned(), en.to_owned());
+        let added =
+            self.fault(RuleFault::Unsupported, &expression.focus, zh.to_owned(), en.to_owned());
+        if matches!(expression.kind, ExpressionKind::List(_)) {
+            added.help(
+                "其中之一写 `值 in ['a', 'b']`；每一行都是写 `rows.all(x, x.field == 'a')`",
+                "one of several is `value in ['a', 'b']`; every row, \
+                 `rows.all(x, x.field == 'a')`",
+            );
+        }
         None
     }
 

@@ -3,11 +3,12 @@
 use super::{Meaning, Resolver, Rows, SELF, Scope, span_of};
 use crate::faults::RuleFault;
 use crate::ir::{Fact, Kind, Node, RowRef, RowsSource, Span, Type};
-use crate::syntax::Expression;
+use crate::syntax::{Expression, ExpressionKind};
+use std::borrow::Cow;
 use taizhang_codebook::{Define, Field, FieldType, Ledger, RelationKind, SensitiveClass};
 
 /// Columns of the store that rules may name: with their types.
-const BUILT_IN: [(&str, Type); 4] = [
+pub(super) const BUILT_IN: [(&str, Type); 4] = [
     ("region", Type::Region),
     ("state", Type::Code(None)),
     ("created_at", Type::Instant),
@@ -38,7 +39,11 @@ impl<'a> Resolver<'a> {
         }
         self.begin();
         if let Some(defined) = self.defines.iter().find(|defined| defined.name == name) {
-            let _ = self.defined(defined.name, span_of(&(0..0)));
+            // A list is looked at where it is used, since only there its type is known.
+            let is_list = |written: &Expression| matches!(written.kind, ExpressionKind::List(_));
+            if !defined.expression.as_ref().is_some_and(is_list) {
+                let _ = self.defined(defined.name, span_of(&(0..0)));
+            }
         }
     }
 
@@ -56,6 +61,27 @@ impl<'a> Resolver<'a> {
             return self.defined(defined.name, span);
         }
         self.member(&RowRef::default(), self.ledger, name, expression)
+    }
+
+    /// A list as written, or the one that a define holds; its items stand where its name does.
+    pub(super) fn listed<'e>(&self, expression: &'e Expression) -> Cow<'e, Expression> {
+        let ExpressionKind::Name(name) = &expression.kind else {
+            return Cow::Borrowed(expression);
+        };
+        let is_row = self.scopes.borrow().iter().any(|scope| scope.name == *name);
+        let defined = self.defines.iter().find(|defined| defined.name == name && !is_row);
+        match defined.and_then(|defined| defined.expression.as_ref()) {
+            Some(Expression { kind: ExpressionKind::List(items), .. }) => {
+                let (span, focus) = (&expression.span, &expression.focus);
+                let here = |(item, is_optional): &(Expression, bool)| {
+                    let kind = item.kind.clone();
+                    (Expression { kind, span: span.clone(), focus: focus.clone() }, *is_optional)
+                };
+                let kind = ExpressionKind::List(items.iter().map(here).collect());
+                Cow::Owned(Expression { kind, span: span.clone(), focus: focus.clone() })
+            }
+            _ => Cow::Borrowed(expression),
+        }
     }
 
     /// A define's meaning in place of its name. Inside it only the judged record is in sight.
@@ -162,43 +188,14 @@ impl<'a> Resolver<'a> {
     }
 
     fn unknown_name(&self, ledger: &Ledger, name: &str, expression: &Expression) {
-        let is_root = ledger.name == self.ledger.name;
-        let added = self.fault(
+        let help = self.name_hint(ledger, name);
+        self.fault(
             RuleFault::UnknownName,
             &expression.focus,
             format!("台账`{}`没有字段或关系`{name}`", ledger.name),
             format!("no field or relation `{name}` in ledger `{}`", ledger.name),
-        );
-        let scopes = self.scopes.borrow();
-        let own = is_root.then(|| {
-            let variables = scopes.iter().map(|scope| scope.name.as_str());
-            variables.chain(self.defines.iter().map(|defined| defined.name))
-        });
-        let fields = ledger.fields.iter().map(|field| field.name.as_str());
-        let relations = ledger.relations.iter().map(|relation| relation.name.as_str());
-        let built_in = BUILT_IN.iter().map(|(name, _)| *name);
-        let known: Vec<&str> =
-            fields.chain(relations).chain(built_in).chain(own.into_iter().flatten()).collect();
-        if taizhang_diagnostics::nearest(name, known.iter().copied()).is_some() {
-            added.nearest(name, known);
-        } else {
-            let by_label = ledger.fields.iter().find(|field| {
-                field.label.zh == name || field.synonyms.iter().any(|word| word == name)
-            });
-            match by_label {
-                Some(field) => added.nearest(&field.name, [field.name.as_str()]),
-                None => added.help(
-                    format!(
-                        "台账的字段见 docs/generated/codebook-reference.md 的 `{}`",
-                        ledger.name
-                    ),
-                    format!(
-                        "its fields stand in docs/generated/codebook-reference.md at `{}`",
-                        ledger.name
-                    ),
-                ),
-            }
-        }
+        )
+        .help(help.zh, help.en);
     }
 
     /// Opens a scope for the rows named by a variable, does something in it, and closes it.
@@ -218,7 +215,7 @@ impl<'a> Resolver<'a> {
     /// The plain name of a variable.
     fn variable(&self, variable: &Expression) -> Option<String> {
         match &variable.kind {
-            crate::syntax::ExpressionKind::Name(name) if !name.starts_with('.') && name != SELF => {
+            ExpressionKind::Name(name) if !name.starts_with('.') && name != SELF => {
                 Some(name.clone())
             }
             _ => {

@@ -1,10 +1,12 @@
 //! Operators.
 
+use super::meet::{SENSITIVE_HELP, written_date};
 use super::{Meaning, Resolver, reference_node, span_of, type_words};
 use crate::faults::RuleFault;
 use crate::functions::Function;
 use crate::ir::{Comparison, Kind, Literal, Node, Operation, Reduction, Type};
 use crate::syntax::{Constant, Expression, ExpressionKind, operator};
+use taizhang_diagnostics::Message;
 
 impl Resolver<'_> {
     pub(super) fn operator(
@@ -39,12 +41,13 @@ impl Resolver<'_> {
         self.fault(
             RuleFault::Unsupported,
             &expression.span,
-            "规则里的记录没有先后，不能取第几个".to_owned(),
-            "rows have no order in rules and cannot be taken by position".to_owned(),
+            "规则里的记录和多选项没有先后，不能取第几个".to_owned(),
+            "rows and items have no order in rules and cannot be taken by position".to_owned(),
         )
         .help(
-            "最近一次用 `max(记录, x, x.日期)`，某一类用 `exists` 或 `filter`",
-            "the latest is `max(rows, x, x.date)`; for a kind of rows use `exists` or `filter`",
+            "最近一次用 `max(记录, x, x.日期)`，某一类用 `exists` 或 `filter`；多选字段用 `'码' in 字段`",
+            "the latest is `max(rows, x, x.date)`; for a kind of rows use `exists` or `filter`; \
+             an item of a list is asked by `'code' in field`",
         );
         None
     }
@@ -97,12 +100,15 @@ impl Resolver<'_> {
         [wanted_zh, wanted_en]: [&str; 2],
     ) {
         let [zh, en] = type_words(&found.ty);
-        self.fault(
+        let added = self.fault(
             RuleFault::TypeMismatch,
             &expression.span,
             format!("这里要写{wanted_zh}，这里是{zh}"),
             format!("{wanted_en} is wanted, found {en}"),
         );
+        if let Some(help) = operand_help(found) {
+            added.help(help.zh, help.en);
+        }
     }
 
     fn conditional(
@@ -263,7 +269,7 @@ impl Resolver<'_> {
         list: &Expression,
         expression: &Expression,
     ) -> Option<Node> {
-        if let ExpressionKind::List(items) = &list.kind {
+        if let ExpressionKind::List(items) = &self.listed(list).kind {
             return self.in_list(value, items, expression);
         }
         match self.meaning(list)? {
@@ -298,6 +304,12 @@ impl Resolver<'_> {
                     &list.span,
                     "`in`右边要写列表或多选字段".to_owned(),
                     "`in` wants a list or a list field on its right".to_owned(),
+                )
+                .help(
+                    "如 `sex in ['male', 'female']`、`'illness' in risk_types`、\
+                     `p.payee in bids.map(b, b.bidder)`",
+                    "as in `sex in ['male', 'female']`, `'illness' in risk_types`, \
+                     `p.payee in bids.map(b, b.bidder)`",
                 );
                 None
             }
@@ -361,6 +373,19 @@ impl Resolver<'_> {
             1 => parts.pop(),
             _ => Some(node(Kind::Or(parts), Type::Boolean, expression)),
         }
+    }
+}
+
+/// How what was found is used, where something else was wanted.
+fn operand_help(found: &Node) -> Option<Message> {
+    match &found.ty {
+        Type::Key(_) => {
+            let [zh, en] = SENSITIVE_HELP;
+            Some(Message::new(zh, en))
+        }
+        _ => written_date(found).map(|date| {
+            Message::new(format!("日期写 `date('{date}')`"), format!("write `date('{date}')`"))
+        }),
     }
 }
 

@@ -306,7 +306,9 @@ impl Resolver<'_> {
             ("size", []) => {
                 return Some(Meaning::Value(node(Kind::ListSize(list), Type::Integer, expression)));
             }
-            ("overlaps" | "within", [other]) if !matches!(other.kind, ExpressionKind::List(_)) => {
+            ("overlaps" | "within", [other])
+                if !matches!(self.listed(other).kind, ExpressionKind::List(_)) =>
+            {
                 return self.of_two_lists(name, list, other, expression).map(Meaning::Value);
             }
             ("overlaps", [values]) => {
@@ -318,7 +320,7 @@ impl Resolver<'_> {
                 Kind::ListWithin { list, values }
             }
             ("exists" | "all", [variable, body]) => {
-                let Some(values) = item_values(variable, body) else {
+                let Some(values) = self.item_values(variable, body) else {
                     self.list_help(name, expression);
                     return None;
                 };
@@ -371,6 +373,37 @@ impl Resolver<'_> {
         Some(node(kind, Type::Boolean, expression))
     }
 
+    /// `x == 'a'` or `x in ['a', 'b']`: the texts with their places.
+    fn item_values(
+        &self,
+        variable: &Expression,
+        body: &Expression,
+    ) -> Option<Vec<(String, std::ops::Range<usize>)>> {
+        let ExpressionKind::Call { target: None, name, args } = &body.kind else {
+            return None;
+        };
+        let [item, wanted] = args.as_slice() else {
+            return None;
+        };
+        if item.kind != variable.kind || !matches!(item.kind, ExpressionKind::Name(_)) {
+            return None;
+        }
+        let text = |expression: &Expression| match &expression.kind {
+            ExpressionKind::Literal(Constant::Text(text)) => {
+                Some((text.clone(), expression.span.clone()))
+            }
+            _ => None,
+        };
+        let listed = self.listed(wanted);
+        match (name.as_str(), &listed.kind) {
+            ("_==_", _) => Some(vec![text(wanted)?]),
+            ("@in", ExpressionKind::List(items)) => {
+                items.iter().map(|(item, _)| text(item)).collect()
+            }
+            _ => None,
+        }
+    }
+
     fn list_help(&self, name: &str, expression: &Expression) {
         self.fault(
             RuleFault::Arguments,
@@ -384,33 +417,6 @@ impl Resolver<'_> {
             "write `'code' in field`, `field.overlaps(['a', 'b'])`, `field.within([…])`, \
              `field.within(other_field)`, `size(field)` or `field.exists(x, x in […])`",
         );
-    }
-}
-
-/// `x == 'a'` or `x in ['a', 'b']`: the texts with their places.
-fn item_values(
-    variable: &Expression,
-    body: &Expression,
-) -> Option<Vec<(String, std::ops::Range<usize>)>> {
-    let ExpressionKind::Call { target: None, name, args } = &body.kind else {
-        return None;
-    };
-    let [item, wanted] = args.as_slice() else {
-        return None;
-    };
-    if item.kind != variable.kind || !matches!(item.kind, ExpressionKind::Name(_)) {
-        return None;
-    }
-    let text = |expression: &Expression| match &expression.kind {
-        ExpressionKind::Literal(Constant::Text(text)) => {
-            Some((text.clone(), expression.span.clone()))
-        }
-        _ => None,
-    };
-    match (name.as_str(), &wanted.kind) {
-        ("_==_", _) => Some(vec![text(wanted)?]),
-        ("@in", ExpressionKind::List(items)) => items.iter().map(|(item, _)| text(item)).collect(),
-        _ => None,
     }
 }
 
