@@ -61,7 +61,7 @@ pub fn decode_only(
                 if stop.load(Ordering::Relaxed) {
                     return Err(EngineError::Stopped);
                 }
-                let mut batch = BatchBuilder::new(plan);
+                let mut batch = BatchBuilder::new(plan, BATCH_ROWS);
                 while batch.rows() < BATCH_ROWS && stream.fill()? {
                     stream.take(BATCH_ROWS - batch.rows(), &mut batch)?;
                 }

@@ -7,7 +7,7 @@ use super::frame::{Frame, Shared, TableBatch};
 use super::full::{Setting, TablePlan};
 use super::index::KeyIndex;
 use super::plan::Pass;
-use super::sketch::{Repeated, Sketch};
+use super::sketch::Sketch;
 use crate::column::{Column, NOWHERE, Rows};
 use crate::error::EngineError;
 use crate::kernel;
@@ -105,7 +105,7 @@ pub(crate) fn gather(
     if plan.read.files.rows == 0 {
         // A ledger without rows: its columns are empty, not failed.
         let mut frame = Frame::new(setting.program, shared, setting.calendar);
-        let none = BatchBuilder::new(&plan.read).finish();
+        let none = BatchBuilder::new(&plan.read, 0).finish();
         let batch = TableBatch::of(none, &plan.read.supplies, false);
         add_batch(&mut frame, pass, table, batch, only.as_ref(), &mut all);
     }
@@ -136,7 +136,7 @@ fn repeated_keys(
     table: TableId,
     plan: &TablePlan,
     id: IndexId,
-) -> Result<(Repeated, Duration), EngineError> {
+) -> Result<(KeyIndex, Duration), EngineError> {
     let steps = steps_for_key(setting, pass, id);
     let read = Arc::new(columns_of(setting, &steps, table, plan)?);
     let sketch = Sketch::new(plan.read.files.rows);
@@ -260,7 +260,7 @@ fn each_batch(
     let mut stream = LedgerStream::new(Arc::clone(read), rows);
     while stream.fill()? {
         setting.go_on()?;
-        let mut batch = BatchBuilder::new(read);
+        let mut batch = BatchBuilder::new(read, BATCH_ROWS);
         while batch.rows() < BATCH_ROWS && stream.fill()? {
             stream.take(BATCH_ROWS - batch.rows(), &mut batch)?;
         }
@@ -276,7 +276,7 @@ fn stretch(
     table: TableId,
     plan: &TablePlan,
     rows: &Range<u64>,
-    only: Option<&(IndexId, Repeated)>,
+    only: Option<&(IndexId, KeyIndex)>,
 ) -> Result<Gathered, EngineError> {
     let started = Instant::now();
     let mut gathered = Gathered::new(pass);
@@ -305,21 +305,18 @@ pub(crate) fn add_batch(
     pass: &Pass,
     table: TableId,
     batch: TableBatch,
-    only: Option<&(IndexId, Repeated)>,
+    only: Option<&(IndexId, KeyIndex)>,
     gathered: &mut Gathered,
 ) {
     let rows = batch.rows;
     run_steps(frame, &pass.steps, table, batch);
     let picked = only.map(|(id, keys)| {
         let found = key_column(frame, *id);
-        let is_in = |row: &u32| match found.as_deref() {
-            Some(Column::Integer(column)) => {
-                column.gaps.is_known(*row as usize)
-                    && keys.may_hold(super::eval::kernel_at(&column.values, *row as usize))
-            }
-            _ => false,
+        let rows = match found.as_deref() {
+            Some(Column::Integer(column)) => keys.find(column, rows).rows,
+            _ => Vec::new(),
         };
-        Rows::Picked { rows: rows_with(rows, is_in), has_nowhere: false }
+        Rows::Picked { rows, has_nowhere: false }
     });
     let count = picked.as_ref().map_or(rows, Rows::len);
     for (step, column) in pass.kept.iter().zip(&mut gathered.columns) {
@@ -343,21 +340,6 @@ pub(crate) fn add_batch(
         }
     }
     gathered.rows += count;
-}
-
-/// The rows that pass a test, in order; without a branch on what the test finds in memory, so that
-/// the processor waits for many places together.
-fn rows_with(count: usize, test: impl Fn(&u32) -> bool) -> Vec<u32> {
-    let mut rows = vec![NOWHERE; count];
-    let mut found = 0_usize;
-    for row in 0..u32::try_from(count).unwrap_or(NOWHERE) {
-        if let Some(slot) = rows.get_mut(found) {
-            *slot = row;
-        }
-        found = found.wrapping_add(usize::from(test(&row)));
-    }
-    rows.truncate(found);
-    rows
 }
 
 fn key_column(frame: &Frame<'_>, id: IndexId) -> Option<Arc<Column>> {

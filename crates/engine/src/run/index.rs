@@ -54,6 +54,16 @@ impl KeyIndex {
         index
     }
 
+    /// Of keys alone, each once.
+    #[must_use]
+    pub fn of_keys(mut keys: Vec<i64>) -> Self {
+        keys.sort_unstable();
+        keys.dedup();
+        let mut index = Self { keys, ..Self::default() };
+        index.hash();
+        index
+    }
+
     /// Of keys alone; only keys that occur twice or more are kept.
     #[must_use]
     pub fn of_repeated(mut keys: Vec<i64>) -> Self {

@@ -163,6 +163,8 @@ struct Worker<'a> {
     times: Vec<Duration>,
     phases: Phases,
     rows: u64,
+    /// Room that a batch of each table needs.
+    rooms: BTreeMap<TableId, usize>,
 }
 
 /// A table's stream in a partition.
@@ -171,6 +173,8 @@ struct Feed<'a> {
     plan: &'a TablePlan,
     stream: LedgerStream,
     last: IdColumn,
+    /// Room for the rows of a batch: the most there were so far, and an eighth more.
+    room: usize,
 }
 
 impl<'a> Worker<'a> {
@@ -191,6 +195,7 @@ impl<'a> Worker<'a> {
             times: vec![Duration::ZERO; pass.steps.len()],
             phases: Phases::default(),
             rows: 0,
+            rooms: BTreeMap::new(),
         }
     }
 
@@ -201,7 +206,8 @@ impl<'a> Worker<'a> {
             let Some(plan) = self.setting.table(*id) else { continue };
             let rows = part.range(*id);
             let stream = LedgerStream::new(Arc::clone(&plan.read), &rows);
-            feeds.push(Feed { id: *id, plan, stream, last: IdColumn::default() });
+            let room = self.rooms.get(id).copied().unwrap_or(0);
+            feeds.push(Feed { id: *id, plan, stream, last: IdColumn::default(), room });
         }
         // The driver goes first: its ids say how far the others go.
         feeds.sort_by_key(|feed| feed.id != self.driver);
@@ -213,6 +219,7 @@ impl<'a> Worker<'a> {
             self.judge(&mut doubts);
             if is_last {
                 for feed in &feeds {
+                    self.rooms.insert(feed.id, feed.room);
                     let spent = feed.stream.spent();
                     self.phases.decode += spent.decode;
                     self.phases.columns += spent.columns;
@@ -229,7 +236,7 @@ impl<'a> Worker<'a> {
         self.frame.clear();
         let Some((driver, others)) = feeds.split_first_mut() else { return Ok(true) };
         let limit = self.setting.options.batch_rows.max(1);
-        let mut builder = BatchBuilder::new(&driver.plan.read);
+        let mut builder = BatchBuilder::new(&driver.plan.read, driver.room);
         let first_row = driver.stream.row();
         while builder.rows() < limit && driver.stream.fill()? {
             driver.stream.take(limit - builder.rows(), &mut builder)?;
@@ -246,6 +253,7 @@ impl<'a> Worker<'a> {
         let is_last = !driver.stream.fill()?;
         let ids = builder.order().clone();
         check_order(&driver.plan.read.files.name, part, &mut driver.last, &ids)?;
+        driver.room = driver.room.max(builder.rows() + builder.rows() / 8);
         let mut groups = Groups::new(ids);
         let root_count = if driver.plan.is_root { builder.rows() } else { 0 };
         let mut driver_batch = finish(driver.plan, builder, first_row);
@@ -257,12 +265,13 @@ impl<'a> Worker<'a> {
         let root_region = driver_batch.region.clone().filter(|_| driver.plan.is_root);
         self.place(driver.id, driver_batch);
         for feed in others {
-            let mut builder = BatchBuilder::new(&feed.plan.read);
+            let mut builder = BatchBuilder::new(&feed.plan.read, feed.room);
             let first_row = feed.stream.row();
             let end = groups.last();
             let boundary = if is_last { None } else { end.as_ref().map(|end| (end, 0)) };
             take_until(&mut feed.stream, &mut builder, boundary)?;
             check_order(&feed.plan.read.files.name, part, &mut feed.last, builder.order())?;
+            feed.room = feed.room.max(builder.rows() + builder.rows() / 8);
             let own = groups.of(builder.order());
             let mut batch = finish(feed.plan, builder, first_row);
             let rows = root_rows(&own, root_count);

@@ -48,7 +48,7 @@ fn fold(left: u64, right: u64) -> u64 {
 }
 
 /// Gaps that are appended to; nothing is kept while every row is known.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub(crate) struct GapsBuilder {
     length: usize,
     known: Option<Bits>,
@@ -108,6 +108,8 @@ pub(crate) struct TextBuilder {
     shared: Option<(usize, Arc<Dictionary>)>,
     own: Dictionary,
     pub(crate) gaps: GapsBuilder,
+    /// Rows for which room is made at once.
+    room: usize,
 }
 
 impl TextBuilder {
@@ -137,7 +139,7 @@ impl TextBuilder {
     ) {
         if self.gaps.len() == 0 {
             self.shared = Some((address, Arc::clone(dictionary)));
-            self.keys = Some(Vec::new());
+            self.keys = Some(Vec::with_capacity(self.room));
         }
         let is_same = self.shared.as_ref().is_some_and(|(known, _)| *known == address);
         let offset = if is_same {
@@ -207,7 +209,7 @@ pub struct BooleanBuilder {
 }
 
 /// Numbers, appended to.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub struct NumberBuilder<T> {
     pub(crate) values: Vec<T>,
     pub(crate) gaps: GapsBuilder,
@@ -242,6 +244,18 @@ impl ColumnBuilder {
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.len() == 0
+    }
+
+    /// Makes room for so many rows, so that the column is not copied while it grows.
+    #[must_use]
+    pub(crate) fn with_room(mut self, rows: usize) -> Self {
+        match &mut self {
+            Self::Integer(builder) => builder.values.reserve(rows),
+            Self::Decimal(builder) => builder.values.reserve(rows),
+            Self::Text(builder) => builder.0.room = rows,
+            Self::Boolean(_) | Self::List(_) => {}
+        }
+        self
     }
 
     /// Rows without a value.

@@ -534,6 +534,7 @@ impl Part<'_> {
                 }
             }
             (Values::Keys(runs), Entries::Whole(entries)) => {
+                let entries = entries.as_slice();
                 self.keys(runs, entries.len(), keys)?;
                 let entry = |key: &u32| entries.get(*key as usize).copied().unwrap_or(0);
                 target.values.extend(keys.iter().map(entry));
@@ -560,6 +561,7 @@ impl Part<'_> {
                 target.values.extend(words.iter().map(|word| f64::from_le_bytes(*word)));
             }
             (Values::Keys(runs), Entries::Double(entries)) => {
+                let entries = entries.as_slice();
                 self.keys(runs, entries.len(), keys)?;
                 let entry = |key: &u32| entries.get(*key as usize).copied().unwrap_or(0.0);
                 target.values.extend(keys.iter().map(entry));
@@ -728,7 +730,7 @@ mod tests {
             let mut stream = LedgerStream::new(Arc::clone(&plan), &range);
             let mut first = range.start as usize;
             while stream.fill().unwrap() {
-                let mut taken = BatchBuilder::new(&plan);
+                let mut taken = BatchBuilder::new(&plan, 0);
                 while taken.rows() < step && stream.fill().unwrap() {
                     stream.take(step - taken.rows(), &mut taken).unwrap();
                 }
@@ -813,7 +815,7 @@ mod tests {
             let Ok(plan) = ReadPlan::new(&files, &uses, &|_| true, None, false) else { continue };
             let plan = Arc::new(plan);
             let mut stream = LedgerStream::new(Arc::clone(&plan), &(0..3_000));
-            let mut batch = BatchBuilder::new(&plan);
+            let mut batch = BatchBuilder::new(&plan, 0);
             loop {
                 match stream.fill().and_then(|more| Ok((more, stream.take(500, &mut batch)?))) {
                     Ok((true, ())) => {}

@@ -52,20 +52,22 @@ fn sums(
     numbers: &mut Vec<i64>,
 ) -> i64 {
     let mut last = before;
-    let mut add = |more: u64| {
-        last = last.wrapping_add(least).wrapping_add(more.cast_signed());
-        last
-    };
     if width == 0 {
-        numbers.extend((0..wanted).map(|_| add(0)));
+        numbers.extend((0..wanted).map(|_| {
+            last = last.wrapping_add(least);
+            last
+        }));
         return last;
     }
-    let groups = wanted / 8;
-    for group in 0..groups {
-        numbers.extend_from_slice(&eight(part, group.wrapping_mul(width), width).map(&mut add));
+    for group in 0..wanted.div_ceil(8) {
+        let mut more = eight(part, group.wrapping_mul(width), width);
+        let few = wanted.wrapping_sub(group.wrapping_mul(8)).min(8);
+        for number in more.iter_mut().take(few) {
+            last = last.wrapping_add(least).wrapping_add(number.cast_signed());
+            *number = last.cast_unsigned();
+        }
+        numbers.extend(more.iter().take(few).map(|number| number.cast_signed()));
     }
-    let left = eight(part, groups * width, width).into_iter().take(wanted % 8);
-    numbers.extend(left.map(add));
     last
 }
 

@@ -140,7 +140,7 @@ impl IdColumn {
 
     /// Appends `count` rows of another column, from `start`.
     pub fn append(&mut self, other: &Self, start: usize, count: usize) {
-        if self.is_empty() {
+        if self.is_empty() && std::mem::discriminant(self) != std::mem::discriminant(other) {
             *self = match other {
                 Self::Number(_) => Self::Number(Vec::new()),
                 Self::Text(_) => Self::Text(Dictionary::default()),

@@ -127,7 +127,7 @@ impl Packed<'_> {
         let start = (bit + head * width) / 8;
         for group in 0..groups {
             let from = start.wrapping_add(group.wrapping_mul(width));
-            target.extend_from_slice(&eight(data, from, width).map(low));
+            target.extend(eight(data, from, width).into_iter().map(low));
         }
         target.extend((head + groups * 8..count).map(one));
     }
@@ -157,9 +157,14 @@ pub(crate) fn eight(data: &[u8], start: usize, width: usize) -> [u64; 8] {
         0..=8 => eight_by::<8>(data, start, width),
         9..=16 => eight_by::<4>(data, start, width),
         17..=28 => eight_by::<2>(data, start, width),
-        _ => [0, 1, 2, 3, 4, 5, 6, 7].map(|place: usize| {
-            number_at(data, start.wrapping_mul(8).wrapping_add(place * width), width)
-        }),
+        _ => {
+            let mut numbers = [0; 8];
+            for (place, number) in numbers.iter_mut().enumerate() {
+                let bit = start.wrapping_mul(8).wrapping_add(place.wrapping_mul(width));
+                *number = number_at(data, bit, width);
+            }
+            numbers
+        }
     }
 }
 
@@ -167,11 +172,16 @@ pub(crate) fn eight(data: &[u8], start: usize, width: usize) -> [u64; 8] {
 #[inline]
 fn eight_by<const EACH: usize>(data: &[u8], start: usize, width: usize) -> [u64; 8] {
     let mask = (1_u64 << (width & 63)) - 1;
-    [0, 1, 2, 3, 4, 5, 6, 7].map(|place: usize| {
-        let first = (place / EACH * EACH).wrapping_mul(width);
-        let word = word_at(data, start.wrapping_add(first / 8)) >> (first % 8);
-        word >> ((place % EACH).wrapping_mul(width) & 63) & mask
-    })
+    let mut numbers = [0; 8];
+    for (group, few) in numbers.chunks_exact_mut(EACH).enumerate() {
+        let first = (group * EACH).wrapping_mul(width);
+        let mut word = word_at(data, start.wrapping_add(first / 8)) >> (first % 8);
+        for number in few {
+            *number = word & mask;
+            word >>= width & 63;
+        }
+    }
+    numbers
 }
 
 /// A packed number at a bit.

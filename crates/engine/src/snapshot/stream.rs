@@ -71,7 +71,7 @@ struct Window {
     /// Row of the group with which it begins.
     first: usize,
     order: IdColumn,
-    /// Values of the order, where it was read from its pages.
+    /// Values of the order, where it was read from its pages and is a column too.
     values: Option<NumberBuilder<i64>>,
     position: usize,
     rows: usize,
@@ -233,11 +233,11 @@ fn direct(
     };
     let mut read = ColumnBuilder::Integer(NumberBuilder::default());
     cursor.take(count, &mut read)?;
-    if let ColumnBuilder::Integer(read) = &read {
-        ids.append(&ids_of(read), 0, count);
+    if let ColumnBuilder::Integer(read) = read {
         if let Some(ColumnBuilder::Integer(target)) = target {
-            append_numbers(target, read, 0, count);
+            append_numbers(target, &read, 0, count);
         }
+        ids.append(&ids_of(read), 0, count);
     }
     Ok(())
 }
@@ -256,9 +256,9 @@ fn append_numbers(
     }
 }
 
-fn ids_of(read: &NumberBuilder<i64>) -> IdColumn {
+fn ids_of(read: NumberBuilder<i64>) -> IdColumn {
     IdColumn::Number(match read.gaps.known() {
-        None => read.values.clone(),
+        None => read.values,
         Some(known) => {
             let rows = read.values.iter().zip(known.iter());
             rows.map(|(id, is_known)| if is_known { *id } else { MISSING }).collect()
@@ -321,8 +321,10 @@ impl Group {
                 let taken = cursor.skip_to(self.row).and_then(|()| cursor.take(rows, &mut read));
                 taken.map_err(|error| fault(plan, self.part, &error))?;
                 if let ColumnBuilder::Integer(read) = read {
-                    window.order = ids_of(&read);
-                    window.values = Some(read);
+                    if plan.is_column.get(order).is_some_and(|is_column| *is_column) {
+                        window.values = Some(read.clone());
+                    }
+                    window.order = ids_of(read);
                 }
             } else if let Some(array) = window.array(plan.parts.get(self.part), order) {
                 window.order = IdColumn::of(array);
@@ -386,15 +388,17 @@ pub struct SourceBatch {
 }
 
 impl BatchBuilder {
-    /// An empty batch. Sources that serve only as order or id are not made into columns.
+    /// An empty batch with room for so many rows. Sources that serve only as order or id are not
+    /// made into columns.
     #[must_use]
-    pub fn new(plan: &ReadPlan) -> Self {
+    pub fn new(plan: &ReadPlan, room: usize) -> Self {
         let columns = plan.sources.iter().zip(&plan.is_column);
-        let columns = columns.map(|(read, is_column)| is_column.then(|| builder(read.kind)));
+        let columns =
+            columns.map(|(read, is_column)| is_column.then(|| builder(read.kind).with_room(room)));
         Self {
             columns: columns.collect(),
-            order: IdColumn::default(),
-            ids: IdColumn::default(),
+            order: IdColumn::Number(Vec::with_capacity(plan.order.map_or(0, |_| room))),
+            ids: IdColumn::Number(Vec::with_capacity(plan.id.map_or(0, |_| room))),
             rows: 0,
         }
     }
