@@ -37,7 +37,7 @@ fn extended() -> (Codebook, Vec<Rule>) {
     let (mut rules, faults) = check(&codebook);
     assert!(faults.is_empty(), "{}", told(&faults));
     rules.retain(|rule| rule.code.starts_with("FUR-"));
-    assert!(rules.len() >= 100, "{} rules", rules.len());
+    assert!(rules.len() >= 130, "{} rules", rules.len());
     (codebook, rules)
 }
 
@@ -60,4 +60,32 @@ fn further_rules_mean_the_same_in_program_and_interpreter() {
         violates += expected.values().filter(|word| word.starts_with("violates")).count();
     }
     assert!(violates > 40, "{violates} violations");
+}
+
+/// Parameters that pages and reminders ask for by themselves.
+const OF_THE_PROGRAM: [&str; 1] = ["rect.near_due_days"];
+
+#[test]
+fn every_parameter_has_a_rule_a_flow_or_a_notice() {
+    let (codebook, _) = extended();
+    let texts: Vec<&str> = codebook
+        .rules
+        .values()
+        .flat_map(|rule| {
+            let defines = rule.defines.iter().map(|define| &define.text);
+            let raises = rule.raises.iter().map(|raise| &raise.when);
+            defines.chain(raises).chain(&rule.applies).chain([&rule.violates])
+        })
+        .map(|text| text.text.as_str())
+        .collect();
+    let states = codebook.flows.values().flat_map(|flow| &flow.states);
+    let clocks = states.filter_map(|state| Some(state.clock.as_ref()?.parameter.as_str()));
+    let notices = codebook.notices.values().map(|notice| notice.days_parameter.as_str());
+    let others: Vec<&str> = clocks.chain(notices).chain(OF_THE_PROGRAM).collect();
+    let is_used = |name: &&String| {
+        others.contains(&name.as_str())
+            || texts.iter().any(|text| text.contains(&format!("'{name}'")))
+    };
+    let idle: Vec<&String> = codebook.parameters.keys().filter(|name| !is_used(name)).collect();
+    assert!(idle.is_empty(), "used by nobody: {idle:?}");
 }

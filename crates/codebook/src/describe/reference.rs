@@ -1,6 +1,6 @@
 //! The reference of a codebook as Markdown, committed and compared in a test.
 
-use crate::model::{Codebook, Field, Ledger, Relation, RelationKind};
+use crate::model::{Codebook, Field, Ledger, PlacedText, Relation, RelationKind};
 use crate::{FAULT_CODES, flow_text};
 use std::fmt::Write as _;
 use taizhang_diagnostics::Language;
@@ -122,13 +122,18 @@ fn write_code_lists(text: &mut String, codebook: &Codebook) {
 }
 
 fn write_parameters(text: &mut String, codebook: &Codebook) {
-    text.push_str("\n## Parameters\n\n| name | 中文 | value | since | region | source |\n");
-    text.push_str("|---|---|---|---|---|---|\n");
+    text.push_str(
+        "\n## Parameters\n\nThose that nobody uses here are for counties' own rules: shares, limits \
+         and days that papers name.\n\n",
+    );
+    text.push_str("| name | 中文 | value | since | region | source | used by |\n");
+    text.push_str("|---|---|---|---|---|---|---|\n");
     for parameter in codebook.parameters.values() {
+        let users = parameter_users(codebook, &parameter.name).join(", ");
         for value in &parameter.values {
             let _ = writeln!(
                 text,
-                "| `{}` | {} | {} | {} | {} | {} |",
+                "| `{}` | {} | {} | {} | {} | {} | {users} |",
                 parameter.name,
                 parameter.label.zh,
                 parameter.value_text(value, Language::Zh),
@@ -139,6 +144,37 @@ fn write_parameters(text: &mut String, codebook: &Codebook) {
         }
     }
 }
+
+/// Rules, flows and notices that name a parameter, and the pages that count by one.
+fn parameter_users(codebook: &Codebook, name: &str) -> Vec<String> {
+    let [single, double] = [format!("'{name}'"), format!("\"{name}\"")];
+    let names = |text: &PlacedText| text.text.contains(&single) || text.text.contains(&double);
+    let rules = codebook.rules.values().filter(|rule| {
+        let defines = rule.defines.iter().map(|define| &define.text);
+        let raises = rule.raises.iter().map(|raise| &raise.when);
+        let mut texts = defines.chain(raises).chain(&rule.applies);
+        names(&rule.violates) || texts.any(names)
+    });
+    let clocks = codebook.flows.values().filter(|flow| {
+        let mut clocks = flow.states.iter().filter_map(|state| state.clock.as_ref());
+        clocks.any(|clock| clock.parameter == name)
+    });
+    let notices = codebook.notices.values().filter(|notice| notice.days_parameter == name);
+    let program = PROGRAM_PARAMETERS.iter().filter(|(known, _)| *known == name);
+    rules
+        .map(|rule| rule.code.clone())
+        .chain(clocks.map(|flow| format!("flow `{}`", flow.name)))
+        .chain(notices.map(|notice| format!("notice `{}`", notice.name)))
+        .chain(program.map(|(_, user)| (*user).to_owned()))
+        .collect()
+}
+
+/// Parameters that the program itself asks for, and where.
+const PROGRAM_PARAMETERS: [(&str, &str); 3] = [
+    ("rect.near_due_days", "list of findings"),
+    ("rect.progress_days", "reminders"),
+    ("monitor.line", "page of a household"),
+];
 
 fn write_indicators(text: &mut String, codebook: &Codebook) {
     text.push_str("\n## Indicators\n\n| name | 中文 | ledger | filter | definition |\n");
