@@ -24,6 +24,31 @@ pub(super) enum Deed {
 }
 
 impl Resolver<'_> {
+    /// Tells the store which fields the sheet fills, and no row asks for.
+    pub(super) fn expect_many(&self, writer: &Writer<'_>) -> Result<(), ServiceError> {
+        let fields = || self.plans.iter().flat_map(|plan| &plan.columns).map(|(_, field)| field);
+        for plan in self.plans.iter().filter(|plan| plan.part.is_made) {
+            let ledger = plan.part.ledger;
+            let is_named = fields().any(|field| {
+                field.field_type == FieldType::Reference
+                    && field.ledger.as_ref() == Some(&ledger.name)
+            });
+            let title = ledger.title_field.as_deref().filter(|_| is_named);
+            let is_known = [ROOT, PERSON].contains(&ledger.name.as_str());
+            let is_told = |name: &str| !is_known && plan.nature.contains(&name);
+            let is_asked = |name: &str| {
+                [ROOT, PERSON].contains(&name)
+                    || title == Some(name)
+                    || plan.keys.iter().any(|key| key == name)
+                    || is_told(name)
+            };
+            let own = plan.columns.iter().map(|(_, field)| field.name.as_str());
+            let unasked: Vec<&str> = own.filter(|name| !is_asked(name)).collect();
+            writer.expect_many(&ledger.name, &unasked)?;
+        }
+        Ok(())
+    }
+
     /// The row is judged: what it says is known to later rows, and with `writer` done.
     pub(super) fn settle(
         &mut self,

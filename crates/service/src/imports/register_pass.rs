@@ -171,6 +171,7 @@ struct Pass<'a, 'p> {
     sampled: usize,
     /// What earlier files of this list brought.
     brought: Vec<RecordId>,
+    is_large: bool,
 }
 
 impl Service {
@@ -229,18 +230,12 @@ impl Service {
             block: Vec::with_capacity(BLOCK_ROWS),
             sampled: 0,
             brought: Vec::new(),
+            is_large: self.store.files().size_bytes(input.file).is_ok_and(|n| n > LARGE_BYTES),
         };
         if input.is_complete && input.target.ledger.home.is_some() {
             let source = source_of(&input.target.name);
             let ledger = &input.target.ledger.name;
             pass.brought = reader.brought_by(ledger, input.region, &source)?;
-        }
-        let is_large =
-            |hash: &str| self.store.files().size_bytes(hash).is_ok_and(|n| n > LARGE_BYTES);
-        if let Some(writing) = writing.filter(|_| is_large(input.file)) {
-            for part in input.target.parts.iter().filter(|part| part.is_made) {
-                writing.writer.expect_many(&part.ledger.name)?;
-            }
         }
         let doors = Doors { reader, writer: writing.map(|writing| writing.writer) };
         let check = self
@@ -314,7 +309,10 @@ impl<'p> Pass<'_, 'p> {
         self.block.clear();
         self.sampled = 0;
         self.resolver.start(columns);
-        Ok(())
+        match writing.filter(|writing| self.is_large && writing.starts == starts) {
+            Some(writing) => self.resolver.expect_many(writing.writer),
+            None => Ok(()),
+        }
     }
 
     /// Judges the rows that wait, their look-ups made together.
