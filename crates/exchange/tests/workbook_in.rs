@@ -316,7 +316,7 @@ fn csv_is_read_in_both_encodings_with_quotes() {
     );
 }
 
-fn sheet_xml(data: &str) -> Vec<u8> {
+pub fn sheet_xml(data: &str) -> Vec<u8> {
     let book = r#"<workbook xmlns:r="r"><sheets><sheet name="S" sheetId="1" r:id="rId1"/></sheets></workbook>"#;
     let rels = r#"<Relationships><Relationship Id="rId1" Type="x/worksheet" Target="worksheets/sheet1.xml"/></Relationships>"#;
     let sheet = format!(

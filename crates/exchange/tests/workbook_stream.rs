@@ -4,8 +4,8 @@ use proptest::prelude::*;
 use rust_xlsxwriter::{Format, Workbook};
 use taizhang_codebook::FieldType;
 use taizhang_exchange::{
-    ExchangeError, ImportField, ImportOptions, Limits, StreamedRow, WorkbookStream, check_sheet,
-    read_workbook, write_csv,
+    ErrorBook, ExchangeError, ImportField, ImportOptions, Limits, StreamedRow, WorkbookStream,
+    check_sheet, read_workbook, write_csv,
 };
 use taizhang_values::Value;
 
@@ -107,6 +107,50 @@ fn merged_cells_found_at_the_end_of_a_sheet_count_for_its_rows() {
     for row in &rows {
         assert_eq!(row.1[1], ("household_no".to_owned(), "0001".into()), "{row:?}");
         assert_eq!(row.3.as_deref(), Some("一、东边组"));
+    }
+}
+
+#[test]
+fn rows_whose_numbers_repeat_or_go_back_are_all_in_the_workbook_that_goes_back() {
+    // Number in the file, and where the row stands.
+    let cases: [(&[&str], &[u32]); 4] = [
+        (&["2", "2", "2"], &[2, 3, 4]),
+        (&["4", "3", "9"], &[4, 5, 9]),
+        (&["5", "1", "", "0", "7"], &[5, 6, 7, 8, 9]),
+        (&["", "x", "3"], &[2, 3, 4]),
+    ];
+    for (numbers, expected) in cases {
+        let line = |number: &str, text: &str| {
+            let own = if number.is_empty() { String::new() } else { format!(" r=\"{number}\"") };
+            let cell = |text: &str| format!("<c t=\"inlineStr\"><is><t>{text}</t></is></c>");
+            let second = if text == "户编号" { "健康状况" } else { "健康" };
+            format!("<row{own}>{}{}</row>", cell(text), cell(second))
+        };
+        let mut data = line("1", "户编号");
+        let texts: Vec<String> = (1..=numbers.len()).map(|count| format!("户{count}")).collect();
+        for (number, text) in numbers.iter().zip(&texts) {
+            data.push_str(&line(number, text));
+        }
+        let (sheet, limits) = (crate::workbook_in::sheet_xml(&data), Limits::default());
+        let mut stream = WorkbookStream::open(&sheet, &limits).unwrap();
+        let mut back: Option<ErrorBook> = None;
+        let options = ImportOptions::default();
+        let check = stream.check(&fields(), &options, |row| -> Result<(), ExchangeError> {
+            match (row, &mut back) {
+                (StreamedRow::Start(plan), _) => back = Some(ErrorBook::begin(plan)?),
+                (StreamedRow::Record { row, faults, .. }, Some(book)) => book.row(row, faults)?,
+                (StreamedRow::Other { row }, Some(book)) => book.row(row, &[])?,
+                _ => {}
+            }
+            Ok(())
+        });
+        assert_eq!(check.unwrap().rows_total, texts.len() as u64);
+        let back = back.unwrap().finish(&[], &[], &[]).unwrap();
+        let sheets = read_workbook(&back, &Limits::default()).unwrap().sheets;
+        let rows = &sheets.last().unwrap().rows[1..];
+        let found: Vec<_> = rows.iter().map(|row| (row.number, row.cells[0].shown())).collect();
+        let wanted: Vec<_> = expected.iter().copied().zip(texts).collect();
+        assert_eq!(found, wanted, "{numbers:?}");
     }
 }
 

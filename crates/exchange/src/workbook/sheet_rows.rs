@@ -226,7 +226,9 @@ impl<'a, R: Read> SheetRows<'a, R> {
                         own = whole(value).and_then(|row| u32::try_from(row).ok());
                     }
                 })?;
-                self.row.number = own.unwrap_or(self.next_row).max(1);
+                // A number that was used up counts as none: each row has a place of its own in
+                // messages and in the workbook that goes back.
+                self.row.number = own.unwrap_or(self.next_row).max(self.next_row);
                 self.next_row = self.row.number.saturating_add(1);
                 self.next_column = 0;
             }
