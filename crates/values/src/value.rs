@@ -62,7 +62,7 @@ impl Value {
     pub fn is_empty(&self) -> bool {
         match self {
             Self::Null => true,
-            Self::Text(text) => text.trim().is_empty(),
+            Self::Text(text) => text.chars().all(char::is_whitespace),
             Self::List(items) => items.is_empty(),
             _ => false,
         }
