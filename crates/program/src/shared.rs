@@ -32,7 +32,9 @@ impl Program {
         let _ = writeln!(
             text,
             "program {} {} as of {}, ledger {ledger}\n{} rules in {} steps, {shared} of them \
-             shared; rule by rule they would be {alone} steps",
+             shared; rule by rule they would be {alone} steps\n\
+             steps have their numbers in the program of all ledgers' rules; those between are of \
+             other ledgers",
             self.codebook,
             self.edition,
             self.as_of,

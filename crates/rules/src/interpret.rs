@@ -133,6 +133,20 @@ impl ErrorKind {
             Self::WrongType => "wrong_type",
         }
     }
+
+    /// What failed, in Chinese and English, for people who read counts of errors.
+    #[must_use]
+    pub const fn words(self) -> (&'static str, &'static str) {
+        match self {
+            Self::Overflow => ("数字超出范围", "a number out of range"),
+            Self::DivisionByZero => ("除数为零", "division by zero"),
+            Self::NoParameter => ("参数当日没有值", "no value of a parameter in force"),
+            Self::NoNumber => ("文字里没有数字", "a text that holds no number"),
+            Self::NoSuchDay => ("没有这一天", "a day that does not exist"),
+            Self::OutOfRange => ("位置超出范围", "a place out of range"),
+            Self::WrongType => ("值的类型不对", "a value of another type"),
+        }
+    }
 }
 
 /// A value, never [`Cell::Missing`], or why there is none.

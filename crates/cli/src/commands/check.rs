@@ -423,10 +423,10 @@ fn show_errors(output: &Output, report: &Report, rules: &[Rule]) {
     for counts in report.rules.iter().filter(|counts| counts.error > 0) {
         let rule = rules.iter().find(|rule| rule.code == counts.rule);
         let words = rule.map(failures).unwrap_or_default();
-        let words: Vec<&str> = words.into_iter().map(|kind| kind.word()).collect();
+        let (zh, en): (Vec<&str>, Vec<&str>) = words.into_iter().map(|kind| kind.words()).unzip();
         let (code, count) = (&counts.rule, counts.error);
-        let zh = format!("规则`{code}`有 {count} 条算不出来，可能是：{}", words.join("、"));
-        let en = format!("rule `{code}` failed to reckon for {count}, by: {}", words.join(", "));
+        let zh = format!("规则`{code}`有 {count} 条算不出来，可能是：{}", zh.join("、"));
+        let en = format!("rule `{code}` failed to reckon for {count}, by: {}", en.join(", "));
         output.note(output.pick(&zh, &en));
     }
 }
