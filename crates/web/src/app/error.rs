@@ -4,7 +4,7 @@ use super::{AppState, sentence};
 use crate::components::file_size;
 use crate::components::{Menu, PageHead, page, page_head};
 use crate::frame::Frame;
-use crate::text::{Text, fault as t};
+use crate::text::{Text, common, fault as t};
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use maud::{Markup, html};
@@ -167,7 +167,7 @@ fn service_page(
             let body = html! {
                 p { (frame.with(t::DENIED_NEEDED, &[&right_words(frame, words.codebook, needed)])) }
                 @if granters.is_empty() { (help(frame, t::DENIED_NOBODY)) }
-                @else { p { (frame.with(t::DENIED_GRANTERS, &[&granters.join("、")])) } }
+                @else { p { (frame.with(t::DENIED_GRANTERS, &[&granters.join(frame.t(common::LIST))])) } }
             };
             (frame.t(t::DENIED).to_owned(), body)
         }
@@ -176,7 +176,7 @@ fn service_page(
                 ul.dot { @for fault in faults { li {
                     (sentence(fault.message.text(frame.language), frame.language))
                     @if let Some(help) = &fault.help {
-                        "。" (sentence(help.text(frame.language), frame.language))
+                        (frame.t(common::STOP)) (sentence(help.text(frame.language), frame.language))
                     }
                 } } }
                 (help(frame, t::GO_BACK))
@@ -273,7 +273,7 @@ impl Words<'_> {
             Value::Reference(id) => self.names.get(id).cloned().unwrap_or_else(|| id.to_string()),
             Value::List(items) => {
                 let named = items.iter().map(|item| self.name(item).unwrap_or(item.clone()));
-                named.collect::<Vec<_>>().join("、")
+                named.collect::<Vec<_>>().join(frame.t(common::LIST))
             }
             other => super::value_words(self.codebook, ledger, field, other, frame.language),
         }

@@ -3,7 +3,7 @@
 use super::{Answer, Visit, WebError};
 use crate::components::{Errors, Field};
 use crate::frame::Frame;
-use crate::text::Text;
+use crate::text::{Text, common};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use maud::Markup;
@@ -205,7 +205,7 @@ pub(crate) fn form_errors(faults: &[Diagnostic], language: Language) -> Errors {
         };
         let mut text = fault.message.text(language).to_owned();
         if let Some(help) = &fault.help {
-            text.push_str(if language == Language::Zh { "；" } else { "; " });
+            text.push_str(common::CLAUSES.at(language));
             text.push_str(help.text(language));
         }
         (field, super::sentence(&text, language))

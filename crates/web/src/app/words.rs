@@ -46,7 +46,10 @@ pub(crate) fn value_words(
     };
     match value {
         Value::Text(text) => label(text),
-        Value::List(items) => items.iter().map(|item| label(item)).collect::<Vec<_>>().join("、"),
+        Value::List(items) => {
+            let words: Vec<String> = items.iter().map(|item| label(item)).collect();
+            words.join(crate::text::common::LIST.at(language))
+        }
         Value::Instant(at) => moment(*at),
         Value::Date(date)
             if definition.is_some_and(|field| field.field_type == FieldType::Month) =>

@@ -43,7 +43,7 @@ pub struct FilterBar {
 impl FilterBar {
     /// The conditions in force as chips.
     #[must_use]
-    pub fn chips(&self) -> Vec<Chip> {
+    pub fn chips(&self, frame: &Frame) -> Vec<Chip> {
         let mut chips: Vec<Chip> = self
             .fields
             .iter()
@@ -51,7 +51,10 @@ impl FilterBar {
                 let value = self.address.get(field.name);
                 let words = field.options.iter().find(|(known, _)| known == value)?;
                 let without = self.address.set(field.name, "").text();
-                Some(Chip { words: format!("{}：{}", field.label, words.1), without })
+                Some(Chip {
+                    words: format!("{}{}{}", field.label, frame.t(t::COLON), words.1),
+                    without,
+                })
             })
             .collect();
         let text = self.address.get("text");
@@ -66,7 +69,7 @@ impl FilterBar {
 /// The bar with its chips. On phones it opens by the link "筛选".
 #[must_use]
 pub fn filter_bar(frame: &Frame, bar: &FilterBar) -> Markup {
-    let chips = bar.chips();
+    let chips = bar.chips(frame);
     let names: Vec<&str> = bar.fields.iter().map(|field| field.name).chain(["text"]).collect();
     html! {
         a.btn.s.only-m href="#filter" {

@@ -28,7 +28,9 @@ pub fn one_picker(frame: &Frame, errors: &Errors, field: &Field<'_>, choices: &[
             option value="" { (frame.t(t::CHOOSE)) }
             @for choice in choices {
                 option value=(choice.id) selected[is_selected(choice, field)] {
-                    (choice.name) @if !choice.note.is_empty() { "（" (choice.note) "）" }
+                    (choice.name) @if !choice.note.is_empty() {
+                        (frame.with(t::BRACKETED, &[&choice.note]))
+                    }
                 }
             }
         }

@@ -10,7 +10,7 @@ use crate::components::{
     notice, page_head, page_with, simple_table,
 };
 use crate::frame::Frame;
-use crate::text::{change as t, household};
+use crate::text::{change as t, common, household};
 use axum::Router;
 use axum::extract::{Path, State};
 use axum::response::IntoResponse;
@@ -130,7 +130,7 @@ fn particulars(service: &Service, frame: &Frame, content: &ChangeView) -> Markup
     html! {
         dl.kv {
             @if !content.people.is_empty() {
-                dt { (frame.t(t::WHO)) } dd { (content.people.join("、")) }
+                dt { (frame.t(t::WHO)) } dd { (content.people.join(frame.t(common::LIST))) }
             }
             @if let Some(other) = &content.other {
                 dt { (frame.t(t::OTHER)) }

@@ -69,7 +69,7 @@ fn table_part(frame: &Frame) -> Markup {
         text_hint: "编号、关键词".to_owned(),
         kept: vec!["sort"],
     };
-    let chips: Vec<Chip> = bar.chips();
+    let chips: Vec<Chip> = bar.chips(frame);
     let columns = [("灯号", Some("due"), "f2"), ("编号", None, "f3"), ("问题", None, "")]
         .map(|(words, sort, class)| Column { words: words.to_owned(), sort, class });
     let rows = html! {

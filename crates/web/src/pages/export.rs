@@ -3,7 +3,7 @@
 use crate::app::{Answer, AppState, Visit, attachment};
 use crate::components::{Address, Menu, PageHead, form_open, page, page_head};
 use crate::frame::{Frame, grouped};
-use crate::text::export as t;
+use crate::text::{common, export as t};
 use axum::Router;
 use axum::extract::{Query, State};
 use axum::response::IntoResponse;
@@ -36,7 +36,7 @@ pub(crate) fn view(frame: &Frame, export: &ExportView) -> Markup {
                 dt { (frame.t(t::FILTER_NOW)) }
                 dd {
                     @if export.filters.is_empty() { (frame.t(t::FILTER_NONE)) }
-                    @else { (export.filters.join("；")) }
+                    @else { (export.filters.join(frame.t(common::CLAUSES))) }
                 }
             }
             p { b { (frame.with(t::COUNT, &[&grouped(export.count)])) } }
@@ -86,7 +86,7 @@ async fn show(
     let address = Address::new("/export", &pairs);
     let on_ledger = Address::new("/issues", &pairs);
     let bar = super::ledger::filter_fields(state.service(), &visit.frame, &lists, &on_ledger);
-    let filters = bar.chips().into_iter().map(|chip| chip.words).collect();
+    let filters = bar.chips(&visit.frame).into_iter().map(|chip| chip.words).collect();
     let content = ExportView { address, filters, count: found.total };
     Ok(view(&visit.frame, &content).into_response())
 }

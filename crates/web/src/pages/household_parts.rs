@@ -5,7 +5,7 @@ use super::queue::code_words;
 use super::record_words::{field_label, ledger_label, record_title, shown_value, yuan};
 use crate::components::{TimelineEntry, simple_table, timeline};
 use crate::frame::{Frame, grouped};
-use crate::text::household as t;
+use crate::text::{common, household as t};
 use maud::{Markup, html};
 use std::collections::BTreeMap;
 use taizhang_codebook::{Field, FieldType};
@@ -149,7 +149,7 @@ fn chart(frame: &Frame, rows: &[&Record], line: Option<i64>) -> Markup {
         .iter()
         .map(|bar| frame.with(t::CHART_YEAR, &[&bar.year, &yuan(Money::from_fen(bar.fen))]))
         .collect();
-    let mut words = frame.with(t::CHART, &[&words.join("，")]);
+    let mut words = frame.with(t::CHART, &[&words.join(frame.t(common::LIST))]);
     let line_words = line.map(|line| frame.with(t::LINE, &[&yuan(Money::from_fen(line))]));
     if let Some(line) = &line_words {
         words.push_str(line);

@@ -123,7 +123,10 @@ pub(crate) fn filter(frame: &Frame, address: &Address, fields: &[FilterField]) -
     let chips = fields.iter().filter_map(|field| {
         let value = address.get(field.name);
         let (_, words) = field.options.iter().find(|(known, _)| known == value)?;
-        Some((format!("{}：{words}", field.label), address.set(field.name, "").text()))
+        Some((
+            format!("{}{}{words}", field.label, frame.t(common::COLON)),
+            address.set(field.name, "").text(),
+        ))
     });
     let chips: Vec<(String, String)> = chips.collect();
     let kept = address.pairs().iter().filter(|(name, _)| KEPT.contains(&name.as_str()));

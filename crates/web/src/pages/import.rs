@@ -545,7 +545,7 @@ pub(super) fn error_rows(
         let diagnostic = &fault.diagnostic;
         let help = diagnostic.help.as_ref().map(|help| help.text(frame.language));
         let parts = [Some(diagnostic.message.text(frame.language)), help];
-        let text = parts.into_iter().flatten().collect::<Vec<_>>().join("；");
+        let text = parts.into_iter().flatten().collect::<Vec<_>>().join(frame.t(common::CLAUSES));
         ErrorRow {
             row: fault.row,
             column: letters(fault.column),

@@ -8,7 +8,7 @@ use crate::components::{
     Errors, Field, form_open, hidden, input_field, select_field, simple_table,
 };
 use crate::frame::{Frame, grouped};
-use crate::text::import as t;
+use crate::text::{common, import as t};
 use axum::extract::{Path, State};
 use maud::{Markup, html};
 use std::collections::BTreeMap;
@@ -113,13 +113,13 @@ fn register_view(frame: &Frame, service: &Service, preview: &RegisterPreview) ->
             .filter_map(|reason| {
                 Some(FixRow {
                     field: reason.first.field.clone(),
-                    message: reason.first.diagnostic.message.zh.clone(),
+                    message: reason.first.diagnostic.message.text(frame.language).to_owned(),
                     suggestion: reason.first.suggestion.clone()?,
                     count: reason.count,
                 })
             })
             .collect(),
-        lacking: preview.lacking.join("、"),
+        lacking: preview.lacking.join(frame.t(common::LIST)),
         removed: preview
             .removed
             .iter()

@@ -12,7 +12,7 @@ use crate::components::{
     page_head, page_with, simple_table, tag,
 };
 use crate::frame::Frame;
-use crate::text::{fault, proposal as t};
+use crate::text::{common, fault, proposal as t};
 use axum::Router;
 use axum::extract::{Path, State};
 use axum::http::StatusCode;
@@ -121,7 +121,7 @@ fn fields(service: &Service, frame: &Frame, content: &ProposalView) -> Markup {
         .map(|words| frame.t(words));
     let words = |one: &ProposedField, value: &Value| {
         if one.field == "persons" && !value.is_empty() {
-            return content.people.join("、");
+            return content.people.join(frame.t(common::LIST));
         }
         let field = service.codebook().field(ledger, &one.field);
         field.map_or_else(

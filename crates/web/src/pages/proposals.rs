@@ -53,7 +53,7 @@ pub(crate) fn proposal_fields(service: &Service, frame: &Frame, proposal: &Recor
     let fields = fields
         .filter(|field| *field != "household")
         .map(|field| field_label(service.codebook(), frame, ledger, field));
-    fields.collect::<Vec<_>>().join("、")
+    fields.collect::<Vec<_>>().join(frame.t(common::LIST))
 }
 
 async fn show(

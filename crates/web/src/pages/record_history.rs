@@ -65,7 +65,7 @@ pub(crate) fn view(frame: &Frame, history: &HistoryView) -> Markup {
                             }
                         }
                         @if !row.reason.is_empty() {
-                            p { (frame.t(common::REASON)) "：" (row.reason) }
+                            p { (frame.t(common::REASON)) (frame.t(common::COLON)) (row.reason) }
                         }
                         @if !row.changes.is_empty() { (comparison(frame, &row.changes)) }
                     }

@@ -9,7 +9,7 @@ use crate::components::{
     KeyFigure, Menu, PageHead, key_figures, page, page_head, simple_table, tag,
 };
 use crate::frame::Frame;
-use crate::text::{Text, rule as t};
+use crate::text::{Text, common, rule as t};
 use axum::Router;
 use axum::extract::{Path, State};
 use axum::response::IntoResponse;
@@ -304,7 +304,7 @@ fn facts(service: &Service, frame: &Frame, rule: &RuleSource) -> Markup {
             dt { (frame.t(t::SINCE)) } dd { (rule.since) }
             @if let Some(until) = until { dt { (frame.t(t::UNTIL)) } dd { (until) } }
             dt { (frame.t(t::ASKS)) }
-            dd { (rule.asks.iter().map(asked).collect::<Vec<_>>().join("、")) }
+            dd { (rule.asks.iter().map(asked).collect::<Vec<_>>().join(frame.t(common::LIST))) }
             dt { (frame.t(t::DUE_DAYS)) }
             dd {
                 @match rule.due_days {

@@ -5,7 +5,7 @@ use super::record_words::{household_words, ledger_label, record_title, rule_titl
 use crate::app::{Answer, AppState, Lists, Visit, WebError};
 use crate::components::{Empty, Menu, PageHead, empty_state, page, page_head, simple_table};
 use crate::frame::{Frame, grouped};
-use crate::text::rule as t;
+use crate::text::{common, rule as t};
 use axum::Router;
 use axum::extract::{Path, State};
 use axum::response::IntoResponse;
@@ -198,7 +198,7 @@ fn work(frame: &Frame, lists: &Lists, replay: &Replay, last: &ReplayedSnapshot) 
         section.card {
             div.ch {
                 h2 { (frame.with(t::TRIAL_WORK, &[&last.as_of])) }
-                span.m { (frame.t(t::DUE_DAYS)) "：" (days) }
+                span.m { (frame.t(t::DUE_DAYS)) (frame.t(common::COLON)) (days) }
             }
             @if rows.is_empty() { div.cb { p.muted { (frame.t(t::TRIAL_NOTHING)) } } }
             @else { (simple_table(&frame.with(t::TRIAL_WORK, &[&last.as_of]), &heads, &rows)) }
@@ -306,7 +306,7 @@ async fn show(State(state): State<AppState>, visit: Visit, Path(code): Path<Stri
     let (replay, records) = state
         .run(move |service| match service.replay_trial(&caller, &asked) {
             Ok(replay) => {
-                let records = records_of(service, &caller, &ledger, &replay);
+                let records = records_of(service, &caller, &ledger, &replay)?;
                 Ok((Some(replay), records))
             }
             Err(ServiceError::NotFound) => Ok((None, BTreeMap::new())),
@@ -324,16 +324,13 @@ fn records_of(
     caller: &Caller,
     ledger: &str,
     replay: &Replay,
-) -> BTreeMap<String, Record> {
+) -> Result<BTreeMap<String, Record>, ServiceError> {
     let listed = replay.snapshots.iter().flat_map(|one| [&one.added, &one.removed]);
     let ids: BTreeSet<&str> = listed
         .flat_map(|rows| rows.iter().take(ROWS_SHOWN))
         .map(|row| row.record.as_str())
         .collect();
-    ids.into_iter()
-        .filter_map(|id| {
-            let record = service.register_record(caller, ledger, &RecordId::parse(id)?).ok()?;
-            Some((id.to_owned(), record))
-        })
-        .collect()
+    let ids: Vec<RecordId> = ids.into_iter().filter_map(RecordId::parse).collect();
+    let found = service.register_records(caller, ledger, &ids)?;
+    Ok(found.into_iter().map(|record| (record.id.to_string(), record)).collect())
 }

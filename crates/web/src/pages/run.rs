@@ -5,7 +5,7 @@ use super::record_words::title_of_rule;
 use crate::app::{Answer, AppState, Visit, moment};
 use crate::components::{Empty, Menu, PageHead, empty_state, page, page_head, simple_table};
 use crate::frame::{Frame, grouped};
-use crate::text::{rule, run as t};
+use crate::text::{Text, common, rule, run as t};
 use axum::Router;
 use axum::extract::{Path, State};
 use axum::response::IntoResponse;
@@ -81,9 +81,22 @@ fn table(service: &Service, frame: &Frame, rules: &[RuleResult]) -> Markup {
             html! { (grouped(result.undecided)) },
             html! { (grouped(result.passes)) },
             html! { (grouped(result.outside)) },
-            html! { (grouped(result.error)) },
+            errors(service, frame, result),
         ]
     };
     let rows: Vec<Vec<Markup>> = rules.iter().map(row).collect();
     simple_table(frame.t(t::BY_RULE), &heads, &rows)
+}
+
+/// How often reckoning failed, and by what it can have failed.
+fn errors(service: &Service, frame: &Frame, result: &RuleResult) -> Markup {
+    let failures = if result.error > 0 { service.rule_failures(&result.rule) } else { Vec::new() };
+    let words: Vec<&str> =
+        failures.into_iter().map(|(zh, en)| Text(zh, en).at(frame.language)).collect();
+    html! {
+        (grouped(result.error))
+        @if !words.is_empty() {
+            span.sub2 { (frame.with(t::MAY_BE, &[&words.join(frame.t(common::LIST))])) }
+        }
+    }
 }

@@ -147,7 +147,7 @@ pub(crate) fn one(
         (error_summary(frame, errors))
         @if let Some(password) = first_password {
             (notice(Tone::Success, &html! {
-                (frame.t(t::FIRST_PASSWORD)) "：" b { code { (password) } } " "
+                (frame.t(t::FIRST_PASSWORD)) (frame.t(common::COLON)) b { code { (password) } } " "
                 (frame.t(t::FIRST_PASSWORD_HINT))
             }))
         }

@@ -22,6 +22,11 @@ texts! {
     PICK_ROW = "选择 {0}", "Select {0}";
     PICKED_BEFORE = "已选", "Selected";
     PICKED_AFTER = "条", "rows";
+    COLON = "：", ": ";
+    LIST = "、", ", ";
+    CLAUSES = "；", "; ";
+    STOP = "。", ". ";
+    BRACKETED = "（{0}）", " ({0})";
     KEYS_HINT = "键盘：", "Keys: ";
     KEYS_MOVE = "上下", "move";
     KEYS_PICK = "选择", "select";

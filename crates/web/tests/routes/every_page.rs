@@ -176,6 +176,9 @@ async fn pages_are_served_in_english_too() {
         let answer = browser.get(page).await;
         assert!(answer.text.contains("lang=\"en\"") && answer.text.contains(words), "{page}");
     }
+    let filtered = browser.get("/issues?state=claimed").await;
+    let chip = filtered.between("class=\"chip\"", "</").unwrap();
+    assert!(chip.contains(": ") && !chip.contains('：'), "{chip}");
 }
 
 #[tokio::test]

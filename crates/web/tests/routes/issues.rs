@@ -101,3 +101,31 @@ async fn clerk_is_not_offered_to_accept_what_he_handed_in() {
     let page = browser.get(&format!("/issues/{id}")).await;
     assert!(!page.text.contains("/steps/accept"));
 }
+
+/// Text of an id in a page between two marks.
+fn id_after(page: &str, mark: &str) -> String {
+    let (_, rest) = page.split_once(mark).unwrap_or_else(|| panic!("no `{mark}`"));
+    rest.chars().take_while(char::is_ascii_alphanumeric).collect()
+}
+
+#[tokio::test]
+async fn an_extension_is_decided_by_a_word_and_never_by_none() {
+    let address = format!("/issues/{}", finding("claimed"));
+    let mut clerk = Browser::of("clerk").await;
+    let action = format!("{address}/extensions");
+    let form = clerk.get(&address).await.form(&action).to_owned();
+    let typed = [("reason", "雨季无法施工"), ("new_deadline_on", "2027-06-30")];
+    let asked = clerk.post(&action, &form, &typed).await;
+    assert_eq!(asked.status, StatusCode::SEE_OTHER, "{}", asked.text);
+    let mut leader = Browser::of("leader").await;
+    let page = leader.get(&address).await;
+    let decision = format!("{action}/{}", id_after(&page.text, &format!("{action}/")));
+    let form = page.form(&decision).to_owned();
+    assert!(!form.contains("type=\"text\""), "the enter key in a line of text would grant it");
+    let undecided = leader.post(&decision, &form, &[("note", "研究一下")]).await;
+    assert_eq!(undecided.status, StatusCode::UNPROCESSABLE_ENTITY);
+    assert!(undecided.text.contains("请选择同意或不同意"), "{}", undecided.text);
+    let form = leader.get(&address).await.form(&decision).to_owned();
+    let refused = leader.post(&decision, &form, &[("decision", "refused"), ("note", "不成立")]);
+    assert_eq!(refused.await.status, StatusCode::SEE_OTHER);
+}

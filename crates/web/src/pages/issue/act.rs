@@ -183,10 +183,16 @@ impl Request {
         let (caller, form, id) = (&self.caller, &self.form, self.part_id()?);
         match self.act.as_str() {
             "extensions" => {
+                let (zh, en) = ("请选择同意或不同意", "grant it or refuse it");
+                let is_granted = match form.get("decision") {
+                    "granted" => true,
+                    "refused" => false,
+                    _ => return Err(ServiceError::field("extension", "decision", "P0044", zh, en)),
+                };
                 let input = DecideExtensionInput {
                     extension: id,
                     version: form.version(),
-                    is_granted: form.get("decision") == "granted",
+                    is_granted,
                     note: self.text("note"),
                 };
                 service.decide_extension(caller, &input)?;

@@ -8,7 +8,7 @@ use crate::app::{Lists, code_options, moment, sentence, value_words};
 use crate::components::{Choice, Compared, FileRow, TimelineEntry};
 use crate::frame::Frame;
 use crate::pages::ledger::state_tone;
-use crate::text::{Text, issue as t};
+use crate::text::{Text, common, issue as t};
 use taizhang_codebook::StateKind;
 use taizhang_flow::Ask;
 use taizhang_service::Service;
@@ -41,7 +41,7 @@ impl Loader<'_> {
                     Some(id) => self.name(Some(&id)),
                     None => item.clone(),
                 });
-                named.collect::<Vec<_>>().join("、")
+                named.collect::<Vec<_>>().join(self.frame.t(common::LIST))
             }
             value => value_words(
                 self.service.codebook(),
@@ -243,7 +243,11 @@ impl Loader<'_> {
             TimelineEntry {
                 when: self.value(record, "on"),
                 what: self.frame.with(t::ACCEPTANCE, &[&self.value(record, "result")]),
-                by: format!("{} · {}", self.by(record, "by"), words.join("；")),
+                by: format!(
+                    "{} · {}",
+                    self.by(record, "by"),
+                    words.join(self.frame.t(common::CLAUSES))
+                ),
                 tone: if is_passed { "g" } else { "r" },
                 more: None,
             }

@@ -112,7 +112,7 @@ fn duty(frame: &Frame, issue: &IssueView) -> Markup {
             (pairs(&issue.duty_facts))
             @if !issue.contacts.is_empty() {
                 p.small {
-                    (frame.t(write::CONTACT)) "："
+                    (frame.t(write::CONTACT)) (frame.t(common::COLON))
                     @for (name, address) in &issue.contacts { a href=(address) { (name) } " " }
                 }
             }
@@ -234,7 +234,9 @@ fn decision(frame: &Frame, issue: &IssueView, extension: &PendingExtension) -> M
                     div.row {
                         label {
                             span.vh { (frame.t(t::EXTENSION_NOTE)) }
-                            input type="text" name="note" placeholder=(frame.t(t::EXTENSION_NOTE));
+                            // In a line of text the enter key would press the first button.
+                            textarea name="note" rows="1"
+                                placeholder=(frame.t(t::EXTENSION_NOTE)) {}
                         }
                         button.btn.s.p name="decision" value="granted" {
                             (frame.t(t::EXTENSION_GRANT))
@@ -367,7 +369,7 @@ fn history(frame: &Frame, issue: &IssueView) -> Markup {
                                 (row.by) }
                         }
                         @if !row.reason.is_empty() {
-                            p { (frame.t(common::REASON)) "：" (row.reason) }
+                            p { (frame.t(common::REASON)) (frame.t(common::COLON)) (row.reason) }
                         }
                         @if !row.changes.is_empty() {
                             details {
