@@ -3,7 +3,7 @@
 
 use super::asked::{Named, engine_fault, unknown, without_data};
 use super::replay::ReplayRule;
-use super::snapshot::{BLIND, Source, blind_rules};
+use super::snapshot::{BLIND_ADVICE, Source, blind_rules};
 use crate::exit::Exit;
 use crate::output::Output;
 use crate::place::Place;
@@ -380,7 +380,8 @@ impl Try {
         let directory = &source.directory;
         let rules = [rule];
         if !blind_rules(directory, codebook, &rules).is_empty() {
-            output.note(BLIND);
+            let [zh, en] = BLIND_ADVICE;
+            output.note(output.pick(zh, en));
             return Ok(Exit::Faults);
         }
         let (mut program, left_out) = taizhang_program::compile(codebook, &rules, on);
