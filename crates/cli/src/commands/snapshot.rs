@@ -110,9 +110,9 @@ pub(super) const BLIND: &str = "it looks into text of which snapshots hold token
 pub(super) const BLIND_ADVICE: [&str; 2] = [
     "要看文字的内容，快照里只有代号：改问有没有、是否相同，或用同一记录的码、日期、数字；\
      规则写进码本后由服务器在数据库上判断（docs/rules.md，第 4 节）",
-    "it looks into text of which snapshots hold tokens only: ask whether it is there or alike, or use \
-     a code, date or number of the record; a rule of the codebook is judged by the server over the \
-     store (docs/rules.md, section 4)",
+    "it looks into text of which snapshots hold tokens only: ask whether it is there or alike, or \
+     use a code, date or number of the record; a rule of the codebook is judged by the server over \
+     the store (docs/rules.md, section 4)",
 ];
 
 fn snapshot_of(

@@ -123,8 +123,8 @@ fn write_code_lists(text: &mut String, codebook: &Codebook) {
 
 fn write_parameters(text: &mut String, codebook: &Codebook) {
     text.push_str(
-        "\n## Parameters\n\nThose that nobody uses here are for counties' own rules: shares, limits \
-         and days that papers name.\n\n",
+        "\n## Parameters\n\nThose that nobody uses here are for counties' own rules: shares, \
+         limits and days that papers name.\n\n",
     );
     text.push_str("| name | 中文 | value | since | region | source | used by |\n");
     text.push_str("|---|---|---|---|---|---|---|\n");
