@@ -20,7 +20,8 @@ pub(crate) const JOINED_MAX: usize = 64;
 /// use taizhang_store::{Filter, Questions, Query};
 ///
 /// let open = Query::new("finding").filter(Filter::eq("state", "open"));
-/// let asked = Questions { settings: vec!["calendar.days"], lists: vec![open], ..Questions::default() };
+/// let settings = vec!["calendar.days"];
+/// let asked = Questions { settings, lists: vec![open], ..Questions::default() };
 /// assert!(asked.records.is_empty());
 /// ```
 #[derive(Clone, Debug, Default)]

@@ -92,57 +92,69 @@ fn list(codebook: &Codebook, from: &str, hop: &Hop) -> Option<List> {
     Some(List { own: (source, own.clone()), other: (relation.ledger.clone(), other.clone()) })
 }
 
+impl Ahead {
+    /// Which ledgers of a household's tree hold anything.
+    pub(super) fn of_tree(&self, root: &RecordId) -> Vec<(&str, Filter)> {
+        self.ledgers.iter().map(|ledger| (ledger.as_str(), Filter::eq(ROOT, root))).collect()
+    }
+}
+
+/// A list with the values by which a household's rows meet it.
+type Wanted<'l> = (&'l List, Vec<Value>);
+
+/// Ledger, field and the values by which a row meets it.
+type Meeting<'l> = (&'l str, &'l str, Vec<Value>);
+
 impl StoreRows<'_, '_> {
-    /// Asks what a household's judgement will ask: which ledgers and lists hold anything, and what
-    /// those hold.
-    pub(super) fn ask_ahead(&self, ahead: &Ahead, root: &RecordId) {
-        let ledgers: Vec<&str> = ahead.ledgers.iter().map(String::as_str).collect();
-        let questions: Vec<(&str, Filter)> =
-            ledgers.iter().map(|ledger| (*ledger, Filter::eq(ROOT, root))).collect();
+    /// Asks what the judgement of households will ask: what their ledgers hold, of which it was
+    /// told whether they hold anything ([`Ahead::of_tree`]), and which lists hold one of their
+    /// numbers.
+    pub(super) fn ask_ahead<'a>(&self, ahead: &'a Ahead, trees: &[(&RecordId, &[bool])]) {
         let mut filled = Vec::new();
-        for (ledger, is_there) in ledgers.iter().zip(self.any(&questions)) {
-            if is_there {
-                filled.push(*ledger);
-            } else {
-                self.note_empty(ledger, root);
-            }
-        }
-        self.read_trees(&filled, root);
-        let mut asked: Vec<(&List, Vec<Value>)> = Vec::new();
-        for list in &ahead.lists {
-            let values = self.key_values(&list.own, root).into_iter().flatten();
-            let mut distinct: Vec<Value> = Vec::new();
-            for value in values {
-                if !distinct.contains(&value) {
-                    distinct.push(value);
+        for (root, there) in trees {
+            for (ledger, is_there) in ahead.ledgers.iter().zip(*there) {
+                if *is_there {
+                    filled.push((ledger.as_str(), *root));
+                } else {
+                    self.note_empty(ledger, root);
                 }
             }
-            // Asked with nothing too where rows have no such value: the same text every time.
-            asked.push((list, distinct));
         }
-        let questions: Vec<(&str, Filter)> = asked
-            .iter()
-            .map(|(list, values)| {
-                let (ledger, field) = &list.other;
-                (ledger.as_str(), Filter::In(field.clone(), values.clone()))
-            })
-            .collect();
-        let answers = self.any(&questions);
-        let mut met: Vec<(&str, &str, Vec<Value>)> = Vec::new();
-        for ((list, values), is_there) in asked.iter().zip(answers) {
-            if is_there {
-                let (ledger, field) = (&list.other.0, &list.other.1);
-                let each = self.key_values(&list.own, root).into_iter();
-                met.extend(each.map(|values| (ledger.as_str(), field.as_str(), values)));
-            } else {
-                self.note_absent(&list.other, values);
+        self.read_trees(&filled);
+        let mut wanted: Vec<Vec<Wanted<'_>>> = Vec::new();
+        let mut met: Vec<Meeting<'_>> = Vec::new();
+        for (root, _) in trees {
+            // Asked with nothing too where rows have no such value: the same text every time.
+            let of_list = |list: &'a List| (list, distinct(self.key_values(&list.own, root)));
+            wanted.push(ahead.lists.iter().map(of_list).collect());
+            for own in &ahead.own {
+                met.extend(self.meetings(own, own, root));
             }
         }
-        for own in &ahead.own {
-            let each = self.key_values(own, root).into_iter();
-            met.extend(each.map(|values| (own.0.as_str(), own.1.as_str(), values)));
+        let groups = wanted.iter().map(|group| group.iter().map(asked_of).collect()).collect();
+        let answers = self.any_and_met(groups, met);
+        let mut met: Vec<Meeting<'_>> = Vec::new();
+        for ((root, _), (group, answers)) in trees.iter().zip(wanted.iter().zip(answers)) {
+            for ((list, values), is_there) in group.iter().zip(answers) {
+                if is_there {
+                    met.extend(self.meetings(&list.own, &list.other, root));
+                } else {
+                    self.note_absent(&list.other, values);
+                }
+            }
         }
-        self.read_met(met);
+        self.any_and_met(Vec::new(), met);
+    }
+
+    /// How each row of the household meets a list.
+    fn meetings<'l>(
+        &self,
+        own: &(String, String),
+        (ledger, field): &'l (String, String),
+        root: &RecordId,
+    ) -> Vec<Meeting<'l>> {
+        let each = self.key_values(own, root).into_iter();
+        each.map(|values| (ledger.as_str(), field.as_str(), values)).collect()
     }
 
     /// The values by which each row of the household meets a list.
@@ -153,4 +165,19 @@ impl StoreRows<'_, '_> {
         }
         each
     }
+}
+
+fn distinct(each: Vec<Vec<Value>>) -> Vec<Value> {
+    let mut distinct: Vec<Value> = Vec::new();
+    for value in each.into_iter().flatten() {
+        if !distinct.contains(&value) {
+            distinct.push(value);
+        }
+    }
+    distinct
+}
+
+fn asked_of<'l>((list, values): &Wanted<'l>) -> (&'l str, Filter) {
+    let (ledger, field) = &list.other;
+    (ledger.as_str(), Filter::In(field.clone(), values.clone()))
 }

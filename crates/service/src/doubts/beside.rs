@@ -18,6 +18,13 @@ use taizhang_values::{RecordId, Value};
 /// them; the next run judges those.
 pub const BESIDE_MAX: usize = 20;
 
+/// Rows whose keys are asked each with a question of its own, which an index answers in order; the
+/// keys of more rows are one question.
+const ASKED_EACH: usize = 8;
+
+/// Questions that go together.
+const ASKED_AT_ONCE: usize = 64;
+
 /// What came of judging beside a save.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Beside {
@@ -119,36 +126,53 @@ impl Service {
         judged: &BTreeSet<RecordId>,
         most: usize,
     ) -> Result<Beside, ServiceError> {
-        let mut beside = Beside::default();
+        let (_, beside) = self.refresh_with_beside(writer, &[], changes, judged, most)?;
+        Ok(beside)
+    }
+
+    /// [`Service::refresh_beside`], and some households that are judged in any case, together with
+    /// the others: what became of them, in their order.
+    pub(crate) fn refresh_with_beside(
+        &self,
+        writer: &Writer<'_>,
+        own: &[RecordId],
+        changes: &[Vec<Record>],
+        judged: &BTreeSet<RecordId>,
+        most: usize,
+    ) -> Result<(Vec<Turnover>, Beside), ServiceError> {
         let concerned = writer.for_judging(|reader| self.concerned(reader, changes, most))?;
         let mut households = BTreeSet::new();
         let mut records: BTreeMap<String, BTreeSet<RecordId>> = BTreeMap::new();
-        let own: BTreeSet<&RecordId> = changes.iter().flatten().map(|one| &one.id).collect();
+        let written: BTreeSet<&RecordId> = changes.iter().flatten().map(|one| &one.id).collect();
         for record in concerned.rows {
             match self.household_of(&record) {
-                Some(household) if !judged.contains(&household) => {
+                Some(household) if !judged.contains(&household) && !own.contains(&household) => {
                     households.insert(household);
                 }
-                None if !own.contains(&record.id) => {
+                None if !written.contains(&record.id) => {
                     records.entry(record.ledger).or_default().insert(record.id);
                 }
                 _ => {}
             }
         }
         let others: usize = records.values().map(BTreeSet::len).sum();
-        beside.is_cut = concerned.is_cut || households.len() + others > most;
-        for household in households.iter().take(most) {
-            beside.turnover.add(self.refresh_household(writer, household)?);
+        let is_cut = concerned.is_cut || households.len() + others > most;
+        let mut left = most.saturating_sub(households.len());
+        let all: Vec<RecordId> =
+            own.iter().cloned().chain(households.into_iter().take(most)).collect();
+        let mut turned = self.refresh_households(writer, &all)?;
+        let mut beside = Beside { is_cut, ..Beside::default() };
+        for turnover in turned.drain(own.len().min(turned.len())..) {
+            beside.turnover.add(turnover);
             beside.judged += 1;
         }
-        let mut left = most.saturating_sub(households.len());
         for (ledger, ids) in records {
             let ids: Vec<RecordId> = ids.into_iter().take(left).collect();
             left -= ids.len();
             beside.turnover.add(self.refresh_records(writer, &ledger, &ids)?);
             beside.judged += ids.len() as u64;
         }
-        Ok(beside)
+        Ok((turned, beside))
     }
 
     /// The judged records that reach one of the changed ones.
@@ -247,20 +271,26 @@ impl Service {
         rows: &[Record],
         limit: usize,
     ) -> Result<Vec<Record>, StoreError> {
-        if let ([(own, other)], [_, _, ..]) = (on, rows) {
+        if let ([(own, other)], true) = (on, rows.len() > ASKED_EACH) {
             let values: Vec<Value> =
                 rows.iter().filter_map(|row| self.key_values(row, other)).flatten().collect();
             return some(reader, ledger, Filter::In(own.clone(), values), limit);
         }
-        let mut found = Vec::new();
+        let mut asked = Vec::new();
         for row in rows {
             let part = |(own, other): &(String, String)| {
                 let values = self.key_values(row, other)?;
                 Some(Filter::In(own.clone(), values))
             };
-            let Some(parts) = on.iter().map(part).collect::<Option<Vec<_>>>() else { continue };
-            let alike = some(reader, ledger, Filter::And(parts), limit)?;
-            found.extend(alike.into_iter().filter(|one| one.id != row.id));
+            let parts = on.iter().map(part).collect::<Option<Vec<_>>>();
+            asked.extend(parts.map(|parts| (row, Filter::And(parts))));
+        }
+        let mut found = Vec::new();
+        for chunk in asked.chunks(ASKED_AT_ONCE) {
+            let filters: Vec<Filter> = chunk.iter().map(|(_, filter)| filter.clone()).collect();
+            for ((row, _), alike) in chunk.iter().zip(some_each(reader, ledger, filters, limit)?) {
+                found.extend(alike.into_iter().filter(|one| rows.len() > 1 || one.id != row.id));
+            }
         }
         Ok(found)
     }
@@ -294,6 +324,23 @@ fn is_touched(versions: &[Record], fields: &BTreeSet<String>) -> bool {
         "updated_at" => true,
         _ => before.get(field) != after.get(field),
     })
+}
+
+/// Records that pass each of some filters, asked together.
+fn some_each(
+    reader: &Reader<'_>,
+    ledger: &str,
+    filters: Vec<Filter>,
+    limit: usize,
+) -> Result<Vec<Vec<Record>>, StoreError> {
+    let query = |filter: &Filter| Query::new(ledger).filter(filter.clone()).limit(limit);
+    let pages = reader.list_each(&filters.iter().map(query).collect::<Vec<_>>())?;
+    let mut found = Vec::with_capacity(filters.len());
+    for (page, filter) in pages.into_iter().zip(filters) {
+        let is_whole = page.next.is_none() || page.records.len() >= limit;
+        found.push(if is_whole { page.records } else { some(reader, ledger, filter, limit)? });
+    }
+    Ok(found)
 }
 
 /// Records that pass a filter: one more than are judged, so that it is seen that there are more.

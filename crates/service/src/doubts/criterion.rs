@@ -6,7 +6,7 @@ use super::{DOUBT, status};
 use crate::paging::every;
 use crate::work::{FINDING, Faults};
 use crate::{Caller, Service, ServiceError};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use taizhang_codebook::Action;
 use taizhang_store::{Change, Filter, Query, Reader, Record, Values, Writer};
 use taizhang_values::{Date, RecordId, RegionCode, Value, shanghai_date};
@@ -56,6 +56,9 @@ const ROWS_SHOWN: usize = 20;
 
 /// The step by which a closed finding is opened again.
 const REOPEN: &str = "reopen";
+
+/// Findings that a rule closed, read at a time.
+const FINDINGS_AT_ONCE: usize = 1_000;
 
 /// Days of the curve at most.
 const DAYS_SHOWN: i64 = 400;
@@ -198,43 +201,73 @@ impl Service {
     }
 
     /// Opens findings again that were closed by a rule which sees the fault again.
-    pub(super) fn reopen_closed(&self, writer: &Writer<'_>, hit: &Hit) -> Result<(), ServiceError> {
+    pub(super) fn reopen_closed(
+        &self,
+        writer: &Writer<'_>,
+        hits: &[Hit],
+    ) -> Result<(), ServiceError> {
         let Some(step) = self.finding_flow()?.step(REOPEN) else { return Ok(()) };
-        let closed = step.from.iter().map(|state| Value::from(state.as_str())).collect();
-        let query = Query::new(FINDING)
-            .filter(Filter::ListHas("criterion_rules".to_owned(), hit.rule.clone()))
-            .filter(Filter::In("state".to_owned(), closed));
-        for finding in every(writer, query)? {
-            let Some(region) = RegionCode::parse(finding.text("criterion_region")) else {
-                continue;
-            };
-            if !hit.region.as_ref().is_some_and(|place| place.is_under(&region)) {
-                continue;
-            }
-            let today = shanghai_date(self.now());
-            let again = finding.get("reopened_count").as_integer().unwrap_or(0) + 1;
-            let values = Values::from([
-                ("reopened_count".to_owned(), again.into()),
-                ("closed_on".to_owned(), Value::Null),
-                ("state_since".to_owned(), self.now().into()),
-                ("due_on".to_owned(), finding.get("deadline_on").clone()),
-            ]);
-            let change = Change { state: Some(step.to.clone()), region: None, values };
-            writer.update(FINDING, &finding.id, finding.version, change)?;
-            let note = format!("规则 {} 又发现违反的记录，自动重新打开", hit.rule);
-            let values = Values::from([
-                ("finding".to_owned(), Value::from(&finding.id)),
-                ("on".to_owned(), today.into()),
-                ("result".to_owned(), "recurred".into()),
-                ("note".to_owned(), note.into()),
-            ]);
-            let entry = taizhang_store::NewRecord {
-                region: finding.region.clone(),
-                values,
-                ..taizhang_store::NewRecord::default()
-            };
-            writer.insert("look_back", entry)?;
+        let rules: BTreeSet<&str> = hits.iter().map(|hit| hit.rule.as_str()).collect();
+        let closed: Vec<Value> =
+            step.from.iter().map(|state| Value::from(state.as_str())).collect();
+        let of_rule = |rule: &&str| {
+            Query::new(FINDING)
+                .filter(Filter::ListHas("criterion_rules".to_owned(), (*rule).to_owned()))
+                .filter(Filter::In("state".to_owned(), closed.clone()))
+                .limit(FINDINGS_AT_ONCE)
+        };
+        let queries: Vec<Query> = rules.iter().map(of_rule).collect();
+        let mut findings: BTreeMap<&str, Vec<Record>> = BTreeMap::new();
+        let pages = writer.list_each(&queries)?;
+        for (rule, (page, query)) in rules.into_iter().zip(pages.into_iter().zip(queries)) {
+            let found = if page.next.is_none() { page.records } else { every(writer, query)? };
+            findings.insert(rule, found);
         }
+        let mut reopened = BTreeSet::new();
+        for hit in hits {
+            for finding in findings.get(hit.rule.as_str()).into_iter().flatten() {
+                let region = RegionCode::parse(finding.text("criterion_region"));
+                let place = hit.region.as_ref();
+                let is_there = region.zip(place).is_some_and(|(all, one)| one.is_under(&all));
+                if is_there && reopened.insert(&finding.id) {
+                    self.reopen_by_rule(writer, finding, &step.to, hit)?;
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// Opens one finding again, with a look-back that names the rule.
+    fn reopen_by_rule(
+        &self,
+        writer: &Writer<'_>,
+        finding: &Record,
+        state: &str,
+        hit: &Hit,
+    ) -> Result<(), ServiceError> {
+        let today = shanghai_date(self.now());
+        let again = finding.get("reopened_count").as_integer().unwrap_or(0) + 1;
+        let values = Values::from([
+            ("reopened_count".to_owned(), again.into()),
+            ("closed_on".to_owned(), Value::Null),
+            ("state_since".to_owned(), self.now().into()),
+            ("due_on".to_owned(), finding.get("deadline_on").clone()),
+        ]);
+        let change = Change { state: Some(state.to_owned()), region: None, values };
+        writer.update(FINDING, &finding.id, finding.version, change)?;
+        let note = format!("规则 {} 又发现违反的记录，自动重新打开", hit.rule);
+        let values = Values::from([
+            ("finding".to_owned(), Value::from(&finding.id)),
+            ("on".to_owned(), today.into()),
+            ("result".to_owned(), "recurred".into()),
+            ("note".to_owned(), note.into()),
+        ]);
+        let entry = taizhang_store::NewRecord {
+            region: finding.region.clone(),
+            values,
+            ..taizhang_store::NewRecord::default()
+        };
+        writer.insert("look_back", entry)?;
         Ok(())
     }
 }

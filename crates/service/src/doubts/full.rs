@@ -292,9 +292,9 @@ mod tests {
         let today = service.today();
         let mut hits = Vec::new();
         for household in ids(ROOT) {
-            let judged =
-                service.store.read(|reader| service.judge_household(reader, &household, today));
-            hits.extend(judged.unwrap());
+            let one = std::slice::from_ref(&household);
+            let judged = service.store.read(|reader| service.judge_households(reader, one, today));
+            hits.extend(judged.unwrap().households.into_iter().flat_map(|one| one.hits));
         }
         let mut ledgers: Vec<&str> = service.rules().iter().map(|r| r.ledger.as_str()).collect();
         ledgers.sort_unstable();

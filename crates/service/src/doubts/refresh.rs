@@ -2,8 +2,7 @@
 //! stay with what people said of them.
 
 use super::judge::Hit;
-use super::rows::ROOT;
-use super::settle::{by_pair, is_of_household};
+use super::settle::by_pair;
 use super::{DOUBT, status};
 use crate::{Service, ServiceError};
 use taizhang_store::{
@@ -13,6 +12,22 @@ use taizhang_values::{Date, RecordId, Value, WorkingCalendar};
 
 /// Records judged together.
 const RECORDS_AT_ONCE: usize = 200;
+
+/// Households judged together: what is read of them lies in memory.
+const HOUSEHOLDS_AT_ONCE: usize = 16;
+
+/// What turning over goes by, and which doubts it opened.
+pub(super) struct Turning<'a> {
+    calendar: &'a WorkingCalendar,
+    run: Option<&'a RecordId>,
+    pub(super) opened: Vec<Hit>,
+}
+
+impl<'a> Turning<'a> {
+    pub(super) const fn new(calendar: &'a WorkingCalendar, run: Option<&'a RecordId>) -> Self {
+        Self { calendar, run, opened: Vec::new() }
+    }
+}
 
 /// How many doubts a run opened, kept and closed.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -44,11 +59,30 @@ impl Service {
         writer: &Writer<'_>,
         household: &RecordId,
     ) -> Result<Turnover, ServiceError> {
-        let calendar = self.calendar_in(writer)?;
-        let hits = self.judge_household(writer, household, self.today())?;
-        let mut standing = standing(writer, Filter::eq(ROOT, household))?;
-        standing.retain(|doubt| is_of_household(self, doubt));
-        self.turn_over(writer, hits, standing, &calendar)
+        let turned = self.refresh_households(writer, std::slice::from_ref(household))?;
+        Ok(turned.into_iter().next().unwrap_or_default())
+    }
+
+    /// [`Service::refresh_household`] for several, judged together and turned over in their order.
+    ///
+    /// # Errors
+    /// Store errors only.
+    pub(crate) fn refresh_households(
+        &self,
+        writer: &Writer<'_>,
+        households: &[RecordId],
+    ) -> Result<Vec<Turnover>, ServiceError> {
+        let mut turned = Vec::with_capacity(households.len());
+        for some in households.chunks(HOUSEHOLDS_AT_ONCE) {
+            let judged = self.judge_households(writer, some, self.today())?;
+            let calendar = self.calendar_with(judged.calendar)?;
+            let mut turning = Turning::new(&calendar, None);
+            for one in judged.households {
+                turned.push(self.turn_over(writer, one.hits, one.standing, &mut turning)?);
+            }
+            self.reopen_closed(writer, &turning.opened)?;
+        }
+        Ok(turned)
     }
 
     /// Judges a record that belongs to no household and turns its doubts over.
@@ -88,7 +122,9 @@ impl Service {
             let filter = Filter::eq("subject_ledger", ledger)
                 .and(Filter::In("subject".to_owned(), subjects));
             let standing = standing(writer, filter)?;
-            turnover.add(self.turn_over(writer, hits, standing, &calendar)?);
+            let mut turning = Turning::new(&calendar, None);
+            turnover.add(self.turn_over(writer, hits, standing, &mut turning)?);
+            self.reopen_closed(writer, &turning.opened)?;
         }
         Ok(turnover)
     }
@@ -99,13 +135,13 @@ impl Service {
         writer: &Writer<'_>,
         hits: Vec<Hit>,
         standing: Vec<Record>,
-        calendar: &WorkingCalendar,
+        turning: &mut Turning<'_>,
     ) -> Result<Turnover, ServiceError> {
         let mut turnover = Turnover::default();
         let mut left = by_pair(standing);
         for hit in hits {
             let doubt = left.remove(&(hit.rule.clone(), hit.subject.to_string()));
-            turnover.add(self.take_hit(writer, doubt, &hit, None, calendar)?);
+            turnover.add(self.take_hit(writer, doubt, hit, turning)?);
         }
         for doubt in left.into_values() {
             let is_known = self.rules().iter().any(|rule| rule.code == doubt.text("rule"));
@@ -120,15 +156,15 @@ impl Service {
         &self,
         writer: &Writer<'_>,
         doubt: Option<Record>,
-        hit: &Hit,
-        run: Option<&RecordId>,
-        calendar: &WorkingCalendar,
+        hit: Hit,
+        turning: &mut Turning<'_>,
     ) -> Result<Turnover, ServiceError> {
         let today = self.today();
         let is_new = match doubt {
-            Some(doubt) => self.keep_doubt(writer, &doubt, hit, calendar, today)?,
+            Some(doubt) => self.keep_doubt(writer, &doubt, &hit, turning.calendar, today)?,
             None => {
-                self.open_doubt(writer, hit, run, calendar, today)?;
+                self.open_doubt(writer, &hit, turning, today)?;
+                turning.opened.push(hit);
                 true
             }
         };
@@ -157,8 +193,7 @@ impl Service {
         &self,
         writer: &Writer<'_>,
         hit: &Hit,
-        run: Option<&RecordId>,
-        calendar: &WorkingCalendar,
+        turning: &Turning<'_>,
         today: Date,
     ) -> Result<(), ServiceError> {
         let mut values = shown(hit);
@@ -169,12 +204,12 @@ impl Service {
             ("household".to_owned(), hit.household.as_ref().map_or(Value::Null, Value::from)),
             ("doubt_status".to_owned(), status::ASKED.into()),
             ("opened_on".to_owned(), today.into()),
-            ("run".to_owned(), run.map_or(Value::Null, Value::from)),
-            ("due_on".to_owned(), self.due(&hit.rule, calendar, today).into()),
+            ("run".to_owned(), turning.run.map_or(Value::Null, Value::from)),
+            ("due_on".to_owned(), self.due(&hit.rule, turning.calendar, today).into()),
         ]);
         let region = hit.region.clone();
         writer.insert(DOUBT, NewRecord { region, values, ..NewRecord::default() })?;
-        self.reopen_closed(writer, hit)
+        Ok(())
     }
 
     /// A standing doubt stays as people left it, unless its evidence changed after it was answered:
@@ -222,11 +257,16 @@ fn shown(hit: &Hit) -> Values {
     ])
 }
 
+/// The question for doubts that are not closed.
+pub(super) fn standing_query(filter: Filter) -> Query {
+    let open = Filter::Not(Box::new(Filter::eq("doubt_status", status::CLOSED)));
+    Query::new(DOUBT).filter(filter).filter(open).limit(1000)
+}
+
 /// Doubts that are not closed.
 pub(super) fn standing(reader: &Reader<'_>, filter: Filter) -> Result<Vec<Record>, StoreError> {
-    let open = Filter::Not(Box::new(Filter::eq("doubt_status", status::CLOSED)));
     let mut found = Vec::new();
-    let query = Query::new(DOUBT).filter(filter).filter(open).limit(1000);
+    let query = standing_query(filter);
     let mut after = None;
     loop {
         let page = reader.list(&query.clone().after(after))?;

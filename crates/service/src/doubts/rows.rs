@@ -7,7 +7,7 @@ use std::collections::{HashMap, HashSet};
 use std::rc::Rc;
 use taizhang_codebook::{Codebook, Relation, RelationKind};
 use taizhang_rules::{Cell, RowId, Rows};
-use taizhang_store::{Filter, Query, Reader, Record, StoreError};
+use taizhang_store::{Filter, Query, Questions, Reader, Record, StoreError};
 use taizhang_values::{RecordId, Value};
 
 /// The ledger in whose trees other ledgers nest.
@@ -100,17 +100,6 @@ impl<'r, 'a> StoreRows<'r, 'a> {
         places
     }
 
-    /// Whether any record answers each question; all do where the database failed.
-    pub(super) fn any(&self, questions: &[(&str, Filter)]) -> Vec<bool> {
-        match self.reader.any(questions) {
-            Ok(answers) => answers,
-            Err(fault) => {
-                self.memory.borrow_mut().fault.get_or_insert(fault);
-                vec![true; questions.len()]
-            }
-        }
-    }
-
     /// Notes that a household has no rows in a ledger.
     pub(super) fn note_empty(&self, ledger: &str, root: &RecordId) {
         let key = (ledger.to_owned(), root.clone());
@@ -139,30 +128,39 @@ impl<'r, 'a> StoreRows<'r, 'a> {
         Some(alike(self.codebook, record, field, value))
     }
 
-    /// Reads ledgers of a household's tree, all at once.
-    pub(super) fn read_trees(&self, ledgers: &[&str], root: &RecordId) {
-        let asked = ledgers.iter().map(|ledger| (*ledger, Filter::eq(ROOT, root))).collect();
-        for (ledger, places) in ledgers.iter().zip(self.query_each(asked)) {
-            let key = ((*ledger).to_owned(), root.clone());
+    /// Reads ledgers of households' trees, all at once.
+    pub(super) fn read_trees(&self, trees: &[(&str, &RecordId)]) {
+        let asked = trees.iter().map(|(ledger, root)| (*ledger, Filter::eq(ROOT, *root))).collect();
+        let (places, _) = self.query_each(asked, Vec::new());
+        for ((ledger, root), places) in trees.iter().zip(places) {
+            let key = ((*ledger).to_owned(), (*root).clone());
             self.memory.borrow_mut().trees.insert(key, places);
         }
     }
 
-    /// Reads rows that are met by a field, all at once: ledger, field and the values it may have.
-    pub(super) fn read_met(&self, questions: Vec<(&str, &str, Vec<Value>)>) {
+    /// Reads rows that are met by a field (ledger, field and the values it may have), and asks of
+    /// each question of some groups whether any record answers it; all do where the database
+    /// failed.
+    pub(super) fn any_and_met(
+        &self,
+        groups: Vec<Vec<(&str, Filter)>>,
+        met_by: Vec<(&str, &str, Vec<Value>)>,
+    ) -> Vec<Vec<bool>> {
         let mut keys: Vec<Met> = Vec::new();
         let mut asked = Vec::new();
-        for (ledger, field, values) in questions {
+        for (ledger, field, values) in met_by {
             let parts = [(field.to_owned(), values)];
             let key = met(ledger, &parts);
-            if !keys.contains(&key) {
+            if !keys.contains(&key) && !self.memory.borrow().met.contains_key(&key) {
                 keys.push(key);
                 asked.push((ledger, alike_filter(parts)));
             }
         }
-        for (key, places) in keys.into_iter().zip(self.query_each(asked)) {
+        let (places, answers) = self.query_each(asked, groups);
+        for (key, places) in keys.into_iter().zip(places) {
             self.memory.borrow_mut().met.insert(key, places);
         }
+        answers
     }
 
     /// The rows of a ledger whose fields have one of their values each.
@@ -176,24 +174,28 @@ impl<'r, 'a> StoreRows<'r, 'a> {
         places
     }
 
-    /// [`StoreRows::query`] for questions that do not depend on each other.
-    fn query_each(&self, asked: Vec<(&str, Filter)>) -> Vec<Vec<usize>> {
-        if asked.is_empty() {
-            return Vec::new();
-        }
+    /// [`StoreRows::query`] for questions that do not depend on each other, and groups of
+    /// questions whether there is anything.
+    fn query_each(
+        &self,
+        asked: Vec<(&str, Filter)>,
+        any: Vec<Vec<(&str, Filter)>>,
+    ) -> (Vec<Vec<usize>>, Vec<Vec<bool>>) {
         let query = |(ledger, filter): &(&str, Filter)| {
             Query::new(ledger).filter(filter.clone()).limit(PAGE)
         };
-        let queries: Vec<Query> = asked.iter().map(query).collect();
-        let pages = match self.reader.list_each(&queries) {
-            Ok(pages) => pages,
+        let lists: Vec<Query> = asked.iter().map(query).collect();
+        let questions = Questions { any, lists, ..Questions::default() };
+        let answers = match self.reader.ask(&questions) {
+            Ok(answers) => answers,
             Err(fault) => {
                 self.memory.borrow_mut().fault.get_or_insert(fault);
-                return vec![Vec::new(); asked.len()];
+                let all = questions.any.iter().map(|group| vec![true; group.len()]);
+                return (vec![Vec::new(); asked.len()], all.collect());
             }
         };
-        let mut found = Vec::with_capacity(pages.len());
-        for (page, (ledger, filter)) in pages.into_iter().zip(asked) {
+        let mut found = Vec::with_capacity(asked.len());
+        for (page, (ledger, filter)) in answers.lists.into_iter().zip(asked) {
             if page.next.is_some() {
                 found.push(self.query(ledger, filter));
                 continue;
@@ -201,7 +203,7 @@ impl<'r, 'a> StoreRows<'r, 'a> {
             let mut memory = self.memory.borrow_mut();
             found.push(page.records.into_iter().map(|record| memory.add(record)).collect());
         }
-        found
+        (found, answers.any)
     }
 
     /// Every record of a ledger that passes the filter.

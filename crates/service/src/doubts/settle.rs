@@ -4,7 +4,7 @@
 
 use super::full::Found;
 use super::judge::{Hit, hit_of, region_of};
-use super::refresh::{Turnover, standing};
+use super::refresh::{Turning, Turnover, standing};
 use super::rows::{ROOT, StoreRows};
 use super::{DOUBT, status};
 use crate::{Service, ServiceError};
@@ -75,14 +75,16 @@ impl Service {
                 .and(Filter::In("subject".to_owned(), subjects));
             let mut open = by_pair(standing(writer, filter)?);
             let calendar = self.calendar_in(writer)?;
+            let mut turning = Turning::new(&calendar, settling.run);
             let mut turned = Turnover::default();
             let mut pairs = Vec::with_capacity(hits.len());
             for hit in hits {
                 let pair = (hit.rule.clone(), hit.subject.to_string());
                 let doubt = open.remove(&pair);
-                turned.add(self.take_hit(writer, doubt, &hit, settling.run, &calendar)?);
+                turned.add(self.take_hit(writer, doubt, hit, &mut turning)?);
                 pairs.push(pair);
             }
+            self.reopen_closed(writer, &turning.opened)?;
             Ok::<_, ServiceError>((pairs, turned))
         })?;
         turnover.add(turned);

@@ -48,11 +48,11 @@ pub struct SavedDoubts {
 }
 
 /// A record that was written, with its versions before and after in clear where others depend on
-/// it, and the households that were judged already.
+/// it, and the household that it left.
 pub(super) struct Written {
     pub(super) record: Record,
     versions: Vec<Record>,
-    judged: BTreeSet<RecordId>,
+    left: Option<RecordId>,
 }
 
 impl Service {
@@ -118,7 +118,7 @@ impl Service {
         let Some(id) = &input.id else {
             let new = NewRecord { region, values, ..NewRecord::default() };
             let record = writer.insert(&ledger.name, new)?;
-            return Ok(Written { record, versions: Vec::new(), judged: BTreeSet::new() });
+            return Ok(Written { record, versions: Vec::new(), left: None });
         };
         let before = self.for_dependants(writer, &ledger.name, id)?;
         let left = match &before {
@@ -127,15 +127,10 @@ impl Service {
         };
         let change = Change { values, ..Change::default() };
         let record = writer.update(&ledger.name, id, input.version, change)?;
-        let mut written = Written { record, versions: Vec::new(), judged: BTreeSet::new() };
-        written.versions.extend(before);
         // Who moves to another household leaves one behind that has to be judged too.
-        let now = self.household_of(&written.record);
-        if let Some(left) = left.filter(|left| Some(left) != now.as_ref()) {
-            self.refresh_household(writer, &left)?;
-            written.judged.insert(left);
-        }
-        Ok(written)
+        let now = self.household_of(&record);
+        let left = left.filter(|left| Some(left) != now.as_ref());
+        Ok(Written { record, versions: before.into_iter().collect(), left })
     }
 
     /// Judges what was written: its household, or the record itself if it is of none, and whatever
@@ -146,17 +141,17 @@ impl Service {
         written: &mut Written,
     ) -> Result<SavedDoubts, ServiceError> {
         let (ledger, id) = (&written.record.ledger, &written.record.id);
-        let turnover = match self.household_of(&written.record) {
-            Some(household) => {
-                let turnover = self.refresh_household(writer, &household)?;
-                written.judged.insert(household);
-                turnover
-            }
-            None => self.refresh_record(writer, ledger, id)?,
-        };
         written.versions.extend(self.for_dependants(writer, ledger, id)?);
+        let home = self.household_of(&written.record);
+        let own: Vec<RecordId> = written.left.iter().chain(&home).cloned().collect();
+        let alone = match home {
+            Some(_) => None,
+            None => Some(self.refresh_record(writer, ledger, id)?),
+        };
         let changes = [std::mem::take(&mut written.versions)];
-        let beside = self.refresh_beside(writer, &changes, &written.judged, BESIDE_MAX)?;
+        let (turned, beside) =
+            self.refresh_with_beside(writer, &own, &changes, &BTreeSet::new(), BESIDE_MAX)?;
+        let turnover = alone.or_else(|| turned.last().copied()).unwrap_or_default();
         Ok(SavedDoubts { standing: turnover.opened + turnover.kept, beside })
     }
 

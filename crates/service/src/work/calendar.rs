@@ -3,11 +3,11 @@
 use crate::{Caller, Service, ServiceError};
 use std::collections::BTreeMap;
 use taizhang_flow::working_calendar;
-use taizhang_store::{Reader, StoreError};
+use taizhang_store::Reader;
 use taizhang_values::{Date, WorkingCalendar};
 
 /// Setting that holds the county's own days as JSON, date to worked or off.
-const SETTING: &str = "calendar.days";
+pub(crate) const SETTING: &str = "calendar.days";
 
 impl Service {
     /// The working calendar in force.
@@ -19,8 +19,16 @@ impl Service {
     }
 
     pub(crate) fn calendar_in(&self, reader: &Reader<'_>) -> Result<WorkingCalendar, ServiceError> {
+        self.calendar_with(reader.setting(SETTING)?)
+    }
+
+    /// The working calendar with the county's own days as they are stored.
+    pub(crate) fn calendar_with(
+        &self,
+        stored: Option<String>,
+    ) -> Result<WorkingCalendar, ServiceError> {
         let mut calendar = working_calendar(self.codebook());
-        for (date, is_working) in own_days(reader)? {
+        for (date, is_working) in days_of(stored)? {
             calendar.set(date, is_working);
         }
         Ok(calendar)
@@ -54,8 +62,11 @@ impl Service {
 }
 
 fn own_days(reader: &Reader<'_>) -> Result<BTreeMap<Date, bool>, ServiceError> {
-    let stored: Result<Option<String>, StoreError> = reader.setting(SETTING);
-    match stored? {
+    days_of(reader.setting(SETTING)?)
+}
+
+fn days_of(stored: Option<String>) -> Result<BTreeMap<Date, bool>, ServiceError> {
+    match stored {
         None => Ok(BTreeMap::new()),
         Some(text) => serde_json::from_str(&text)
             .map_err(|error| ServiceError::Internal(format!("setting `{SETTING}`: {error}"))),

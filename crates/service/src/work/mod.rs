@@ -42,6 +42,7 @@ pub use accept::AcceptInput;
 pub use add_evidence::{AddEvidenceInput, EVIDENCE_BYTES_MAX, EvidenceFile};
 pub use assign::{AssignInput, Assignment};
 pub use bulk::{BULK_MAX, BulkAct, BulkInput, BulkRow};
+pub(crate) use calendar::SETTING as CALENDAR;
 pub use claim::ClaimInput;
 pub use create_finding::{CreateFindingInput, PLAIN_FIELDS};
 pub use edit_finding::{EDITABLE_FIELDS, EditFindingInput};
