@@ -324,6 +324,12 @@ impl Bits {
         let mut start = 0_usize;
         let words = ends.chunks(64).map(|ends| {
             let mut answers = 0_u64;
+            // What is asked for is rare: mostly none of these runs has a bit.
+            let last = ends.last().map_or(start, |end| *end as usize);
+            if !self.any_in(start, last) {
+                start = last;
+                return 0;
+            }
             for (place, end) in ends.iter().enumerate() {
                 let end = *end as usize;
                 let is_any = if end.wrapping_sub(start) <= 64 {

@@ -3,6 +3,8 @@
 use crate::bits::Bits;
 use crate::column::{Booleans, Column, Gaps, Texts};
 use std::cmp::Ordering;
+use std::collections::HashMap;
+use std::sync::Arc;
 use taizhang_program::{Comparison, Literal};
 
 /// Compares two columns of one type, or numbers of both kinds.
@@ -139,20 +141,45 @@ fn texts(how: Comparison, left: &Texts, right: &Texts, length: usize) -> Bits {
         let other = left.bytes(0);
         return by_entry(right, |text| holds(how, other.cmp(text)));
     }
-    if let Some(answers) = by_pairs_of_entries(how, left, right, length) {
-        return answers;
-    }
-    let is_shared = std::sync::Arc::ptr_eq(&left.dictionary, &right.dictionary);
-    let is_equal = |row: usize| {
-        (is_shared && left.entry(row) == right.entry(row)) || left.bytes(row) == right.bytes(row)
-    };
-    let rows = 0..length;
     match how {
-        // Texts of different lengths need not be looked at.
-        Comparison::Equal => Bits::collect(rows.map(is_equal)),
-        Comparison::NotEqual => Bits::collect(rows.map(|row| !is_equal(row))),
-        _ => Bits::collect(rows.map(|row| holds(how, left.bytes(row).cmp(right.bytes(row))))),
+        Comparison::Equal | Comparison::NotEqual => {
+            let is_wanted = how == Comparison::Equal;
+            equal_entries(left, right, length, is_wanted).unwrap_or_else(|| {
+                // Texts of different lengths need not be looked at.
+                let is_equal = |row: usize| left.bytes(row) == right.bytes(row);
+                Bits::collect((0..length).map(|row| is_equal(row) == is_wanted))
+            })
+        }
+        _ => by_pairs_of_entries(how, left, right, length).unwrap_or_else(|| {
+            let order = |row: usize| left.bytes(row).cmp(right.bytes(row));
+            Bits::collect((0..length).map(|row| holds(how, order(row))))
+        }),
     }
+}
+
+/// Whether texts are equal, or are not, told from the entries of their dictionaries: equal ones get
+/// one number, where entries are fewer than rows.
+fn equal_entries(left: &Texts, right: &Texts, length: usize, is_wanted: bool) -> Option<Bits> {
+    let (one, other) = (left.keys.as_ref()?, right.keys.as_ref()?);
+    let is_shared = Arc::ptr_eq(&left.dictionary, &right.dictionary);
+    let own = left.dictionary.len() + if is_shared { 0 } else { right.dictionary.len() };
+    if one.len() != length || other.len() != length || own > length {
+        return None;
+    }
+    let mut numbers: HashMap<&[u8], u32> = HashMap::with_capacity(own);
+    let mut number = |text| {
+        let next = u32::try_from(numbers.len()).unwrap_or(u32::MAX);
+        *numbers.entry(text).or_insert(next)
+    };
+    let firsts: Vec<u32> = left.dictionary.iter().map(&mut number).collect();
+    let seconds: Vec<u32> =
+        if is_shared { Vec::new() } else { right.dictionary.iter().map(&mut number).collect() };
+    let seconds = if is_shared { &firsts } else { &seconds };
+    // Keys that point nowhere are of rows without a value.
+    let number = |numbers: &[u32], key: u32| numbers.get(key as usize).copied().unwrap_or(0);
+    Some(Bits::of_pairs(one, other, |one, other| {
+        (number(&firsts, one) == number(seconds, other)) == is_wanted
+    }))
 }
 
 /// Each pair of entries compared once, where these are fewer than rows.
@@ -194,6 +221,9 @@ pub(crate) fn by_entry(texts: &Texts, test: impl Fn(&[u8]) -> bool) -> Bits {
 
 /// The answer of each key. A key past the end gives false.
 pub(crate) fn look_up(keys: &[u32], answers: &[u8]) -> Bits {
+    if answers.iter().all(|answer| *answer == 0) {
+        return Bits::filled(keys.len(), false);
+    }
     Bits::of(keys, |key| answers.get(key as usize).copied().unwrap_or(0) != 0)
 }
 
