@@ -97,8 +97,8 @@ impl Service {
                 .map(|(_, (id, filled))| (id, filled.as_slice()))
                 .collect();
             rows.ask_ahead(self.ahead(), &trees);
-            let mut judged = Judged::default();
-            judged.calendar = answers.settings.into_iter().next().flatten();
+            let calendar = answers.settings.into_iter().next().flatten();
+            let mut judged = Judged { calendar, ..Judged::default() };
             let pages = answers.lists.into_iter().zip(households);
             for (root, (page, household)) in answers.records.into_iter().zip(pages) {
                 let mut one = JudgedHousehold::default();
