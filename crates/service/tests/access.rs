@@ -5,5 +5,6 @@ mod agree;
 mod duties;
 mod fields;
 mod named;
+mod references;
 mod strangers;
 mod table;

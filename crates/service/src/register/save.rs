@@ -62,8 +62,8 @@ impl Service {
     /// # Errors
     /// `Invalid` `G0101` for a field that there is not or that the caller may not change, `G0102`
     /// for a value of the wrong type, `G0103` for a required field that is empty, `G0104` without a
-    /// change, `V0103` for a field that the caller does not see; `Conflict` field
-    /// by field, `Denied`, `NotFound`.
+    /// change, `V0103` for a field that the caller does not see, `V0104` for a household, or what
+    /// belongs to one, that he does not see; `Conflict` field by field, `Denied`, `NotFound`.
     pub fn save_record(&self, caller: &Caller, input: &SaveRecord) -> Result<Saved, ServiceError> {
         self.save(caller, input).map_err(|error| self.shown_refusal(caller, error))
     }
@@ -90,6 +90,7 @@ impl Service {
         let action = if record.is_some() { Action::Update } else { Action::Create };
         let asked = (ledger.name.as_str(), &[Action::Read, action][..]);
         let values = self.writable(caller, asked, record.as_ref(), place, values)?;
+        self.require_references(caller, &ledger.name, record.as_ref(), &values)?;
         let input = &SaveRecord { values, ..input.clone() };
         check_values(ledger, input)?;
         if ledger.edit == EditMode::Propose && !self.may_decide(caller, region.as_ref()) {

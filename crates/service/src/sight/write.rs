@@ -1,5 +1,6 @@
 //! Nobody writes over what he does not see.
 
+use crate::register::ROOT;
 use crate::work::Faults;
 use crate::{Caller, Service, ServiceError};
 use taizhang_codebook::{Action, FieldAccess};
@@ -47,5 +48,37 @@ impl Service {
         });
         faults.done()?;
         Ok(values)
+    }
+
+    /// Refuses to tie a record to a household, or to what belongs to one, that the caller does not
+    /// see: it would be judged and shown with that household.
+    ///
+    /// # Errors
+    /// `Invalid` `V0104` for every such field that changes.
+    pub(crate) fn require_references(
+        &self,
+        caller: &Caller,
+        ledger: &str,
+        record: Option<&Record>,
+        values: &Values,
+    ) -> Result<(), ServiceError> {
+        let mut faults = Faults::default();
+        for (name, value) in values {
+            let target = self.codebook().field(ledger, name).and_then(|one| one.ledger.as_deref());
+            let (Some(target), Some(id)) = (target, value.as_reference()) else { continue };
+            let is_kept = record.is_some_and(|record| record.get(name) == value);
+            if is_kept || !(target == ROOT || self.is_nested(target)) {
+                continue;
+            }
+            match self.whole(caller, target, id) {
+                Ok(_) => {}
+                Err(ServiceError::NotFound) => {
+                    let zh = "没有这条记录，或者您无权查看";
+                    faults.add(ledger, name, "V0104", zh, "no such record that you may see");
+                }
+                Err(other) => return Err(other),
+            }
+        }
+        faults.done()
     }
 }
