@@ -89,7 +89,8 @@ pub fn laws(options: &Options) -> io::Result<bool> {
 pub fn fuzz(options: &Options) -> io::Result<bool> {
     let root = checkout::root()?;
     let nightly = nightly()?;
-    let target = root.join("target/fuzz");
+    let built = std::env::var_os("CARGO_TARGET_DIR").map_or(root.join("target"), PathBuf::from);
+    let target = built.join("fuzz");
     let mut is_good = true;
     let mut told = Vec::new();
     for (home, name) in TARGETS {
@@ -128,10 +129,6 @@ fn one(
     for part in [&corpus, &seeds] {
         std::fs::create_dir_all(part)?;
     }
-    let words = seeds.with_extension("dict");
-    if !words.exists() {
-        std::fs::write(&words, "")?;
-    }
     // The first start writes the seeds, which the second reads.
     let mut first = Command::new(program);
     first.env("TAIZHANG_FUZZ_SEEDS", &seeds).arg("-runs=0");
@@ -140,7 +137,11 @@ fn one(
     command.arg("-n").arg("19").arg(program);
     command.args(["-timeout=10", "-rss_limit_mb=1500", "-print_final_stats=1"]);
     command.arg(format!("-max_total_time={}", options.minutes * 60));
-    command.arg(format!("-dict={}", words.display()));
+    // Not every target writes a dictionary, and an empty one is refused.
+    let words = seeds.with_extension("dict");
+    if words.exists() {
+        command.arg(format!("-dict={}", words.display()));
+    }
     command.arg(format!("-artifact_prefix={}/", place.display()));
     command.arg(&corpus).arg(folder.join("corpus").join(&*name)).arg(&seeds);
     let started = Instant::now();
@@ -151,9 +152,22 @@ fn one(
         }
     })?;
     let hours = started.elapsed().as_secs_f64() / 3600.0;
-    let found = if is_good { "none".to_owned() } else { format!("in {}", place.display()) };
+    let found = match findings(place)? {
+        _ if is_good => "none".to_owned(),
+        0 => "none, but it ended by a fault of its own".to_owned(),
+        count => format!("{count} in {}", place.display()),
+    };
     told.push(format!("| {name} | {executions} | {hours:.2} | {found} |"));
     Ok(is_good)
+}
+
+/// Inputs that a target broke at: `crash-…`, `timeout-…`, `oom-…`.
+fn findings(place: &Path) -> io::Result<usize> {
+    let is_finding = |name: String| {
+        ["crash-", "timeout-", "oom-", "leak-"].iter().any(|kind| name.starts_with(kind))
+    };
+    let files = std::fs::read_dir(place)?.flatten();
+    Ok(files.filter(|file| is_finding(file.file_name().to_string_lossy().into_owned())).count())
 }
 
 /// The programs of the newest nightly toolchain.
