@@ -217,10 +217,13 @@ fn suggestion(name: &str, known: &[&str]) -> Option<Message> {
         let help = Message::new(format!("最近的是`{near}`"), format!("the nearest is `{near}`"));
         return Some(help);
     }
-    if known.is_empty() || known.len() > LISTED_MAX {
+    // Of many, those that hold the word as a part.
+    let holds =
+        |word: &&&str| known.len() <= LISTED_MAX || word.split('_').any(|part| part == name);
+    let quoted: Vec<String> = known.iter().filter(holds).map(|word| format!("`{word}`")).collect();
+    if quoted.is_empty() || quoted.len() > LISTED_MAX {
         return None;
     }
-    let quoted: Vec<String> = known.iter().map(|word| format!("`{word}`")).collect();
     Some(Message::new(
         format!("可选：{}", quoted.join("、")),
         format!("one of {}", quoted.join(", ")),

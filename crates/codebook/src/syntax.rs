@@ -39,3 +39,13 @@ pub(crate) fn message(english: &str) -> Message {
     let chinese = known.map_or(english, |(_, chinese)| chinese);
     Message::new(format!("不是合格的 TOML：{chinese}"), format!("not valid TOML: {english}"))
 }
+
+/// What mostly lies behind a message: a quote within quotes of its kind.
+pub(crate) fn help(english: &str) -> Option<Message> {
+    english.starts_with("unexpected key or value").then(|| {
+        Message::new(
+            "文字里有引号时，外面换另一种引号，或用 `'''` 包住",
+            "a text with quotes in it goes between quotes of the other kind, or between `'''`",
+        )
+    })
+}

@@ -113,7 +113,9 @@ pub(crate) fn parse_text(file: usize, text: &str, faults: &Faults) -> Table {
     for error in errors {
         let span = error.span().unwrap_or(0..0);
         let at = At { file, start: span.start, end: span.end };
-        faults.add(FaultKind::Syntax, at, crate::syntax::message(error.message()), None);
+        let message = error.message();
+        let help = crate::syntax::help(message);
+        faults.add(FaultKind::Syntax, at, crate::syntax::message(message), help);
     }
     table(file, text, root.get_ref())
 }

@@ -10,11 +10,13 @@
 /// assert_eq!(nearest("net_incom", fields), Some("net_income"));
 /// assert_eq!(nearest("马糖村", ["马塘村", "白河村"]), Some("马塘村"));
 /// assert_eq!(nearest("xyz", fields), None);
+/// assert_eq!(nearest("e", ["a", "b"]), None);
 /// ```
 #[must_use]
 pub fn nearest<'a>(word: &str, candidates: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
     let letters: Vec<char> = word.chars().collect();
-    let allowed = (letters.len() / 3).max(1);
+    // A single letter is no slip for another one.
+    let allowed = (letters.len() / 3).max(1).min(letters.len().saturating_sub(1));
     candidates
         .into_iter()
         .map(|candidate| (distance(&letters, candidate), candidate))

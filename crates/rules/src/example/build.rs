@@ -351,6 +351,8 @@ impl<'a> Builder<'a> {
                     format!("no example is named `{}`", cell.text),
                 )
                 .nearest(&cell.text, makings.iter().map(|making| making.example.case.as_str()));
+                // It may be missing from any of them.
+                makings.iter_mut().for_each(|making| making.example.is_flawed = true);
             }
         }
     }

@@ -101,6 +101,9 @@ pub(super) fn instant(text: &str) -> Result<Cell<'static>, Wanted> {
     })
 }
 
+/// Codes listed in one hint at most.
+const LISTED_MAX: usize = 16;
+
 /// A code, or the label of one.
 fn code(codebook: &Codebook, field: &Field, text: &str) -> Result<String, Wanted> {
     let list = field.codes.as_deref().and_then(|list| codebook.code_lists.get(list));
@@ -115,6 +118,13 @@ fn code(codebook: &Codebook, field: &Field, text: &str) -> Result<String, Wanted
                 zh: format!("码表`{}`的码，最近的是`{near}`", list.name),
                 en: format!("a code of `{}`, the nearest is `{near}`", list.name),
             },
+            None if list.codes.len() <= LISTED_MAX => {
+                let known: Vec<&str> = list.codes.iter().map(|code| code.code.as_str()).collect();
+                Wanted {
+                    zh: format!("码表`{}`的码：`{}`", list.name, known.join("`、`")),
+                    en: format!("a code of `{}` (`{}`)", list.name, known.join("`, `")),
+                }
+            }
             None => Wanted {
                 zh: format!("码表`{}`的码", list.name),
                 en: format!("a code of `{}`", list.name),

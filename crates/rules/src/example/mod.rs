@@ -52,8 +52,12 @@ pub(crate) fn examples(
     rule: &Rule,
     faults: &Faults,
 ) -> Vec<Example> {
+    let before = faults.count();
     let tables = table::tables(&source.body, faults);
-    build::Builder::new(codebook, source, rule, faults).examples(&tables)
+    let are_whole = faults.count() == before;
+    let mut examples = build::Builder::new(codebook, source, rule, faults).examples(&tables);
+    examples.iter_mut().for_each(|example| example.is_flawed |= !are_whole);
+    examples
 }
 
 /// Judges the examples of a rule and tells which come out otherwise.

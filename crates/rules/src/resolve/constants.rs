@@ -6,6 +6,7 @@ use crate::faults::RuleFault;
 use crate::ir::{Kind, Literal, Node, Span, Type};
 use crate::syntax::{Constant, Expression, ExpressionKind};
 use std::ops::Range;
+use taizhang_codebook::Code;
 use taizhang_values::{Date, RegionCode};
 
 impl Resolver<'_> {
@@ -44,11 +45,16 @@ impl Resolver<'_> {
         None
     }
 
-    /// The code whose label in Chinese is what was written.
+    /// The code whose label is what was written, or the code in other letters.
     fn code_of_label(&self, list: &str, label: &str) -> Option<String> {
         let list = self.codebook.code_lists.get(list)?;
-        let code = list.codes.iter().find(|code| code.label.zh == label)?;
-        Some(code.code.clone())
+        let is_it = |code: &&Code| {
+            code.label.zh == label
+                || code.label.en.eq_ignore_ascii_case(label)
+                || code.code.eq_ignore_ascii_case(label)
+                || code.synonyms.iter().any(|word| word == label)
+        };
+        Some(list.codes.iter().find(is_it)?.code.clone())
     }
 
     pub(super) fn check_region(&self, code: &str, span: Span) -> Option<()> {

@@ -122,7 +122,7 @@ fn relation_to(ledger: &Ledger, name: &str) -> Option<Message> {
 }
 
 /// A function written as a field.
-fn function_hint(name: &str) -> Option<Message> {
+pub(super) fn function_hint(name: &str) -> Option<Message> {
     let entry = LANGUAGE.iter().find(|entry| entry.name == name)?;
     let form = entry.signature;
     Some(Message::new(

@@ -270,9 +270,11 @@ impl<'a> Resolver<'a> {
             self.fault(RuleFault::Unsupported, &expression.focus, zh.to_owned(), en.to_owned());
         if matches!(expression.kind, ExpressionKind::List(_)) {
             added.help(
-                "其中之一写 `值 in ['a', 'b']`；每一行都是写 `rows.all(x, x.field == 'a')`",
+                "其中之一写 `值 in ['a', 'b']`；每一行都是写 `rows.all(x, x.field == 'a')`；\
+                 多选字段写 `字段.within([…])`、`字段.overlaps([…])`",
                 "one of several is `value in ['a', 'b']`; every row, \
-                 `rows.all(x, x.field == 'a')`",
+                 `rows.all(x, x.field == 'a')`; a list field, `field.within([…])` or \
+                 `field.overlaps([…])`",
             );
         }
         None

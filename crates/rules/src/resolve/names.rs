@@ -1,5 +1,6 @@
 //! Names: variables, defines, fields, references, relations.
 
+use super::hints::function_hint;
 use super::{Meaning, Resolver, Rows, SELF, Scope, span_of};
 use crate::faults::RuleFault;
 use crate::ir::{Fact, Kind, Node, RowRef, RowsSource, Span, Type};
@@ -138,16 +139,19 @@ impl<'a> Resolver<'a> {
                 None
             }
             Meaning::Value(_) => {
-                self.fault(
+                let added = self.fault(
                     RuleFault::UnknownName,
                     &expression.focus,
                     format!("`{field}`前面不是记录"),
                     format!("what stands before `{field}` is no record"),
-                )
-                .help(
-                    "只有引用字段和行变量后面能写点",
-                    "a dot goes after reference fields and names of rows",
                 );
+                match function_hint(field) {
+                    Some(help) => added.help(help.zh, help.en),
+                    None => added.help(
+                        "只有引用字段和行变量后面能写点",
+                        "a dot goes after reference fields and names of rows",
+                    ),
+                }
                 None
             }
         }

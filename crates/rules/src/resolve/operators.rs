@@ -255,11 +255,20 @@ impl Resolver<'_> {
             format!("{zh}不能这样计算"),
             format!("{en} cannot be reckoned with so"),
         );
-        if *ty == Type::Date {
-            added.help(
+        match ty {
+            Type::Date => added.help(
                 "用 `days_between`、`months_between`、`add_days`、`add_months`",
                 "use `days_between`, `months_between`, `add_days`, `add_months`",
-            );
+            ),
+            Type::Boolean => added.help(
+                "几个条件成立用 `how_many(甲, 乙)`；都成立用 `&&`，任一成立用 `||`",
+                "how many are true is `how_many(a, b)`; all is `&&`, one of them `||`",
+            ),
+            Type::Text => added.help(
+                "文字换成数用 `int(文字)`；连接用 `+`",
+                "`int(text)` makes a number of a text; `+` joins texts",
+            ),
+            _ => {}
         }
     }
 

@@ -64,8 +64,13 @@ impl Resolver<'_> {
             }
             "map" => ("写 `记录.map(x, 值)`".into(), "write `rows.map(x, value)`".into()),
             _ if number_reduction(name).is_some() => (
-                format!("写 `{name}(记录, x, 值)` 或 `记录.{name}(x, 值)`"),
-                format!("write `{name}(rows, x, value)` or `rows.{name}(x, value)`"),
+                format!(
+                    "写 `{name}(记录, x, 值)` 或 `记录.{name}(x, 值)`；只算一部分先 `记录.filter(x, 条件)`"
+                ),
+                format!(
+                    "write `{name}(rows, x, value)` or `rows.{name}(x, value)`; for some of them \
+                     `rows.filter(x, condition)` first"
+                ),
             ),
             _ => (
                 "多行记录可用 exists、all、exists_one、filter、map、count、sum、\
