@@ -5,6 +5,7 @@ use crate::work::{LedgerFilter, LedgerRow};
 use crate::{Caller, Service, ServiceError};
 use std::collections::BTreeMap;
 use taizhang_codebook::{Action, FieldType};
+use taizhang_diagnostics::Language;
 use taizhang_exchange::{LedgerColumn, LedgerWorkbook};
 use taizhang_store::{Query, Reader};
 use taizhang_values::{RecordId, Value};
@@ -40,6 +41,7 @@ impl Service {
             .read_filter(caller, "finding", Action::Export)
             .ok_or_else(|| self.denied("finding.export", caller.home_region()))?;
         let columns = self.export_columns()?;
+        let conditions = self.conditions(caller, filter)?;
         let shown = self.ledger_rows_filter(caller, filter)?;
         let act = self.act(caller, "finding.export", None);
         let serial = format!("export:{}", self.today().year());
@@ -61,19 +63,22 @@ impl Service {
             unit_line: format!("填报单位：{}", self.unit_name(caller.unit.as_ref())?),
             period: format!("数据截止 {}", self.today()),
             columns,
-            notes: vec![format!(
-                "导出编号 {number}；筛选 {}；共 {count} 行",
-                if filter.query_string().is_empty() {
-                    "全部".to_owned()
-                } else {
-                    filter.query_string()
-                }
-            )],
+            notes: vec![format!("导出编号 {number}；筛选 {conditions}；共 {count} 行")],
             ..LedgerWorkbook::default()
         };
         let bytes = book.write(rows).map_err(|error| ServiceError::invalid(error.diagnostic()))?;
         let file_name = format!("taizhang-{number}.xlsx");
         Ok(ExportedLedger { file_name, bytes, rows: count })
+    }
+
+    /// What the rows were chosen by, in the language of the workbook.
+    fn conditions(&self, caller: &Caller, filter: &LedgerFilter) -> Result<String, ServiceError> {
+        let words = self.filter_words(caller, filter, Language::Zh)?;
+        if words.is_empty() {
+            return Ok("全部".to_owned());
+        }
+        let words = words.into_iter().map(|(name, value)| format!("{name}：{value}"));
+        Ok(words.collect::<Vec<_>>().join("，"))
     }
 
     fn export_columns(&self) -> Result<Vec<LedgerColumn>, ServiceError> {

@@ -18,6 +18,7 @@ mod extend_to_peers;
 mod extension;
 mod facts;
 mod faults;
+mod filter_words;
 mod finding_page;
 mod ledger_filter;
 mod ledger_list;

@@ -1,12 +1,13 @@
 //! Queue, ledger, finding page and bulk acts.
 
 use super::world::{VILLAGES, World, date, for_each_database};
+use taizhang_diagnostics::Language;
 use taizhang_service::ServiceError;
 use taizhang_service::work::{
     BulkAct, BulkInput, FindingAct, LedgerFilter, LedgerTab, QueueCounts, QueueSection,
 };
 use taizhang_store::Record;
-use taizhang_values::RecordId;
+use taizhang_values::{RecordId, RegionCode};
 
 fn working(world: &World, deadline: &str) -> RecordId {
     let finding = world.finding("own", deadline);
@@ -200,5 +201,39 @@ fn bulk_act_tells_each_result_apart() {
         assert_eq!(outcomes, [true, false]);
         let messages = world.service().unread_messages(&world.caller("village")).unwrap();
         assert_eq!(messages.iter().filter(|m| m.text("kind") == "near_due").count(), 1);
+    });
+}
+
+#[test]
+fn conditions_of_a_list_are_told_in_words() {
+    for_each_database(|world| {
+        let unit = world.id("unit:office").to_string();
+        let filter = LedgerFilter::parse([
+            ("tab", "overdue"),
+            ("text", "饮水"),
+            ("state", "claimed"),
+            ("unit", unit.as_str()),
+            ("region", VILLAGES[0]),
+            ("due_to", "2026-05-01"),
+            ("sort", "-number"),
+        ]);
+        let told = |language| -> String {
+            let caller = world.caller("clerk");
+            let words = world.service().filter_words(&caller, &filter, language).unwrap();
+            words.iter().map(|(name, value)| format!("{name}={value};")).collect()
+        };
+        let unit =
+            world.service().store().read(|reader| reader.get("unit", &world.id("unit:office")));
+        let unit = unit.unwrap().unwrap().text("name").to_owned();
+        let region = RegionCode::parse(VILLAGES[0]).unwrap();
+        let place = world.service().region_name(&region).unwrap();
+        assert_eq!(
+            told(Language::Zh),
+            format!("分类=超期;文字=饮水;状态=认领分析;单位={unit};属地={place};到期=—2026-05-01;")
+        );
+        assert!(told(Language::En).starts_with("Tab=Late;Text=饮水;"), "{}", told(Language::En));
+        let all = LedgerFilter::parse([("sort", "number"), ("size", "20")]);
+        let caller = world.caller("clerk");
+        assert!(world.service().filter_words(&caller, &all, Language::Zh).unwrap().is_empty());
     });
 }

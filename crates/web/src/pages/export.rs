@@ -78,15 +78,19 @@ async fn show(
     Query(pairs): Query<Vec<(String, String)>>,
 ) -> Answer {
     let filter = filter_of(&pairs);
-    let lists = state.lists(&visit.caller).await?;
-    let (caller, asked) = (visit.caller.clone(), LedgerFilter { size: 1, ..filter.clone() });
-    let found = state.run(move |service| service.ledger_list(&caller, &asked)).await?;
+    let (caller, language) = (visit.caller.clone(), visit.frame.language);
+    let asked = LedgerFilter { size: 1, ..filter.clone() };
+    let (found, words) = state
+        .run(move |service| {
+            let words = service.filter_words(&caller, &asked, language)?;
+            Ok((service.ledger_list(&caller, &asked)?, words))
+        })
+        .await?;
     let pairs: Vec<(String, String)> =
         filter.pairs().into_iter().map(|(name, value)| (name.to_owned(), value)).collect();
     let address = Address::new("/export", &pairs);
-    let on_ledger = Address::new("/issues", &pairs);
-    let bar = super::ledger::filter_fields(state.service(), &visit.frame, &lists, &on_ledger);
-    let filters = bar.chips(&visit.frame).into_iter().map(|chip| chip.words).collect();
+    let colon = visit.frame.t(common::COLON);
+    let filters = words.into_iter().map(|(name, value)| format!("{name}{colon}{value}")).collect();
     let content = ExportView { address, filters, count: found.total };
     Ok(view(&visit.frame, &content).into_response())
 }

@@ -9,7 +9,7 @@ use crate::components::{
     progress_bar, row_box, row_class, table_head, tag, wide_table,
 };
 use crate::frame::{Frame, grouped};
-use crate::text::{common, ledger as t, queue};
+use crate::text::{Text, common, ledger as t, queue};
 use axum::Router;
 use axum::extract::{Query, State};
 use axum::response::IntoResponse;
@@ -277,28 +277,25 @@ fn content(
 }
 
 fn tabs(frame: &Frame, address: &Address, current: LedgerTab, found: &LedgerList) -> Vec<CountTab> {
-    let words = |tab: LedgerTab| match tab {
-        LedgerTab::All => (common::ALL_WORD, None),
-        LedgerTab::Open => (t::TAB_OPEN, Some(Light::Normal(1))),
-        LedgerTab::Overdue => (t::TAB_OVERDUE, Some(Light::Overdue(1))),
-        LedgerTab::Near => (t::TAB_SOON, Some(Light::Soon(1))),
-        LedgerTab::Waiting => (t::TAB_WAITING, None),
-        LedgerTab::LongTerm => (common::LIGHT_LONG_TERM, None),
-        LedgerTab::Closed => (t::TAB_CLOSED, Some(Light::Closed)),
-        LedgerTab::Void => (common::LIGHT_VOID, None),
+    let light = |tab: LedgerTab| match tab {
+        LedgerTab::Open => Some(Light::Normal(1)),
+        LedgerTab::Overdue => Some(Light::Overdue(1)),
+        LedgerTab::Near => Some(Light::Soon(1)),
+        LedgerTab::Closed => Some(Light::Closed),
+        LedgerTab::All | LedgerTab::Waiting | LedgerTab::LongTerm | LedgerTab::Void => None,
     };
     found
         .tabs
         .iter()
         .map(|(tab, count)| {
-            let (text, light) = words(*tab);
+            let (zh, en) = tab.words();
             let name = if *tab == LedgerTab::All { "" } else { tab.name() };
             CountTab {
-                words: frame.t(text).to_owned(),
+                words: Text(zh, en).at(frame.language).to_owned(),
                 count: Some(*count),
                 address: address.set("tab", name).text(),
                 is_current: *tab == current,
-                light,
+                light: light(*tab),
                 is_alarm: *tab == LedgerTab::Overdue,
             }
         })

@@ -5,11 +5,6 @@ texts! {
     FACTS = "问题、任务、责任、时限四张清单合一 · 共 {0} 条",
         "Problems, tasks, responsibility and time limits in one · {0} rows";
     TABS = "灯号", "Lights";
-    TAB_SOON = "临期", "Due soon";
-    TAB_OVERDUE = "超期", "Late";
-    TAB_OPEN = "在办", "Open";
-    TAB_WAITING = "待审核", "Waiting";
-    TAB_CLOSED = "已销号", "Closed";
     TABLE = "整改台账，前三列冻结", "Ledger; the first three columns stay in view";
     HEAD_NUMBER = "编号", "Number";
     HEAD_PROBLEM = "问题", "Problem";

@@ -24,6 +24,12 @@ async fn filters_stand_in_the_address_and_as_chips() {
 }
 
 #[tokio::test]
+async fn what_is_taken_out_says_by_what_it_was_chosen() {
+    let page = Browser::of("clerk").await.get("/export?tab=overdue&state=claimed").await;
+    assert!(page.text.contains("分类：超期；状态：认领分析"), "{}", page.text);
+}
+
+#[tokio::test]
 async fn sorted_column_says_so_and_turns_round() {
     let mut browser = Browser::of("clerk").await;
     let page = browser.get("/issues?sort=number").await;
