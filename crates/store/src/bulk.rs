@@ -34,9 +34,6 @@ const HEAD_MORE: usize = 5;
 /// Bytes of a length.
 const LENGTH_BYTES: usize = 8;
 
-/// Room for what a commitment to a row is made of, bytes; longer rows make more.
-const COMMITTED_BYTES: usize = 4096;
-
 /// Values of one question.
 const CHUNK: usize = 512;
 
@@ -159,8 +156,9 @@ impl Writer<'_> {
         self.check_unique(layout, &fresh)?;
         self.check_references(table, &fresh)?;
         let mut commitments = BTreeMap::new();
+        let mut bytes = Vec::new();
         for new in &fresh {
-            let commitment = row_commitment(&self.core.keys, layout, &new.stored, &[]);
+            let commitment = row_commitment(&self.core.keys, layout, &new.stored, &[], &mut bytes);
             commitments.insert(new.stored.id.to_string(), commitment);
         }
         let sequence = self.line(&self.act().verb, &table.ledger, None, INSERTS, commitments)?;
@@ -168,8 +166,9 @@ impl Writer<'_> {
         let row = |new: &mut Fresh| {
             // What is committed to and indexed is done with: the cells themselves go.
             let mut own = std::mem::take(&mut new.stored.cells);
-            let mut cells = row_cells(&new.stored);
-            cells.reserve(own.len() + new.hashes.len() + HEAD_MORE);
+            let room = BUILT_IN.len() + own.len() + new.hashes.len() + HEAD_MORE;
+            let mut cells = Vec::with_capacity(room);
+            cells.append(&mut row_cells(&new.stored));
             cells.append(&mut own);
             cells.append(&mut new.hashes);
             cells
@@ -502,15 +501,16 @@ pub(crate) fn filled(table: &Table, stored: &Stored) -> Vec<String> {
 }
 
 /// The keyed commitment to a whole row. `retired` are the cells of fields that left the codebook
-/// since.
+/// since; `bytes` is room that is used again from row to row.
 pub(crate) fn row_commitment(
     keys: &KeyRing,
     layout: &Layout<'_>,
     stored: &Stored,
     retired: &[(String, Cell)],
+    bytes: &mut Vec<u8>,
 ) -> String {
-    let mut bytes = Vec::with_capacity(COMMITTED_BYTES);
-    let mut part = |text: &str| push_part(&mut bytes, |bytes| bytes.extend(text.as_bytes()));
+    bytes.clear();
+    let mut part = |text: &str| push_part(bytes, |bytes| bytes.extend(text.as_bytes()));
     part("rows");
     part(&layout.table.ledger);
     part(stored.id.as_str());
@@ -520,14 +520,14 @@ pub(crate) fn row_commitment(
     part(&stored.flow_edition.map_or(String::new(), |edition| edition.to_string()));
     let own = layout.by_name.iter().filter_map(|(name, at)| Some((*name, stored.cells.get(*at)?)));
     if retired.is_empty() {
-        own.for_each(|(name, cell)| put(&mut bytes, name, cell));
-        return keys.commitment_to(&bytes);
+        own.for_each(|(name, cell)| put(bytes, name, cell));
+        return keys.commitment_to(bytes);
     }
     let mut all: Vec<(&str, &Cell)> = own.collect();
     all.extend(retired.iter().map(|(name, cell)| (name.as_str(), cell)));
     all.sort_unstable_by_key(|(name, _)| *name);
-    all.into_iter().for_each(|(name, cell)| put(&mut bytes, name, cell));
-    keys.commitment_to(&bytes)
+    all.into_iter().for_each(|(name, cell)| put(bytes, name, cell));
+    keys.commitment_to(bytes)
 }
 
 /// Adds name and content of a filled field.

@@ -428,7 +428,8 @@ impl Check<'_, '_> {
             return Ok(());
         };
         let retired = self.reader.retired_cells(table, stored)?;
-        let expected = row_commitment(&self.reader.core.keys, layout, stored, &retired);
+        let expected =
+            row_commitment(&self.reader.core.keys, layout, stored, &retired, &mut Vec::new());
         let changed: BTreeSet<String> = act.changed.iter().cloned().collect();
         let is_sound = told == expected
             && act.is_whole

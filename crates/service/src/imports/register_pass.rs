@@ -17,8 +17,9 @@ use taizhang_values::{RecordId, RegionCode, Value};
 
 /// Changes and faults that are kept to be shown; all are counted.
 const SHOWN: usize = 500;
-/// Rows whose look-ups are made together.
-const BLOCK_ROWS: usize = 500;
+/// Rows whose look-ups are made together, and that share an audit line. What a block of wide rows
+/// holds on its way to the store should lie in the processor's own memory: 500 rows do not.
+const BLOCK_ROWS: usize = 128;
 /// A file beyond this holds some thousand rows, bytes.
 const LARGE_BYTES: u64 = 1 << 20;
 /// First cells of a column that are shown.

@@ -26,9 +26,12 @@ PRAGMA mmap_size = 0;
 PRAGMA cache_size = -16384;
 ";
 
-/// Rows of one statement: with more, the places of the tables and indexes are found again less
-/// often, and more values wait in memory outside of SQLite's own small store.
-const ROWS_AT_ONCE: usize = 16;
+/// Rows of one statement: it finds the places in table and indexes where the last row went, and
+/// keeps what it would need to take itself back, once.
+const ROWS_AT_ONCE: usize = 64;
+
+/// Values of one statement, at most.
+const PARAMETERS_MAX: usize = 32_766;
 
 /// Prepared statements kept by a connection.
 const STATEMENTS: usize = 256;
@@ -128,16 +131,25 @@ impl Connection for SqliteConnection {
         &mut self,
         table: &str,
         columns: &[String],
-        rows: &[Vec<Cell>],
+        mut rows: &[Vec<Cell>],
     ) -> Result<(), StoreError> {
         // The rows of a batch are of one moment, which is written once.
         let mut moment: Option<(Timestamp, String)> = None;
-        let (many, rest) = rows.split_at(rows.len() - rows.len() % ROWS_AT_ONCE);
-        let many = many.chunks(ROWS_AT_ONCE);
-        for rows in many.chain(rest.chunks(1)) {
-            let sql = values_sql(table, columns, rows.len());
-            let mut statement = self.connection.prepare_cached(&sql).map_err(fault)?;
-            for (place, cell) in (1_usize..).zip(rows.iter().flatten()) {
+        let mut known = None;
+        let most = (PARAMETERS_MAX / columns.len().max(1)).clamp(1, ROWS_AT_ONCE);
+        while !rows.is_empty() {
+            // Powers of two, so that there are few statements.
+            let count = 1_usize << rows.len().min(most).ilog2();
+            let (now, later) = rows.split_at(count);
+            rows = later;
+            let mut statement = match known.take().filter(|(of, _)| *of == count) {
+                Some((_, statement)) => statement,
+                None => {
+                    let sql = values_sql(table, columns, count);
+                    self.connection.prepare_cached(&sql).map_err(fault)?
+                }
+            };
+            for (place, cell) in (1_usize..).zip(now.iter().flatten()) {
                 match cell {
                     Cell::Instant(instant) => {
                         if moment.as_ref().is_none_or(|(known, _)| known != instant) {
@@ -156,6 +168,7 @@ impl Connection for SqliteConnection {
                 }
             }
             statement.raw_execute().map_err(fault)?;
+            known = Some((count, statement));
         }
         Ok(())
     }
