@@ -586,8 +586,9 @@ pub const LANGUAGE: &[Entry] = &[
         signature: "under(region, 'code')",
         result: "yes or no",
         since: "1986-01-01",
-        zh: "区划在某地之内（含本身）",
-        en: "whether the region lies in another or is it",
+        zh: "区划在某地之内（含本身）；第二项也可写另一区划字段或 region_at(…)",
+        en: "whether the region lies in another or is it; the other may be a region field or \
+             region_at(…), too",
         example: ("under(region, '990101')", "yes"),
     },
     Entry {

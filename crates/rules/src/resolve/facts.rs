@@ -5,7 +5,7 @@ use super::operators::node;
 use crate::faults::RuleFault;
 use crate::functions::Function;
 use crate::ir::{Fact, Kind, Node, Type};
-use crate::syntax::Expression;
+use crate::syntax::{Expression, ExpressionKind};
 use taizhang_values::RegionLevel;
 
 /// Name, fact, class of the field, and type.
@@ -113,11 +113,26 @@ impl Resolver<'_> {
         expression: &Expression,
     ) -> Option<Node> {
         let region = self.region(region)?;
+        if !matches!(holder.kind, ExpressionKind::Literal(_)) {
+            return self.under_another(region, holder, expression);
+        }
         let code = self.literal_text(holder)?;
         self.check_region(&code, super::span_of(&holder.span))?;
         let kind = Kind::Literal(crate::ir::Literal::Text(code));
         let args = vec![region, node(kind, Type::Region, holder)];
         Some(node(Kind::Call { function: Function::Under, args }, Type::Boolean, expression))
+    }
+
+    /// Within a region that is a value itself: the code begins with that one's.
+    fn under_another(
+        &self,
+        region: Node,
+        holder: &Expression,
+        expression: &Expression,
+    ) -> Option<Node> {
+        let text = |region: Node| Node { ty: Type::Text, ..region };
+        let args = vec![text(region), text(self.region(holder)?)];
+        Some(node(Kind::Call { function: Function::StartsWith, args }, Type::Boolean, expression))
     }
 
     fn region_at(

@@ -168,6 +168,12 @@ fn mismatch_help(left: &Node, right: &Node) -> Option<Message> {
                 .to_owned(),
         );
     }
+    if has(&Type::Text) && [left, right].iter().any(|side| is_coded(&side.ty)) {
+        return help(
+            "码和区划换成文字用 `string(…)`".to_owned(),
+            "`string(…)` makes a text of a code or region".to_owned(),
+        );
+    }
     if has(&Type::Text) && (has(&Type::Integer) || has(&Type::Decimal) || has(&Type::Money)) {
         let number = text().filter(|text| text.parse::<f64>().is_ok());
         return match number {
@@ -186,6 +192,10 @@ fn mismatch_help(left: &Node, right: &Node) -> Option<Message> {
     }
     matches!(left.ty, Type::Codes(_) | Type::Texts)
         .then(|| Message::new("多选字段用 `'码' in 字段`", "a list is asked by `'code' in field`"))
+}
+
+const fn is_coded(ty: &Type) -> bool {
+    matches!(ty, Type::Region | Type::Code(_))
 }
 
 fn literal_text(node: &Node) -> Option<String> {

@@ -106,7 +106,7 @@ impl Resolver<'_> {
             format!("这里要写{wanted_zh}，这里是{zh}"),
             format!("{wanted_en} is wanted, found {en}"),
         );
-        if let Some(help) = operand_help(found) {
+        if let Some(help) = operand_help(found, wanted_en) {
             added.help(help.zh, help.en);
         }
     }
@@ -386,8 +386,16 @@ impl Resolver<'_> {
 }
 
 /// How what was found is used, where something else was wanted.
-fn operand_help(found: &Node) -> Option<Message> {
+fn operand_help(found: &Node, wanted: &str) -> Option<Message> {
     match &found.ty {
+        Type::Date if wanted.contains("text") => Some(Message::new(
+            "日期先取年月日：`string(year(日期))`",
+            "take a part of the date: `string(year(date))`",
+        )),
+        Type::Integer if wanted == "a date" && written_date(found).is_none() => Some(Message::new(
+            "年份写成日期：`date(年, 12, 31)`",
+            "a year as a date is `date(year, 12, 31)`",
+        )),
         Type::Key(_) => {
             let [zh, en] = SENSITIVE_HELP;
             Some(Message::new(zh, en))
