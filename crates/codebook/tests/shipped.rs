@@ -41,7 +41,7 @@ const RELIED_ON: &[(&str, &str)] = &[
          deadline_on original_deadline_on due_on state_since percent result return_count \
          reopened_count parent is_long_term submitted_on upper_consent_on upper_consent_paper \
          closed_on look_back_on span_start span_end source_sentence keywords criterion_rules \
-         criterion_region criterion_since",
+         criterion_region criterion_since criterion_until",
     ),
     ("measure", "text! position inspection origin"),
     ("progress", "finding! on! text! percent by"),

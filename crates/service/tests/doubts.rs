@@ -1,6 +1,6 @@
 //! Doubts: opened by rules, answered by people, closed by rules; and findings closed by them.
 
-use crate::work::world::{TOWN, VILLAGES, World, for_each_database};
+use crate::work::world::{TOWN, VILLAGES, World, for_each_database, morning};
 use taizhang_service::doubts::{AnswerDoubt, BESIDE_MAX, CheckDoubt, CriterionInput};
 use taizhang_service::jobs::{JobOutcome, JobRequest};
 use taizhang_service::register::{DecideProposal, SaveRecord, Saved};
@@ -476,6 +476,38 @@ fn villages_see_the_doubts_of_their_own_households_alone() {
 }
 
 #[test]
+fn a_criterion_opens_its_finding_again_until_its_last_day() {
+    for (day, state) in [("2026-03-05", "working"), ("2026-03-06", "closed")] {
+        for_each_database(|world| {
+            let record = household(world);
+            let mended = values([("exit_applied_on", Value::Date("2018-09-01".parse().unwrap()))]);
+            let Saved::Written(record, _) = change(world, "clerk", &record, mended).unwrap() else {
+                panic!("the township writes")
+            };
+            let id = world.finding("own", "2026-12-20");
+            world.bring_to(&id, "submitted");
+            let clerk = world.caller("clerk");
+            let input = CriterionInput {
+                finding: id.clone(),
+                version: world.record("finding", &id).version,
+                rules: vec!["ARC-003".to_owned()],
+                region: None,
+                until: Some("2026-03-01".parse().unwrap()),
+            };
+            refused(world.service().set_criterion(&clerk, &input), "U0204");
+            let input = CriterionInput { until: Some("2026-03-05".parse().unwrap()), ..input };
+            world.service().set_criterion(&clerk, &input).unwrap();
+            world.act("leader", "accept", &id, "passed sample").unwrap();
+            world.act("leader", "close", &id, "").unwrap();
+            world.house.clock.set(morning(day));
+            let broken = values([("exit_applied_on", Value::Date("2019-09-01".parse().unwrap()))]);
+            change(world, "clerk", &record, broken).unwrap();
+            assert_eq!(world.record("finding", &id).state.as_deref(), Some(state), "{day}");
+        });
+    }
+}
+
+#[test]
 fn a_finding_with_a_criterion_closes_when_its_rows_are_mended() {
     for_each_database(|world| {
         let record = household(world);
@@ -489,6 +521,7 @@ fn a_finding_with_a_criterion_closes_when_its_rows_are_mended() {
             version: finding.version,
             rules: vec!["ARC-003".to_owned()],
             region: None,
+            until: None,
         };
         let mut unknown = input.clone();
         unknown.rules = vec!["XXX-999".to_owned()];

@@ -22,6 +22,9 @@ pub struct CriterionInput {
     pub rules: Vec<String>,
     /// Where; the finding's own region if not said.
     pub region: Option<RegionCode>,
+    /// The last day on which a new violation opens the closed finding again; without end if not
+    /// said.
+    pub until: Option<Date>,
 }
 
 /// How it stands with a criterion.
@@ -67,7 +70,8 @@ impl Service {
     /// Sets or takes away the criterion of a finding that is not closed.
     ///
     /// # Errors
-    /// `Invalid` `U0201` for a rule that there is not, `U0202` for a region outside the finding's;
+    /// `Invalid` `U0201` for a rule that there is not, `U0202` for a region outside the finding's,
+    /// `U0204` for a last day that is over;
     /// `Conflict`, `Denied`, `NotFound`.
     pub fn set_criterion(
         &self,
@@ -95,6 +99,12 @@ impl Service {
             "U0202",
             ("范围要在问题所在地之内", "the region must lie within that of the finding"),
         );
+        faults.check(
+            input.until.is_some_and(|last| last < self.today()),
+            (FINDING, "criterion_until"),
+            "U0204",
+            ("观察到的日期不能早于今天", "the last day is over already"),
+        );
         faults.done()?;
         let is_set = !input.rules.is_empty();
         let region = region.filter(|_| is_set).map(|region| region.to_string());
@@ -103,6 +113,7 @@ impl Service {
             ("criterion_rules".to_owned(), Value::List(input.rules.clone())),
             ("criterion_region".to_owned(), region.into()),
             ("criterion_since".to_owned(), since.into()),
+            ("criterion_until".to_owned(), input.until.filter(|_| is_set).into()),
         ]);
         let act = self.act(caller, "finding.criterion", None);
         self.store.write(&act, |writer| {
@@ -229,7 +240,9 @@ impl Service {
                 let region = RegionCode::parse(finding.text("criterion_region"));
                 let place = hit.region.as_ref();
                 let is_there = region.zip(place).is_some_and(|(all, one)| one.is_under(&all));
-                if is_there && reopened.insert(&finding.id) {
+                let last = finding.get("criterion_until").as_date();
+                let is_watched = last.is_none_or(|last| last >= self.today());
+                if is_there && is_watched && reopened.insert(&finding.id) {
                     self.reopen_by_rule(writer, finding, &step.to, hit)?;
                 }
             }

@@ -5,8 +5,8 @@ use super::issue::id_of;
 use super::record_words::title_of_rule;
 use crate::app::{Answer, AppState, FormValues, Lists, Visit, WebError, form_answer, see_done};
 use crate::components::{
-    Address, Choice, Errors, Field, KeyFigure, Menu, PageHead, Tone, error_summary, form_open,
-    hidden, key_figures, many_picker, notice, one_picker, page_head, page_with,
+    Address, Choice, Errors, Field, KeyFigure, Menu, PageHead, Tone, date_field, error_summary,
+    form_open, hidden, key_figures, many_picker, notice, one_picker, page_head, page_with,
 };
 use crate::frame::Frame;
 use crate::text::{criterion as t, ledger};
@@ -88,6 +88,8 @@ fn start(content: &CriterionView) -> FormValues {
         rules.map(|rule| ("criterion_rules".to_owned(), rule.clone())).collect();
     let region = content.finding.text("criterion_region").to_owned();
     pairs.push(("criterion_region".to_owned(), region));
+    let until = content.finding.get("criterion_until").to_string();
+    pairs.push(("criterion_until".to_owned(), until));
     FormValues(pairs)
 }
 
@@ -108,7 +110,8 @@ async fn set(
                 return Err(ServiceError::field("finding", "criterion_rules", "P0029", zh, en));
             }
             let region = typed.some("criterion_region").and_then(|code| RegionCode::parse(&code));
-            let input = CriterionInput { finding, version: typed.version(), rules, region };
+            let until = if is_removed { None } else { typed.date("criterion_until")? };
+            let input = CriterionInput { finding, version: typed.version(), rules, region, until };
             service.set_criterion(&caller, &input)
         })
         .await;
@@ -192,6 +195,9 @@ fn stands(
                     h2 { (frame.t(t::RULES)) }
                     span.m {
                         (frame.with(t::SINCE, &[content.finding.get("criterion_since")]))
+                        @if let Some(last) = content.finding.get("criterion_until").as_date() {
+                            " · " (frame.with(t::UNTIL, &[&last]))
+                        }
                         " · " (frame.t(t::REGION)) " " (lists.region_name(region))
                     }
                 }
@@ -306,6 +312,11 @@ fn set_card(
                         hint: frame.t(t::REGION_HINT), value: values.get("criterion_region"),
                         ..Field::default()
                     }, &places))
+                    (date_field(frame, errors, &Field {
+                        name: "criterion_until", label: frame.t(t::LAST_DAY),
+                        hint: frame.t(t::LAST_DAY_HINT), value: values.get("criterion_until"),
+                        ..Field::default()
+                    }))
                     button.btn.p { (frame.t(t::SET)) }
                 }))
                 @if content.state.is_some() {

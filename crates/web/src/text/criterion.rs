@@ -12,6 +12,10 @@ texts! {
     RULES = "销号规则", "Rules";
     REGION = "范围", "Region";
     SINCE = "设定于 {0}", "Set on {0}";
+    UNTIL = "观察到 {0}", "Watched until {0}";
+    LAST_DAY = "观察到", "Watched until";
+    LAST_DAY_HINT = "销号后到这天为止，又违反就自动重新打开；不填则一直有效",
+        "To this day a new violation opens the closed finding again; without it, always";
     MAY_ACCEPT = "没有违反的记录了，可以验收。", "Nothing violates any more; it may be accepted.";
     MAY_NOT = "还有 {0} 条记录违反，改好后才能验收。",
         "{0} records still violate; they have to be mended before acceptance.";

@@ -247,11 +247,16 @@ async fn a_criterion_shows_its_rows_and_can_be_taken_away() {
     assert!(clerk.get(&page).await.text.contains(&action), "the finding leads there");
     let none = send(&mut clerk, &form, &action, &[]).await;
     assert_eq!(none.status, StatusCode::UNPROCESSABLE_ENTITY);
-    let typed = [("criterion_rules", "ARC-003")];
+    let typed = [("criterion_rules", "ARC-003"), ("criterion_until", "2020-01-01")];
+    let over = send(&mut clerk, &form, &action, &typed).await;
+    assert_eq!(over.status, StatusCode::UNPROCESSABLE_ENTITY);
+    assert!(over.text.contains("id=\"e-criterion_until\""), "fault beside the field");
+    let typed = [("criterion_rules", "ARC-003"), ("criterion_until", "2099-06-30")];
     let set = send(&mut clerk, &form, &action, &typed).await;
     assert_eq!(set.status, StatusCode::SEE_OTHER, "{}", set.text);
     let shown = clerk.get(&action).await;
     assert!(shown.text.contains("role=\"img\"") && shown.text.contains("ARC-003"));
+    assert!(shown.text.contains("观察到 2099-06-30"));
     let version = hidden(shown.form(&action), "version");
     let mut pairs = vec![("version".to_owned(), version), ("remove".to_owned(), "yes".to_owned())];
     pairs.push(("_csrf".to_owned(), hidden(shown.form(&action), "_csrf")));
