@@ -233,7 +233,7 @@ impl Frame<'_> {
         let keys = self.integers(key)?;
         let index = self.shared.index(id)?;
         let gaps = if is_strict { keys.gaps.clone() } else { Gaps::default() };
-        let hits = index.find(keys, length);
+        let hits = self.find(key, id, length)?;
         let Some(except) = except else {
             let spans = index.spans(&hits).collect();
             let rows = Some(Arc::clone(index.rows()));
@@ -264,10 +264,10 @@ impl Frame<'_> {
     }
 
     fn lookup_one(&self, key: StepId, id: IndexId) -> Option<Column> {
-        let keys = self.integers(key)?;
+        let count = self.integers(key)?.values.len();
         let index = self.shared.index(id)?;
-        let hits = index.find(keys, keys.values.len());
-        let mut rows = vec![NOWHERE; keys.values.len()];
+        let hits = self.find(key, id, count)?;
+        let mut rows = vec![NOWHERE; count];
         for (row, (start, _)) in hits.rows.iter().zip(index.spans(&hits)) {
             if let Some(slot) = rows.get_mut(*row as usize) {
                 *slot = index.rows().get(start as usize).copied().unwrap_or(NOWHERE);

@@ -1,15 +1,15 @@
 //! The values of one batch: tables, and a slot a step.
 
-use super::index::KeyIndex;
+use super::index::{Hits, KeyFilter, KeyIndex};
 use super::merge::first_rows;
 use super::plan::Pass;
 use crate::column::{Column, Rows};
 use crate::kernel;
 use crate::snapshot::{IdColumn, SourceBatch, Supply};
-use std::cell::OnceCell;
-use std::collections::BTreeMap;
+use std::cell::{OnceCell, RefCell};
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
-use taizhang_program::{Fact, IndexId, Program, Space, StepId, TableId};
+use taizhang_program::{Fact, IndexId, Program, Space, StepId, StepKind, TableId};
 use taizhang_values::WorkingCalendar;
 
 /// Rows of one table in a batch.
@@ -98,7 +98,20 @@ pub(crate) struct Shared {
     pub(crate) rows: Vec<usize>,
     /// What counts where nothing is set here.
     pub(crate) below: Option<Arc<Self>>,
+    /// By the key with which they are asked: indexes whose keys pass one filter.
+    joined: BTreeMap<StepId, Joined>,
 }
+
+/// Indexes that are asked with one key, as a person is looked for in many lists.
+#[derive(Debug)]
+struct Joined {
+    indexes: BTreeSet<IndexId>,
+    filter: KeyFilter,
+}
+
+/// Keys that a joined filter holds at most: those of larger indexes would push the others out of
+/// the processor's cache.
+const JOINED_KEYS: usize = 1 << 19;
 
 impl Shared {
     pub(crate) fn new(program: &Program) -> Self {
@@ -107,7 +120,42 @@ impl Shared {
             indexes: vec![None; program.indexes.len()],
             rows: vec![0; program.tables.len()],
             below: None,
+            joined: BTreeMap::new(),
         }
+    }
+
+    /// Makes the filters for the keys with which a pass asks several indexes.
+    pub(crate) fn join_filters(&mut self, program: &Program, pass: &Pass) {
+        let mut asked: BTreeMap<StepId, BTreeSet<IndexId>> = BTreeMap::new();
+        for step in pass.steps.iter().filter_map(|step| program.step(*step)) {
+            if let StepKind::Lookup { key, index, .. } | StepKind::LookupOne { key, index } =
+                &step.kind
+            {
+                asked.entry(*key).or_default().insert(*index);
+            }
+        }
+        self.joined.clear();
+        for (key, ids) in asked {
+            let found = ids.into_iter().filter_map(|id| Some((id, self.index(id)?)));
+            let mut found: Vec<(IndexId, &KeyIndex)> = found.collect();
+            found.sort_by_key(|(_, index)| index.key_count());
+            let mut keys = 0;
+            found.retain(|(_, index)| {
+                keys += index.key_count();
+                keys <= JOINED_KEYS
+            });
+            if let [_, _, ..] = found.as_slice() {
+                let (ids, indexes): (BTreeSet<_>, Vec<_>) = found.into_iter().unzip();
+                let filter = KeyFilter::joined(&indexes);
+                self.joined.insert(key, Joined { indexes: ids, filter });
+            }
+        }
+    }
+
+    /// The filter for an index that is asked with this key, if it is one of several.
+    fn filter(&self, key: StepId, id: IndexId) -> Option<&KeyFilter> {
+        let joined = self.joined.get(&key)?;
+        joined.indexes.contains(&id).then_some(&joined.filter)
     }
 
     /// Drops what was gathered by a pass.
@@ -149,6 +197,8 @@ pub(crate) struct Frame<'a> {
     pub(crate) slots: Vec<Option<Arc<Column>>>,
     /// Values of steps over no rows, which are the same in every batch.
     pub(crate) empties: Vec<Option<Arc<Column>>>,
+    /// Rows whose key may be in one of several indexes, by that key.
+    candidates: RefCell<BTreeMap<StepId, Arc<Vec<u32>>>>,
 }
 
 impl<'a> Frame<'a> {
@@ -159,7 +209,19 @@ impl<'a> Frame<'a> {
     ) -> Self {
         let tables = program.tables.iter().map(|_| None).collect();
         let slots = vec![None; program.steps.len()];
-        Self { program, shared, calendar, tables, empties: slots.clone(), slots }
+        let candidates = RefCell::default();
+        Self { program, shared, calendar, tables, empties: slots.clone(), slots, candidates }
+    }
+
+    /// Looks up the keys of a step in an index.
+    pub(crate) fn find(&self, key: StepId, id: IndexId, length: usize) -> Option<Hits> {
+        let Column::Integer(keys) = self.get(key)?.as_ref() else { return None };
+        let index = self.shared.index(id)?;
+        let joined = self.shared.filter(key, id).filter(|_| keys.values.len() == length);
+        let Some(filter) = joined else { return Some(index.find(keys, length)) };
+        let mut candidates = self.candidates.borrow_mut();
+        let rows = candidates.entry(key).or_insert_with(|| Arc::new(filter.candidates(keys)));
+        Some(index.find_among(keys, rows))
     }
 
     pub(crate) fn table(&self, id: TableId) -> Option<&TableBatch> {
@@ -208,5 +270,6 @@ impl<'a> Frame<'a> {
     pub(crate) fn clear(&mut self) {
         self.slots.iter_mut().for_each(|slot| *slot = None);
         self.tables.iter_mut().for_each(|table| *table = None);
+        self.candidates.borrow_mut().clear();
     }
 }

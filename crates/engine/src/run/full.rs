@@ -80,8 +80,8 @@ impl Default for Options {
             undecided: false,
             values: true,
             // Beyond the second cache, but what a step costs by itself, hundreds of times a batch,
-            // counts for more: 2,048 and 4,096 were slower (benches/README.md).
-            batch_rows: 8192,
+            // counts for more: fewer were slower (benches/README.md).
+            batch_rows: 16_384,
             partition_rows: 0,
         }
     }
@@ -242,6 +242,7 @@ fn run_once(
                 report.phases.gather += gather(&setting, &mut shared, table)?;
             }
         }
+        shared.join_filters(program, pass);
         let done = run_tree(&setting, &shared, pass, sink)?;
         // What no later tree looks at makes room for what the next one gathers.
         let later: BTreeSet<usize> =

@@ -1,8 +1,8 @@
 //! Many keys looked up at once. Each stage goes over all keys that are left, so that the processor
 //! waits for many places of memory together instead of one after the other.
 
-use super::{KeyIndex, filter_place};
-use crate::column::{Gaps, Integers};
+use super::{KeyFilter, KeyIndex};
+use crate::column::Integers;
 
 /// Which of many keys an index holds.
 #[derive(Debug, Default)]
@@ -22,27 +22,14 @@ impl KeyIndex {
             let all = Integers { values: vec![one; length], gaps: keys.gaps.clone() };
             return self.find(&all, length);
         }
-        let mut rows = self.candidates(&keys.values);
-        keep_known(&mut rows, &keys.gaps);
-        self.settle(&keys.values, rows)
+        self.settle(&keys.values, self.filter.candidates(keys))
     }
 
-    /// Rows whose key passes the filter. The loop has no branch that depends on the keys.
-    fn candidates(&self, keys: &[i64]) -> Vec<u32> {
-        let mut rows = vec![0_u32; keys.len()];
-        let mut count = 0_usize;
-        let mut row = 0_u32;
-        for key in keys {
-            let (word, bits) = filter_place(self.filter.len(), *key);
-            let is_in = self.filter.get(word).is_some_and(|word| word & bits == bits);
-            if let Some(slot) = rows.get_mut(count) {
-                *slot = row;
-            }
-            count = count.wrapping_add(usize::from(is_in));
-            row = row.wrapping_add(1);
-        }
-        rows.truncate(count);
-        rows
+    /// The same for rows of which the others are known to find nothing.
+    pub(crate) fn find_among(&self, keys: &Integers, rows: &[u32]) -> Hits {
+        let key_of = |row: u32| keys.values.get(row as usize).copied().unwrap_or(0);
+        let rows = rows.iter().copied().filter(|row| self.filter.lets_through(key_of(*row)));
+        self.settle(&keys.values, rows.collect())
     }
 
     /// Leaves those rows whose key is there.
@@ -86,8 +73,23 @@ impl KeyIndex {
     }
 }
 
-fn keep_known(rows: &mut Vec<u32>, gaps: &Gaps) {
-    if gaps.known.is_some() {
-        rows.retain(|row| gaps.is_known(*row as usize));
+impl KeyFilter {
+    /// Rows with a key that passes. The loop has no branch that depends on the keys.
+    pub(crate) fn candidates(&self, keys: &Integers) -> Vec<u32> {
+        let mut rows = vec![0_u32; keys.values.len()];
+        let mut count = 0_usize;
+        let mut row = 0_u32;
+        for key in &keys.values {
+            if let Some(slot) = rows.get_mut(count) {
+                *slot = row;
+            }
+            count = count.wrapping_add(usize::from(self.lets_through(*key)));
+            row = row.wrapping_add(1);
+        }
+        rows.truncate(count);
+        if keys.gaps.known.is_some() {
+            rows.retain(|row| keys.gaps.is_known(*row as usize));
+        }
+        rows
     }
 }
