@@ -78,12 +78,17 @@ impl Journal {
         if let Some(attempt) = self.book().attempts.get_mut(number) {
             attempt.is_acknowledged = true;
         }
+        self.grown.notify_all();
     }
 
-    /// Waits until somebody has asked for an act of this kind, or of any, in this round.
-    pub fn wait_for(&self, kind: Option<Kind>, longest: Duration) {
+    /// Waits until somebody has asked for an act of this kind, or of any, in this round, or until
+    /// such an act was acknowledged.
+    pub fn wait_for(&self, kind: Option<Kind>, is_acknowledged: bool, longest: Duration) {
         let book = self.book();
-        let is_meant = |attempt: &Attempt| kind.is_none_or(|kind| kind == attempt.kind);
+        let is_meant = |attempt: &Attempt| {
+            kind.is_none_or(|kind| kind == attempt.kind)
+                && (attempt.is_acknowledged || !is_acknowledged)
+        };
         let has_none =
             |book: &mut Book| !book.attempts.iter().skip(book.first_in_round).any(is_meant);
         let _ = self.grown.wait_timeout_while(book, longest, has_none);
