@@ -86,6 +86,8 @@ async function moreTime(walk, address) {
   await leader.goto(address);
   const form = leader.locator('form[action*="/extensions/"]').first();
   await fill(form, { note: '同意，抓紧备料' });
+  await form.scrollIntoViewIfNeeded();
+  await walk.look(leader, 'decide');
   const grant = form.locator('button[value="granted"]');
   await Promise.all([leader.waitForEvent('framenavigated'), grant.click()]);
   await leader.waitForLoadState('load');
