@@ -6,7 +6,7 @@ use taizhang_service::jobs::{JobOutcome, JobRequest};
 use taizhang_service::register::{DecideProposal, SaveRecord, Saved};
 use taizhang_service::{Caller, ServiceError};
 use taizhang_store::{Act, Filter, NewRecord, Record, StoreError, Values};
-use taizhang_values::{RecordId, RegionCode, Value};
+use taizhang_values::{Money, RecordId, RegionCode, Value};
 
 const VILLAGE: &str = VILLAGES[0];
 
@@ -107,6 +107,40 @@ fn saving_a_household_opens_and_mending_it_closes_a_doubt() {
             .cleared(&clerk, world.service().today(), world.service().today())
             .unwrap();
         assert!(cleared.iter().any(|row| row.rule == "ARC-003" && row.region == VILLAGE));
+    });
+}
+
+/// A group's rows lie in the trees of many households.
+#[test]
+fn a_group_is_judged_by_the_support_of_all_its_households() {
+    for_each_database(|world| {
+        let fen = |amount: i64| Value::Money(Money::from_fen(amount));
+        let village = [("village_code", VILLAGE.into()), ("name", "甲村".into())];
+        let village = save(world, "clerk", "village", values(village));
+        let group = [
+            ("village", (&village.id).into()),
+            ("group_code", "01".into()),
+            ("name", "一组".into()),
+        ];
+        let group = save(world, "clerk", "village_group", values(group));
+        for (number, income) in
+            [("990100000011", 2000), ("990100000012", 3000), ("990100000013", 5000)]
+        {
+            let home = [("household_no", number.into()), ("head_name", "甲某".into())];
+            let home = save(world, "clerk", "household", values(home));
+            let support = [
+                ("household", (&home.id).into()),
+                ("village_group", (&group.id).into()),
+                ("low_income_kind", "minimum_living".into()),
+                ("monthly_amount", fen(30_000)),
+                ("income_per_capita", fen(income * 100)),
+            ];
+            save(world, "clerk", "low_income", values(support));
+        }
+        // Judged with its own save, by what the store holds.
+        change(world, "clerk", &group, values([("name", "第一组".into())])).unwrap();
+        let doubt = doubt_of(world, &world.caller("clerk"), "LOW-003");
+        assert_eq!(doubt.text("subject"), group.id.to_string());
     });
 }
 

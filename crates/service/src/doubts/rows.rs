@@ -263,11 +263,14 @@ impl<'r, 'a> StoreRows<'r, 'a> {
         let nests = |ledger: &str| {
             self.codebook.ledger(ledger).is_some_and(|l| l.nest.as_deref() == Some(ROOT))
         };
-        if !nests(&relation.ledger) {
+        let root = match own.ledger == ROOT {
+            true => (by == ROOT).then_some(&own.id),
+            false => own.reference(ROOT).filter(|_| nests(&own.ledger)),
+        };
+        // A post, a village group or a water scheme has rows in many households.
+        let Some(root) = root.filter(|_| nests(&relation.ledger)) else {
             return self.query(&relation.ledger, Filter::eq(by, &own.id));
-        }
-        let root = if own.ledger == ROOT { Some(&own.id) } else { own.reference(ROOT) };
-        let Some(root) = root else { return Vec::new() };
+        };
         let mut rows = self.tree(&relation.ledger, root);
         if own.ledger != ROOT {
             let memory = self.memory.borrow();
