@@ -167,7 +167,10 @@ fn service_page(
             let body = html! {
                 p { (frame.with(t::DENIED_NEEDED, &[&right_words(frame, words.codebook, needed)])) }
                 @if granters.is_empty() { (help(frame, t::DENIED_NOBODY)) }
-                @else { p { (frame.with(t::DENIED_GRANTERS, &[&granters.join(frame.t(common::LIST))])) } }
+                @else {
+                    @let named = granters.join(frame.t(common::LIST));
+                    p { (frame.with(t::DENIED_GRANTERS, &[&named])) }
+                }
             };
             (frame.t(t::DENIED).to_owned(), body)
         }
@@ -176,7 +179,8 @@ fn service_page(
                 ul.dot { @for fault in faults { li {
                     (sentence(fault.message.text(frame.language), frame.language))
                     @if let Some(help) = &fault.help {
-                        (frame.t(common::STOP)) (sentence(help.text(frame.language), frame.language))
+                        (frame.t(common::STOP))
+                        (sentence(help.text(frame.language), frame.language))
                     }
                 } } }
                 (help(frame, t::GO_BACK))

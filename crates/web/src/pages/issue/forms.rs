@@ -239,7 +239,10 @@ pub(crate) fn steps(frame: &Frame, issue: &IssueView, returned: &Returned) -> Ma
                 (sheet.drawer(&step.label, class, &sheet.posted(&html! {
                     (hidden("version", &issue.version.to_string()))
                     @if !step.missing.is_empty() {
-                        div.note.y { (frame.t(t::ACTS_BLOCKED)) (step.missing.join(frame.t(common::CLAUSES))) }
+                        div.note.y {
+                            (frame.t(t::ACTS_BLOCKED))
+                            (step.missing.join(frame.t(common::CLAUSES)))
+                        }
                     }
                     (sheet.step_fields(step))
                     button.btn.p { (step.label) }
