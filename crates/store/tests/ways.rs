@@ -163,3 +163,31 @@ fn questions_asked_together_are_answered_as_one_by_one() {
         });
     });
 }
+
+/// More texts than a session remembers, known and new ones together.
+#[test]
+fn statements_beyond_memory_are_prepared_anew() {
+    on_postgres(|bench, _| {
+        let made = bench.insert("finding", finding("2026-001"));
+        // Eleven ledgers in a row, one of two at each place: 2,048 texts.
+        let group = |number: usize| -> Vec<(&str, taizhang_store::Filter)> {
+            let ledger = |place: usize| if number >> place & 1 == 1 { "finding" } else { "unit" };
+            (0..11).map(|place| (ledger(place), taizhang_store::Filter::All)).collect()
+        };
+        let numbers: Vec<usize> = (0..2048).collect();
+        for chunk in numbers.chunks(128) {
+            let questions = Questions {
+                records: vec![("finding", &made.id)],
+                any: chunk.iter().map(|number| group(*number)).collect(),
+                ..Questions::default()
+            };
+            let answers = bench.read(|r| r.ask(&questions));
+            assert_eq!(answers.records, [Some(made.clone())]);
+            for (number, answer) in chunk.iter().zip(&answers.any) {
+                let expected: Vec<bool> = (0..11).map(|place| number >> place & 1 == 1).collect();
+                assert_eq!(*answer, expected);
+            }
+        }
+        assert!(bench.read(|r| r.get("finding", &made.id)).is_some());
+    });
+}

@@ -161,6 +161,17 @@ impl PostgresConnection {
         self.known(sql)
     }
 
+    /// Statements of some texts. The texts are long and mostly known: each is looked up once.
+    fn statements_of(&mut self, texts: &[&str]) -> Result<Vec<Statement>, StoreError> {
+        let known = texts.iter().map(|sql| self.statements.get(*sql).cloned());
+        if let Some(all) = known.collect::<Option<Vec<_>>>() {
+            return Ok(all);
+        }
+        self.prepare(texts)?;
+        // Preparing may have emptied a full memory, of these texts too.
+        texts.iter().map(|sql| self.statement(sql)).collect()
+    }
+
     /// A statement that was prepared.
     fn known(&self, sql: &str) -> Result<Statement, StoreError> {
         let statement = self.statements.get(sql).cloned();
@@ -222,15 +233,11 @@ impl PostgresConnection {
         if texts.is_empty() && self.waiting.is_empty() {
             return Ok(Vec::new());
         }
-        self.prepare(&texts)?;
-        let opening = self.opening.map(|sql| self.known(sql)).transpose()?;
-        let mut asked: Vec<(Statement, &[Cell])> = Vec::with_capacity(texts.len());
-        for sql in &first {
-            asked.push((self.known(sql)?, &[]));
-        }
-        for (sql, cells) in questions {
-            asked.push((self.known(sql)?, cells));
-        }
+        let mut statements = self.statements_of(&texts)?.into_iter();
+        let opening = self.opening.and_then(|_| statements.next());
+        let cells = first.iter().map(|_| [].as_slice());
+        let cells = cells.chain(questions.iter().map(|(_, cells)| *cells));
+        let asked: Vec<(Statement, &[Cell])> = statements.zip(cells).collect();
         self.is_in_transaction |= opening.is_some();
         self.opening = None;
         let mut found = self.send(opening, &asked)?;
