@@ -280,8 +280,10 @@ impl LedgerFilter {
     /// The part of an address after `?`; empty for the default view.
     #[must_use]
     pub fn query_string(&self) -> String {
-        let parts =
-            self.pairs().into_iter().map(|(name, value)| format!("{name}={}", encode(&value)));
+        let parts = self
+            .pairs()
+            .into_iter()
+            .map(|(name, value)| format!("{name}={}", percent_encoded(&value)));
         parts.collect::<Vec<_>>().join("&")
     }
 
@@ -307,8 +309,9 @@ impl LedgerFilter {
     }
 }
 
-/// Percent-encoding of everything but letters, digits and `-._~`.
-fn encode(text: &str) -> String {
+/// Percent-encoding of everything but letters, digits and `-._~`, as addresses want it.
+#[must_use]
+pub fn percent_encoded(text: &str) -> String {
     use std::fmt::Write;
     let mut encoded = String::with_capacity(text.len());
     for byte in text.bytes() {

@@ -53,7 +53,7 @@ pub use extension::{DecideExtensionInput, RequestExtensionInput};
 pub(crate) use facts::responsible_units;
 pub(crate) use faults::Faults;
 pub use finding_page::{FindingAct, FindingPage};
-pub use ledger_filter::{LedgerFilter, LedgerTab, SORT_FIELDS};
+pub use ledger_filter::{LedgerFilter, LedgerTab, SORT_FIELDS, percent_encoded};
 pub use ledger_list::{LedgerList, LedgerRow};
 pub use log_progress::LogProgressInput;
 pub use look_back::LookBackInput;

@@ -52,7 +52,7 @@ pub(crate) fn see(address: &str) -> Response {
 
 /// A file to keep, never to be shown inside the page.
 pub(crate) fn attachment(name: &str, media_type: &str, content: Vec<u8>) -> Response {
-    let encoded = crate::components::encoded(name);
+    let encoded = taizhang_service::work::percent_encoded(name);
     let disposition = format!("attachment; filename*=UTF-8''{encoded}");
     let mut response = content.into_response();
     for (header, value) in

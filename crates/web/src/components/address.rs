@@ -1,6 +1,6 @@
 //! Addresses with a query, so that every filter, sort and page can be linked to.
 
-use std::fmt::Write;
+use taizhang_service::work::percent_encoded;
 
 /// A path with query pairs in order.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -54,25 +54,12 @@ impl Address {
         let mut text = self.path.clone();
         for (place, (name, value)) in self.pairs.iter().enumerate() {
             text.push(if place == 0 { '?' } else { '&' });
-            text.push_str(&encoded(name));
+            text.push_str(&percent_encoded(name));
             text.push('=');
-            text.push_str(&encoded(value));
+            text.push_str(&percent_encoded(value));
         }
         text
     }
-}
-
-/// Percent encoding of everything but letters, digits and `-_.~`.
-pub(crate) fn encoded(text: &str) -> String {
-    let mut encoded = String::with_capacity(text.len());
-    for byte in text.bytes() {
-        if byte.is_ascii_alphanumeric() || b"-_.~".contains(&byte) {
-            encoded.push(char::from(byte));
-        } else {
-            let _ = write!(encoded, "%{byte:02X}");
-        }
-    }
-    encoded
 }
 
 #[cfg(test)]

@@ -33,7 +33,6 @@ mod top_bar;
 mod undo_bar;
 
 pub use address::Address;
-pub(crate) use address::encoded;
 pub use batch_bar::{BatchAct, batch_bar};
 pub use comparison::{Compared, comparison};
 pub use count_tabs::{CountTab, count_tabs};
