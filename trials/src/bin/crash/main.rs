@@ -136,12 +136,13 @@ fn round(
     let mut server = place.serve()?;
     let is_over = AtomicBool::new(false);
     // The kinds take turns in being the one that the kill comes soon after.
-    let kinds = [Kind::Evidence, Kind::Letter, Kind::Confirm, Kind::Import, Kind::Accept];
+    let kinds =
+        [Kind::Evidence, Kind::Letter, Kind::Confirm, Kind::Import, Kind::Import, Kind::Accept];
     let awaited = random.pick(&kinds).copied();
     let awaited = awaited.filter(|_| random.below(3) > 0);
-    // An import takes longer than a round lasts, where the machine is slow: in every other of its
+    // An import takes longer than a round lasts, where the machine is slow: in two of three of its
     // rounds the kill comes after one was acknowledged, and into the next.
-    let is_acknowledged = awaited == Some(Kind::Import) && random.below(2) == 0;
+    let is_acknowledged = awaited == Some(Kind::Import) && random.below(3) > 0;
     let longest = if awaited.is_some() { LIFE_MS / 5 } else { LIFE_MS };
     let life = Duration::from_millis(random.below(longest));
     let address = server.address.clone();
