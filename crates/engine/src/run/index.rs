@@ -104,7 +104,7 @@ impl KeyIndex {
             let mut counts = index.counts.iter();
             index.keys.retain(|_| counts.next().is_some_and(|count| *count >= at_least));
             index.counts.retain(|count| *count >= at_least);
-            index.slots.clear();
+            index.slots = Vec::new();
         }
         index.hash();
         (index, places)
@@ -112,20 +112,41 @@ impl KeyIndex {
 
     /// Counts a key; its place.
     fn enter(&mut self, key: i64) -> u32 {
-        if let Some(place) = self.search(key) {
-            if let Some(count) = self.counts.get_mut(place) {
-                *count = count.saturating_add(1);
-            }
-            return u32::try_from(place).unwrap_or(NOWHERE);
-        }
         if self.keys.len() * 2 >= self.slots.len() {
-            self.slots = vec![0; self.slots.len() * 2];
+            self.slots = vec![0; self.slots.len() * 4];
             (0..self.keys.len()).for_each(|place| self.put(place));
         }
-        self.keys.push(key);
-        self.counts.push(1);
-        self.put(self.keys.len() - 1);
-        u32::try_from(self.keys.len() - 1).unwrap_or(NOWHERE)
+        match self.probe(key) {
+            Ok(place) => {
+                if let Some(count) = self.counts.get_mut(place) {
+                    *count = count.saturating_add(1);
+                }
+                u32::try_from(place).unwrap_or(NOWHERE)
+            }
+            Err(slot) => {
+                let place = u32::try_from(self.keys.len()).unwrap_or(NOWHERE);
+                self.keys.push(key);
+                self.counts.push(1);
+                if let Some(free) = self.slots.get_mut(slot) {
+                    *free = place.saturating_add(1);
+                }
+                place
+            }
+        }
+    }
+
+    /// The place of a key, or the free slot where it would have been found.
+    fn probe(&self, key: i64) -> Result<usize, usize> {
+        let mut slot = self.slot(key);
+        while let Some(taken) = self.slots.get(slot)
+            && let Some(place) = (*taken as usize).checked_sub(1)
+        {
+            if self.keys.get(place) == Some(&key) {
+                return Ok(place);
+            }
+            slot = (slot + 1) & (self.slots.len() - 1);
+        }
+        Err(slot)
     }
 
     /// Puts the key at a place into the first free slot.
@@ -144,7 +165,7 @@ impl KeyIndex {
     /// Makes slots and filter for the keys.
     fn hash(&mut self) {
         let size = (self.keys.len() * 2).next_power_of_two().max(2);
-        if self.slots.len() != size {
+        if !(size..=size * 2).contains(&self.slots.len()) {
             self.slots = vec![0; size];
             (0..self.keys.len()).for_each(|place| self.put(place));
         }
@@ -155,18 +176,6 @@ impl KeyIndex {
         let bits = self.slots.len().trailing_zeros();
         let spread = key.cast_unsigned().wrapping_mul(SPREAD);
         usize::try_from(spread >> (64 - bits)).unwrap_or(0)
-    }
-
-    /// Looks for a key that the filter lets through.
-    fn search(&self, key: i64) -> Option<usize> {
-        let mut slot = self.slot(key);
-        loop {
-            let place = (*self.slots.get(slot)? as usize).checked_sub(1)?;
-            if self.keys.get(place) == Some(&key) {
-                return Some(place);
-            }
-            slot = (slot + 1) & (self.slots.len() - 1);
-        }
     }
 
     /// Number of keys.

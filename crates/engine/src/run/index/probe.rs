@@ -50,7 +50,7 @@ impl KeyIndex {
             let found = if self.keys.get(place as usize) == Some(&key) {
                 Some(place)
             } else {
-                self.search(key).and_then(|place| u32::try_from(place).ok())
+                self.probe(key).ok().and_then(|place| u32::try_from(place).ok())
             };
             places.extend(found);
             found.is_some()
