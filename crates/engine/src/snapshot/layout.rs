@@ -78,3 +78,41 @@ fn packed(
         Packing::Compressed => layout.set_column_compression(path, Compression::LZ4_RAW),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use arrow_schema::{Field, TimeUnit};
+    use std::sync::Arc;
+
+    #[test]
+    fn columns_are_packed_by_what_they_hold() {
+        let texts = DataType::List(Arc::new(Field::new("item", DataType::Utf8, true)));
+        let moment = DataType::Timestamp(TimeUnit::Microsecond, Some("UTC".into()));
+        let differences = (Some(Encoding::DELTA_BINARY_PACKED), false, Compression::UNCOMPRESSED);
+        let few = (Some(Encoding::DELTA_BINARY_PACKED), true, Compression::UNCOMPRESSED);
+        let plain = (Some(Encoding::PLAIN), false, Compression::UNCOMPRESSED);
+        let text = (None, true, Compression::LZ4_RAW);
+        let cases = [
+            ("id", DataType::Int64, "id", differences),
+            ("created_at", moment, "created_at", differences),
+            ("income_fen", DataType::Int64, "income_fen", few),
+            ("birth_date", DataType::Date32, "birth_date", few),
+            ("id_number__key", DataType::Int64, "id_number__key", plain),
+            ("region", DataType::Utf8, "region", text),
+            ("risks", texts, "risks.list.item", text),
+        ];
+        let fields = cases.iter().map(|(name, kind, ..)| Field::new(*name, kind.clone(), true));
+        let schema = Schema::new(fields.collect::<Vec<_>>());
+        let layout = file_layout(&schema, |name| name == "id");
+        for (_, _, path, expected) in cases {
+            let path = ColumnPath::new(path.split('.').map(ToOwned::to_owned).collect());
+            let found = (
+                layout.encoding(&path),
+                layout.dictionary_enabled(&path),
+                layout.compression(&path),
+            );
+            assert_eq!(found, expected, "{path}");
+        }
+    }
+}
