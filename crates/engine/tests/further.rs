@@ -4,7 +4,7 @@
 use crate::data::{Random, Records};
 use crate::support::{compare, interpreted, judged};
 use std::path::Path;
-use taizhang_codebook::Codebook;
+use taizhang_codebook::{Codebook, LadderEnd};
 use taizhang_diagnostics::{Language, render_all};
 use taizhang_engine::run::Options;
 use taizhang_engine::snapshot::Sensitive;
@@ -80,8 +80,13 @@ fn every_parameter_has_a_rule_a_flow_or_a_notice() {
         .collect();
     let states = codebook.flows.values().flat_map(|flow| &flow.states);
     let clocks = states.filter_map(|state| Some(state.clock.as_ref()?.parameter.as_str()));
+    let rungs = codebook.flows.values().flat_map(|flow| &flow.escalation);
+    let ends = rungs.filter_map(|rung| match rung.last.as_ref()? {
+        LadderEnd::Parameter(name) => Some(name.as_str()),
+        LadderEnd::Day(_) => None,
+    });
     let notices = codebook.notices.values().map(|notice| notice.days_parameter.as_str());
-    let others: Vec<&str> = clocks.chain(notices).chain(OF_THE_PROGRAM).collect();
+    let others: Vec<&str> = clocks.chain(ends).chain(notices).chain(OF_THE_PROGRAM).collect();
     let is_used = |name: &&String| {
         others.contains(&name.as_str())
             || texts.iter().any(|text| text.contains(&format!("'{name}'")))

@@ -1,7 +1,7 @@
 //! The overdue ladder: reminder before the deadline, then ever stronger forms.
 
 use crate::clock::days_between;
-use taizhang_codebook::Flow;
+use taizhang_codebook::LadderRung;
 use taizhang_values::{Date, days_after};
 
 /// A rung that was climbed before: its form and the day on which it fell due.
@@ -41,13 +41,19 @@ pub fn days_late(deadline_on: Date, today: Date) -> i64 {
 /// # Shape
 /// Every rung whose first day has come and that is not in `done`. After a long pause all rungs
 /// between come at once, in order; after a clock that went back, none comes twice, because `done`
-/// knows them by form and day and not by when they were climbed.
+/// knows them by form and day and not by when they were climbed. For that the ladder is taken as
+/// it is in force on the deadline (`Codebook::ladder`), which stays the same whenever one looks.
 #[must_use]
-pub fn rungs_due(flow: &Flow, deadline_on: Date, today: Date, done: &[DoneRung]) -> Vec<Rung> {
+pub fn rungs_due(
+    ladder: &[LadderRung<'_>],
+    deadline_on: Date,
+    today: Date,
+    done: &[DoneRung],
+) -> Vec<Rung> {
     let late = days_late(deadline_on, today);
     let mut rungs: Vec<Rung> = Vec::new();
-    for step in flow.escalation.iter().filter(|step| step.from_day <= late) {
-        let due_on = days_after(deadline_on, step.from_day);
+    for rung in ladder.iter().filter(|rung| rung.from_day <= late) {
+        let (step, due_on) = (rung.step, days_after(deadline_on, rung.from_day));
         let is_same = |form: &str, day: Date| form == step.form && day == due_on;
         if done.iter().any(|rung| is_same(&rung.form, rung.due_on))
             || rungs.iter().any(|rung| is_same(&rung.form, rung.due_on))
@@ -59,7 +65,7 @@ pub fn rungs_due(flow: &Flow, deadline_on: Date, today: Date, done: &[DoneRung])
             roles: step.roles.clone(),
             due_on,
             days_late: late,
-            is_missed: step.to_day.is_some_and(|last| late > last),
+            is_missed: rung.to_day.is_some_and(|last| late > last),
         });
     }
     rungs.sort_by_key(|rung| rung.due_on);

@@ -2,8 +2,8 @@
 
 use std::collections::BTreeSet;
 use taizhang_codebook::{
-    Clock, ClockKind, Codebook, EscalationStep, Flow, Needs, Parameter, ParameterValue, State,
-    StateKind, Step,
+    Clock, ClockKind, Codebook, EscalationStep, Flow, LadderEnd, Needs, Parameter, ParameterValue,
+    State, StateKind, Step,
 };
 use taizhang_diagnostics::{Diagnostic, Message};
 use taizhang_flow::{Context, Person, Situation, StepInput, Transition, take};
@@ -147,8 +147,8 @@ pub fn rectification() -> Flow {
         escalation: lines(RUNGS)
             .map(|row| EscalationStep {
                 form: row[0].to_owned(),
-                from_day: row[1].parse().unwrap(),
-                to_day: row[2].parse().ok(),
+                from_day: row[1].parse().ok(),
+                last: row[2].parse().ok().map(LadderEnd::Day),
                 roles: vec!["discipline".to_owned()],
             })
             .collect(),

@@ -3,9 +3,12 @@
 
 use super::{Checker, Path};
 use crate::faults::FaultKind;
-use crate::model::{ClockKind, Flow, State, StateKind, Step};
+use crate::model::{
+    ClockKind, EscalationStep, Flow, LadderEnd, ParameterValue, State, StateKind, Step,
+};
 use std::collections::BTreeSet;
 use taizhang_diagnostics::Message;
+use taizhang_values::Date;
 
 /// Code list with the words that reports use for a state.
 const REPORT_STATUS_LIST: &str = "finding_status";
@@ -72,19 +75,23 @@ fn check_state(checker: &Checker<'_>, state: &State, path: Path<'_>) {
     let Some(clock) = &state.clock else {
         return;
     };
-    let path = [path, &["clock", "parameter"]].concat();
-    checker.parameter(&clock.parameter, &path);
-    let unit = checker.codebook.parameters.get(&clock.parameter).map(|held| held.unit.as_str());
     let wanted = match clock.kind {
         ClockKind::Calendar => "day",
         ClockKind::Working => "working_day",
     };
+    check_counted(checker, &clock.parameter, wanted, &[path, &["clock", "parameter"]].concat());
+}
+
+/// A parameter that there is and that counts days of the wanted kind.
+fn check_counted(checker: &Checker<'_>, parameter: &str, wanted: &str, path: Path<'_>) {
+    checker.parameter(parameter, path);
+    let unit = checker.codebook.parameters.get(parameter).map(|held| held.unit.as_str());
     if let Some(unit) = unit.filter(|unit| !unit.is_empty() && *unit != wanted) {
         checker.fault(
             FaultKind::ClockUnit,
-            &path,
-            format!("参数`{}`的单位是`{unit}`，这里要`{wanted}`", clock.parameter),
-            format!("`{}` counts `{unit}`, the clock wants `{wanted}`", clock.parameter),
+            path,
+            format!("参数`{parameter}`的单位是`{unit}`，这里要`{wanted}`"),
+            format!("`{parameter}` counts `{unit}`, the clock wants `{wanted}`"),
         );
     }
 }
@@ -210,33 +217,92 @@ fn walk_back<'a>(flow: &'a Flow, ends: impl IntoIterator<Item = &'a str>) -> BTr
 }
 
 fn check_ladder(checker: &Checker<'_>, flow: &Flow, path: Path<'_>) {
-    let mut last_day: Option<(i64, &str)> = None;
+    let mut before: Option<&EscalationStep> = None;
     for (position, rung) in flow.escalation.iter().enumerate() {
         let position = position.to_string();
         let below = [path, &["escalation", position.as_str()]].concat();
         checker.code(ESCALATION_LIST, &rung.form, &[below.as_slice(), &["form"]].concat());
         checker.roles(&rung.roles, &[below.as_slice(), &["roles"]].concat());
-        let to_day = rung.to_day.unwrap_or(i64::MAX);
-        if to_day < rung.from_day {
-            checker.fault(
-                FaultKind::LadderReversed,
-                &[below.as_slice(), &["to_day"]].concat(),
-                format!("`{}`的截止日在起始日之前", rung.form),
-                format!("`{}` ends before it begins", rung.form),
-            );
+        if let Some(LadderEnd::Parameter(name)) = &rung.last {
+            let path = [below.as_slice(), &["to_parameter"]].concat();
+            check_counted(checker, name, "day", &path);
         }
-        if let Some((day, form)) = last_day.filter(|(day, _)| rung.from_day <= *day) {
-            let end = if day == i64::MAX { "∞".to_owned() } else { day.to_string() };
-            checker.fault(
-                FaultKind::LadderOverlap,
-                &[below.as_slice(), &["from_day"]].concat(),
-                format!("`{}`从第 {} 天起，`{form}`到第 {end} 天才止", rung.form, rung.from_day),
-                format!(
-                    "`{}` begins on day {}, `{form}` ends on day {end}",
-                    rung.form, rung.from_day
+        if rung.from_day.is_none() && before.is_none_or(|before| before.last.is_none()) {
+            checker.fault_with_help(
+                FaultKind::MissingKey,
+                &below,
+                Message::new(
+                    format!("`{}`没有写 from_day，前面也没有会截止的一级", rung.form),
+                    format!("`{}` has no `from_day`, and no rung ends before it", rung.form),
                 ),
+                Message::new("写上 from_day = 1", "write from_day = 1"),
             );
         }
-        last_day = Some((to_day, rung.form.as_str()));
+        before = Some(rung);
     }
+    // A county that changes a parameter changes the ladder: every value must give a good one.
+    let names = flow.escalation.iter().filter_map(|rung| match &rung.last {
+        Some(LadderEnd::Parameter(name)) => Some(name),
+        _ => None,
+    });
+    let held = names.filter_map(|name| checker.codebook.parameters.get(name));
+    let values: Vec<(&str, &ParameterValue)> =
+        held.flat_map(|held| held.values.iter().map(|value| (held.name.as_str(), value))).collect();
+    if values.is_empty() {
+        check_ladder_days(checker, flow, path, None);
+    }
+    values.into_iter().any(|value| check_ladder_days(checker, flow, path, Some(value)));
+}
+
+/// Whether the days of the ladder contradict each other, at all or where a parameter has a value.
+fn check_ladder_days(
+    checker: &Checker<'_>,
+    flow: &Flow,
+    path: Path<'_>,
+    held: Option<(&str, &ParameterValue)>,
+) -> bool {
+    let (on, region) = held.map_or((Date::MAX, None), |(_, at)| (at.since, at.region.as_ref()));
+    let when = held.map_or_else(Message::default, |(name, at)| {
+        Message::new(
+            format!("（参数`{name}`为 {} 时）", at.value),
+            format!(" where `{name}` is {}", at.value),
+        )
+    });
+    let place = |rung: &EscalationStep, key: &str| -> Vec<String> {
+        let position = flow.escalation.iter().position(|one| std::ptr::eq(one, rung));
+        let position = position.unwrap_or_default().to_string();
+        let path = path.iter().map(|part| (*part).to_owned());
+        path.chain(["escalation".to_owned(), position, key.to_owned()]).collect()
+    };
+    let fault = |kind: FaultKind, place: &[String], zh: String, en: String| {
+        let path: Vec<&str> = place.iter().map(String::as_str).collect();
+        checker.fault(kind, &path, zh + &when.zh, en + &when.en);
+    };
+    let mut last_day: Option<(i64, &str)> = None;
+    let mut has_fault = false;
+    for rung in checker.codebook.ladder(flow, on, region) {
+        let (form, from_day) = (rung.step.form.as_str(), rung.from_day);
+        let to_day = rung.to_day.unwrap_or(i64::MAX);
+        if to_day < from_day {
+            has_fault = true;
+            fault(
+                FaultKind::LadderReversed,
+                &place(rung.step, "to_day"),
+                format!("`{form}`的截止日在起始日之前"),
+                format!("`{form}` ends before it begins"),
+            );
+        }
+        if let Some((day, before)) = last_day.filter(|(day, _)| from_day <= *day) {
+            let end = if day == i64::MAX { "∞".to_owned() } else { day.to_string() };
+            has_fault = true;
+            fault(
+                FaultKind::LadderOverlap,
+                &place(rung.step, "from_day"),
+                format!("`{form}`从第 {from_day} 天起，`{before}`到第 {end} 天才止"),
+                format!("`{form}` begins on day {from_day}, `{before}` ends on day {end}"),
+            );
+        }
+        last_day = Some((to_day, form));
+    }
+    has_fault
 }

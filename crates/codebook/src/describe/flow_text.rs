@@ -23,10 +23,10 @@ pub fn flow_text(codebook: &Codebook, flow: &Flow, on: Date, language: Language)
             let _ = writeln!(text, "   {joint} {}", step_text(codebook, flow, step, language));
         }
     }
-    for rung in &flow.escalation {
-        let form = codebook.code_text("escalation_form", &rung.form, language);
+    for rung in codebook.ladder(flow, on, None) {
+        let form = codebook.code_text("escalation_form", &rung.step.form, language);
         let end = rung.to_day.map_or_else(|| "…".to_owned(), |day| day.to_string());
-        let roles = roles_text(codebook, &rung.roles, language);
+        let roles = roles_text(codebook, &rung.step.roles, language);
         let _ = writeln!(text, "{} … {end}  {form} [{roles}]", rung.from_day);
     }
     text

@@ -145,10 +145,32 @@ pub struct Needs {
 pub struct EscalationStep {
     /// Code in the list `escalation_form`.
     pub form: String,
-    /// First day late on which it is due; negative before the deadline.
+    /// First day late on which it is due, negative before the deadline; `None` for the day after
+    /// the rung before it ends.
+    pub from_day: Option<i64>,
+    /// Last day late; `None` for no end.
+    pub last: Option<LadderEnd>,
+    /// Roles that get the task to carry it out.
+    pub roles: Vec<String>,
+}
+
+/// Where a rung of the ladder ends.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum LadderEnd {
+    /// On this day late.
+    Day(i64),
+    /// On the day late that a parameter holds.
+    Parameter(String),
+}
+
+/// A rung of the ladder with its days, as they are on one day in one place.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct LadderRung<'a> {
+    /// The rung.
+    pub step: &'a EscalationStep,
+    /// First day late; negative before the deadline.
     pub from_day: i64,
     /// Last day late; `None` for no end.
     pub to_day: Option<i64>,
-    /// Roles that get the task to carry it out.
-    pub roles: Vec<String>,
 }

@@ -14,7 +14,9 @@ pub use access::{AccessScope, Action, FieldAccess, Grant, Role};
 pub use calendar::CalendarDay;
 pub use code_list::{Code, CodeList};
 pub use exchange::{ImportColumn, ImportLayout, Notice};
-pub use flow::{Clock, ClockKind, EscalationStep, Flow, Needs, State, StateKind, Step};
+pub use flow::{
+    Clock, ClockKind, EscalationStep, Flow, LadderEnd, LadderRung, Needs, State, StateKind, Step,
+};
 pub use ledger::{
     EditMode, Field, FieldType, Ledger, Relation, RelationKind, SensitiveClass, SnapshotPart,
     TextHolds,
@@ -93,5 +95,36 @@ impl Codebook {
         region: Option<&taizhang_values::RegionCode>,
     ) -> Option<&ParameterValue> {
         self.parameters.get(name)?.in_force(on, region)
+    }
+
+    /// The overdue ladder of a flow with its days in numbers.
+    ///
+    /// # Shape
+    /// In the order of the flow. A rung whose days hang on a parameter without a value in force is
+    /// left out, and so is one that begins where such a one ends.
+    #[must_use]
+    pub fn ladder<'a>(
+        &self,
+        flow: &'a Flow,
+        on: taizhang_values::Date,
+        region: Option<&taizhang_values::RegionCode>,
+    ) -> Vec<LadderRung<'a>> {
+        let mut rungs = Vec::with_capacity(flow.escalation.len());
+        let mut last_day = None;
+        for step in &flow.escalation {
+            let from_day = step.from_day.or_else(|| Some(last_day? + 1));
+            let to_day = match &step.last {
+                None => Some(None),
+                Some(LadderEnd::Day(day)) => Some(Some(*day)),
+                Some(LadderEnd::Parameter(name)) => {
+                    self.parameter(name, on, region).map(|held| Some(held.value))
+                }
+            };
+            last_day = to_day.flatten();
+            if let (Some(from_day), Some(to_day)) = (from_day, to_day) {
+                rungs.push(LadderRung { step, from_day, to_day });
+            }
+        }
+        rungs
     }
 }

@@ -1,7 +1,9 @@
 //! Reads flows.
 
 use super::own_name;
-use crate::model::{Clock, ClockKind, EscalationStep, Flow, Needs, State, StateKind, Step};
+use crate::model::{
+    Clock, ClockKind, EscalationStep, Flow, LadderEnd, Needs, State, StateKind, Step,
+};
 use crate::names::check_name;
 use crate::section::{Section, Words};
 
@@ -106,8 +108,11 @@ fn needs(section: &Section<'_>) -> Needs {
 fn escalation(section: &Section<'_>) -> EscalationStep {
     let rung = EscalationStep {
         form: section.required_text("form"),
-        from_day: section.required_integer("from_day"),
-        to_day: section.integer("to_day"),
+        from_day: section.integer("from_day"),
+        last: match section.text("to_parameter") {
+            Some(parameter) => Some(LadderEnd::Parameter(parameter)),
+            None => section.integer("to_day").map(LadderEnd::Day),
+        },
         roles: section.texts("roles"),
     };
     section.finish();

@@ -184,7 +184,7 @@ impl Service {
     /// Ladders of all running findings whose first rung has come.
     fn climb_ladders(&self, report: &mut TickReport) -> Result<(), ServiceError> {
         let flow = self.finding_flow()?;
-        let Some(first_day) = flow.escalation.iter().map(|rung| rung.from_day).min() else {
+        let Some(first_day) = flow.escalation.iter().filter_map(|rung| rung.from_day).min() else {
             return Ok(());
         };
         let days_ahead = first_day.saturating_neg().clamp(-36_500, 36_500);
@@ -235,7 +235,8 @@ impl Service {
                 .filter(|(finding, _)| *finding == id)
                 .map(|(_, rung)| rung.clone())
                 .collect();
-            for rung in rungs_due(flow, deadline_on, today, &known) {
+            let ladder = self.codebook().ladder(flow, deadline_on, finding.region.as_ref());
+            for rung in rungs_due(&ladder, deadline_on, today, &known) {
                 due.push((finding.clone(), rung));
             }
         }

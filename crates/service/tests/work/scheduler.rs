@@ -1,19 +1,26 @@
 //! The scheduler under ordinary days, pauses, restarts and clocks that jump.
 
 use super::world::{World, for_each_database};
+use std::sync::Arc;
+use taizhang_codebook::Codebook;
+use taizhang_service::Service;
 use taizhang_service::work::{CarryOutInput, TickReport};
 use taizhang_store::{Filter, Query};
 use taizhang_values::{RecordId, Timestamp};
 
 /// Lets the clock run steadily up to a moment: ticks as a server makes them, without a jump.
 fn run_to(world: &World, day: &str, time: &str) -> TickReport {
+    run_of(world, world.service(), day, time)
+}
+
+fn run_of(world: &World, service: &Service, day: &str, time: &str) -> TickReport {
     let end: Timestamp = format!("{day}T{time}Z").parse().unwrap();
     let mut report = TickReport::default();
     loop {
-        let now = world.service().now();
+        let now = service.now();
         let next = Timestamp::from_second((now.as_second() + 3_000).min(end.as_second())).unwrap();
         world.house.clock.set(next);
-        let tick = world.service().tick().unwrap();
+        let tick = service.tick().unwrap();
         report.rungs += tick.rungs;
         report.due_today += tick.due_today;
         report.look_backs += tick.look_backs;
@@ -70,6 +77,25 @@ fn ladder_is_climbed_day_by_day() {
         assert_eq!(kinds, ["due_today", "near_due", "overdue", "overdue"]);
         let discipline = world.service().unread_messages(&world.caller("discipline")).unwrap();
         assert_eq!(discipline.len(), 2);
+    });
+}
+
+#[test]
+fn a_countys_days_of_the_ladder_are_those_of_its_parameter() {
+    let text = "[escalation_days]\nvalues = [\n\
+                { since = 2026-01-01, region = \"990101\", value = 20, source = \"县整改办通知\" },\n]\n";
+    let codebook = Codebook::load("rural", &[("parameters/rect.toml", text)]).unwrap();
+    let codebook = Arc::new(codebook);
+    for_each_database(|world| {
+        let finding = working(world, "2026-03-10");
+        let store = world.service().store().clone();
+        let county = Service::new(store, Arc::clone(&codebook), world.house.clock.clone());
+        let letters = ["reminder", "reminder_letter", "guidance_letter"];
+        run_of(world, &county, "2026-03-30", "02:00:00");
+        assert_eq!(forms(world, &finding), letters, "20 days late");
+        run_of(world, &county, "2026-03-31", "02:00:00");
+        let talk = [letters.as_slice(), &["summons_talk"]].concat();
+        assert_eq!(forms(world, &finding), talk, "21 days late");
     });
 }
 
