@@ -32,7 +32,7 @@ impl Service {
     ///
     /// # Errors
     /// `Invalid` `W0130` without text, `W0131` without a finding, `W0132` for a finding that is
-    /// handed in or ended; `Denied`, `NotFound`.
+    /// handed in or ended, `W0133` for findings of different inspections; `Denied`, `NotFound`.
     pub fn add_measure(
         &self,
         caller: &Caller,
@@ -88,18 +88,19 @@ impl Service {
         );
         faults.done()?;
         let mut region = None;
-        let mut inspection = None;
+        let mut inspection: Option<Option<RecordId>> = None;
         let mut position = 0;
         for id in findings {
             let finding = self.finding_for_measure(writer, caller, id)?;
-            inspection = inspection.or(finding.reference("inspection").cloned());
+            let own = finding.reference("inspection").cloned();
+            require_same_inspection(inspection.get_or_insert(own.clone()).as_ref(), own.as_ref())?;
             region = region.or(finding.region);
             position = position.max(writer.linked(FINDING, "measures", id)?.len());
         }
         let values = [
             ("text".to_owned(), Value::from(text.trim())),
             ("position".to_owned(), i64::try_from(position + 1).unwrap_or(0).into()),
-            ("inspection".to_owned(), inspection.into()),
+            ("inspection".to_owned(), inspection.flatten().into()),
             ("origin".to_owned(), "added".into()),
         ];
         let record = NewRecord { region, values: values.into(), ..NewRecord::default() };
@@ -152,7 +153,8 @@ impl Service {
     /// Lets a measure serve a finding (`true`) or no longer (`false`).
     ///
     /// # Errors
-    /// `Invalid` `W0132` for a finding that is handed in or ended; `Denied`, `NotFound`.
+    /// `Invalid` `W0132` for a finding that is handed in or ended, `W0133` for a measure of another
+    /// inspection; `Denied`, `NotFound`.
     pub fn tie_measure(
         &self,
         caller: &Caller,
@@ -190,12 +192,14 @@ impl Service {
         finding: &RecordId,
         is_tied: bool,
     ) -> Result<(), ServiceError> {
-        self.finding_for_measure(writer, caller, finding)?;
+        let served = self.finding_for_measure(writer, caller, finding)?;
         let record = writer.get("measure", measure)?.ok_or(ServiceError::NotFound)?;
         if !self.may_in(writer, caller, &record, Action::Read)? {
             return Err(ServiceError::NotFound);
         }
         if is_tied {
+            let own = record.reference("inspection");
+            require_same_inspection(own, served.reference("inspection"))?;
             writer.link(FINDING, "measures", finding, measure)?;
         } else {
             writer.unlink(FINDING, "measures", finding, measure)?;
@@ -214,4 +218,19 @@ impl Service {
         self.require_in_hand(&finding, "W0132")?;
         Ok(finding)
     }
+}
+
+/// A measure answers one inspection's letter: its report counts it once, among its own findings.
+fn require_same_inspection(
+    one: Option<&RecordId>,
+    other: Option<&RecordId>,
+) -> Result<(), ServiceError> {
+    let mut faults = Faults::default();
+    faults.check(
+        one != other,
+        ("measure", "inspection"),
+        "W0133",
+        ("措施和问题不属于同一次检查", "measure and finding belong to different inspections"),
+    );
+    faults.done()
 }

@@ -3,7 +3,7 @@
 
 use super::world::{VILLAGES, World, date, for_each_database};
 use taizhang_service::work::{
-    Assignment, CreateFindingInput, EditFindingInput, LedgerFilter, Shown,
+    AddMeasureInput, Assignment, CreateFindingInput, EditFindingInput, LedgerFilter, Shown,
 };
 use taizhang_service::{LEDGER_COLUMNS, ServiceError};
 use taizhang_store::{AuditFilter, Record, Values};
@@ -275,5 +275,47 @@ fn sealed_phone_is_shown_to_those_who_may_and_every_look_is_on_record() {
             assert!(!line.detail.contains("13900001234"));
         }
         assert_eq!(world.record("user", &id).text("phone"), "139****1234");
+    });
+}
+
+#[test]
+fn measures_of_another_inspection_are_not_tied() {
+    for_each_database(|world| {
+        let service = world.service();
+        let clerk = world.caller("clerk");
+        let (one, two) = (world.finding("own", "2026-05-20"), world.finding("own", "2026-05-20"));
+        let alone = CreateFindingInput {
+            inspection: None,
+            values: values([("source_kind", "self_check")]),
+            ..input(world)
+        };
+        let alone = service.create_finding(&clerk, &alone).unwrap().id;
+        for finding in [&one, &two] {
+            world.bring_to(finding, "working");
+        }
+        let add = |findings: &[&RecordId]| {
+            let findings = findings.iter().map(|id| (*id).clone()).collect();
+            service.add_measure(&clerk, &AddMeasureInput { findings, text: "管护".into() })
+        };
+        let (of_letter, of_alone) = (add(&[&one]).unwrap().id, add(&[&alone]).unwrap().id);
+        let tie = |measures: &[&RecordId], finding: &RecordId| {
+            let measures: Vec<RecordId> = measures.iter().map(|id| (*id).clone()).collect();
+            service.tie_measures(&clerk, &measures, finding)
+        };
+        let tied = || service.finding_page(&clerk, &two).unwrap().measures.len();
+        let before = tied();
+        let cases = [
+            (refusal(tie(&[&of_letter], &two)), "done"),
+            (refusal(tie(&[&of_letter, &of_alone], &two)), "W0133"),
+            (refusal(tie(&[&of_letter], &alone)), "W0133"),
+            (refusal(service.tie_measure(&clerk, &of_alone, &one, true)), "W0133"),
+            (refusal(add(&[&one, &alone])), "W0133"),
+            (refusal(add(&[&alone, &two])), "W0133"),
+            (refusal(add(&[&one, &two])), "done"),
+        ];
+        for (place, (found, expected)) in cases.into_iter().enumerate() {
+            assert_eq!(found, expected, "case {place}");
+        }
+        assert_eq!(tied(), before + 2, "all or none");
     });
 }
