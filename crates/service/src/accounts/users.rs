@@ -111,14 +111,22 @@ impl Service {
     /// administers rights or the audit: whoever knew his password would hold two of the three
     /// offices. His password is set anew at the server's own terminal.
     pub fn reset_password(&self, caller: &Caller, user: &RecordId) -> Result<String, ServiceError> {
-        let record = self.managed_user(caller, user)?;
-        let offices = self.store.read(|reader| self.offices_of(reader, &record.id))?;
-        if offices.iter().any(|office| *office != "users.manage") {
-            return Err(self.denied("user.reset_administrator", record.region.as_ref()));
-        }
+        self.managed_user(caller, user)?;
         let password = first_password()?;
         let hash = self.hash_password(&password)?;
-        self.store_password(caller, &record.id, &hash, true, "user.reset_password")?;
+        let act = self.act(caller, "user.reset_password", None);
+        self.store.write(&act, |writer| {
+            // Asked within the transaction: whoever gets an office meanwhile keeps his password,
+            // or gets no office, because he has to change the new one first.
+            let record = writer.get("user", user)?.ok_or(ServiceError::NotFound)?;
+            let region = record.region.clone().ok_or(ServiceError::NotFound)?;
+            self.require_power_in(caller, "users.manage", &region)?;
+            let offices = self.offices_of(writer, user)?;
+            if offices.iter().any(|office| *office != "users.manage") {
+                return Err(self.denied("user.reset_administrator", Some(&region)));
+            }
+            write_password(writer, user, &hash, true)
+        })?;
         Ok(password)
     }
 
@@ -253,15 +261,7 @@ impl Service {
         verb: &str,
     ) -> Result<(), ServiceError> {
         let act = self.act(caller, verb, None);
-        self.store.write(&act, |writer| {
-            writer.set_password_hash(user, hash)?;
-            let record = writer.get("user", user)?.ok_or(ServiceError::NotFound)?;
-            let values = Values::from([("must_change_password".to_owned(), must_change.into())]);
-            let change = Change { values, ..Change::default() };
-            writer.update("user", user, record.version, change)?;
-            writer.end_sessions(user)?;
-            Ok(())
-        })
+        self.store.write(&act, |writer| write_password(writer, user, hash, must_change))
     }
 
     fn managed_user(&self, caller: &Caller, user: &RecordId) -> Result<Record, ServiceError> {
@@ -270,6 +270,21 @@ impl Service {
         self.require_power_in(caller, "users.manage", &region)?;
         Ok(record)
     }
+}
+
+fn write_password(
+    writer: &Writer<'_>,
+    user: &RecordId,
+    hash: &str,
+    must_change: bool,
+) -> Result<(), ServiceError> {
+    writer.set_password_hash(user, hash)?;
+    let record = writer.get("user", user)?.ok_or(ServiceError::NotFound)?;
+    let values = Values::from([("must_change_password".to_owned(), must_change.into())]);
+    let change = Change { values, ..Change::default() };
+    writer.update("user", user, record.version, change)?;
+    writer.end_sessions(user)?;
+    Ok(())
 }
 
 pub(crate) fn first_password() -> Result<String, ServiceError> {

@@ -2,14 +2,16 @@
 //! and a right that was taken away is gone with the next call.
 
 use crate::support::{TestHouse, demo_house};
-use crate::work::world::World;
-use std::sync::LazyLock;
+use crate::work::world::{World, for_each_database};
+use std::sync::{Arc, LazyLock, Mutex, mpsc};
+use std::time::Duration;
+use taizhang_codebook::Codebook;
 use taizhang_service::accounts::{NewGrant, NewUser, SignIn};
 use taizhang_service::demo::DEMO_PASSWORD;
 use taizhang_service::work::{LedgerFilter, QueueSection};
-use taizhang_service::{Caller, ServiceError};
+use taizhang_service::{Caller, Clock, Service, ServiceError};
 use taizhang_store::{Act, Change, Filter, Query, Record, StoreError, Values};
-use taizhang_values::{RecordId, RegionCode, Value};
+use taizhang_values::{RecordId, RegionCode, Timestamp, Value};
 
 /// One county for the tests that change nothing that another of them looks at.
 static HOUSE: LazyLock<TestHouse> = LazyLock::new(demo_house);
@@ -337,4 +339,55 @@ fn grant_holds_from_its_first_to_its_last_day() {
     let query = Query::new("grant").filter(Filter::All).limit(100);
     let grants = service.store().read(|reader| reader.list(&query)).unwrap().records;
     assert!(grants.len() >= cases.len());
+}
+
+/// A clock that lets something happen when it is first asked.
+struct Meddler {
+    now: Timestamp,
+    act: Mutex<Option<Box<dyn FnOnce() + Send>>>,
+}
+
+impl Clock for Meddler {
+    fn now(&self) -> Timestamp {
+        let act = self.act.lock().unwrap().take();
+        if let Some(act) = act {
+            act();
+        }
+        self.now
+    }
+}
+
+#[test]
+fn an_office_given_while_a_password_is_reset_is_not_known_to_the_resetter() {
+    for_each_database(|world| {
+        let service = world.service();
+        let region = RegionCode::parse("990101").unwrap();
+        for (login, role) in [("admin", "system_admin"), ("security", "security_admin")] {
+            let (login, name) = (login.to_owned(), "某人".to_owned());
+            let new = NewUser { login, name, unit: None, region: region.clone() };
+            service.operator_add_user(&new, role).unwrap();
+        }
+        let (admin, security) = (world.caller("admin"), world.caller("security"));
+        let target = world.caller("clerk").user;
+        let codebook = Arc::new(Codebook::embedded("rural").unwrap());
+        let made = |clock| Service::new(service.store().clone(), Arc::clone(&codebook), clock);
+        let other = made(world.house.clock.clone());
+        let input = grant(&target, "audit_admin", &region);
+        let (sender, given) = mpsc::channel();
+        let (waited, go_on) = mpsc::channel();
+        let meddle = move || {
+            std::thread::spawn(move || {
+                let result = other.give_grant(&security, &input).is_ok();
+                let _ = waited.send(());
+                sender.send(result).unwrap();
+            });
+            // Within a transaction the grant waits for its end; nobody waits for the grant then.
+            let _ = go_on.recv_timeout(Duration::from_millis(1_500));
+        };
+        let clock = Meddler { now: service.now(), act: Mutex::new(Some(Box::new(meddle))) };
+        let meddled = made(Arc::new(clock));
+        let is_reset = meddled.reset_password(&admin, &target).is_ok();
+        let is_given = given.recv_timeout(Duration::from_secs(30)).unwrap();
+        assert!(is_reset != is_given, "reset {is_reset}, given {is_given}");
+    });
 }
