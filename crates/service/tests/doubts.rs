@@ -5,7 +5,7 @@ use taizhang_service::doubts::{AnswerDoubt, BESIDE_MAX, CheckDoubt, CriterionInp
 use taizhang_service::jobs::{JobOutcome, JobRequest};
 use taizhang_service::register::{DecideProposal, SaveRecord, Saved};
 use taizhang_service::{Caller, ServiceError};
-use taizhang_store::{Act, Filter, NewRecord, Record, StoreError, Values};
+use taizhang_store::{Act, Filter, NewRecord, Record, StoreError, Values, Writer};
 use taizhang_values::{Money, RecordId, RegionCode, Value};
 
 const VILLAGE: &str = VILLAGES[0];
@@ -587,5 +587,68 @@ fn a_finding_with_a_criterion_closes_when_its_rows_are_mended() {
         assert_eq!(state.curve.last().map(|day| day.open), Some(1));
         world.bring_to(&id, "submitted");
         refused(world.act("leader", "accept", &id, "passed sample"), "U0203");
+    });
+}
+
+#[test]
+fn a_criterion_of_a_finding_without_a_region_holds_everywhere() {
+    for_each_database(|world| {
+        let record = household(world);
+        let village = world.caller("village");
+        let lay = |state: &str| {
+            let mut laid = values([
+                ("title", "饮水安全管护不到位".into()),
+                ("problem", "部分供水点无人管护".into()),
+                ("number", format!("2026-{state}").into()),
+                ("source_level", "own".into()),
+                ("responsible_units", vec![world.id("unit:village").to_string()].into()),
+                ("criterion_since", Value::Date("2026-03-02".parse().unwrap())),
+            ]);
+            let rules = Value::List(vec!["ARC-003".to_owned()]);
+            laid.insert("criterion_rules".to_owned(), rules);
+            let state = Some(state.to_owned());
+            let new = NewRecord { state, flow_edition: Some(1), values: laid, region: None };
+            let unit = world.id("unit:village");
+            let act = act_of(world, &village);
+            let insert = |writer: &Writer<'_>| {
+                let finding = writer.insert("finding", new)?;
+                writer.link("finding", "units", &finding.id, &unit)?;
+                Ok::<_, ServiceError>(finding.id)
+            };
+            world.service().store().write(&act, insert).unwrap()
+        };
+        let closed = lay("closed");
+        let mended = values([("exit_applied_on", Value::Date("2018-09-01".parse().unwrap()))]);
+        let Saved::Written(record, _) = change(world, "clerk", &record, mended).unwrap() else {
+            panic!("the township writes")
+        };
+        assert_eq!(world.record("finding", &closed).state.as_deref(), Some("closed"));
+        let broken = values([("exit_applied_on", Value::Date("2019-09-01".parse().unwrap()))]);
+        change(world, "clerk", &record, broken).unwrap();
+        assert_eq!(world.record("finding", &closed).state.as_deref(), Some("working"));
+    });
+}
+
+#[test]
+fn who_may_not_correct_a_finding_sets_no_criterion() {
+    for_each_database(|world| {
+        let id = world.finding("own", "2026-12-20");
+        let set = |who: &str, rules: &[&str]| {
+            let input = CriterionInput {
+                finding: id.clone(),
+                version: world.record("finding", &id).version,
+                rules: rules.iter().map(|rule| (*rule).to_owned()).collect(),
+                region: None,
+                until: None,
+            };
+            world.service().set_criterion(&world.caller(who), &input)
+        };
+        for who in ["village", "discipline"] {
+            let result = set(who, &["ARC-003"]);
+            assert!(matches!(result, Err(ServiceError::Denied { .. })), "{who}: {result:?}");
+        }
+        set("clerk", &["ARC-003"]).unwrap();
+        world.bring_to(&id, "closed");
+        refused(set("clerk", &[]), "W0225");
     });
 }

@@ -20,7 +20,7 @@ pub struct CriterionInput {
     pub version: i64,
     /// Codes of rules; none takes the criterion away.
     pub rules: Vec<String>,
-    /// Where; the finding's own region if not said.
+    /// Where; the finding's own region if not said, without one its inspection's.
     pub region: Option<RegionCode>,
     /// The last day on which a new violation opens the closed finding again; without end if not
     /// said.
@@ -71,14 +71,15 @@ impl Service {
     ///
     /// # Errors
     /// `Invalid` `U0201` for a rule that there is not, `U0202` for a region outside the finding's,
-    /// `U0204` for a last day that is over;
-    /// `Conflict`, `Denied`, `NotFound`.
+    /// `U0204` for a last day that is over, `W0225` for a finding that has ended;
+    /// `Conflict`, `NotFound`, `Denied` unless the caller keeps the ledger there.
     pub fn set_criterion(
         &self,
         caller: &Caller,
         input: &CriterionInput,
     ) -> Result<Record, ServiceError> {
         let finding = self.reachable(caller, FINDING, &input.finding, Action::Update)?;
+        self.require_edit(caller, &finding, input.version)?;
         let mut faults = Faults::default();
         let unknown = input.rules.iter().find(|code| !self.codebook().rules.contains_key(*code));
         faults.check(
@@ -87,7 +88,13 @@ impl Service {
             "U0201",
             ("没有这条规则", "there is no such rule"),
         );
-        let own = finding.region.clone();
+        let own = match (&finding.region, finding.reference("inspection")) {
+            (None, Some(id)) => {
+                let inspection = self.store.read(|reader| reader.get("inspection", id))?;
+                inspection.and_then(|inspection| inspection.region)
+            }
+            (own, _) => own.clone(),
+        };
         let region = input.region.clone().or_else(|| own.clone());
         let is_inside = match (&region, &own) {
             (Some(region), Some(own)) => region.is_under(own),
@@ -141,7 +148,7 @@ impl Service {
             let query = Query::new(DOUBT).filter(open_only).limit(ROWS_SHOWN);
             let state = CriterionState {
                 rules: finding.get("criterion_rules").as_list().to_vec(),
-                region: RegionCode::parse(finding.text("criterion_region")),
+                region: criterion_region(&finding),
                 open: reader.count(&query)?,
                 mended: reader.count(&Query::new(DOUBT).filter(
                     filter.clone().and(Filter::AtLeast("closed_on".into(), since.into())),
@@ -237,9 +244,9 @@ impl Service {
         let mut reopened = BTreeSet::new();
         for hit in hits {
             for finding in findings.get(hit.rule.as_str()).into_iter().flatten() {
-                let region = RegionCode::parse(finding.text("criterion_region"));
-                let place = hit.region.as_ref();
-                let is_there = region.zip(place).is_some_and(|(all, one)| one.is_under(&all));
+                let is_there = criterion_region(finding).is_none_or(|all| {
+                    hit.region.as_ref().is_some_and(|place| place.is_under(&all))
+                });
                 let last = finding.get("criterion_until").as_date();
                 let is_watched = last.is_none_or(|last| last >= self.today());
                 if is_there && is_watched && reopened.insert(&finding.id) {
@@ -285,16 +292,24 @@ impl Service {
     }
 }
 
+/// Where a finding's criterion holds; everywhere in the ledger if neither says a region.
+fn criterion_region(finding: &Record) -> Option<RegionCode> {
+    let said = Some(finding.text("criterion_region")).filter(|code| !code.is_empty());
+    said.and_then(RegionCode::parse).or_else(|| finding.region.clone())
+}
+
 /// Doubts of a finding's rules in its region; none without a criterion.
 fn criterion_filter(finding: &Record) -> Option<Filter> {
     let rules = finding.get("criterion_rules").as_list();
     if rules.is_empty() {
         return None;
     }
-    let region =
-        RegionCode::parse(finding.text("criterion_region")).or_else(|| finding.region.clone())?;
     let rules = rules.iter().map(|rule| rule.as_str().into()).collect();
-    Some(Filter::In("rule".to_owned(), rules).and(Filter::Under(region)))
+    let of_rules = Filter::In("rule".to_owned(), rules);
+    Some(match criterion_region(finding) {
+        Some(region) => of_rules.and(Filter::Under(region)),
+        None => of_rules,
+    })
 }
 
 /// Not closed. An explained doubt is still a violating row.

@@ -59,18 +59,30 @@ impl Service {
         let act = self.act(caller, "finding.edit", None);
         let done: Result<_, ServiceError> = self.write_judged(&act, |writer| {
             let record = self.finding_in(writer, caller, &input.shown.finding)?;
-            if !self.may_edit_finding(caller, &record) {
-                return Err(self.denied("finding.update", record.region.as_ref()));
-            }
-            let is_ended = matches!(self.state_kind(&record), StateKind::Closed | StateKind::Void);
-            if is_ended && record.version == input.shown.version {
-                let (zh, en) = ("已经办结的问题不能再改", "the finding has ended");
-                return Err(ServiceError::field(FINDING, "", "W0225", zh, en));
-            }
+            self.require_edit(caller, &record, input.shown.version)?;
             let change = Change { values, ..Change::default() };
             Ok(writer.update(FINDING, &record.id, input.shown.version, change)?)
         });
         done.map(|record| self.shown(caller, record))
+    }
+
+    /// Refuses unless the caller keeps the ledger where the finding stands, and it has not ended
+    /// in the version that he was shown.
+    pub(crate) fn require_edit(
+        &self,
+        caller: &Caller,
+        record: &Record,
+        shown: i64,
+    ) -> Result<(), ServiceError> {
+        if !self.may_edit_finding(caller, record) {
+            return Err(self.denied("finding.update", record.region.as_ref()));
+        }
+        let is_ended = matches!(self.state_kind(record), StateKind::Closed | StateKind::Void);
+        if is_ended && record.version == shown {
+            let (zh, en) = ("已经办结的问题不能再改", "the finding has ended");
+            return Err(ServiceError::field(FINDING, "", "W0225", zh, en));
+        }
+        Ok(())
     }
 
     /// True if the caller keeps the ledger where this finding stands.
