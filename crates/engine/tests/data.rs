@@ -122,7 +122,7 @@ impl Records {
                 values.insert(field.name.clone(), value(codebook, field, random, self));
             }
         }
-        // Inner references stay within the root record.
+        // Inner references stay within the root record, but for those to the own ledger.
         let tree = |ledger: &Ledger| ledger.field(ledger.nest.as_ref()?)?.ledger.clone();
         if let Some(nest) = &ledger.nest {
             let root = values.get(nest).cloned();
@@ -132,6 +132,9 @@ impl Records {
                     tree(target).is_some_and(|root| tree(ledger).as_deref() == Some(root.as_str()))
                 };
                 let Some(inner) = target.filter(is_inner) else { continue };
+                if inner.name == ledger.name {
+                    continue;
+                }
                 let own: Vec<&Record> = self
                     .of(&inner.name)
                     .into_iter()

@@ -260,7 +260,8 @@ impl<'a> Compiler<'a> {
                 let rows = self.step(Space::Table(table), ValueType::Rows, StepKind::RootRow);
                 return Ok((root, rows));
             }
-            if other != tree && self.tree_of(&other)? == tree {
+            // What refers to its own ledger, as a case to an earlier one, may lead anywhere.
+            if other != tree && other != ledger.name && self.tree_of(&other)? == tree {
                 let target = self.tree_table(&tree, &other)?;
                 let kind = StepKind::NestedRow {
                     reference: self.reference(table, field),
@@ -349,6 +350,7 @@ impl<'a> Compiler<'a> {
         if let Some(tree) = self.tree(table)
             && self.tree_of(other)? == tree
             && other != tree
+            && other != own.name
         {
             let child = self.tree_table(&tree, other)?;
             let is_nest = self.ledger(other)?.nest.as_deref() == Some(by);

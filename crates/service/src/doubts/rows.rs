@@ -24,6 +24,9 @@ pub(super) struct StoreRows<'r, 'a> {
     memory: RefCell<Memory>,
 }
 
+/// A ledger, and fields with the values by which a row meets its rows.
+pub(super) type Meeting<'l> = (&'l str, Vec<(String, Vec<Value>)>);
+
 /// A question for rows by their keys: ledger, and fields with the values that they may have.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 struct Met {
@@ -138,18 +141,16 @@ impl<'r, 'a> StoreRows<'r, 'a> {
         }
     }
 
-    /// Reads rows that are met by a field (ledger, field and the values it may have), and asks of
-    /// each question of some groups whether any record answers it; all do where the database
-    /// failed.
+    /// Reads rows that are met by fields, and asks of each question of some groups whether any
+    /// record answers it; all do where the database failed.
     pub(super) fn any_and_met(
         &self,
         groups: Vec<Vec<(&str, Filter)>>,
-        met_by: Vec<(&str, &str, Vec<Value>)>,
+        met_by: Vec<Meeting<'_>>,
     ) -> Vec<Vec<bool>> {
         let mut keys: Vec<Met> = Vec::new();
         let mut asked = Vec::new();
-        for (ledger, field, values) in met_by {
-            let parts = [(field.to_owned(), values)];
+        for (ledger, parts) in met_by {
             let key = met(ledger, &parts);
             if !keys.contains(&key) && !self.memory.borrow().met.contains_key(&key) {
                 keys.push(key);
@@ -257,18 +258,25 @@ impl<'r, 'a> StoreRows<'r, 'a> {
         }
     }
 
-    /// Rows that refer to this one; those of the same household are all read at once.
-    fn children(&self, own: &Record, relation: &Relation) -> Vec<usize> {
-        let Some(by) = relation.by.as_deref() else { return Vec::new() };
+    /// True for references between two ledgers of a household: they stay within it, as a full run
+    /// takes them. What refers to its own ledger, as a case to an earlier one, may lead anywhere.
+    fn is_inner(&self, from: &str, to: &str) -> bool {
         let nests = |ledger: &str| {
             self.codebook.ledger(ledger).is_some_and(|l| l.nest.as_deref() == Some(ROOT))
         };
+        from != to && nests(from) && nests(to)
+    }
+
+    /// Rows that refer to this one; those of the same household are all read at once.
+    fn children(&self, own: &Record, relation: &Relation) -> Vec<usize> {
+        let Some(by) = relation.by.as_deref() else { return Vec::new() };
+        let is_inner = || self.is_inner(&own.ledger, &relation.ledger);
         let root = match own.ledger == ROOT {
-            true => (by == ROOT).then_some(&own.id),
-            false => own.reference(ROOT).filter(|_| nests(&own.ledger)),
+            true => Some(&own.id).filter(|_| by == ROOT),
+            false => own.reference(ROOT).filter(|_| is_inner()),
         };
         // A post, a village group or a water scheme has rows in many households.
-        let Some(root) = root.filter(|_| nests(&relation.ledger)) else {
+        let Some(root) = root else {
             return self.query(&relation.ledger, Filter::eq(by, &own.id));
         };
         let mut rows = self.tree(&relation.ledger, root);
@@ -349,7 +357,13 @@ impl Rows for StoreRows<'_, '_> {
         let record = self.record(row)?;
         let id = record.reference(field)?;
         let ledger = self.codebook.field(&record.ledger, field)?.ledger.clone()?;
-        self.load(&ledger, id).map(row_id)
+        let found = self.load(&ledger, id).map(row_id)?;
+        // As in a full run: what lies in another household is no row of this one.
+        if !self.is_inner(&record.ledger, &ledger) {
+            return Some(found);
+        }
+        let target = self.record(found)?;
+        (target.reference(ROOT) == record.reference(ROOT)).then_some(found)
     }
 
     fn many(&self, row: RowId, relation: &str) -> Vec<RowId> {

@@ -5,7 +5,7 @@ use crate::work::Faults;
 use crate::{Caller, Service, ServiceError};
 use taizhang_codebook::{Action, FieldAccess};
 use taizhang_store::{Record, Values};
-use taizhang_values::RegionCode;
+use taizhang_values::{RegionCode, Value};
 
 impl Service {
     /// What of a form may be written: a mask that comes back from the form leaves its field alone;
@@ -54,7 +54,8 @@ impl Service {
     /// see: it would be judged and shown with that household.
     ///
     /// # Errors
-    /// `Invalid` `V0104` for every such field that changes.
+    /// `Invalid` `V0104` for every such field that changes, `V0105` for one that leads from one
+    /// ledger of a household to another one's of another household.
     pub(crate) fn require_references(
         &self,
         caller: &Caller,
@@ -71,7 +72,16 @@ impl Service {
                 continue;
             }
             match self.whole(caller, target, id) {
-                Ok(_) => {}
+                Ok(found) => {
+                    let home = values.get(ROOT).and_then(Value::as_reference);
+                    let home = home.or_else(|| record?.reference(ROOT));
+                    let is_inner =
+                        self.is_nested(ledger) && self.is_nested(target) && target != ledger;
+                    if is_inner && found.reference(ROOT) != home {
+                        let zh = "这条记录属于另一户";
+                        faults.add(ledger, name, "V0105", zh, "the record is another household's");
+                    }
+                }
                 Err(ServiceError::NotFound) => {
                     let zh = "没有这条记录，或者您无权查看";
                     faults.add(ledger, name, "V0104", zh, "no such record that you may see");
