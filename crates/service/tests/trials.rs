@@ -117,6 +117,29 @@ fn a_replay_looked_at_again_reads_no_snapshot_and_shows_each_his_own_rows() {
 }
 
 #[test]
+fn a_snapshot_that_is_swept_during_a_replay_is_told_and_the_others_are_replayed() {
+    for_each_database(|world| {
+        household(world, "01", "2018-12-01", "2018-11-20");
+        let made = |day: &str| {
+            world.house.clock.set(morning(day));
+            world.service().create_snapshot(&world.service().operator()).unwrap()
+        };
+        let listed: Vec<_> = [made("2026-03-02"), made("2026-03-03")]
+            .into_iter()
+            .map(|one| (one.name, one.as_of, one.directory))
+            .collect();
+        std::fs::remove_dir_all(&listed[0].2).unwrap();
+        let codebook = Codebook::embedded("rural").unwrap();
+        let rule = &codebook.rules["ARC-003"];
+        let replayed = |listed: &[_]| replay(&codebook, Some(rule), rule, None, listed).unwrap();
+        let found = replayed(&listed);
+        assert_eq!(found.gone, [listed[0].0.clone()]);
+        assert_eq!(lines(&found), ["2026-03-03 Some(1) 1 +0 -0 fresh 1"]);
+        assert!(replayed(&listed[..1]).snapshots.is_empty());
+    });
+}
+
+#[test]
 fn past_runs_tell_what_a_rule_found() {
     for_each_database(|world| {
         let clerk = world.caller("clerk");

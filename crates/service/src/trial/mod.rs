@@ -16,7 +16,6 @@ use memory::Question;
 use replay::{judge, replay_by};
 use std::path::Path;
 use taizhang_codebook::RuleSource;
-use taizhang_engine::error::EngineError;
 use taizhang_program::Program;
 
 /// Snapshots that a page replays at most, the newest of them.
@@ -79,9 +78,7 @@ impl From<ReplayError> for ServiceError {
     fn from(error: ReplayError) -> Self {
         match error {
             ReplayError::Rule(faults) => Self::Invalid(faults),
-            ReplayError::NoSnapshots | ReplayError::Engine(EngineError::NoSnapshot(_)) => {
-                Self::NotFound
-            }
+            ReplayError::NoSnapshots => Self::NotFound,
             ReplayError::LeftOut(reason) => Self::Internal(reason),
             ReplayError::Engine(error) => crate::snapshot::engine_fault(&error),
         }

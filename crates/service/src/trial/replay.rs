@@ -99,6 +99,8 @@ pub struct Replay {
     pub due_days: Option<i64>,
     /// Snapshots, oldest first.
     pub snapshots: Vec<ReplayedSnapshot>,
+    /// Names of snapshots that were removed while they were read.
+    pub gone: Vec<String>,
 }
 
 /// Why there is no replay.
@@ -206,17 +208,25 @@ pub(super) fn replay_by(
     let trial = compiled(new)?;
     rules.push(Rule { code: NEW.to_owned(), since: Date::MIN, until: None, ..trial });
     let mut before: Option<Arc<Judged>> = None;
-    let mut replayed = Vec::new();
+    let (mut replayed, mut gone) = (Vec::new(), Vec::new());
     for (name, as_of, directory) in snapshots {
         let (program, left_out) = taizhang_program::compile(codebook, &rules, *as_of);
         if let Some(left) = left_out.into_iter().next() {
             return Err(ReplayError::LeftOut(left.reason));
         }
-        let judged = judged(&program, directory)?;
+        let judged = match judged(&program, directory) {
+            Ok(judged) => judged,
+            // An old one may be swept between the list and the reading.
+            Err(ReplayError::Engine(_)) if !directory.exists() => {
+                gone.push(name.clone());
+                continue;
+            }
+            Err(error) => return Err(error),
+        };
         replayed.push(compared(name, *as_of, &judged, before.as_deref()));
         before = Some(judged);
     }
-    Ok(Replay { code: new.code.clone(), due_days: new.due_days, snapshots: replayed })
+    Ok(Replay { code: new.code.clone(), due_days: new.due_days, snapshots: replayed, gone })
 }
 
 /// What a snapshot gave.

@@ -3,7 +3,9 @@
 
 use super::record_words::{household_words, ledger_label, record_title, rule_title, severity_tag};
 use crate::app::{Answer, AppState, Lists, Visit, WebError};
-use crate::components::{Empty, Menu, PageHead, empty_state, page, page_head, simple_table};
+use crate::components::{
+    Empty, Menu, PageHead, Tone, empty_state, notice, page, page_head, simple_table,
+};
 use crate::frame::{Frame, grouped};
 use crate::text::{common, rule as t};
 use axum::Router;
@@ -156,12 +158,19 @@ fn replayed(
     };
     let rows: Vec<Vec<Markup>> = replay.snapshots.iter().rev().map(row).collect();
     html! {
-        section.card id="replay" {
-            div.ch {
-                h2 { (frame.t(t::TRIAL_REPLAY)) }
-                span.m { (frame.with(t::TRIAL_SNAPSHOTS, &[&replay.snapshots.len()])) }
+        @if !replay.gone.is_empty() {
+            (notice(Tone::Warning, &html! {
+                (frame.with(t::TRIAL_SWEPT, &[&replay.gone.len()]))
+            }))
+        }
+        @if !rows.is_empty() {
+            section.card id="replay" {
+                div.ch {
+                    h2 { (frame.t(t::TRIAL_REPLAY)) }
+                    span.m { (frame.with(t::TRIAL_SNAPSHOTS, &[&replay.snapshots.len()])) }
+                }
+                (simple_table(frame.t(t::TRIAL_REPLAY), &heads, &rows))
             }
-            (simple_table(frame.t(t::TRIAL_REPLAY), &heads, &rows))
         }
         @if let Some(last) = replay.snapshots.last() { (work(frame, lists, replay, last)) }
         @for one in replay.snapshots.iter().rev() {

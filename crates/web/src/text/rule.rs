@@ -70,6 +70,8 @@ texts! {
     TRIAL_REPLAY = "往期快照回放", "Replayed over past snapshots";
     TRIAL_NO_SNAPSHOTS = "还没有快照。快照在导入后和每晚生成，之后再来看。",
         "There is no snapshot yet. They are made after imports and every night.";
+    TRIAL_SWEPT = "有 {0} 份旧快照在回放时已按期清理，未列出；刷新本页可看现有快照。",
+        "{0} old snapshots were removed in their turn during the replay; load the page again.";
     TRIAL_SNAPSHOTS = "最近 {0} 份", "the newest {0}";
     TRIAL_GONE = "已不在台账，或您无权查看", "No longer in the ledger, or not yours to see";
     TRIAL_WORK = "{0} 的工作量，按村", "Work on {0}, by village";
