@@ -69,7 +69,7 @@ impl Output {
         let text = match error {
             ServiceError::Invalid(faults) => render_all(faults, self.language()),
             ServiceError::Denied { needed, granters } => {
-                let people = granters.join("、");
+                let people = granters.join(self.pick("、", ", "));
                 match self.language() {
                     Language::Zh => format!("没有权限`{needed}`；可以授权的人：{people}"),
                     Language::En => format!("missing right `{needed}`; can be given by {people}"),

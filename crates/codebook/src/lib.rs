@@ -21,7 +21,7 @@ mod source;
 mod syntax;
 mod tree;
 
-pub use describe::{flow_text, reference};
+pub use describe::{flow_text, list_mark, reference};
 pub use embedded::shipped_names;
 pub use faults::{FAULT_CODES, FaultCode, FaultKind};
 pub use filter::{FilterFault, FilterOperator, FilterTerm, STATE_KIND_FIELD, TODAY, parse_filter};

@@ -6,7 +6,7 @@ use crate::ir::{Kind, Node, Type};
 use crate::resolve::{FLOW_LIST, Resolver};
 use crate::rule::{Piece, RuleMessage, Shown};
 use std::ops::Range;
-use taizhang_codebook::{Codebook, PlacedText, RuleSource, TextPiece};
+use taizhang_codebook::{Codebook, PlacedText, RuleSource, TextPiece, list_mark};
 use taizhang_diagnostics::{Language, Message};
 use taizhang_values::Money;
 
@@ -182,8 +182,8 @@ pub fn shown_text(codebook: &Codebook, ty: &Type, cell: &Cell<'_>, language: Lan
         (Cell::Instant(instant), _) => instant.to_string(),
         (Cell::List(items), Type::Codes(list)) => {
             let labels: Vec<String> = items.iter().map(|item| code(list, item)).collect();
-            labels.join(if language == Language::Zh { "、" } else { ", " })
+            labels.join(list_mark(language))
         }
-        (Cell::List(items), _) => items.join("、"),
+        (Cell::List(items), _) => items.join(list_mark(language)),
     }
 }

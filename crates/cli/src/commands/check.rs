@@ -19,7 +19,7 @@ use taizhang_engine::run::{DoubtChunk, DoubtSink, Options, Phases, Report, decod
 use taizhang_engine::snapshot::Snapshot;
 use taizhang_exchange::TableBook;
 use taizhang_program::{LeftOut, Program};
-use taizhang_rules::{Rule, failures};
+use taizhang_rules::Rule;
 use taizhang_service::ServiceError;
 use taizhang_values::Date;
 
@@ -413,27 +413,32 @@ fn show(
             "no record was judged: see whether --region and the snapshot fit",
         ));
     }
-    show_errors(output, report, rules);
+    show_errors(output, report);
     show_absences(output, report, left_out);
     Ok(())
 }
 
-/// Which rules could not reckon with what they found, and what in them can fail.
-fn show_errors(output: &Output, report: &Report, rules: &[Rule]) {
+/// Which rules could not reckon with what they found, and by what that failed.
+fn show_errors(output: &Output, report: &Report) {
     for counts in report.rules.iter().filter(|counts| counts.error > 0) {
-        let rule = rules.iter().find(|rule| rule.code == counts.rule);
-        let words = rule.map(failures).unwrap_or_default();
-        let (zh, en): (Vec<&str>, Vec<&str>) = words.into_iter().map(|kind| kind.words()).unzip();
+        let (zh, en): (Vec<String>, Vec<String>) = counts
+            .reasons
+            .iter()
+            .map(|(kind, count)| {
+                let (zh, en) = kind.words();
+                (format!("{zh} {count}"), format!("{en} {count}"))
+            })
+            .unzip();
         let (code, count) = (&counts.rule, counts.error);
-        let zh = format!("规则`{code}`有 {count} 条算不出来，可能是：{}", zh.join("、"));
-        let en = format!("rule `{code}` failed to reckon for {count}, by: {}", en.join(", "));
+        let zh = format!("规则`{code}`有 {count} 条算不出来：{}", zh.join("、"));
+        let en = format!("rule `{code}` failed to reckon for {count}: {}", en.join(", "));
         output.note(output.pick(&zh, &en));
     }
 }
 
 fn show_absences(output: &Output, report: &Report, left_out: &[LeftOut]) {
     for absence in &report.absences {
-        let rules = absence.rules.join("、");
+        let rules = absence.rules.join(output.pick("、", ", "));
         let (zh, en) = match &absence.column {
             Some(column) => (
                 format!("台账`{}`缺列`{column}`，未判定的规则：{rules}", absence.ledger),

@@ -136,7 +136,7 @@ fn as_text(preview: &RegisterPreview, done: Option<&ConfirmedRegister>, output: 
         output.line(output.pick(&note.zh, &note.en));
     }
     if !preview.lacking.is_empty() {
-        let heads = preview.lacking.join("、");
+        let heads = preview.lacking.join(output.pick("、", ", "));
         output.line(&format!("{}{heads}", output.pick("缺少必填的列：", "missing columns: ")));
     }
     for reason in preview.reasons.iter().take(40) {

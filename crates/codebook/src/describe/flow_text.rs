@@ -1,5 +1,6 @@
 //! A flow as text, for manuals, terminals and pages without pictures.
 
+use super::list_mark;
 use crate::model::{Codebook, Flow, State, Step};
 use std::fmt::Write as _;
 use taizhang_diagnostics::Language;
@@ -65,7 +66,7 @@ fn step_text(codebook: &Codebook, flow: &Flow, step: &Step, language: Language) 
 
 fn roles_text(codebook: &Codebook, roles: &[String], language: Language) -> String {
     let labels: Vec<&str> = roles.iter().map(|role| codebook.role_label(role, language)).collect();
-    labels.join(if language == Language::Zh { "、" } else { ", " })
+    labels.join(list_mark(language))
 }
 
 fn needs_text(codebook: &Codebook, flow: &Flow, step: &Step, language: Language) -> Vec<String> {

@@ -94,6 +94,8 @@ impl Codebook {
     /// assert_eq!(text("source_kind", "audit".into()), "Audit");
     /// assert_eq!(text("percent", 80.into()), "80%");
     /// assert_eq!(text("state", "working".into()), "Working");
+    /// let leaders = vec!["甲".to_owned(), "乙".to_owned()].into();
+    /// assert_eq!(text("responsible_leaders", leaders), "甲, 乙");
     /// ```
     #[must_use]
     pub fn value_text(
@@ -118,12 +120,22 @@ impl Codebook {
                 .iter()
                 .map(|code| self.code_text(list, code, language))
                 .collect::<Vec<_>>()
-                .join(if language == Language::Zh { "、" } else { ", " }),
+                .join(list_mark(language)),
+            (_, _, Value::List(items)) => items.join(list_mark(language)),
             (FieldType::Percent, _, Value::Integer(_)) => format!("{text}%"),
             (FieldType::Month, _, Value::Date(date)) => month_text(*date),
             (_, _, Value::Boolean(truth)) => yes_or_no(*truth, language).to_owned(),
             _ => text,
         }
+    }
+}
+
+/// What stands between the items of a list.
+#[must_use]
+pub const fn list_mark(language: Language) -> &'static str {
+    match language {
+        Language::Zh => "、",
+        Language::En => ", ",
     }
 }
 

@@ -5,4 +5,5 @@ mod label;
 mod reference;
 
 pub use flow_text::flow_text;
+pub use label::list_mark;
 pub use reference::reference;

@@ -354,13 +354,12 @@ fn size(rows: u64) -> usize {
 }
 
 fn lacking(heads: &[String]) -> ServiceError {
-    let heads = heads.join("、");
     ServiceError::invalid(
         Diagnostic::error(
             "S0718",
             Message::new(
-                format!("缺少必填的列：{heads}"),
-                format!("required columns are missing: {heads}"),
+                format!("缺少必填的列：{}", heads.join("、")),
+                format!("required columns are missing: {}", heads.join(", ")),
             ),
         )
         .help(Message::new(

@@ -262,9 +262,10 @@ fn faults(error: ServiceError) -> Vec<Diagnostic> {
                 "S0903",
                 Message::new("没有办这件事的权限", "the right for it is missing"),
             );
-            let names = granters.join("、");
-            let ask =
-                Message::new(format!("可授权的人：{names}"), format!("can grant it: {names}"));
+            let ask = Message::new(
+                format!("可授权的人：{}", granters.join("、")),
+                format!("can grant it: {}", granters.join(", ")),
+            );
             vec![if granters.is_empty() { refused } else { refused.help(ask) }]
         }
         ServiceError::Conflict(_) => one(

@@ -172,7 +172,7 @@ async fn show(State(state): State<AppState>, visit: Visit) -> Answer {
                 .iter()
                 .map(|code| {
                     let words = code.label.text(language).to_owned();
-                    (code.code.clone(), words, code.synonyms.join("、"))
+                    (code.code.clone(), words, code.synonyms.join(visit.frame.t(common::LIST)))
                 })
                 .collect(),
         })

@@ -8,7 +8,7 @@ use crate::components::{
     form_open, hidden, key_figures, notice, one_picker, page, page_head, paging, simple_table,
 };
 use crate::frame::Frame;
-use crate::text::{inspection as t, ledger, letter, queue};
+use crate::text::{common, inspection as t, ledger, letter, queue};
 use axum::Router;
 use axum::extract::{Path, Query, State};
 use axum::response::IntoResponse;
@@ -242,7 +242,10 @@ async fn show_one(
         letter: letter.map(|letter| format!("/letters/{letter}")),
         may_write: service.may_create_findings(&visit.caller),
         may_report: visit.caller.has_power(service.codebook(), "report.make"),
-        unknown_units: query.get("unknown").cloned().unwrap_or_default(),
+        unknown_units: query
+            .get("unknown")
+            .map(|names| names.lines().collect::<Vec<_>>().join(visit.frame.t(common::LIST)))
+            .unwrap_or_default(),
     };
     Ok(one(frame, &content).into_response())
 }

@@ -379,7 +379,7 @@ pub(crate) fn one_row(service: &Service, frame: &Frame, row: &WorkRow) -> Ledger
         title: record.text("title").to_owned(),
         facts: facts.into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join(" · "),
         lead_unit: row.lead_unit.clone().unwrap_or_default(),
-        units: row.units.join("、"),
+        units: row.units.join(frame.t(common::LIST)),
         person: mask_name(&person),
         deadline,
         due: short_date(due.filter(|due| Some(*due) != record.get("deadline_on").as_date())),

@@ -67,7 +67,7 @@ pub(crate) fn view(frame: &Frame, org: &OrgView, values: &FormValues, errors: &E
                         Some(address) => { a href=(address) { (unit.name) } },
                         None => { (unit.name) },
                     }
-                    span.sub2 { (unit.aliases.join("、")) }
+                    span.sub2 { (unit.aliases.join(frame.t(common::LIST))) }
                 },
                 html! { (unit.short_name) },
                 html! { (unit.kind) },

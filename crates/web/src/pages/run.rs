@@ -12,7 +12,7 @@ use axum::response::IntoResponse;
 use axum::routing::get;
 use maud::{Markup, html};
 use taizhang_service::Service;
-use taizhang_service::doubts::RuleResult;
+use taizhang_service::doubts::{ErrorKind, RuleResult};
 use taizhang_store::Record;
 
 /// The route.
@@ -81,22 +81,22 @@ fn table(service: &Service, frame: &Frame, rules: &[RuleResult]) -> Markup {
             html! { (grouped(result.undecided)) },
             html! { (grouped(result.passes)) },
             html! { (grouped(result.outside)) },
-            errors(service, frame, result),
+            errors(frame, result),
         ]
     };
     let rows: Vec<Vec<Markup>> = rules.iter().map(row).collect();
     simple_table(frame.t(t::BY_RULE), &heads, &rows)
 }
 
-/// How often reckoning failed, and by what it can have failed.
-fn errors(service: &Service, frame: &Frame, result: &RuleResult) -> Markup {
-    let failures = if result.error > 0 { service.rule_failures(&result.rule) } else { Vec::new() };
-    let words: Vec<&str> =
-        failures.into_iter().map(|(zh, en)| Text(zh, en).at(frame.language)).collect();
+/// How often reckoning failed, and by what how often.
+fn errors(frame: &Frame, result: &RuleResult) -> Markup {
+    let word = |(kind, count): (&ErrorKind, &u64)| {
+        let (zh, en) = kind.words();
+        format!("{} {}", Text(zh, en).at(frame.language), grouped(*count))
+    };
+    let words: Vec<String> = result.reasons.iter().map(word).collect();
     html! {
         (grouped(result.error))
-        @if !words.is_empty() {
-            span.sub2 { (frame.with(t::MAY_BE, &[&words.join(frame.t(common::LIST))])) }
-        }
+        @if !words.is_empty() { span.sub2 { (words.join(frame.t(common::LIST))) } }
     }
 }

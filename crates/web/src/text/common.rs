@@ -24,6 +24,7 @@ texts! {
     PICKED_AFTER = "条", "rows";
     COLON = "：", ": ";
     LIST = "、", ", ";
+    ASIDE = "{0}（{1}）", "{0} ({1})";
     CLAUSES = "；", "; ";
     STOP = "。", ". ";
     BRACKETED = "（{0}）", " ({0})";

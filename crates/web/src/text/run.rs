@@ -24,7 +24,6 @@ texts! {
     HEAD_CLOSED = "清零", "Closed";
     SNAPSHOT = "快照", "snapshot";
     HEAD_ERROR = "其中出错", "Of them errors";
-    MAY_BE = "可能是：{0}", "may be: {0}";
     NO_COUNTS = "这次核查没有完成，没有留下分规则的结果。",
         "This run did not end; it kept no counts by rule.";
     CLEARED = "每周清零", "Mended in a week";

@@ -128,12 +128,17 @@ impl Loader<'_> {
 
     fn duty_facts(&self) -> Vec<(String, String)> {
         let both = |field: &str, written: &str| {
-            let written = self.page.finding.get(written).as_list().join("、");
+            let written = self.page.finding.get(written).as_list();
+            let written = written.join(self.frame.t(common::LIST));
             match (self.words(field), written) {
                 (named, written) if written.is_empty() || named == written => named,
                 (named, written) => {
                     let note = self.frame.with(t::AS_WRITTEN, &[&written]);
-                    if named.is_empty() { note } else { format!("{named}（{note}）") }
+                    if named.is_empty() {
+                        note
+                    } else {
+                        self.frame.with(common::ASIDE, &[&named, &note])
+                    }
                 }
             }
         };

@@ -73,7 +73,7 @@ impl LetterAct {
         };
         let confirmed = service.confirm_letter(&self.caller, &input)?;
         let path = format!("/inspections/{}", confirmed.inspection);
-        let unknown = confirmed.unknown_units.join("、");
+        let unknown = confirmed.unknown_units.join("\n");
         let address = Address::new(&path, &[("unknown".to_owned(), unknown)]).text();
         Ok((address, "confirmed", confirmed.findings.len()))
     }

@@ -237,7 +237,7 @@ fn card(
 }
 
 fn summary(frame: &Frame, row: &RowView) -> Markup {
-    let joined = |items: &[String]| items.join("、");
+    let joined = |items: &[String]| items.join(frame.t(common::LIST));
     let category = [row.number.as_str(), row.category.as_str(), row.subcategory.as_str()]
         .into_iter()
         .filter(|part| !part.is_empty())
