@@ -8,7 +8,7 @@ use taizhang_codebook::Codebook;
 use taizhang_engine::run::{DoubtChunk, Options, Outcome, Report, run};
 use taizhang_engine::snapshot::Snapshot;
 use taizhang_program::Program;
-use taizhang_rules::{Context, Rule, compile, judge};
+use taizhang_rules::{Context, ErrorKind, Rule, compile, judge};
 use taizhang_values::Date;
 
 /// Outcome by rule and record; only violations and undecided ones.
@@ -52,6 +52,31 @@ pub fn interpreted(
         }
     }
     outcomes
+}
+
+/// Errors of each rule by reason, as the interpreter meets them; rules without errors left out.
+pub fn reasons(
+    codebook: &Codebook,
+    rules: &[Rule],
+    records: &Records,
+    as_of: Date,
+) -> BTreeMap<String, BTreeMap<ErrorKind, u64>> {
+    let (rows, ids) = records.memory(codebook);
+    let context = Context::new(codebook, as_of);
+    let mut found: BTreeMap<String, BTreeMap<ErrorKind, u64>> = BTreeMap::new();
+    for rule in rules.iter().filter(|rule| rule.is_in_force(as_of)) {
+        let own = records.all.iter().zip(&ids).filter(|(record, _)| record.ledger == rule.ledger);
+        for kind in own.filter_map(|(_, row)| judge(rule, *row, &rows, &context).error) {
+            *found.entry(rule.code.clone()).or_default().entry(kind).or_default() += 1;
+        }
+    }
+    found
+}
+
+/// The same as a run reports it.
+pub fn reported(report: &Report) -> BTreeMap<String, BTreeMap<ErrorKind, u64>> {
+    let failed = report.rules.iter().filter(|rule| rule.error > 0);
+    failed.map(|rule| (rule.rule.clone(), rule.reasons.clone())).collect()
 }
 
 /// What the engine says of a snapshot.

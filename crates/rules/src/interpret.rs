@@ -5,6 +5,7 @@ use crate::ir::{
     Comparison, Fact, Kind, Literal, Node, Operation, Reduction, RowRef, RowsRef, RowsSource, Type,
 };
 use crate::{call, fact};
+use serde::{Deserialize, Serialize};
 use std::borrow::Cow;
 use std::cmp::Ordering;
 use taizhang_codebook::Codebook;
@@ -101,7 +102,8 @@ pub enum Undecided {
 }
 
 /// Why reckoning failed.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum ErrorKind {
     /// A number left its range.
     Overflow,
@@ -120,6 +122,17 @@ pub enum ErrorKind {
 }
 
 impl ErrorKind {
+    /// All kinds; where several meet, the last of them is told.
+    pub const ALL: [Self; 7] = [
+        Self::Overflow,
+        Self::DivisionByZero,
+        Self::NoParameter,
+        Self::NoNumber,
+        Self::NoSuchDay,
+        Self::OutOfRange,
+        Self::WrongType,
+    ];
+
     /// A word for lists and tables.
     #[must_use]
     pub const fn word(self) -> &'static str {

@@ -10,6 +10,7 @@ mod doubts;
 mod household_changes;
 mod imports;
 mod jobs;
+mod judged;
 mod letters;
 mod privacy;
 mod registers;

@@ -14,6 +14,7 @@ mod reduce;
 pub use arithmetic::{arithmetic, negate};
 
 pub use by_row::by_row;
+pub(crate) use by_row::cell;
 pub use compare::{compare, is_in};
 pub use dates::{civil, days_between, epoch_days, months_between, years_between};
 pub use functions::{call, cut, has_loop};

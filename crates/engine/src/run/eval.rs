@@ -26,6 +26,10 @@ impl Frame<'_> {
             return;
         }
         let column = self.compute(step, length).unwrap_or_else(|| Arc::new(failed(step.value)));
+        let column = match &self.shared.why {
+            None => column,
+            Some(why) => why.keep(self, step, column),
+        };
         if length == 0
             && let Some(slot) = self.empties.get_mut(id.0 as usize)
         {

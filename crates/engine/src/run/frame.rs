@@ -3,6 +3,7 @@
 use super::index::{Hits, KeyFilter, KeyIndex};
 use super::merge::first_rows;
 use super::plan::Pass;
+use super::reasons::Why;
 use crate::column::{Column, Rows};
 use crate::kernel;
 use crate::snapshot::{IdColumn, SourceBatch, Supply};
@@ -98,6 +99,8 @@ pub(crate) struct Shared {
     pub(crate) rows: Vec<usize>,
     /// What counts where nothing is set here.
     pub(crate) below: Option<Arc<Self>>,
+    /// Which errors count, in a pass that counts them by reason.
+    pub(crate) why: Option<Arc<Why>>,
     /// By the key with which they are asked: indexes whose keys pass one filter.
     joined: BTreeMap<StepId, Joined>,
 }
@@ -120,6 +123,7 @@ impl Shared {
             indexes: vec![None; program.indexes.len()],
             rows: vec![0; program.tables.len()],
             below: None,
+            why: None,
             joined: BTreeMap::new(),
         }
     }

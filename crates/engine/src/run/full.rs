@@ -4,6 +4,7 @@ use super::emit::{DoubtChunk, Wanted};
 use super::frame::{Frame, Shared};
 use super::gathered::gather;
 use super::plan::{Absence, Pass, Presence, RunPlan};
+use super::reasons::{Why, count_reasons};
 use super::summary::{Phases, RuleSummary};
 use super::tree::run_tree;
 use crate::error::EngineError;
@@ -182,7 +183,7 @@ pub fn run(
     // Lives as long as the run: holds the sorted copies.
     let mut scratch = None;
     loop {
-        match run_once(program, &snapshot, options, sink, stop, progress) {
+        match run_once(program, &snapshot, options, sink, (stop, progress), None) {
             Err(EngineError::Unsorted(ledger)) if !sorted.contains(&ledger) => {
                 sink.restart()?;
                 snapshot = crate::snapshot::sorted(program, snapshot, &ledger, &mut scratch)?;
@@ -191,6 +192,11 @@ pub fn run(
             Err(error) => return Err(error),
             Ok(mut report) => {
                 report.sorted = sorted;
+                count_reasons(&mut report, &mut |rules, why| {
+                    let options = Options { rules, undecided: false, ..options.clone() };
+                    let told = (stop, &(|_, _| {}) as &(dyn Fn(u64, u64) + Sync));
+                    run_once(program, &snapshot, &options, &mut (), told, Some(why))
+                })?;
                 return Ok(report);
             }
         }
@@ -202,8 +208,8 @@ fn run_once(
     snapshot: &Snapshot,
     options: &Options,
     sink: &mut dyn DoubtSink,
-    stop: &AtomicBool,
-    progress: &(dyn Fn(u64, u64) + Sync),
+    (stop, progress): (&AtomicBool, &(dyn Fn(u64, u64) + Sync)),
+    why: Option<Arc<Why>>,
 ) -> Result<Report, EngineError> {
     let answers = selected_answers(program, options);
     let plan = RunPlan::new(program, &answers, &(program, snapshot));
@@ -222,6 +228,7 @@ fn run_once(
         progress,
     };
     let mut shared = Shared::new(program);
+    shared.why = why;
     run_constants(&setting, &mut shared);
     let mut report = Report { absences: plan.absences.clone(), ..Report::default() };
     let mut gathered: BTreeSet<usize> = BTreeSet::new();

@@ -12,6 +12,7 @@ mod judge;
 mod merge;
 mod partition;
 mod plan;
+mod reasons;
 mod sketch;
 mod summary;
 mod tree;

@@ -1,7 +1,9 @@
 //! What became of each rule.
 
 use serde::Serialize;
+use std::collections::BTreeMap;
 use std::time::Duration;
+use taizhang_rules::ErrorKind;
 
 /// Where the time of a run went, summed over its threads.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
@@ -72,6 +74,8 @@ pub struct RuleSummary {
     pub undecided: u64,
     /// Rows of which it cannot be told because something failed.
     pub error: u64,
+    /// The same by what failed; where several things did in one row, by the last of them.
+    pub reasons: BTreeMap<ErrorKind, u64>,
     /// Processor time of its steps; of shared steps its share.
     pub time: Duration,
 }
@@ -85,6 +89,9 @@ impl RuleSummary {
         self.violates += other.violates;
         self.undecided += other.undecided;
         self.error += other.error;
+        for (kind, count) in &other.reasons {
+            *self.reasons.entry(*kind).or_default() += count;
+        }
         self.time += other.time;
     }
 }

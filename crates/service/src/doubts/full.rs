@@ -14,7 +14,7 @@ use taizhang_engine::error::EngineError;
 use taizhang_engine::run::{DoubtChunk, DoubtSink, Options, Report, RuleSummary, run};
 use taizhang_engine::snapshot::Snapshot;
 use taizhang_program::Program;
-use taizhang_rules::{Context, Outcome, Rule, judge};
+use taizhang_rules::{Context, ErrorKind, Outcome, Rule, judge};
 use taizhang_store::{Filter, Query};
 use taizhang_values::{Date, RecordId, RegionCode};
 
@@ -43,6 +43,9 @@ pub struct RuleResult {
     pub undecided: u64,
     /// Records of which it cannot be told because something failed.
     pub error: u64,
+    /// The same by what failed; of old runs nothing is known.
+    #[serde(default)]
+    pub reasons: BTreeMap<ErrorKind, u64>,
     /// Processor time of the rule, microseconds.
     pub time_us: u64,
 }
@@ -58,6 +61,7 @@ impl From<&RuleSummary> for RuleResult {
             violates: summary.violates,
             undecided: summary.undecided,
             error: summary.error,
+            reasons: summary.reasons.clone(),
             time_us: u64::try_from(summary.time.as_micros()).unwrap_or(u64::MAX),
         }
     }
@@ -209,7 +213,10 @@ impl Service {
                         }
                         let judgement = judge(rule, row, &rows, &context);
                         result.rows += 1;
-                        result.error += u64::from(judgement.error.is_some());
+                        if let Some(kind) = judgement.error {
+                            result.error += 1;
+                            *result.reasons.entry(kind).or_default() += 1;
+                        }
                         match judgement.outcome {
                             Outcome::Outside => result.outside += 1,
                             Outcome::Passes => result.passes += 1,

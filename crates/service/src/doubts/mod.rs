@@ -26,6 +26,7 @@ pub use page::{ClearedRow, DoubtPage, HouseholdDoubts, RuleCount};
 pub(crate) use reads::{Read, Use, reads_of};
 pub use refresh::Turnover;
 pub use run::RunReport;
+pub use taizhang_rules::ErrorKind;
 
 /// Ledger of doubts.
 pub(crate) const DOUBT: &str = "doubt";

@@ -2,7 +2,6 @@
 
 use crate::doubts::RuleResult;
 use crate::{Caller, Service, ServiceError};
-use taizhang_rules::{ErrorKind, failures};
 use taizhang_store::{Filter, Query};
 use taizhang_values::{Date, RecordId};
 
@@ -62,14 +61,5 @@ impl Service {
             }));
         }
         Ok(found)
-    }
-
-    /// What can fail in the reckoning of a rule in force, in Chinese and English: runs count what
-    /// failed, not why.
-    #[must_use]
-    pub fn rule_failures(&self, rule: &str) -> Vec<(&'static str, &'static str)> {
-        let known = self.rules().iter().find(|known| known.code == rule);
-        let kinds = known.map(failures).unwrap_or_default();
-        kinds.into_iter().map(ErrorKind::words).collect()
     }
 }
