@@ -3,11 +3,11 @@
 //! of them tells so.
 
 use super::reads::{Hop, Place, places_of, reads_of};
-use super::rows::{ROOT, StoreRows};
+use super::rows::{Meeting, ROOT, StoreRows};
 use std::collections::BTreeSet;
 use taizhang_codebook::{Codebook, RelationKind};
 use taizhang_rules::Rule;
-use taizhang_store::Filter;
+use taizhang_store::{Filter, Record};
 use taizhang_values::{RecordId, Value};
 
 /// What rules read of a household and beside it.
@@ -18,7 +18,7 @@ pub(crate) struct Ahead {
     /// Lists that rows of the tree meet by one field.
     lists: BTreeSet<List>,
     /// Fields by which rows of the tree meet rows of their own ledger.
-    own: BTreeSet<(String, String)>,
+    own: BTreeSet<(String, Vec<String>)>,
 }
 
 /// A list that is met by a key of one field.
@@ -44,15 +44,15 @@ impl Ahead {
                 if in_tree(&place.ledger) && is_many(codebook, &place) {
                     ahead.ledgers.insert(place.ledger.clone());
                 }
-                for list in place.hops.iter().filter_map(|(from, hop)| list(codebook, from, hop)) {
-                    if !in_tree(&list.own.0) {
-                        continue;
+                for (from, hop) in &place.hops {
+                    if let Hop::Same(fields) = hop
+                        && in_tree(from)
+                    {
+                        ahead.own.insert((from.clone(), fields.clone()));
                     }
-                    if list.own == list.other {
-                        ahead.own.insert(list.own);
-                    } else if list.own.0 != list.other.0 {
-                        ahead.lists.insert(list);
-                    }
+                    let list = list(codebook, from, hop);
+                    let is_other = |list: &List| in_tree(&list.own.0) && list.own.0 != list.other.0;
+                    ahead.lists.extend(list.filter(is_other));
                 }
             }
         }
@@ -72,15 +72,7 @@ fn is_many(codebook: &Codebook, place: &Place) -> bool {
 }
 
 fn list(codebook: &Codebook, from: &str, hop: &Hop) -> Option<List> {
-    let name = match hop {
-        Hop::Relation(name) => name,
-        Hop::Same(fields) => {
-            let [field] = fields.as_slice() else { return None };
-            let own = (from.to_owned(), field.clone());
-            return Some(List { own: own.clone(), other: own });
-        }
-        Hop::Reference(_) => return None,
-    };
+    let Hop::Relation(name) = hop else { return None };
     let ledger = codebook.ledger(from)?;
     let relation = ledger.relation(name)?;
     let RelationKind::Key { on, through } = &relation.kind else { return None };
@@ -101,9 +93,6 @@ impl Ahead {
 
 /// A list with the values by which a household's rows meet it.
 type Wanted<'l> = (&'l List, Vec<Value>);
-
-/// Ledger, field and the values by which a row meets it.
-type Meeting<'l> = (&'l str, &'l str, Vec<Value>);
 
 impl StoreRows<'_, '_> {
     /// Asks what the judgement of households will ask: what their ledgers hold, of which it was
@@ -127,8 +116,8 @@ impl StoreRows<'_, '_> {
             // Asked with nothing too where rows have no such value: the same text every time.
             let of_list = |list: &'a List| (list, distinct(self.key_values(&list.own, root)));
             wanted.push(ahead.lists.iter().map(of_list).collect());
-            for own in &ahead.own {
-                met.extend(self.meetings(own, own, root));
+            for (ledger, fields) in &ahead.own {
+                met.extend(self.alike(ledger, fields, root));
             }
         }
         let groups = wanted.iter().map(|group| group.iter().map(asked_of).collect()).collect();
@@ -154,7 +143,18 @@ impl StoreRows<'_, '_> {
         root: &RecordId,
     ) -> Vec<Meeting<'l>> {
         let each = self.key_values(own, root).into_iter();
-        each.map(|values| (ledger.as_str(), field.as_str(), values)).collect()
+        each.map(|values| (ledger.as_str(), vec![(field.clone(), values)])).collect()
+    }
+
+    /// How each row of the household meets rows of its own ledger.
+    fn alike<'l>(&self, ledger: &'l str, fields: &[String], root: &RecordId) -> Vec<Meeting<'l>> {
+        let parts = |record: &Record| {
+            let part = |field: &String| Some((field.clone(), self.key_of(record, field)?));
+            fields.iter().map(part).collect::<Option<Vec<_>>>()
+        };
+        let rows = self.nested(ledger, root).into_iter();
+        let each = rows.filter_map(|row| parts(self.record(row)?.as_ref()));
+        each.map(|parts| (ledger, parts)).collect()
     }
 
     /// The values by which each row of the household meets a list.
