@@ -87,8 +87,12 @@ impl Default for Limits {
 }
 
 impl Limits {
+    /// Size of an .xls workbook, bytes, whatever other limits say: its library holds all cells at
+    /// once, a hundred bytes and more for each of fourteen in the file.
+    pub const XLS_BYTES_MAX: u64 = 20 * MIB;
+
     /// Limits for workbooks of a register, which are streamed and so may be larger than what is
-    /// held: 100 MiB packed, 1 GiB inflated, 15 million cells.
+    /// held: 100 MiB packed, 1 GiB inflated, 15 million cells. Not so those of the old format.
     #[must_use]
     pub fn register() -> Self {
         Self {

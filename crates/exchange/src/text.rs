@@ -4,7 +4,7 @@
 //! line and column.
 
 use crate::{ExchangeError, Limits};
-use encoding_rs::{DecoderResult, Encoding, GB18030, UTF_8, UTF_16BE, UTF_16LE};
+use encoding_rs::{Decoder, DecoderResult, Encoding, GB18030, UTF_8, UTF_16BE, UTF_16LE};
 
 /// A text and the encoding its bytes were in.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -35,6 +35,119 @@ pub fn decode_text(bytes: &[u8], limits: &Limits) -> Result<DecodedText, Exchang
 
 /// As [`decode_text`], with line ends as they are in the file: places in a document count them.
 pub(crate) fn decode_exact(bytes: &[u8], limits: &Limits) -> Result<DecodedText, ExchangeError> {
+    decode_by(bytes, limits, strict)
+}
+
+/// The bytes of a text after its mark, and the encoding they are in: all of them are looked at, and
+/// none is held.
+///
+/// # Errors
+/// As [`decode_text`].
+pub(crate) fn encoded<'a>(
+    bytes: &'a [u8],
+    limits: &Limits,
+) -> Result<EncodedText<'a>, ExchangeError> {
+    decode_by(bytes, limits, |encoding, bytes| {
+        EncodedText { bytes, encoding }.each_part(|_| ()).map(|()| EncodedText { bytes, encoding })
+    })
+}
+
+/// Bytes of a known encoding.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct EncodedText<'a> {
+    pub(crate) bytes: &'a [u8],
+    encoding: &'static Encoding,
+}
+
+/// Bytes that are decoded at a time.
+const PART_BYTES: usize = 32 << 10;
+
+impl<'a> EncodedText<'a> {
+    /// The name offices know the encoding by.
+    pub(crate) fn name(self) -> &'static str {
+        label(self.encoding)
+    }
+
+    /// The text part by part, as it is in the file.
+    pub(crate) fn parts(self) -> TextParts<'a> {
+        let decoder = self.encoding.new_decoder_without_bom_handling();
+        TextParts { rest: self.bytes, decoder, is_done: false }
+    }
+
+    /// Hands over every part, or says where decoding stopped.
+    fn each_part(self, mut take: impl FnMut(&str)) -> Result<(), Fault> {
+        let mut parts = self.parts();
+        let (mut line, mut column) = (1, 1);
+        let mut part = String::new();
+        loop {
+            let state = parts.next_into(&mut part);
+            let nul = part.find('\0');
+            let known = part.get(..nul.unwrap_or(part.len())).unwrap_or_default();
+            let lines = known.matches('\n').count();
+            let last = known.rsplit('\n').next().unwrap_or_default().chars().count();
+            column = if lines == 0 { column + last } else { last + 1 };
+            line += lines;
+            if nul.is_some() || state == PartState::Malformed {
+                return Err(Fault { line, column, binary: nul.is_some() });
+            }
+            take(&part);
+            if state == PartState::End {
+                return Ok(());
+            }
+        }
+    }
+}
+
+/// What a part of a text is followed by.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum PartState {
+    /// More.
+    More,
+    /// Nothing.
+    End,
+    /// Bytes that do not belong there.
+    Malformed,
+}
+
+/// A text that is decoded part by part.
+pub(crate) struct TextParts<'a> {
+    rest: &'a [u8],
+    decoder: Decoder,
+    is_done: bool,
+}
+
+impl TextParts<'_> {
+    /// Puts the next part in the place of the text.
+    pub(crate) fn next_into(&mut self, text: &mut String) -> PartState {
+        text.clear();
+        if self.is_done {
+            return PartState::End;
+        }
+        let (part, after) = self.rest.split_at(PART_BYTES.min(self.rest.len()));
+        let room = self.decoder.max_utf8_buffer_length_without_replacement(part.len());
+        text.reserve(room.unwrap_or(4 * PART_BYTES));
+        self.is_done = after.is_empty();
+        let decoder = &mut self.decoder;
+        let (result, read) = decoder.decode_to_string_without_replacement(part, text, self.is_done);
+        self.rest = after;
+        match result {
+            DecoderResult::InputEmpty if read == part.len() && self.is_done => PartState::End,
+            DecoderResult::InputEmpty if read == part.len() => PartState::More,
+            _ => {
+                self.is_done = true;
+                PartState::Malformed
+            }
+        }
+    }
+}
+
+/// Tries encodings one after the other: by byte order mark, else UTF-8, else UTF-16 without a mark,
+/// else GB 18030.
+fn decode_by<'a, T>(
+    bytes: &'a [u8],
+    limits: &Limits,
+    strict: impl Fn(&'static Encoding, &'a [u8]) -> Result<T, Fault>,
+) -> Result<T, ExchangeError> {
     if bytes.len() as u64 > limits.text_bytes {
         return Err(ExchangeError::limit(
             "X0401",
@@ -81,12 +194,6 @@ struct Fault {
 }
 
 impl Fault {
-    fn after(text: &str, binary: bool) -> Self {
-        let line = text.matches('\n').count() + 1;
-        let column = text.rsplit('\n').next().unwrap_or_default().chars().count() + 1;
-        Self { line, column, binary }
-    }
-
     fn error(&self, tried: &[&'static Encoding]) -> ExchangeError {
         let (line, column) = (self.line, self.column);
         let mut error = if self.binary {
@@ -115,19 +222,9 @@ impl Fault {
 
 /// Decodes all bytes or says where it stopped.
 fn strict(encoding: &'static Encoding, bytes: &[u8]) -> Result<DecodedText, Fault> {
-    let mut decoder = encoding.new_decoder_without_bom_handling();
-    let capacity = decoder
-        .max_utf8_buffer_length_without_replacement(bytes.len())
-        .unwrap_or(bytes.len().saturating_mul(3));
-    let mut text = String::with_capacity(capacity);
-    let (result, _) = decoder.decode_to_string_without_replacement(bytes, &mut text, true);
-    if let Some(nul) = text.find('\0') {
-        return Err(Fault::after(text.get(..nul).unwrap_or_default(), true));
-    }
-    match result {
-        DecoderResult::InputEmpty => Ok(DecodedText { text, encoding: label(encoding) }),
-        DecoderResult::OutputFull | DecoderResult::Malformed(..) => Err(Fault::after(&text, false)),
-    }
+    let mut text = String::with_capacity(bytes.len());
+    EncodedText { bytes, encoding }.each_part(|part| text.push_str(part))?;
+    Ok(DecodedText { text, encoding: label(encoding) })
 }
 
 /// The name offices know the encoding by.

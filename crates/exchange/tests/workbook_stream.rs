@@ -154,6 +154,74 @@ fn rows_whose_numbers_repeat_or_go_back_are_all_in_the_workbook_that_goes_back()
     }
 }
 
+/// A long list as text: its characters fall on every place of the parts that are decoded.
+fn long_list(rows: usize) -> String {
+    let mut text = format!("{}\r\n", HEADS.join(","));
+    for row in 0..rows {
+        let mark = "甲".repeat(row % 7);
+        text.push_str(&format!(
+            "H{row},健康,,{row}.5,\"{mark}，\"\"乙\r\n丙\",2020年3月10日,是,3\r\n"
+        ));
+    }
+    text
+}
+
+#[test]
+fn csv_is_streamed_in_every_encoding_as_it_is_held() {
+    let text = long_list(6_000);
+    let gb = encoding_rs::GB18030.encode(&text).0.into_owned();
+    let wide: Vec<u8> =
+        "\u{feff}".encode_utf16().chain(text.encode_utf16()).flat_map(u16::to_le_bytes).collect();
+    let utf = check(text.as_bytes());
+    assert_eq!(utf.len(), 6_000);
+    assert_eq!(utf[4_321].0, 4_323);
+    for bytes in [gb, wide, text.replace("\r\n", "\r").into_bytes()] {
+        assert!(check(&bytes) == utf);
+    }
+}
+
+#[test]
+fn rows_of_a_csv_are_taken_before_its_end_is_read() {
+    let text = long_list(3_000) + "H9,健康,,1,\"没有结束";
+    let limits = Limits::default();
+    let mut book = WorkbookStream::open(text.as_bytes(), &limits).unwrap();
+    let mut taken = 0;
+    let result = book.check(&fields(), &ImportOptions::default(), |row| {
+        taken += usize::from(matches!(row, StreamedRow::Record { .. }));
+        Ok::<_, ExchangeError>(())
+    });
+    assert_eq!(result.unwrap_err().diagnostic().code, "X0709");
+    assert_eq!(taken, 3_000);
+}
+
+#[test]
+fn what_is_no_text_far_down_is_refused_with_its_place() {
+    let text = long_list(3_000);
+    let lines = text.matches('\n').count() + 1;
+    let mut damaged = text.clone().into_bytes();
+    damaged.extend("甲".bytes().take(2));
+    let nul = format!("{text}甲乙\0");
+    let cases = [(damaged, "X0402", 1), (nul.into_bytes(), "X0403", 3)];
+    for (bytes, code, column) in cases {
+        let limits = Limits::default();
+        let error = WorkbookStream::open(&bytes, &limits).err().unwrap();
+        assert_eq!(error.diagnostic().code, code);
+        assert_eq!(error.place.as_deref(), Some(&*format!("line {lines}, column {column}")));
+    }
+}
+
+#[test]
+fn an_old_workbook_over_its_own_limit_is_told_what_to_do() {
+    let mut bytes = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1".to_vec();
+    bytes.resize(usize::try_from(Limits::XLS_BYTES_MAX).unwrap() + 1, 0);
+    let limits = Limits::register();
+    let error = WorkbookStream::open(&bytes, &limits).err().unwrap();
+    let fault = error.diagnostic();
+    assert_eq!(fault.code, "X0201");
+    assert!(fault.message.en.contains("20 MiB"), "{}", fault.message.en);
+    assert!(fault.help.unwrap().en.contains(".xlsx or .csv"));
+}
+
 fn cell() -> impl Strategy<Value = String> {
     prop_oneof![
         4 => Just(String::new()),

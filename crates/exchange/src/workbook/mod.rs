@@ -28,7 +28,6 @@ pub use stream_error_book::ErrorBook;
 pub use table_book::{TableBook, TableCell};
 
 use crate::container::encrypted;
-use crate::text::decode_text;
 use crate::{ExchangeError, Limits};
 use taizhang_diagnostics::Message;
 
@@ -150,7 +149,7 @@ pub struct WorkbookRows {
 pub fn read_workbook(bytes: &[u8], limits: &Limits) -> Result<WorkbookRows, ExchangeError> {
     let mut book = if bytes.starts_with(b"PK\x03\x04") {
         xlsx::read(bytes, limits)?
-    } else if bytes.starts_with(b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1") {
+    } else if is_compound(bytes) {
         let locked: Vec<u8> =
             "EncryptedPackage".encode_utf16().flat_map(u16::to_le_bytes).collect();
         if bytes.windows(locked.len()).any(|window| window == locked) {
@@ -158,25 +157,27 @@ pub fn read_workbook(bytes: &[u8], limits: &Limits) -> Result<WorkbookRows, Exch
         }
         xls::read(bytes, limits)?
     } else {
-        let decoded = decode_text(bytes, limits).map_err(|error| error.tried("xlsx, xls, csv"))?;
-        let mut book = WorkbookRows::default();
-        book.sheets.push(csv::read(&decoded.text, limits)?);
-        if decoded.encoding != "UTF-8" {
-            let name = decoded.encoding;
-            let note = Message::new(format!("按 {name} 编码读取"), format!("read as {name}"));
-            book.notes.push(note);
-        }
-        book
+        let book = csv::Book::open(bytes, limits)?;
+        WorkbookRows { sheets: vec![book.read(limits)?], notes: book.notes }
     };
     book.sheets.retain(|sheet| !sheet.rows.is_empty());
     for sheet in &mut book.sheets {
         repeat_merged(sheet);
     }
     if book.sheets.is_empty() {
-        return Err(ExchangeError::new("X0707", "工作簿里没有数据", "the workbook holds no data")
-            .help("请检查是否上传了正确的文件", "see whether this is the right file"));
+        return Err(without_data());
     }
     Ok(book)
+}
+
+/// True for the bytes of the binary format before 2007, or of an encrypted workbook.
+fn is_compound(bytes: &[u8]) -> bool {
+    bytes.starts_with(b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1")
+}
+
+fn without_data() -> ExchangeError {
+    ExchangeError::new("X0707", "工作簿里没有数据", "the workbook holds no data")
+        .help("请检查是否上传了正确的文件", "see whether this is the right file")
 }
 
 /// Letters of a column, from 0: `A`, `B` … `AA`.
@@ -212,6 +213,11 @@ impl<'a> CellBudget<'a> {
         Self { limits, cells: 0 }
     }
 
+    /// Most bytes of a cell: a character has at most four.
+    const fn cell_bytes(&self) -> usize {
+        self.limits.cell_characters.saturating_mul(4)
+    }
+
     /// Counts the cell at `row` and `column`, both from 0.
     fn count(&mut self, row: u32, column: usize, text_bytes: usize) -> Result<(), ExchangeError> {
         self.cells += 1;
@@ -242,8 +248,7 @@ impl<'a> CellBudget<'a> {
                 limits.workbook_cells,
             ));
         }
-        // A character has at most four bytes.
-        if text_bytes > limits.cell_characters * 4 {
+        if text_bytes > self.cell_bytes() {
             return Err(ExchangeError::limit(
                 "X0704",
                 "单元格文字长度",

@@ -5,7 +5,7 @@ use super::columns::{HeaderMatch, ImportField, match_columns};
 use super::row_check::{RowChecker, Verdict};
 use super::{
     CellBudget, ImportCheck, ImportOptions, MergedArea, REPEATED_CELL_BYTES_MAX, RowFault, Sheet,
-    SheetCell, SheetRow, WorkbookRows, place, read_workbook, xlsx,
+    SheetCell, SheetRow, WorkbookRows, csv, is_compound, place, read_workbook, without_data, xlsx,
 };
 use crate::{ExchangeError, Limits};
 use std::collections::BTreeMap;
@@ -87,10 +87,12 @@ pub struct RowsCheck {
 /// Where rows come from.
 enum Source<'a> {
     Xlsx(Box<xlsx::Book<'a>>),
+    Csv(csv::Book<'a>),
     Held(WorkbookRows),
 }
 
-/// A workbook that is read row by row; `.xls` and `.csv` are held, `.xlsx` is streamed.
+/// A workbook that is read row by row; `.xlsx` and `.csv` are streamed. An `.xls` is held, because
+/// its format and library know no other way, and so it may be smaller only ([`Limits::XLS_BYTES_MAX`]).
 pub struct WorkbookStream<'a> {
     source: Source<'a>,
     limits: &'a Limits,
@@ -104,8 +106,14 @@ impl<'a> WorkbookStream<'a> {
     pub fn open(bytes: &'a [u8], limits: &'a Limits) -> Result<Self, ExchangeError> {
         let source = if bytes.starts_with(b"PK\x03\x04") {
             Source::Xlsx(Box::new(xlsx::Book::open(bytes, limits)?))
-        } else {
+        } else if is_compound(bytes) {
             Source::Held(read_workbook(bytes, limits)?)
+        } else {
+            let book = csv::Book::open(bytes, limits)?;
+            if !book.rows().advance(&mut CellBudget::new(limits))? {
+                return Err(without_data());
+            }
+            Source::Csv(book)
         };
         Ok(Self { source, limits })
     }
@@ -137,6 +145,7 @@ impl<'a> WorkbookStream<'a> {
     fn notes(&self) -> &[Message] {
         match &self.source {
             Source::Xlsx(book) => book.notes(),
+            Source::Csv(book) => &book.notes,
             Source::Held(book) => &book.notes,
         }
     }
@@ -150,6 +159,15 @@ impl<'a> WorkbookStream<'a> {
                     ..sheet.clone()
                 };
                 Ok(book.sheets.iter().map(top).collect())
+            }
+            Source::Csv(book) => {
+                let mut sheet = Sheet { name: csv::Book::SHEET.into(), ..Sheet::default() };
+                let mut budget = CellBudget::new(self.limits);
+                let mut rows = book.rows();
+                while sheet.rows.len() < HEAD_ROWS && rows.advance(&mut budget)? {
+                    sheet.rows.push(rows.row().clone());
+                }
+                Ok(vec![sheet])
             }
             Source::Xlsx(book) => {
                 let mut heads = Vec::new();
@@ -233,6 +251,14 @@ impl<'a> WorkbookStream<'a> {
                 }
                 // What is held had its merged cells repeated when it was read.
                 sheet.map(|sheet| sheet.merged.clone()).unwrap_or_default()
+            }
+            Source::Csv(book) => {
+                let mut budget = CellBudget::new(self.limits);
+                let mut rows = book.rows();
+                while rows.advance(&mut budget)? {
+                    pass.row(rows.row(), take)?;
+                }
+                Vec::new()
             }
             Source::Xlsx(book) => {
                 let mut budget = CellBudget::new(self.limits);

@@ -13,13 +13,15 @@ const STACK_BYTES: usize = 16 * 1024 * 1024;
 
 /// Reads all visible sheets.
 pub(super) fn read(bytes: &[u8], limits: &Limits) -> Result<WorkbookRows, ExchangeError> {
-    if bytes.len() as u64 > limits.container_bytes {
+    let most = Limits::XLS_BYTES_MAX.min(limits.container_bytes);
+    if bytes.len() as u64 > most {
         return Err(ExchangeError::limit(
             "X0201",
-            "文件大小",
-            "the file size",
-            format!("{} MiB", limits.container_bytes >> 20),
-        ));
+            ".xls 文件大小",
+            "the size of an .xls file",
+            format!("{} MiB", most >> 20),
+        )
+        .help("请另存为 .xlsx 或 .csv 再上传", "save it as .xlsx or .csv and upload that"));
     }
     if compound::look_over(bytes, limits)?.is_none() {
         return Err(damaged());

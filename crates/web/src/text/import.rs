@@ -10,8 +10,8 @@ texts! {
     STEP_CONFIRM = "确认写入", "Confirm";
     LAYOUT = "表的种类", "Layout";
     FILE = "文件", "File";
-    FILE_HINT = "xlsx、xls、csv；名册最多 {0}，问题台账最多 {1}",
-        "xlsx, xls, csv; registers up to {0}, findings up to {1}";
+    FILE_HINT = "xlsx、csv、xls；名册最多 {0}，问题台账和 xls 最多 {1}",
+        "xlsx, csv, xls; registers up to {0}, findings and any xls up to {1}";
     TEMPLATE = "下载空白模板", "Empty template";
     UPLOAD = "上传并检查", "Upload and check";
     EXTENT = "名册范围", "Extent of a register's list";
