@@ -312,14 +312,58 @@ impl<'a> Maker<'a> {
         Some(made)
     }
 
+    /// A value of the innermost row compared with one of a row further out, as pairs are found.
+    fn across(&mut self) -> Option<String> {
+        const TYPES: [FieldType; 6] = [
+            FieldType::Date,
+            FieldType::Integer,
+            FieldType::Money,
+            FieldType::Text,
+            FieldType::Code,
+            FieldType::Reference,
+        ];
+        let ((name, inner), others) = self.rows.split_last()?;
+        let (outer, ledger) = self.random.pick(others).clone();
+        let can = |field: &Field, own: &Field| {
+            field.field_type == own.field_type
+                && field.sensitive.is_none()
+                && (&field.codes, &field.ledger) == (&own.codes, &own.ledger)
+        };
+        let inner = inner.fields.iter().filter(|field| TYPES.contains(&field.field_type));
+        let pairs: Vec<(&Field, &Field)> = inner
+            .filter(|own| own.sensitive.is_none())
+            .flat_map(|own| ledger.fields.iter().map(move |field| (own, field)))
+            .filter(|(own, field)| can(field, own))
+            .collect();
+        let (own, field) = *self.random.pick(pairs.get(..).filter(|pairs| !pairs.is_empty())?);
+        let is_order = matches!(own.field_type, FieldType::Date | FieldType::Money);
+        let hows: &[&str] = if is_order { &["<", "<=", "==", ">", ">="] } else { &["==", "!="] };
+        let how = *self.random.pick(hows);
+        let (one, other) = (format!("{name}.{}", own.name), join(&outer, &field.name));
+        Some(match self.random.chance(50) {
+            true => format!("{one} {how} {other}"),
+            false => format!("{other} {how} {one}"),
+        })
+    }
+
+    /// What must hold of rows, often also beside rows further out.
+    fn pair_condition(&mut self, depth: usize) -> String {
+        let body = self.condition(depth);
+        match self.across().filter(|_| self.random.chance(60)) {
+            Some(across) if self.random.chance(50) => format!("{across} && ({body})"),
+            Some(across) => format!("({body}) && {across}"),
+            None => body,
+        }
+    }
+
     fn rows_condition(&mut self, depth: usize) -> Option<String> {
         let kind = *self.random.pick(&["exists", "all", "exists_one"]);
         self.over(|maker, rows, name| {
             let filter = match maker.random.chance(25) {
-                true => format!(".filter({name}, {})", maker.condition(depth - 1)),
+                true => format!(".filter({name}, {})", maker.pair_condition(depth - 1)),
                 false => String::new(),
             };
-            format!("{rows}{filter}.{kind}({name}, {})", maker.condition(depth - 1))
+            format!("{rows}{filter}.{kind}({name}, {})", maker.pair_condition(depth - 1))
         })
     }
 
@@ -331,9 +375,12 @@ impl<'a> Maker<'a> {
                 let kind = *maker.random.pick(&["average", "median"]);
                 format!("round({rows}.{kind}({name}, {}))", maker.integer(depth - 1))
             }
-            0 => format!("{rows}.filter({name}, {}).size()", maker.condition(depth - 1)),
-            1 => format!("{rows}.count({name}, {})", maker.condition(depth - 1)),
-            2 => format!("{rows}.sum({name}, {})", maker.integer(depth - 1)),
+            0 => format!("{rows}.filter({name}, {}).size()", maker.pair_condition(depth - 1)),
+            1 => format!("{rows}.count({name}, {})", maker.pair_condition(depth - 1)),
+            2 => {
+                let filter = maker.pair_condition(depth - 1);
+                format!("{rows}.filter({name}, {filter}).sum({name}, {})", maker.integer(depth - 1))
+            }
             _ => {
                 let kind = *maker.random.pick(&["min", "max"]);
                 format!("{rows}.{kind}({name}, {})", maker.integer(depth - 1))

@@ -6,11 +6,14 @@
 
 use crate::rows::{Compiler, Scope};
 use crate::{
-    Answer, ColumnKind, ColumnUse, Fact, Literal, Program, Space, StepId, StepKind, ValueType,
+    Answer, ColumnKind, ColumnUse, Fact, Limit, Literal, Program, Space, StepId, StepKind,
+    ValueType,
 };
 use std::collections::{BTreeMap, BTreeSet};
 use taizhang_codebook::{Codebook, SensitiveClass};
-use taizhang_rules::ir::{self, Kind, Node, Reduction, RowRef, RowsRef, RowsSource, Type};
+use taizhang_rules::ir::{
+    self, Comparison, Kind, Node, Reduction, RowRef, RowsRef, RowsSource, Type,
+};
 use taizhang_rules::{Rule, children};
 use taizhang_values::Date;
 
@@ -363,11 +366,14 @@ impl Compiler<'_> {
         let related = self.at_scope(related, &scope)?;
         let value = Value { step: related, scope: Some(scope.number) };
         let related = self.moved(value, scopes, Some(place))?;
-        let pairs =
-            self.step(place.space, ValueType::Rows, StepKind::Expand { related, table: child });
+        let outer: Vec<Scope> =
+            scopes.iter().filter(|scope| scope.number < rows.scope).copied().collect();
+        let own = Scope { number: rows.scope, table: child, space: Space::Table(child) };
+        let limits = self.limits(reduction, rows, body, own, &outer, place)?;
+        let kind = StepKind::Expand { related, table: child, limits };
+        let pairs = self.step(place.space, ValueType::Rows, kind);
         let inner = Scope { number: rows.scope, table: child, space: Space::Pairs(pairs) };
-        let mut all: Vec<Scope> = scopes.to_vec();
-        all.retain(|scope| scope.number < rows.scope);
+        let mut all = outer;
         all.push(inner);
         let filter = match &rows.filter {
             Some(filter) => Some(self.parts(&[filter], &all, Some(inner))?),
@@ -405,6 +411,81 @@ impl Compiler<'_> {
             _ => return (Some(filter), body),
         };
         (None, self.step(space, ValueType::Boolean, kind))
+    }
+
+    /// What must hold of a pair for it to count, as far as it can be told from the rows' own
+    /// values. A body that only looks at the related rows is computed there and needs none.
+    fn limits(
+        &mut self,
+        reduction: Reduction,
+        rows: &RowsRef,
+        body: &Node,
+        own: Scope,
+        outer: &[Scope],
+        place: Scope,
+    ) -> Result<Vec<Limit>, Reason> {
+        let mut limits = Vec::new();
+        let is_counted =
+            matches!(reduction, Reduction::Exists | Reduction::ExistsOne | Reduction::Count);
+        let mut is_across = self.looks_at(body, own.number).1;
+        let filter = rows.filter.as_deref();
+        let mut open: Vec<&Node> = filter.into_iter().chain(is_counted.then_some(body)).collect();
+        while let Some(node) = open.pop() {
+            if matches!(node.kind, Kind::And(_)) {
+                open.extend(children(node));
+                continue;
+            }
+            let (is_own, has_outer) = self.looks_at(node, own.number);
+            is_across |= has_outer;
+            if let Some((how, one, other)) = self.compared(node, own.number) {
+                let one = self.value(one, &[own])?.step;
+                let value = self.value(other, outer)?;
+                let other = self.moved(value, outer, Some(place))?;
+                limits.push(Limit::Compares(how, one, other));
+            } else if is_own && !has_outer {
+                limits.push(Limit::Holds(self.value(node, &[own])?.step));
+            }
+        }
+        // What is told from one pair of numbers first.
+        limits.sort_by_key(|limit| match limit {
+            Limit::Compares(Comparison::Equal, ..) => 0,
+            Limit::Holds(_) => 1,
+            Limit::Compares(..) => 2,
+        });
+        Ok(if is_across { limits } else { Vec::new() })
+    }
+
+    /// Whether a node looks at the row of a scope, and whether at others.
+    fn looks_at(&self, node: &Node, scope: usize) -> (bool, bool) {
+        let mut needed = BTreeSet::new();
+        self.needed_scopes(node, &mut needed);
+        (needed.remove(&scope), !needed.is_empty())
+    }
+
+    /// The comparison of a value of the inner rows alone with one of outer rows, if both have whole
+    /// numbers as keys: those of texts tell equality only.
+    fn compared<'n>(
+        &self,
+        node: &'n Node,
+        inner: usize,
+    ) -> Option<(Comparison, &'n Node, &'n Node)> {
+        let Kind::Compare { comparison, .. } = &node.kind else { return None };
+        let parts = children(node);
+        let [left, right] = parts.as_slice() else { return None };
+        let is_fit = match (value_type(&left.ty), value_type(&right.ty)) {
+            (ValueType::Integer, ValueType::Integer)
+            | (ValueType::Date, ValueType::Date)
+            | (ValueType::Instant, ValueType::Instant) => true,
+            (ValueType::Text, ValueType::Text) | (ValueType::Key, ValueType::Key) => {
+                *comparison == Comparison::Equal
+            }
+            _ => false,
+        };
+        match (self.looks_at(left, inner), self.looks_at(right, inner)) {
+            ((true, false), (false, true)) if is_fit => Some((*comparison, *left, *right)),
+            ((false, true), (true, false)) if is_fit => Some((comparison.turned(), *right, *left)),
+            _ => None,
+        }
     }
 
     fn is_true(&self, step: StepId) -> bool {

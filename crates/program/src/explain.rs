@@ -1,6 +1,6 @@
 //! A program as text: tables, shared steps, answers.
 
-use crate::{Answer, Program, Space, StepId, StepKind, TableId, Way};
+use crate::{Answer, Limit, Program, Space, StepId, StepKind, TableId, Way};
 use std::collections::BTreeSet;
 use std::fmt::Write;
 
@@ -98,7 +98,10 @@ impl Program {
                 inputs
             }
             StepKind::Through { outer, inner } => vec![*outer, *inner],
-            StepKind::Expand { related, .. } => vec![*related],
+            StepKind::Expand { related, limits, .. } => {
+                let parts = limits.iter().flat_map(Limit::inputs);
+                std::iter::once(*related).chain(parts).collect()
+            }
             StepKind::Gather { source, rows } => vec![*source, *rows],
             StepKind::Reduce { pairs, filter, body, .. } => {
                 let mut inputs = vec![*pairs, *body];
@@ -178,7 +181,15 @@ impl Program {
             StepKind::Or(parts) => joined(parts, " or "),
             StepKind::Not(part) => format!("not {}", name(*part)),
             StepKind::Has(part) => format!("has {}", name(*part)),
-            StepKind::Expand { related, .. } => format!("pairs of {}", name(*related)),
+            StepKind::Expand { related, limits, .. } => {
+                let limits: Vec<String> = limits.iter().map(limit).collect();
+                let limits = if limits.is_empty() {
+                    String::new()
+                } else {
+                    format!(" where it may be that {}", limits.join(" and "))
+                };
+                format!("pairs of {}{limits}", name(*related))
+            }
             StepKind::Pointing { rows } => format!("rows with {}", name(*rows)),
             StepKind::Reduce { reduction, body, filter, .. } => match filter {
                 None => format!("{reduction:?} of {}", name(*body)),
@@ -250,6 +261,13 @@ impl Program {
 
 fn name(step: StepId) -> String {
     format!("s{}", step.0)
+}
+
+fn limit(limit: &Limit) -> String {
+    match limit {
+        Limit::Holds(condition) => name(*condition),
+        Limit::Compares(how, one, other) => format!("{} {how:?} {}", name(*one), name(*other)),
+    }
 }
 
 fn joined(steps: &[StepId], between: &str) -> String {

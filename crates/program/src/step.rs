@@ -201,6 +201,9 @@ pub enum StepKind {
         related: StepId,
         /// Their table.
         table: TableId,
+        /// What must hold of a pair for it to count: pairs of which one of these is known to be
+        /// false are not made.
+        limits: Vec<Limit>,
     },
     /// In pairs: the row of the related table.
     Child,
@@ -295,6 +298,28 @@ pub enum StepKind {
         /// The index.
         index: IndexId,
     },
+}
+
+/// A condition of a pair that can be told before it is made.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Limit {
+    /// A condition of the related row alone, in its table.
+    Holds(StepId),
+    /// A value of the related row, in its table, compared with one in the outer space. Both are of
+    /// one type that has whole numbers as keys; texts are compared for equality only.
+    Compares(Comparison, StepId, StepId),
+}
+
+impl Limit {
+    /// The steps that it looks at.
+    pub fn inputs(&self) -> impl Iterator<Item = StepId> {
+        let (one, other) = match self {
+            Self::Holds(condition) => (*condition, None),
+            Self::Compares(_, one, other) => (*one, Some(*other)),
+        };
+        std::iter::once(one).chain(other)
+    }
 }
 
 /// What a step's value is.

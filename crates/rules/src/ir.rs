@@ -143,6 +143,20 @@ pub enum Comparison {
     GreaterEqual,
 }
 
+impl Comparison {
+    /// The same with its sides changed.
+    #[must_use]
+    pub const fn turned(self) -> Self {
+        match self {
+            Self::Less => Self::Greater,
+            Self::LessEqual => Self::GreaterEqual,
+            Self::Greater => Self::Less,
+            Self::GreaterEqual => Self::LessEqual,
+            same => same,
+        }
+    }
+}
+
 /// Arithmetic on two numbers of one type (or money and a whole number for `*`, `/`). Whole numbers
 /// are checked: overflow and division by zero are errors; `/` cuts toward zero, as in CEL.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]

@@ -22,7 +22,7 @@ pub fn compare(how: Comparison, left: &Column, right: &Column, length: usize) ->
             mixed(how, &left.values, &right.values, length)
         }
         (Column::Decimal(left), Column::Integer(right)) => {
-            mixed(turned(how), &right.values, &left.values, length)
+            mixed(how.turned(), &right.values, &left.values, length)
         }
         (Column::Boolean(left), Column::Boolean(right)) => {
             let (left, right) = (left.true_bits(length), right.true_bits(length));
@@ -51,17 +51,6 @@ pub(crate) fn holds(how: Comparison, order: Ordering) -> bool {
         Comparison::LessEqual => order.is_le(),
         Comparison::Greater => order.is_gt(),
         Comparison::GreaterEqual => order.is_ge(),
-    }
-}
-
-/// The comparison with its sides changed.
-const fn turned(how: Comparison) -> Comparison {
-    match how {
-        Comparison::Less => Comparison::Greater,
-        Comparison::LessEqual => Comparison::GreaterEqual,
-        Comparison::Greater => Comparison::Less,
-        Comparison::GreaterEqual => Comparison::LessEqual,
-        same => same,
     }
 }
 

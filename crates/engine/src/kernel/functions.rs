@@ -36,7 +36,9 @@ pub fn call(function: Function, arguments: &[Arc<Column>], length: usize) -> Opt
         (Function::AddDays, [date, days]) => two_checked(date, days, length, |date, days| {
             date.checked_add(days).filter(|day| CALENDAR.contains(day))
         }),
-        (Function::AddMonths, [date, months]) => two_checked(date, months, length, add_months),
+        (Function::AddMonths, [date, months]) => {
+            two_checked(date, months, length, remembered(add_months))
+        }
         (Function::Year, [date]) => one(date, |date| civil(date).0),
         (Function::Month, [date]) => one(date, |date| civil(date).1),
         (Function::Day, [date]) => one(date, |date| civil(date).2),
@@ -140,7 +142,7 @@ fn one_checked(column: &Column, apply: impl Fn(i64) -> Option<i64>) -> Option<Co
 
 /// The rows' values; what has none is an error. Which rows that are is only asked when there are
 /// some.
-fn checked(apply: impl Fn(usize) -> Option<i64>, gaps: Gaps, length: usize) -> Column {
+fn checked(mut apply: impl FnMut(usize) -> Option<i64>, gaps: Gaps, length: usize) -> Column {
     let mut has_failed = false;
     let value = |row: usize| {
         let found = apply(row);
@@ -179,7 +181,7 @@ fn two_checked(
     left: &Column,
     right: &Column,
     length: usize,
-    apply: impl Fn(i64, i64) -> Option<i64>,
+    mut apply: impl FnMut(i64, i64) -> Option<i64>,
 ) -> Option<Column> {
     let (Column::Integer(left), Column::Integer(right)) = (left, right) else { return None };
     let gaps = left.gaps.join(&right.gaps, length);
@@ -216,11 +218,34 @@ fn make_dates(parts: [&Column; 3], length: usize) -> Option<Column> {
         return None;
     };
     let gaps = years.gaps.join(&months.gaps, length).join(&days.gaps, length);
+    if let ([month], [day]) = (months.values.as_slice(), days.values.as_slice()) {
+        let mut first = remembered(|year, _| make_date(year, *month, *day));
+        return Some(checked(|row| first(super::at(&years.values, row), 0), gaps, length));
+    }
     let date = |row: usize| {
         let year = super::at(&years.values, row);
         make_date(year, super::at(&months.values, row), super::at(&days.values, row))
     };
     Some(checked(date, gaps, length))
+}
+
+/// A function that remembers some of its answers: days that rules reckon with are mostly the same
+/// few.
+fn remembered(apply: impl Fn(i64, i64) -> Option<i64>) -> impl FnMut(i64, i64) -> Option<i64> {
+    let mut known: [Option<(i64, i64, Option<i64>)>; 64] = [None; 64];
+    move |one, other| {
+        let place = (one ^ one >> 6 ^ other).cast_unsigned() as usize % known.len();
+        match known.get_mut(place) {
+            Some(Some((left, right, found))) if *left == one && *right == other => *found,
+            slot => {
+                let found = apply(one, other);
+                if let Some(slot) = slot {
+                    *slot = Some((one, other, found));
+                }
+                found
+            }
+        }
+    }
 }
 
 fn make_date(year: i64, month: i64, day: i64) -> Option<i64> {

@@ -1,10 +1,13 @@
 //! Moving values between spaces.
 
+use super::compare::holds;
 use crate::bits::Bits;
 use crate::column::{
     Booleans, Column, Decimals, Expansion, Gaps, Integers, NOWHERE, Related, Rows, TextLists, Texts,
 };
+use std::borrow::Cow;
 use std::sync::Arc;
+use taizhang_program::Comparison;
 
 /// The values at these rows; missing where nowhere.
 #[must_use]
@@ -91,6 +94,101 @@ pub fn expand(related: &Related, child_rows: usize) -> Expansion {
     };
     let picked = related.picked.clone();
     Expansion { length: related.length, picked, ends, children, gaps: related.gaps.clone() }
+}
+
+/// One side of a comparison that limits pairs.
+#[derive(Clone, Debug)]
+pub struct Sided<'a> {
+    /// A key for every row, or one for all; two are compared as whole numbers.
+    pub keys: Cow<'a, [i64]>,
+    /// Rows without one.
+    pub gaps: &'a Gaps,
+}
+
+/// Pairs of each row with those of its related rows for which a condition of the related table may
+/// hold and each comparison of a related row's key with the row's own may: it does where one of the
+/// two is missing.
+#[must_use]
+pub fn expand_within(
+    related: &Related,
+    condition: Option<&Bits>,
+    comparisons: &[(Comparison, [Sided<'_>; 2])],
+) -> Expansion {
+    let (mut picked, mut ends, mut children) = (Vec::new(), Vec::new(), Vec::new());
+    for (place, (start, end)) in
+        related.spans.iter().enumerate().filter(|(_, (one, two))| one < two)
+    {
+        let row = related.row_at(place);
+        let begin = children.len();
+        let mut known = comparisons.iter().filter_map(|(how, [inner, own])| {
+            let is_known = own.gaps.is_known(row as usize);
+            is_known.then(|| (*how, inner, super::at(&own.keys, row as usize)))
+        });
+        match known.next() {
+            None => related.add_span(*start, *end, &mut children),
+            Some((how, inner, own)) => {
+                let keys = inner.keys.as_ref();
+                if how == Comparison::Equal && inner.gaps.known.is_none() {
+                    let is_same = |child: u32| super::at(keys, child as usize) == own;
+                    add_where(related, (*start, *end), &mut children, is_same);
+                } else {
+                    let may_hold = |child: u32| {
+                        holds(how, super::at(keys, child as usize).cmp(&own))
+                            || !inner.gaps.is_known(child as usize)
+                    };
+                    add_where(related, (*start, *end), &mut children, may_hold);
+                }
+            }
+        }
+        if children.len() > begin {
+            for (how, inner, own) in known {
+                keep(&mut children, begin, |child| {
+                    holds(how, super::at(&inner.keys, child).cmp(&own))
+                        || !inner.gaps.is_known(child)
+                });
+            }
+        }
+        if let Some(bits) = condition {
+            keep(&mut children, begin, |child| bits.get(child));
+        }
+        if children.len() > begin {
+            picked.push(row);
+            ends.push(u32::try_from(children.len()).unwrap_or(u32::MAX));
+        }
+    }
+    let (length, gaps) = (related.length, related.gaps.clone());
+    Expansion { length, picked: Some(picked), ends, children: Some(children), gaps }
+}
+
+/// Adds the related rows of a span that pass the test.
+fn add_where(
+    related: &Related,
+    (start, end): (u32, u32),
+    children: &mut Vec<u32>,
+    test: impl Fn(u32) -> bool,
+) {
+    match &related.rows {
+        None => children.extend((start..end).filter(|child| test(*child))),
+        Some(rows) => {
+            let found = rows.get(start as usize..end as usize).unwrap_or(&[]);
+            children.extend(found.iter().copied().filter(|child| test(*child)));
+        }
+    }
+}
+
+/// Keeps those of the rows from `begin` on that pass the test.
+fn keep(children: &mut Vec<u32>, begin: usize, test: impl Fn(usize) -> bool) {
+    let mut kept = begin;
+    for place in begin..children.len() {
+        let Some(child) = children.get(place).copied() else { break };
+        if test(child as usize) {
+            if let Some(slot) = children.get_mut(kept) {
+                *slot = child;
+            }
+            kept += 1;
+        }
+    }
+    children.truncate(kept);
 }
 
 /// The outer row of every pair.
@@ -302,5 +400,42 @@ mod tests {
         let pairs = expand(&related, 4);
         assert_eq!(pairs.children.as_deref(), Some([0, 2, 3].as_slice()));
         assert_eq!(outer_rows(&pairs), Rows::Picked { rows: vec![0, 1, 1], has_nowhere: false });
+    }
+
+    #[test]
+    fn pairs_that_cannot_count_are_not_made_and_no_other_is_lost() {
+        // Rows of both tables, and whether their number is known.
+        let (inner, outer) = ([3, 5, 5, 8, 5, 0], [5, 8, 4]);
+        let known = |hidden: usize, length: usize| Gaps {
+            known: Some(Bits::collect((0..length).map(|row| row != hidden))),
+            errors: None,
+        };
+        let related = pointing(&Rows::picked(vec![0, 0, 0, 1, 1, 2]), 3);
+        let told = |how, hidden: [usize; 2], condition: Option<&Bits>| {
+            let (gaps, own) = (known(hidden[0], 6), known(hidden[1], 3));
+            let sides = [
+                Sided { keys: Cow::Borrowed(inner.as_slice()), gaps: &gaps },
+                Sided { keys: Cow::Borrowed(outer.as_slice()), gaps: &own },
+            ];
+            let pairs = expand_within(&related, condition, &[(how, sides)]);
+            let children = pairs.children.clone().unwrap_or_default();
+            let of =
+                |(row, start, end): (usize, usize, usize)| (row, children[start..end].to_vec());
+            pairs.spans().map(of).collect::<Vec<_>>()
+        };
+        let none = usize::MAX;
+        assert_eq!(
+            told(Comparison::Equal, [none, none], None),
+            [(0, vec![1, 2]), (1, vec![3])],
+            "what differs is left out"
+        );
+        assert_eq!(
+            told(Comparison::Less, [0, none], None),
+            [(0, vec![0]), (1, vec![4]), (2, vec![5])],
+            "what is not known may count"
+        );
+        assert_eq!(told(Comparison::Equal, [none, 1], None)[1], (1, vec![3, 4]));
+        let odd = Bits::collect((0..6).map(|row| row % 2 == 1));
+        assert_eq!(told(Comparison::Equal, [none, none], Some(&odd)), [(0, vec![1]), (1, vec![3])]);
     }
 }

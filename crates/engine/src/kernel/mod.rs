@@ -18,7 +18,7 @@ pub(crate) use by_row::cell;
 pub use compare::{compare, is_in};
 pub use dates::{civil, days_between, epoch_days, months_between, years_between};
 pub use functions::{call, cut, has_loop};
-pub use gather::{expand, gather, outer_rows, pointing, through};
+pub use gather::{Sided, expand, expand_within, gather, outer_rows, pointing, through};
 pub use identity::{fact, facts};
 pub use list::{list_has, list_inside, list_meets, list_overlaps, list_size, list_within};
 pub use logic::{all_of, any_of, choose, has, not, or_default};

@@ -2,7 +2,9 @@
 
 use super::logic::settle;
 use crate::bits::Bits;
-use crate::column::{Booleans, Column, Decimals, Dictionary, Expansion, Gaps, Integers, Texts};
+use crate::column::{
+    Booleans, Column, Decimals, Dictionary, Expansion, Gaps, Integers, NOWHERE, Texts,
+};
 use std::borrow::Cow;
 use std::sync::Arc;
 use taizhang_program::Reduction;
@@ -395,6 +397,15 @@ fn texts(
 fn distinct(pairs: &Expansion, filter: Option<&Booleans>, body: &Column) -> Column {
     let gaps = super::gaps(body);
     let sums = Sums { pairs, filter, gaps: &gaps };
+    if let Some((keys, places)) = few_texts(body) {
+        let add = |seen: u64, row: usize| {
+            let key = keys.get(if keys.len() == 1 { 0 } else { row }).copied().unwrap_or(NOWHERE);
+            seen | 1 << places.get(key as usize).copied().unwrap_or(0)
+        };
+        let close = |seen: u64| Found::Value(i64::from(seen.count_ones()));
+        let (values, gaps) = sums.fold(0, add, close);
+        return Column::Integer(Integers { values, gaps });
+    }
     let keyed = keyed(body);
     let mut seen: Vec<i64> = Vec::new();
     let (values, gaps) = sums.each(|rows| {
@@ -410,6 +421,27 @@ fn distinct(pairs: &Expansion, filter: Option<&Booleans>, body: &Column) -> Colu
     });
     Column::Integer(Integers { values, gaps })
 }
+
+/// The entry of each row and a number below 64 for each entry, the same for equal texts; nothing
+/// where there are more texts.
+fn few_texts(column: &Column) -> Option<(&[u32], Vec<u32>)> {
+    let Column::Text(texts) = column else { return None };
+    let keys = texts.keys.as_ref()?;
+    let mut known: Vec<&[u8]> = Vec::new();
+    let mut places = Vec::new();
+    // The same codes stand in the dictionary of every stretch of the file.
+    for entry in texts.dictionary.iter().take(MANY_ENTRIES + 1) {
+        let place = known.iter().position(|text| *text == entry).unwrap_or_else(|| {
+            known.push(entry);
+            known.len() - 1
+        });
+        places.push(u32::try_from(place).ok().filter(|place| *place < u64::BITS)?);
+    }
+    (places.len() <= MANY_ENTRIES).then_some((keys, places))
+}
+
+/// More entries of a dictionary than these are not compared with each other one by one.
+const MANY_ENTRIES: usize = 256;
 
 /// Texts as their keys where entries are fewer than rows: each is hashed once.
 fn keyed(column: &Column) -> Cow<'_, Column> {

@@ -170,59 +170,73 @@ pub(crate) fn emit(
         _ => None,
     };
     let Some(violates) = truth(answer.violates) else { return };
-    let rest = selected(frame, answer, wanted).unwrap_or_else(|| Bits::filled(rows, true));
-    summary.rows += rest.count() as u64;
-    let found = outcomes(answer.applies.and_then(truth), violates, &rest, rows);
-    summary.outside += found.outside.count() as u64;
+    let rest = selected(frame, answer, wanted);
+    let found = outcomes(answer.applies.and_then(truth), violates, rest.as_ref(), rows);
+    summary.rows += found.rows as u64;
+    summary.outside += found.outside as u64;
     let violating = found.violates.count();
-    let undecided = found.undecided.count();
+    let undecided = found.undecided.as_ref().map_or(0, Bits::count);
     summary.violates += violating as u64;
     summary.undecided += undecided as u64;
-    summary.error += found.errors.count() as u64;
-    summary.passes += (found.inside - violating - undecided) as u64;
+    summary.error += found.errors.as_ref().map_or(0, Bits::count) as u64;
+    summary.passes += (found.rows - found.outside - violating - undecided) as u64;
     let mut teller = Teller { frame, place, answer, wanted, doubts };
     for row in found.violates.ones() {
         teller.tell(row, Outcome::Violates);
     }
     if wanted.undecided {
-        for row in found.undecided.ones() {
-            let is_error = found.errors.get(row);
+        for row in found.undecided.iter().flat_map(Bits::ones) {
+            let is_error = found.errors.as_ref().is_some_and(|errors| errors.get(row));
             teller.tell(row, if is_error { Outcome::Error } else { Outcome::Undecided });
         }
     }
 }
 
+/// What a rule says of the rows that are wanted.
 struct Found {
-    outside: Bits,
+    rows: usize,
+    outside: usize,
     violates: Bits,
-    undecided: Bits,
-    errors: Bits,
-    /// Rows that are not outside.
-    inside: usize,
+    /// None if there are none.
+    undecided: Option<Bits>,
+    errors: Option<Bits>,
 }
 
-fn outcomes(applies: Option<&Booleans>, violates: &Booleans, rows: &Bits, length: usize) -> Found {
-    let (outside, judged, open, failed) = match applies {
-        None => {
-            let none = Bits::filled(length, false);
-            (none.clone(), rows.clone(), none.clone(), none)
-        }
-        Some(applies) => {
-            let open = applies.gaps.known_bits(length).not().and(rows);
-            let failed = applies.gaps.error_bits(length).and(rows);
-            let judged = applies.true_bits(length).and(rows);
-            (applies.false_bits(length).and(rows), judged, open, failed)
-        }
+/// The outcomes of `length` rows, of which only these count, if some do not. Most conditions are
+/// known in every row and most rules are asked of all: nothing is made for what is not there.
+fn outcomes(
+    applies: Option<&Booleans>,
+    violates: &Booleans,
+    wanted: Option<&Bits>,
+    length: usize,
+) -> Found {
+    let within = |bits: Bits| match wanted {
+        None => bits,
+        Some(wanted) => bits.and(wanted),
     };
-    let unknown = judged.without(&violates.gaps.known_bits(length));
-    let errors = judged.and(&violates.gaps.error_bits(length)).or(&failed);
-    let inside = rows.count() - outside.count();
+    let open = |column: &Booleans| {
+        column.gaps.known.as_ref().map(|_| column.gaps.known_bits(length).not())
+    };
+    let failed =
+        |column: &Booleans| column.gaps.errors.as_ref().map(|_| column.gaps.error_bits(length));
+    let either = |one: Option<Bits>, other: Option<Bits>| match (one, other) {
+        (Some(one), Some(other)) => Some(one.or(&other)),
+        (one, other) => one.or(other),
+    };
+    let judged = applies.map(|applies| applies.true_bits(length));
+    let inside = |bits: Bits| match &judged {
+        None => bits,
+        Some(judged) => bits.and(judged),
+    };
+    let undecided = either(applies.and_then(open), open(violates).map(inside));
+    let errors = either(applies.and_then(failed), failed(violates).map(inside));
+    let rows = wanted.map_or(length, Bits::count);
     Found {
-        outside,
-        violates: judged.and(&violates.true_bits(length)),
-        undecided: open.or(&unknown),
-        errors,
-        inside,
+        rows,
+        outside: applies.map_or(0, |applies| within(applies.false_bits(length)).count()),
+        violates: within(inside(violates.true_bits(length))),
+        undecided: undecided.map(within),
+        errors: errors.map(within),
     }
 }
 
@@ -250,7 +264,8 @@ impl Teller<'_, '_> {
                 write_number(number.cast_signed(), &mut doubts.records.bytes);
             }
             if let Some(Column::Text(texts)) = batch.region.as_deref() {
-                doubts.regions.bytes.extend_from_slice(texts.get(row).unwrap_or("").as_bytes());
+                let code = if texts.gaps.is_known(row) { texts.bytes(row) } else { &[] };
+                doubts.regions.bytes.extend_from_slice(code);
             }
         }
         doubts.records.close();

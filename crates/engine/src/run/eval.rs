@@ -4,13 +4,16 @@ use super::frame::Frame;
 use super::merge::nested_rows;
 use crate::bits::Bits;
 use crate::column::{
-    Booleans, Column, Decimals, Dictionary, Gaps, Integers, NOWHERE, Related, Rows, TextLists,
-    Texts,
+    Booleans, Column, Decimals, Dictionary, Expansion, Gaps, Integers, NOWHERE, Related, Rows,
+    TextLists, Texts,
 };
-use crate::kernel;
+use crate::kernel::{self, Sided};
 use crate::snapshot::{joined_key, text_key};
+use std::borrow::Cow;
 use std::sync::Arc;
-use taizhang_program::{Function, IndexId, Literal, Space, Step, StepId, StepKind, ValueType};
+use taizhang_program::{
+    Comparison, Function, IndexId, Limit, Literal, Space, Step, StepId, StepKind, ValueType,
+};
 use taizhang_values::{RegionCode, days_after};
 
 impl Frame<'_> {
@@ -25,7 +28,7 @@ impl Frame<'_> {
             self.set(id, Some(Arc::clone(empty)));
             return;
         }
-        let column = self.compute(step, length).unwrap_or_else(|| Arc::new(failed(step.value)));
+        let column = self.compute(id, step, length).unwrap_or_else(|| Arc::new(failed(step.value)));
         let column = match &self.shared.why {
             None => column,
             Some(why) => why.keep(self, step, column),
@@ -38,7 +41,7 @@ impl Frame<'_> {
         self.set(id, Some(column));
     }
 
-    fn compute(&self, step: &Step, length: usize) -> Option<Arc<Column>> {
+    fn compute(&self, id: StepId, step: &Step, length: usize) -> Option<Arc<Column>> {
         Some(Arc::new(match &step.kind {
             StepKind::Literal(value) => literal(value, step.value),
             StepKind::Column(place) => {
@@ -53,7 +56,7 @@ impl Frame<'_> {
             | StepKind::Through { .. }
             | StepKind::Expand { .. }
             | StepKind::Child
-            | StepKind::Outer => return self.rows_step(step, length),
+            | StepKind::Outer => return self.rows_step(id, step, length),
             StepKind::Gather { source, rows } => {
                 let Column::Rows(rows) = self.get(*rows)?.as_ref() else { return None };
                 let source = self.get(*source)?;
@@ -161,7 +164,7 @@ impl Frame<'_> {
         }
     }
 
-    fn rows_step(&self, step: &Step, length: usize) -> Option<Arc<Column>> {
+    fn rows_step(&self, id: StepId, step: &Step, length: usize) -> Option<Arc<Column>> {
         let rows = match &step.kind {
             StepKind::RootRow => {
                 let Space::Table(table) = step.space else { return None };
@@ -182,9 +185,9 @@ impl Frame<'_> {
                 Column::Related(kernel::pointing(rows, length))
             }
             StepKind::Lookup { key, index, except, is_strict } => {
-                self.lookup(*key, *index, *except, *is_strict, length)?
+                self.lookup(id, (*key, *index), *except, *is_strict, length)?
             }
-            StepKind::LookupOne { key, index } => self.lookup_one(*key, *index)?,
+            StepKind::LookupOne { key, index } => self.lookup_one(id, *key, *index)?,
             StepKind::Through { outer, inner } => {
                 match (self.get(*outer)?.as_ref(), self.get(*inner)?.as_ref()) {
                     (Column::Related(outer), Column::Related(inner)) => {
@@ -193,9 +196,13 @@ impl Frame<'_> {
                     _ => return None,
                 }
             }
-            StepKind::Expand { related, table } => {
+            StepKind::Expand { related, table, limits } => {
                 let Column::Related(related) = self.get(*related)?.as_ref() else { return None };
-                Column::Expansion(kernel::expand(related, self.table_rows(*table)))
+                let rows = self.table_rows(*table);
+                Column::Expansion(match limits.as_slice() {
+                    [] => kernel::expand(related, rows),
+                    limits => self.expand_within(related, limits, rows, length)?,
+                })
             }
             StepKind::Child => match self.pairs(step.space)? {
                 Column::Expansion(pairs) => Column::Rows(match &pairs.children {
@@ -210,6 +217,33 @@ impl Frame<'_> {
             },
         };
         Some(Arc::new(rows))
+    }
+
+    /// Pairs for which no limit is known to be false.
+    fn expand_within(
+        &self,
+        related: &Related,
+        limits: &[Limit],
+        rows: usize,
+        length: usize,
+    ) -> Option<Expansion> {
+        let mut conditions: Option<Bits> = None;
+        let mut keys: Vec<(Comparison, [Sided<'_>; 2])> = Vec::new();
+        for limit in limits {
+            match *limit {
+                Limit::Holds(condition) => {
+                    let may_hold = self.boolean(condition)?.false_bits(rows).not();
+                    let joined = conditions.map(|others| others.and(&may_hold));
+                    conditions = Some(joined.unwrap_or(may_hold));
+                }
+                Limit::Compares(how, one, other) => {
+                    let (inner, outer) = (self.get(one)?, self.get(other)?);
+                    let sides = [sided(inner, rows)?, sided(outer, length)?];
+                    keys.push((how, sides));
+                }
+            }
+        }
+        Some(kernel::expand_within(related, conditions.as_ref(), &keys))
     }
 
     fn pairs(&self, space: Space) -> Option<&Column> {
@@ -228,8 +262,8 @@ impl Frame<'_> {
 
     fn lookup(
         &self,
-        key: StepId,
-        id: IndexId,
+        step: StepId,
+        (key, id): (StepId, IndexId),
         except: Option<StepId>,
         is_strict: bool,
         length: usize,
@@ -237,7 +271,7 @@ impl Frame<'_> {
         let keys = self.integers(key)?;
         let index = self.shared.index(id)?;
         let gaps = if is_strict { keys.gaps.clone() } else { Gaps::default() };
-        let hits = self.find(key, id, length)?;
+        let hits = self.find(step, key, id, length)?;
         let Some(except) = except else {
             let spans = index.spans(&hits).collect();
             let rows = Some(Arc::clone(index.rows()));
@@ -267,10 +301,10 @@ impl Frame<'_> {
         Some(Column::Related(Related { length, picked, spans, rows, gaps }))
     }
 
-    fn lookup_one(&self, key: StepId, id: IndexId) -> Option<Column> {
+    fn lookup_one(&self, step: StepId, key: StepId, id: IndexId) -> Option<Column> {
         let count = self.integers(key)?.values.len();
         let index = self.shared.index(id)?;
-        let hits = self.find(key, id, count)?;
+        let hits = self.find(step, key, id, count)?;
         let mut rows = vec![NOWHERE; count];
         for (row, (start, _)) in hits.rows.iter().zip(index.spans(&hits)) {
             if let Some(slot) = rows.get_mut(*row as usize) {
@@ -389,6 +423,15 @@ fn has_row(rows: &Rows) -> Booleans {
         Rows::Picked { rows, .. } => Bits::of(rows, |row| row != NOWHERE),
     };
     Booleans { truth, gaps: Gaps::default() }
+}
+
+/// The keys of a limit's side and where they are missing.
+fn sided(column: &Column, length: usize) -> Option<Sided<'_>> {
+    let keys = match column {
+        Column::Integer(column) => Cow::Borrowed(column.values.as_slice()),
+        _ => Cow::Owned(keys_of(column, length)?),
+    };
+    Some(Sided { keys, gaps: column.gaps()? })
 }
 
 /// A 64-bit key of every value.

@@ -4,6 +4,7 @@ use super::index::{Hits, KeyFilter, KeyIndex};
 use super::merge::first_rows;
 use super::plan::Pass;
 use super::reasons::Why;
+use crate::bits::Bits;
 use crate::column::{Column, Rows};
 use crate::kernel;
 use crate::snapshot::{IdColumn, SourceBatch, Supply};
@@ -203,6 +204,8 @@ pub(crate) struct Frame<'a> {
     pub(crate) empties: Vec<Option<Arc<Column>>>,
     /// Rows whose key may be in one of several indexes, by that key.
     candidates: RefCell<BTreeMap<StepId, Arc<Vec<u32>>>>,
+    /// Look-ups that only count in rows for which one of these conditions is not false.
+    pub(crate) guards: Option<&'a BTreeMap<StepId, Vec<StepId>>>,
 }
 
 impl<'a> Frame<'a> {
@@ -214,18 +217,47 @@ impl<'a> Frame<'a> {
         let tables = program.tables.iter().map(|_| None).collect();
         let slots = vec![None; program.steps.len()];
         let candidates = RefCell::default();
-        Self { program, shared, calendar, tables, empties: slots.clone(), slots, candidates }
+        let empties = slots.clone();
+        let guards = None;
+        Self { program, shared, calendar, tables, empties, slots, candidates, guards }
     }
 
-    /// Looks up the keys of a step in an index.
-    pub(crate) fn find(&self, key: StepId, id: IndexId, length: usize) -> Option<Hits> {
+    /// Looks up the keys of a step in an index, for the look-up `step`.
+    pub(crate) fn find(
+        &self,
+        step: StepId,
+        key: StepId,
+        id: IndexId,
+        length: usize,
+    ) -> Option<Hits> {
         let Column::Integer(keys) = self.get(key)?.as_ref() else { return None };
         let index = self.shared.index(id)?;
         let joined = self.shared.filter(key, id).filter(|_| keys.values.len() == length);
-        let Some(filter) = joined else { return Some(index.find(keys, length)) };
+        let Some(filter) = joined else {
+            if keys.values.len() == length
+                && let Some(rows) = self.rows_that_count(step, length)
+            {
+                let known = |row: &u32| keys.gaps.is_known(*row as usize);
+                let rows: Vec<u32> = rows.into_iter().filter(known).collect();
+                return Some(index.find_among(keys, &rows));
+            }
+            return Some(index.find(keys, length));
+        };
         let mut candidates = self.candidates.borrow_mut();
         let rows = candidates.entry(key).or_insert_with(|| Arc::new(filter.candidates(keys)));
         Some(index.find_among(keys, rows))
+    }
+
+    /// Rows for which a look-up counts, if they are less than half of all.
+    fn rows_that_count(&self, step: StepId, length: usize) -> Option<Vec<u32>> {
+        let mut open: Option<Bits> = None;
+        for guard in self.guards?.get(&step)? {
+            let Column::Boolean(guard) = self.get(*guard)?.as_ref() else { return None };
+            let own = guard.false_bits(length).not();
+            open = Some(open.map_or_else(|| own.clone(), |open| open.or(&own)));
+        }
+        let open = open.filter(|open| open.count() * 2 < length)?;
+        Some(open.ones().filter_map(|row| u32::try_from(row).ok()).collect())
     }
 
     pub(crate) fn table(&self, id: TableId) -> Option<&TableBatch> {

@@ -170,9 +170,13 @@ impl Groups {
 /// Groups as rows of the root; orphans lead nowhere.
 pub(crate) fn root_rows(groups: &[u32], root_count: usize) -> Rows {
     let limit = u32::try_from(root_count).unwrap_or(NOWHERE);
-    let rows: Vec<u32> =
-        groups.iter().map(|group| if *group < limit { *group } else { NOWHERE }).collect();
-    Rows::picked(rows)
+    let mut has_nowhere = false;
+    let row = |group: &u32| {
+        has_nowhere |= *group >= limit;
+        if *group < limit { *group } else { NOWHERE }
+    };
+    let rows = groups.iter().map(row).collect();
+    Rows::Picked { rows, has_nowhere }
 }
 
 /// For each row the row of another table of the same group whose id is the reference.
@@ -186,12 +190,24 @@ pub(crate) fn nested_rows(
         return Rows::picked(vec![NOWHERE; own.rows]);
     };
     let mut finder = Finder { target, ids, firsts: target.firsts(), all: None };
+    // Rows that follow each other mostly name the same one.
+    let mut last = (NOWHERE, 0, NOWHERE);
+    let mut has_nowhere = false;
     let rows = references.values.iter().zip(&own.groups).enumerate();
     let found = rows.map(|(row, (wanted, group))| {
-        let is_known = *group != NOWHERE && references.gaps.is_known(row);
-        if is_known { finder.find(*group, *wanted) } else { NOWHERE }
+        let found = if *group == NOWHERE || !references.gaps.is_known(row) {
+            NOWHERE
+        } else if (last.0, last.1) == (*group, *wanted) {
+            last.2
+        } else {
+            last = (*group, *wanted, finder.find(*group, *wanted));
+            last.2
+        };
+        has_nowhere |= found == NOWHERE;
+        found
     });
-    Rows::picked(found.collect())
+    let rows = found.collect();
+    Rows::Picked { rows, has_nowhere }
 }
 
 /// The first row of each group.
@@ -227,13 +243,16 @@ impl Finder<'_> {
         let start = first as usize;
         let groups = self.target.groups.get(start..).unwrap_or(&[]);
         let ids = self.ids.values.get(start..).unwrap_or(&[]);
-        for (place, (own, id)) in groups.iter().zip(ids).take(GROUP_ROWS).enumerate() {
+        let is_whole = self.ids.gaps.known.is_none();
+        let mut place = first;
+        for (own, id) in groups.iter().zip(ids).take(GROUP_ROWS) {
             if *own != group {
                 return NOWHERE;
             }
-            if *id == wanted && self.ids.gaps.is_known(start + place) {
-                return first + u32::try_from(place).unwrap_or(0);
+            if *id == wanted && (is_whole || self.ids.gaps.is_known(place as usize)) {
+                return place;
             }
+            place = place.wrapping_add(1);
         }
         let (target, ids) = (self.target, self.ids);
         let all = self.all.get_or_insert_with(|| {

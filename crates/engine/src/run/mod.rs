@@ -7,6 +7,7 @@ mod floor;
 mod frame;
 mod full;
 mod gathered;
+mod guards;
 mod index;
 mod judge;
 mod merge;

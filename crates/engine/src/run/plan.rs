@@ -1,7 +1,10 @@
 //! What of a program can be run on the data at hand, and in which order.
 
+use super::guards::{guards, in_order};
 use std::collections::{BTreeMap, BTreeSet};
-use taizhang_program::{Answer, ColumnUse, IndexId, Program, StepId, StepKind, TableId, Way};
+use taizhang_program::{
+    Answer, ColumnUse, IndexId, Limit, Program, StepId, StepKind, TableId, Way,
+};
 
 /// Something that rules need and the data lack.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -33,6 +36,8 @@ pub struct Pass {
     pub indexes: Vec<IndexId>,
     /// Trees: the gathered tables that they look at, by place, those first that others need.
     pub uses: Vec<usize>,
+    /// Trees: look-ups that only count in rows for which one of these conditions is not false.
+    pub guards: BTreeMap<StepId, Vec<StepId>>,
 }
 
 /// The order of a run.
@@ -177,6 +182,8 @@ impl RunPlan {
         }
         for pass in &mut self.trees {
             pass.uses = uses(program, &self.gathered, &places, &pass.steps);
+            pass.guards = guards(program, pass);
+            pass.steps = in_order(program, pass);
         }
         for pass in self.gathered.iter_mut().chain(&mut self.trees) {
             let last: BTreeSet<StepId> = pass
@@ -231,6 +238,9 @@ fn is_used_elsewhere(
         match &found.kind {
             StepKind::Gather { source, .. } => *source == key,
             StepKind::Through { inner, .. } => *inner == key,
+            StepKind::Expand { limits, .. } => {
+                limits.iter().flat_map(Limit::inputs).any(|input| input == key)
+            }
             StepKind::Lookup { index, .. } => {
                 program.index(*index).is_some_and(|index| index.id == Some(key))
             }

@@ -185,12 +185,14 @@ impl<'a> Worker<'a> {
         tables: &'a [TableId],
         driver: TableId,
     ) -> Self {
+        let mut frame = Frame::new(setting.program, shared, setting.calendar);
+        frame.guards = Some(&pass.guards);
         Self {
             setting,
             pass,
             tables,
             driver,
-            frame: Frame::new(setting.program, shared, setting.calendar),
+            frame,
             summaries: BTreeMap::new(),
             times: vec![Duration::ZERO; pass.steps.len()],
             phases: Phases::default(),
