@@ -28,4 +28,4 @@ pub use light::{DayCount, Light, LightKind};
 pub use look_back::{look_back_is_due, look_back_on};
 pub use offer::{Ask, StepOffer, allowed_steps};
 pub use situation::{Person, Situation, StepInput};
-pub use take::{Transition, take};
+pub use take::{Transition, take, take_by_itself};

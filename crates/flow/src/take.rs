@@ -53,13 +53,34 @@ pub fn take(
     if !refusals.is_empty() {
         return Err(refusals);
     }
-    Ok(Transition {
+    Ok(transition(context, step, situation, input))
+}
+
+/// What a step changes that nobody takes, such as a reopening because a rule sees the fault again:
+/// as [`take`], without anybody to judge and any form. `None` for a step that there is not.
+#[must_use]
+pub fn take_by_itself(
+    context: &Context<'_>,
+    step: &str,
+    situation: &Situation,
+) -> Option<Transition> {
+    let step = context.flow.step(step)?;
+    Some(transition(context, step, situation, &StepInput::default()))
+}
+
+fn transition(
+    context: &Context<'_>,
+    step: &Step,
+    situation: &Situation,
+    input: &StepInput,
+) -> Transition {
+    Transition {
         step: step.name.clone(),
         to: step.to.clone(),
         changes: changes(context, step, situation, input),
         verb: format!("{}.{}", context.flow.ledger, step.name),
         is_reversible: step.is_reversible,
-    })
+    }
 }
 
 /// Reasons that no form of the step can mend: state, person, and what has to be there before.

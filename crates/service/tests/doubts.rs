@@ -579,6 +579,13 @@ fn a_finding_with_a_criterion_closes_when_its_rows_are_mended() {
         let again = world.record("finding", &id);
         assert_eq!(again.state.as_deref(), Some("working"));
         assert_eq!(again.get("reopened_count").as_integer(), Some(1));
+        // As if somebody had opened it again: what was judged before does not count.
+        for field in ["submitted_on", "closed_on", "look_back_on"] {
+            assert!(again.get(field).is_empty(), "{field}");
+        }
+        assert_eq!(again.get("return_count").as_integer(), Some(1));
+        let told = service.unread_messages(&world.caller("village")).unwrap();
+        assert_eq!(told.iter().filter(|one| one.text("kind") == "returned").count(), 1);
         let note = world.newest("look_back", &id);
         assert_eq!(note.text("result"), "recurred");
         assert!(note.text("note").contains("ARC-003"), "{note:?}");

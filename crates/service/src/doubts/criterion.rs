@@ -4,11 +4,12 @@
 use super::judge::Hit;
 use super::{DOUBT, status};
 use crate::paging::every;
-use crate::work::{FINDING, Faults};
+use crate::work::{FINDING, Faults, responsible_persons};
 use crate::{Caller, Service, ServiceError};
 use std::collections::{BTreeMap, BTreeSet};
 use taizhang_codebook::Action;
-use taizhang_store::{Change, Filter, Query, Reader, Record, Values, Writer};
+use taizhang_flow::take_by_itself;
+use taizhang_store::{Change, Filter, NewRecord, Query, Reader, Record, Values, Writer};
 use taizhang_values::{Date, RecordId, RegionCode, Value, shanghai_date};
 
 /// What a finding is closed by.
@@ -250,7 +251,7 @@ impl Service {
                 let last = finding.get("criterion_until").as_date();
                 let is_watched = last.is_none_or(|last| last >= self.today());
                 if is_there && is_watched && reopened.insert(&finding.id) {
-                    self.reopen_by_rule(writer, finding, &step.to, hit)?;
+                    self.reopen_by_rule(writer, finding, hit)?;
                 }
             }
         }
@@ -262,31 +263,26 @@ impl Service {
         &self,
         writer: &Writer<'_>,
         finding: &Record,
-        state: &str,
         hit: &Hit,
     ) -> Result<(), ServiceError> {
-        let today = shanghai_date(self.now());
-        let again = finding.get("reopened_count").as_integer().unwrap_or(0) + 1;
-        let values = Values::from([
-            ("reopened_count".to_owned(), again.into()),
-            ("closed_on".to_owned(), Value::Null),
-            ("state_since".to_owned(), self.now().into()),
-            ("due_on".to_owned(), finding.get("deadline_on").clone()),
-        ]);
-        let change = Change { state: Some(state.to_owned()), region: None, values };
-        writer.update(FINDING, &finding.id, finding.version, change)?;
+        let history = writer.history(FINDING, &finding.id)?;
+        let situation = self.situation(writer, finding, &history)?;
+        let calendar = self.calendar_in(writer)?;
+        let context = self.flow_context(&calendar, finding.region.as_ref())?;
+        let Some(taken) = take_by_itself(&context, REOPEN, &situation) else { return Ok(()) };
+        let change = self.change_of(taken);
+        let finding = &writer.update(FINDING, &finding.id, finding.version, change)?;
+        let responsible: Vec<RecordId> = responsible_persons(finding).into_iter().collect();
+        self.tell(writer, &responsible, "returned", finding, finding.get("due_on").as_date())?;
         let note = format!("规则 {} 又发现违反的记录，自动重新打开", hit.rule);
         let values = Values::from([
             ("finding".to_owned(), Value::from(&finding.id)),
-            ("on".to_owned(), today.into()),
+            ("on".to_owned(), self.today().into()),
             ("result".to_owned(), "recurred".into()),
             ("note".to_owned(), note.into()),
         ]);
-        let entry = taizhang_store::NewRecord {
-            region: finding.region.clone(),
-            values,
-            ..taizhang_store::NewRecord::default()
-        };
+        let region = finding.region.clone();
+        let entry = NewRecord { region, values, ..NewRecord::default() };
         writer.insert("look_back", entry)?;
         Ok(())
     }

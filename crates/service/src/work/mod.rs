@@ -50,7 +50,7 @@ pub use edit_finding::{EDITABLE_FIELDS, EditFindingInput};
 pub use escalation::CarryOutInput;
 pub use extend_to_peers::ExtendToPeersInput;
 pub use extension::{DecideExtensionInput, RequestExtensionInput};
-pub(crate) use facts::responsible_units;
+pub(crate) use facts::{responsible_persons, responsible_units};
 pub(crate) use faults::Faults;
 pub use finding_page::{FindingAct, FindingPage};
 pub use ledger_filter::{LedgerFilter, LedgerTab, SORT_FIELDS, percent_encoded};

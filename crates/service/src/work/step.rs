@@ -5,7 +5,7 @@ use super::{FINDING, Shown};
 use crate::{Caller, Service, ServiceError};
 use std::collections::BTreeMap;
 use taizhang_diagnostics::{Diagnostic, Message, Place};
-use taizhang_flow::{StepInput, take};
+use taizhang_flow::{StepInput, Transition, take};
 use taizhang_store::{Change, Record, Writer};
 use taizhang_values::{Date, Value};
 
@@ -89,13 +89,7 @@ impl Service {
         let context = self.flow_context(&calendar, record.region.as_ref())?;
         let taken = take(&context, request.step, &situation, &person, &request.input);
         let change = match taken {
-            Ok(transition) => {
-                let ledger = self.codebook().ledger(FINDING);
-                let known = |field: &String| ledger.is_some_and(|l| l.field(field).is_some());
-                let mut values = transition.changes;
-                values.retain(|field, _| known(field));
-                Change { state: Some(transition.to), region: None, values }
-            }
+            Ok(transition) => self.change_of(transition),
             // Somebody was faster: both versions say more than a refusal of the stale one.
             Err(_) if record.version != request.shown.version => Change {
                 state: context.flow.step(request.step).map(|step| step.to.clone()),
@@ -107,6 +101,15 @@ impl Service {
         let record = writer.update(FINDING, id, request.shown.version, change)?;
         self.tell_of_step(writer, caller, &record, request.step)?;
         Ok(record)
+    }
+
+    /// What a transition changes of the fields that the ledger has.
+    pub(crate) fn change_of(&self, transition: Transition) -> Change {
+        let ledger = self.codebook().ledger(FINDING);
+        let known = |field: &String| ledger.is_some_and(|l| l.field(field).is_some());
+        let mut values = transition.changes;
+        values.retain(|field, _| known(field));
+        Change { state: Some(transition.to), region: None, values }
     }
 
     /// Messages to those whose turn it is now.
