@@ -7,48 +7,9 @@ use std::cell::RefCell;
 use std::collections::BTreeSet;
 use taizhang_diagnostics::{Diagnostic, Message, Severity, nearest};
 
-/// A code with its meaning, for the manual and for tests.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct FaultCode {
-    /// What is wrong, as the code of this crate names it.
-    pub kind: FaultKind,
-    /// The code printed.
-    pub code: &'static str,
-    /// Meaning in Chinese.
-    pub zh: &'static str,
-    /// Meaning in English.
-    pub en: &'static str,
-}
-
-macro_rules! fault_codes {
-    ($($kind:ident, $code:literal, $zh:literal, $en:literal;)+) => {
-        /// Kind of fault of a codebook.
-        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-        pub enum FaultKind {
-            $(
-                #[doc = $en]
-                $kind,
-            )+
-        }
-
-        /// All codes, in order. A code is never used twice or again.
-        pub const FAULT_CODES: &[FaultCode] = &[
-            $(FaultCode { kind: FaultKind::$kind, code: $code, zh: $zh, en: $en },)+
-        ];
-
-        impl FaultKind {
-            /// The code printed.
-            #[must_use]
-            pub const fn code(self) -> &'static str {
-                match self {
-                    $(Self::$kind => $code,)+
-                }
-            }
-        }
-    };
-}
-
-fault_codes! {
+taizhang_diagnostics::fault_codes! {
+    /// Kind of fault of a codebook.
+    FaultKind, FaultCode, FAULT_CODES;
     Syntax, "C0001", "不是合格的 TOML", "not valid TOML";
     UnknownPath, "C0002", "文件不在码本的目录里", "file belongs to no part of a codebook";
     UnknownKey, "C0003", "没有这个键", "unknown key";

@@ -5,6 +5,7 @@
 //! case in English, without full stop, with inputs in backticks; place and help stand apart.
 //! **Personal data never enters a message**: name the row and column instead.
 
+mod fault_codes;
 mod language;
 mod place;
 mod render;

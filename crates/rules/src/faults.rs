@@ -3,48 +3,9 @@
 use std::cell::RefCell;
 use taizhang_diagnostics::{Diagnostic, Message, Place, nearest};
 
-/// A code with its meaning, for the manual and for tests.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct RuleFaultCode {
-    /// What is wrong.
-    pub kind: RuleFault,
-    /// The code printed.
-    pub code: &'static str,
-    /// Meaning in Chinese.
-    pub zh: &'static str,
-    /// Meaning in English.
-    pub en: &'static str,
-}
-
-macro_rules! fault_codes {
-    ($($kind:ident, $code:literal, $zh:literal, $en:literal;)+) => {
-        /// Kind of fault of a rule.
-        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-        pub enum RuleFault {
-            $(
-                #[doc = $en]
-                $kind,
-            )+
-        }
-
-        /// All codes, in order. A code is never used twice or again.
-        pub const RULE_FAULT_CODES: &[RuleFaultCode] = &[
-            $(RuleFaultCode { kind: RuleFault::$kind, code: $code, zh: $zh, en: $en },)+
-        ];
-
-        impl RuleFault {
-            /// The code printed.
-            #[must_use]
-            pub const fn code(self) -> &'static str {
-                match self {
-                    $(Self::$kind => $code,)+
-                }
-            }
-        }
-    };
-}
-
-fault_codes! {
+taizhang_diagnostics::fault_codes! {
+    /// Kind of fault of a rule.
+    RuleFault, RuleFaultCode, RULE_FAULT_CODES;
     Syntax, "E0001", "表达式读不懂", "expression cannot be read";
     TooLong, "E0002", "表达式太长", "expression too long";
     TooDeep, "E0003", "表达式嵌套太深", "expression nested too deeply";
