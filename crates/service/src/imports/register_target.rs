@@ -92,19 +92,19 @@ pub(super) struct Target<'a> {
 impl Service {
     /// Layouts and ledgers whose rows can be imported as register records, with their names.
     #[must_use]
-    pub fn register_targets(&self) -> Vec<(String, String)> {
+    pub fn register_targets(&self, language: Language) -> Vec<(String, String)> {
         let book = self.codebook();
-        let zh = |label: &taizhang_diagnostics::Message| label.text(Language::Zh).to_owned();
+        let words = |label: &taizhang_diagnostics::Message| label.text(language).to_owned();
         let layouts = book
             .import_layouts
             .values()
             .filter(|layout| !CLOSED.contains(&layout.ledger.as_str()))
-            .map(|layout| (layout.name.clone(), zh(&layout.label)));
+            .map(|layout| (layout.name.clone(), words(&layout.label)));
         let ledgers = book
             .ledgers
             .values()
             .filter(|ledger| is_register(ledger))
-            .map(|ledger| (ledger.name.clone(), zh(&ledger.label)));
+            .map(|ledger| (ledger.name.clone(), words(&ledger.label)));
         layouts.chain(ledgers).collect()
     }
 

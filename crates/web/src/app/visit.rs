@@ -169,6 +169,7 @@ fn rights(service: &Service, caller: &Caller) -> MenuRights {
 }
 
 /// A signed-in reader with the page's frame. Without a session the reader is sent to sign in.
+#[derive(Clone)]
 pub(crate) struct Visit {
     /// Who.
     pub(crate) caller: Caller,

@@ -226,7 +226,7 @@ pub(crate) fn routes() -> Router<AppState> {
 
 async fn load(state: &AppState, visit: &Visit, id: &RecordId) -> Result<ChangeView, WebError> {
     let (caller, asked) = (visit.caller.clone(), id.clone());
-    let reader = Visit { caller: visit.caller.clone(), frame: visit.frame.clone() };
+    let reader = visit.clone();
     let found = state.run(move |service| {
         let change = service.register_record(&caller, "household_change", &asked)?;
         let of = |field: &str| {

@@ -150,7 +150,7 @@ fn summed<'a>(
 fn by_rule(service: &Service, frame: &Frame, rows: &[ClearedRow]) -> Markup {
     let cells: Vec<Vec<Markup>> = summed(rows, |row| &row.rule)
         .into_iter()
-        .map(|(rule, closed)| vec![rule_link(service, rule), html! { (grouped(closed)) }])
+        .map(|(rule, closed)| vec![rule_link(service, frame, rule), html! { (grouped(closed)) }])
         .collect();
     counted(frame, frame.t(t::BY_RULE), &[t::HEAD_RULE, t::HEAD_COUNT], &cells)
 }
@@ -168,7 +168,7 @@ fn whole(service: &Service, frame: &Frame, lists: &Lists, rows: &[ClearedRow]) -
         .iter()
         .map(|row| {
             vec![
-                rule_link(service, &row.rule),
+                rule_link(service, frame, &row.rule),
                 place(lists, &row.region),
                 html! { (grouped(row.closed)) },
             ]
@@ -192,8 +192,9 @@ fn counted(
     }
 }
 
-fn rule_link(service: &Service, rule: &str) -> Markup {
-    html! { a href={ "/rules/" (rule) } { (rule) } " " (title_of_rule(service.codebook(), rule)) }
+fn rule_link(service: &Service, frame: &Frame, rule: &str) -> Markup {
+    let title = title_of_rule(service.codebook(), rule, frame);
+    html! { a href={ "/rules/" (rule) } { (rule) } " " (title) }
 }
 
 fn place(lists: &Lists, region: &str) -> Markup {

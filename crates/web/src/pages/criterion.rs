@@ -205,7 +205,7 @@ fn stands(
                     @for rule in &state.rules {
                         li {
                             a href={ "/rules/" (rule) } { (rule) }
-                            span { (title_of_rule(service.codebook(), rule)) }
+                            span { (title_of_rule(service.codebook(), rule, frame)) }
                         }
                     }
                 } }
@@ -279,7 +279,7 @@ fn set_card(
     let rules: Vec<Choice> = shown
         .map(|code| Choice {
             id: code.clone(),
-            name: format!("{code} {}", title_of_rule(service.codebook(), code)),
+            name: format!("{code} {}", title_of_rule(service.codebook(), code, frame)),
             note: String::new(),
             is_picked: chosen.contains(code),
         })

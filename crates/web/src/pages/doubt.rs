@@ -262,7 +262,7 @@ fn rule_card(service: &Service, frame: &Frame, doubt: &DoubtView) -> Markup {
             }
             div.cb {
                 @if let Some(rule) = &doubt.page.rule {
-                    p { b { (rule_title(rule)) } }
+                    p { b { (rule_title(rule, frame)) } }
                     @let (words, _) = text_parts(&rule.body.text);
                     (prose(&words))
                 }

@@ -270,7 +270,7 @@ async fn show(
 
 fn fields(service: &Service, frame: &Frame, lists: &Lists, rules: &[String]) -> Vec<FilterField> {
     let title = |code: &String| {
-        (code.clone(), format!("{code} {}", title_of_rule(service.codebook(), code)))
+        (code.clone(), format!("{code} {}", title_of_rule(service.codebook(), code, frame)))
     };
     let severities = code_options(service.codebook(), "rule_severity", frame.language);
     [
@@ -297,7 +297,7 @@ pub(crate) fn row(
         id: doubt.id.to_string(),
         message: doubt.text("message").to_owned(),
         rule: doubt.text("rule").to_owned(),
-        rule_title: title_of_rule(service.codebook(), doubt.text("rule")).to_owned(),
+        rule_title: title_of_rule(service.codebook(), doubt.text("rule"), frame),
         severity: severity_tag(service, frame, doubt.text("severity")),
         household: household.map(|one| (one.id.to_string(), household_words(frame, one))),
         place: lists.region_name(doubt.region.as_ref()),

@@ -335,20 +335,20 @@ fn member(
         html! { (words("labour_skill", "labour_skill")) },
         html! { @if is_well { (health) } @else { (tag("y", &health)) } },
         insured,
-        hints(service, household, person),
+        hints(service, frame, household, person),
         row_links(frame, household, person, &name),
     ]
 }
 
 /// What rules see about a member, gravest first, each with the way to its doubt.
-fn hints(service: &Service, household: &HouseholdView, person: &Record) -> Markup {
+fn hints(service: &Service, frame: &Frame, household: &HouseholdView, person: &Record) -> Markup {
     let standing = household.page.doubts.standing.iter();
     let own: Vec<&Record> =
         standing.filter(|doubt| doubt.text("subject") == person.id.as_str()).collect();
     html! {
         @for doubt in own.iter().take(HINTS_SHOWN) {
             a.tag.y href={ "/doubts/" (doubt.id) } {
-                (title_of_rule(service.codebook(), doubt.text("rule")))
+                (title_of_rule(service.codebook(), doubt.text("rule"), frame))
             }
             " "
         }
@@ -566,7 +566,7 @@ async fn show_print(State(state): State<AppState>, visit: Visit, Path(id): Path<
 async fn answer(state: &AppState, visit: &Visit, id: &str, is_print: bool) -> Answer {
     let id = id_of(id)?;
     let lists = state.lists(&visit.caller).await?;
-    let reader = Visit { caller: visit.caller.clone(), frame: visit.frame.clone() };
+    let reader = visit.clone();
     let (page, names) = state
         .run(move |service| {
             let page = service.household_page(&reader.caller, &id)?;

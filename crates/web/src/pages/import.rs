@@ -213,7 +213,11 @@ pub(crate) fn result(
         (error_summary(frame, faults))
         (summary(frame, view, is_checked))
         div.stack {
-            @for note in &view.notes { (notice(Tone::Information, &html! { (note) })) }
+            @if !view.notes.is_empty() {
+                (notice(Tone::Information, &html! {
+                    ul { @for note in &view.notes { li { (note) } } }
+                }))
+            }
             (figures(frame, view))
             @if !view.errors.is_empty() { (errors(frame, view)) }
             @if let Some(register) = &view.register {
@@ -401,7 +405,7 @@ async fn start_view(state: &AppState, visit: &Visit) -> Result<ImportStart, WebE
         .filter(|layout| !state.service().is_register_target(&layout.name))
         .map(|layout| (layout.name.clone(), layout.label.text(visit.frame.language).to_owned()));
     Ok(ImportStart {
-        layouts: layouts.chain(state.service().register_targets()).collect(),
+        layouts: layouts.chain(state.service().register_targets(visit.frame.language)).collect(),
         regions: lists.regions_picked(&own),
         inspections: inspections.iter().map(inspection_choice).collect(),
         batches: batches

@@ -3,7 +3,7 @@
 use super::import::{ImportView, error_rows, matched_columns, noted};
 use super::issue::id_of;
 use super::record_words::{is_name, record_title, shown_value};
-use crate::app::{Answer, AppState, FormValues, Visit, see, see_done};
+use crate::app::{Answer, AppState, FormValues, Visit, see, see_done, sentence};
 use crate::components::{
     Errors, Field, form_open, hidden, input_field, select_field, simple_table,
 };
@@ -39,6 +39,8 @@ pub(crate) struct ChangeRow {
 #[derive(Clone, Debug, Default)]
 pub(crate) struct FixRow {
     field: String,
+    /// By which the reason is known: its words in Chinese.
+    key: String,
     message: String,
     suggestion: String,
     count: u64,
@@ -87,13 +89,30 @@ pub(super) fn view(frame: &Frame, service: &Service, preview: &RegisterPreview) 
         errors: error_rows(frame, &preview.header, &preview.faults, |_, _| String::new()),
         errors_total: usize::try_from(cells).unwrap_or(usize::MAX),
         columns: matched_columns(&preview.header, samples),
-        fields: preview.fields.clone(),
+        fields: preview
+            .fields
+            .iter()
+            .map(|(key, head)| offered(frame, service, preview, key, head))
+            .collect(),
         notes: noted(frame, &preview.notes),
         register: Some(register_view(frame, service, preview)),
         may_confirm: preview.may_confirm && preview.lacking.is_empty(),
         may_take_back: preview.may_take_back,
         ..ImportView::default()
     }
+}
+
+/// A field that a column can be: by its head, which is Chinese, or else by its label.
+fn offered(
+    frame: &Frame,
+    service: &Service,
+    preview: &RegisterPreview,
+    key: &str,
+    head: &str,
+) -> (String, String) {
+    let field = service.codebook().field(&preview.ledger, key);
+    let label = field.filter(|_| frame.language == Language::En).map(|field| &field.label.en);
+    (key.to_owned(), label.cloned().unwrap_or_else(|| head.to_owned()))
 }
 
 fn register_view(frame: &Frame, service: &Service, preview: &RegisterPreview) -> RegisterView {
@@ -113,7 +132,11 @@ fn register_view(frame: &Frame, service: &Service, preview: &RegisterPreview) ->
             .filter_map(|reason| {
                 Some(FixRow {
                     field: reason.first.field.clone(),
-                    message: reason.first.diagnostic.message.text(frame.language).to_owned(),
+                    key: reason.first.diagnostic.message.zh.clone(),
+                    message: sentence(
+                        reason.first.diagnostic.message.text(frame.language),
+                        frame.language,
+                    ),
                     suggestion: reason.first.suggestion.clone()?,
                     count: reason.count,
                 })
@@ -290,14 +313,14 @@ fn changes(frame: &Frame, title: &str, changes: &[ChangeRow]) -> Markup {
 }
 
 fn fixes(frame: &Frame, id: &str, fixes: &[FixRow]) -> Markup {
-    let heads = [t::HEAD_FAULT, t::HEAD_NEW, t::HEAD_COUNT, t::FIX_ONE].map(|words| frame.t(words));
+    let heads = [t::HEAD_FAULT, t::HEAD_FIX, t::HEAD_COUNT, t::FIX_ONE].map(|words| frame.t(words));
     let address = format!("/import/{id}/fix");
     let rows: Vec<Vec<Markup>> = fixes
         .iter()
         .map(|fix| {
             let button = html! {
                 (hidden("field", &fix.field))
-                (hidden("message", &fix.message))
+                (hidden("message", &fix.key))
                 button.btn.s { (frame.t(t::FIX_ONE)) }
             };
             vec![

@@ -169,7 +169,7 @@ pub(crate) fn routes() -> Router<AppState> {
 
 async fn load(state: &AppState, visit: &Visit, id: &RecordId) -> Result<ProposalView, WebError> {
     let (caller, asked) = (visit.caller.clone(), id.clone());
-    let reader = Visit { caller: visit.caller.clone(), frame: visit.frame.clone() };
+    let reader = visit.clone();
     let found = state.run(move |service| {
         let page = service.proposal_page(&caller, &asked)?;
         let household = page

@@ -1,15 +1,14 @@
 //! `/records/{id}`: every filled field of a record with where it comes from and its history.
 
-use super::issue::id_of;
 use super::record_words::{
-    home_of, household_words, ledger_label, record_title, reference_names, shown_value,
+    RecordAsked, home_of, household_words, ledger_label, record_title, reference_names, shown_value,
 };
-use crate::app::{Answer, AppState, Visit, WebError, moment};
+use crate::app::{Answer, AppState, Visit, moment};
 use crate::components::{Menu, PageHead, page, page_head, simple_table};
 use crate::frame::Frame;
 use crate::text::{household, record as t, verb};
 use axum::Router;
-use axum::extract::{Path, Query, State};
+use axum::extract::State;
 use axum::response::IntoResponse;
 use axum::routing::get;
 use maud::{Markup, html};
@@ -104,12 +103,9 @@ pub(crate) fn routes() -> Router<AppState> {
 async fn show(
     State(state): State<AppState>,
     visit: Visit,
-    Path(id): Path<String>,
-    Query(asked): Query<BTreeMap<String, String>>,
+    RecordAsked { id, ledger, .. }: RecordAsked,
 ) -> Answer {
-    let id = id_of(&id)?;
-    let ledger = asked.get("ledger").cloned().ok_or(WebError::NotFound)?;
-    let reader = Visit { caller: visit.caller.clone(), frame: visit.frame.clone() };
+    let reader = visit.clone();
     let content = state
         .run(move |service| {
             let (record, origins) = service.field_origins(&reader.caller, &ledger, &id)?;

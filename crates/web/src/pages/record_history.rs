@@ -1,15 +1,14 @@
 //! `/records/{id}/history`: every version of a record, with where each change came from.
 
-use super::issue::id_of;
 use super::record_words::{
-    field_label, home_of, household_words, ledger_label, reference_names, shown_value,
+    RecordAsked, field_label, home_of, household_words, ledger_label, reference_names, shown_value,
 };
-use crate::app::{Answer, AppState, Visit, WebError, moment};
+use crate::app::{Answer, AppState, Visit, moment};
 use crate::components::{Compared, Menu, PageHead, comparison, page, page_head};
 use crate::frame::Frame;
 use crate::text::{common, household, record as t, verb};
 use axum::Router;
-use axum::extract::{Path, Query, State};
+use axum::extract::State;
 use axum::response::IntoResponse;
 use axum::routing::get;
 use maud::{Markup, html};
@@ -84,13 +83,10 @@ pub(crate) fn routes() -> Router<AppState> {
 async fn show(
     State(state): State<AppState>,
     visit: Visit,
-    Path(id): Path<String>,
-    Query(asked): Query<BTreeMap<String, String>>,
+    RecordAsked { id, ledger, field }: RecordAsked,
 ) -> Answer {
-    let id = id_of(&id)?;
-    let ledger = asked.get("ledger").cloned().ok_or(WebError::NotFound)?;
     let (name, caller) = (ledger.clone(), visit.caller.clone());
-    let reader = Visit { caller: visit.caller.clone(), frame: visit.frame.clone() };
+    let reader = visit.clone();
     let (versions, household, names) = state
         .run(move |service| {
             let record = service.register_record(&caller, &name, &id)?;
@@ -102,7 +98,7 @@ async fn show(
         .await?;
     let frame = &visit.frame;
     let service = state.service();
-    let field = asked.get("field").map(String::as_str);
+    let field = field.as_deref();
     let of_field = |version: &&Version| {
         field.is_none_or(|field| version.changed.iter().any(|(name, ..)| name == field))
     };

@@ -1,12 +1,16 @@
 //! Records of the register, doubts and rules in the words of pages.
 
-use crate::app::{Visit, value_words};
+use super::issue::id_of;
+use crate::app::{AppState, Visit, WebError, value_words};
 use crate::components::tag;
 use crate::frame::Frame;
 use crate::pages::queue::code_words;
+use axum::extract::{FromRequestParts, Path, Query};
+use axum::http::request::Parts;
 use maud::Markup;
 use std::collections::{BTreeMap, BTreeSet};
 use taizhang_codebook::{Codebook, Field, FieldType, RuleSource, TextHolds};
+use taizhang_diagnostics::Language;
 use taizhang_service::{Caller, Service, ServiceError};
 use taizhang_store::Record;
 use taizhang_values::{Money, RecordId, Value, mask_name};
@@ -122,13 +126,44 @@ pub(crate) fn status_tag(service: &Service, frame: &Frame, status: &str) -> Mark
 }
 
 /// Title of a rule: the heading of its text.
-pub(crate) fn rule_title(source: &RuleSource) -> &str {
+pub(crate) fn rule_title(source: &RuleSource, frame: &Frame) -> String {
     let lines = source.body.text.lines();
     let heading = lines.map(str::trim).find_map(|line| line.strip_prefix("# "));
-    heading.unwrap_or(&source.name).trim()
+    // The text of a rule is Chinese, its name English words with dashes between them.
+    match heading.filter(|_| frame.language == Language::Zh) {
+        Some(heading) => heading.trim().to_owned(),
+        None => {
+            let words = source.name.replace('-', " ");
+            let mut letters = words.chars();
+            let first = letters.next().map(|letter| letter.to_ascii_uppercase());
+            first.into_iter().chain(letters).collect()
+        }
+    }
 }
 
 /// Title of a rule by its code; the code where the codebook has no such rule any more.
-pub(crate) fn title_of_rule<'a>(codebook: &'a Codebook, code: &'a str) -> &'a str {
-    codebook.rules.get(code).map_or(code, rule_title)
+pub(crate) fn title_of_rule(codebook: &Codebook, code: &str, frame: &Frame) -> String {
+    codebook.rules.get(code).map_or_else(|| code.to_owned(), |rule| rule_title(rule, frame))
+}
+
+/// What the address of a page about one record says: `/records/{id}…?ledger=…`.
+pub(crate) struct RecordAsked {
+    pub(crate) id: RecordId,
+    pub(crate) ledger: String,
+    /// A field of it, where the page is about one.
+    pub(crate) field: Option<String>,
+}
+
+impl FromRequestParts<AppState> for RecordAsked {
+    type Rejection = WebError;
+
+    async fn from_request_parts(parts: &mut Parts, state: &AppState) -> Result<Self, WebError> {
+        let gone = |_| WebError::NotFound;
+        let Path(id) = Path::<String>::from_request_parts(parts, state).await.map_err(gone)?;
+        let Query(mut asked) = Query::<BTreeMap<String, String>>::from_request_parts(parts, state)
+            .await
+            .map_err(|_| WebError::NotFound)?;
+        let ledger = asked.remove("ledger").ok_or(WebError::NotFound)?;
+        Ok(Self { id: id_of(&id)?, ledger, field: asked.remove("field") })
+    }
 }

@@ -15,7 +15,7 @@ use axum::extract::{Path, State};
 use axum::response::IntoResponse;
 use axum::routing::get;
 use maud::{Markup, html};
-use taizhang_codebook::{Codebook, PlacedText, RuleKind, RuleSource};
+use taizhang_codebook::{Codebook, FieldType, PlacedText, RuleKind, RuleSource};
 use taizhang_service::Service;
 use taizhang_service::doubts::RuleCount;
 use taizhang_values::{Date, RegionCode};
@@ -162,7 +162,7 @@ fn view(
 ) -> Markup {
     let (frame, home) = (&visit.frame, visit.caller.home_region());
     let has_trial = service.codebook().trials.contains_key(&rule.code);
-    let title = format!("{} {}", rule.code, rule_title(rule));
+    let title = format!("{} {}", rule.code, rule_title(rule, frame));
     let (words, tables) = text_parts(&rule.body.text);
     let body = html! {
         (page_head(frame, &PageHead {
@@ -318,8 +318,12 @@ fn facts(service: &Service, frame: &Frame, rule: &RuleSource) -> Markup {
 
 fn examples(codebook: &Codebook, frame: &Frame, rule: &RuleSource, table: &ExampleTable) -> Markup {
     let is_beside = !table.beside.is_empty();
+    let own = rule.ledger.text.as_str();
+    let relation = codebook.ledger(own).and_then(|ledger| ledger.relation(&table.beside));
+    let ledger = relation.map_or(own, |relation| relation.ledger.as_str());
     let label = if is_beside {
-        frame.with(t::BESIDE, &[&table.beside])
+        let words = relation.map_or(table.beside.as_str(), |one| one.label.text(frame.language));
+        frame.with(t::BESIDE, &[&words])
     } else {
         frame.t(t::EXAMPLES).to_owned()
     };
@@ -329,15 +333,17 @@ fn examples(codebook: &Codebook, frame: &Frame, rule: &RuleSource, table: &Examp
         .map(|head| match head.as_str() {
             "outcome" => frame.t(t::OUTCOME).to_owned(),
             "case" => frame.t(t::CASE).to_owned(),
-            name if is_beside => name.to_owned(),
-            name => field_label(codebook, frame, &rule.ledger.text, name),
+            name => field_label(codebook, frame, ledger, name),
         })
         .collect();
     let heads: Vec<&str> = heads.iter().map(String::as_str).collect();
     let rows: Vec<Vec<Markup>> = table
         .rows
         .iter()
-        .map(|row| row.iter().map(|cell| example_cell(frame, cell)).collect())
+        .map(|row| {
+            let cells = row.iter().zip(&table.heads);
+            cells.map(|(cell, head)| example_cell(codebook, frame, (ledger, head), cell)).collect()
+        })
         .collect();
     html! {
         @if is_beside { div.cb { h3 { (label) } } }
@@ -345,13 +351,30 @@ fn examples(codebook: &Codebook, frame: &Frame, rule: &RuleSource, table: &Examp
     }
 }
 
-fn example_cell(frame: &Frame, cell: &str) -> Markup {
+/// A cell in the words of pages: outcomes, codes, yes and no.
+fn example_cell(
+    codebook: &Codebook,
+    frame: &Frame,
+    (ledger, head): (&str, &str),
+    cell: &str,
+) -> Markup {
     let outcome = match cell {
         "violates" => ("r", t::OUTCOME_VIOLATES),
         "passes" => ("g", t::OUTCOME_PASSES),
         "undecided" => ("y", t::OUTCOME_UNDECIDED),
         "outside" => ("", t::OUTCOME_OUTSIDE),
-        _ => return html! { (cell) },
+        _ => {
+            let field = codebook.field(ledger, head);
+            let list = field.and_then(|field| field.codes.as_deref());
+            let label = list.and_then(|list| codebook.code_label(list, cell));
+            let label = label.map(|label| label.text(frame.language));
+            let word = match (field.map(|field| field.field_type), cell) {
+                (Some(FieldType::Boolean), "true") => Some(frame.t(common::YES)),
+                (Some(FieldType::Boolean), "false") => Some(frame.t(common::NO)),
+                _ => label,
+            };
+            return html! { (word.unwrap_or(cell)) };
+        }
     };
     tag(outcome.0, frame.t(outcome.1))
 }

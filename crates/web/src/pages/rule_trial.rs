@@ -37,7 +37,7 @@ struct TrialView<'a> {
 
 fn view(service: &Service, frame: &Frame, lists: &Lists, content: &TrialView<'_>) -> Markup {
     let code = &content.new.code;
-    let title = frame.with(t::TRIAL_OF, &[code, &rule_title(content.new)]);
+    let title = frame.with(t::TRIAL_OF, &[code, &rule_title(content.new, frame)]);
     let back = format!("/rules/{code}");
     let mut path = vec![(frame.t(t::TITLE), "/rules")];
     if content.old.is_some() {
@@ -82,7 +82,7 @@ fn editions(service: &Service, frame: &Frame, content: &TrialView<'_>) -> Markup
     let applies = |rule: &RuleSource| rule.applies.as_ref().map(|text| code(&text.text));
     let severity = |rule: &RuleSource| severity_tag(service, frame, rule.severity.word());
     let parts = [
-        (t::HEAD_TITLE, both(&|rule| html! { (rule_title(rule)) })),
+        (t::HEAD_TITLE, both(&|rule| html! { (rule_title(rule, frame)) })),
         (t::APPLIES, both(&|rule| applies(rule).unwrap_or_default())),
         (
             t::DEFINES,
@@ -293,7 +293,7 @@ pub(crate) fn trial_links(service: &Service, frame: &Frame) -> Markup {
                 ul.lst.cb {
                     @for (code, rule) in trials {
                         li {
-                            a href={ "/rules/" (code) "/trial" } { (code) " " (rule_title(rule)) }
+                            a href={ "/rules/" (code) "/trial" } { (code) " " (rule_title(rule, frame)) }
                         }
                     }
                 }

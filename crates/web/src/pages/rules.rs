@@ -173,7 +173,7 @@ fn table(service: &Service, frame: &Frame, rules: &[&RuleSource], counts: &Count
             let of = |pick: fn(&RuleCount) -> u64| count.map_or(0, pick);
             vec![
                 html! { a.nw href={ "/rules/" (rule.code) } data-open="" { (rule.code) } },
-                html! { (rule_title(rule)) },
+                html! { (rule_title(rule, frame)) },
                 html! { (ledger_label(service, frame, &rule.ledger.text)) },
                 html! { (frame.t(super::rule::kind_text(rule.kind))) },
                 severity_tag(service, frame, rule.severity.word()),

@@ -3,7 +3,9 @@
 use super::issue::id_of;
 use super::record_words::title_of_rule;
 use crate::app::{Answer, AppState, Visit, moment};
-use crate::components::{Empty, Menu, PageHead, empty_state, page, page_head, simple_table};
+use crate::components::{
+    Empty, Menu, PageHead, Tone, empty_state, notice, page, page_head, simple_table,
+};
 use crate::frame::{Frame, grouped};
 use crate::text::{Text, common, rule, run as t};
 use axum::Router;
@@ -41,7 +43,20 @@ fn view(service: &Service, frame: &Frame, run: &Record, rules: &[RuleResult]) ->
         @if rules.is_empty() {
             (empty_state(frame, &Empty::Nothing { help: frame.t(t::NO_COUNTS), first: None }))
         } @else {
-            (table(service, frame, rules))
+            @let (telling, silent): (Vec<_>, Vec<_>) =
+                rules.iter().partition(|rule| rule.violates + rule.undecided > 0);
+            @if telling.is_empty() {
+                (notice(Tone::Success, &html! { (frame.t(t::NOTHING_FOUND)) }))
+            } @else { (table(service, frame, &telling)) }
+            @if !silent.is_empty() {
+                details.card.gap-t {
+                    summary.ch {
+                        h2 { (frame.t(t::SILENT_RULES)) }
+                        span.m { (grouped(silent.len() as u64)) }
+                    }
+                    (table(service, frame, &silent))
+                }
+            }
         }
     };
     page(frame, run.text("title"), Menu::Runs, &body)
@@ -56,7 +71,7 @@ fn facts(frame: &Frame, run: &Record) -> Markup {
     }
 }
 
-fn table(service: &Service, frame: &Frame, rules: &[RuleResult]) -> Markup {
+fn table(service: &Service, frame: &Frame, rules: &[&RuleResult]) -> Markup {
     let heads = [
         t::HEAD_RULE,
         t::HEAD_VIOLATES,
@@ -66,13 +81,13 @@ fn table(service: &Service, frame: &Frame, rules: &[RuleResult]) -> Markup {
         t::HEAD_ERROR,
     ]
     .map(|words| frame.t(words));
-    let row = |result: &RuleResult| {
+    let row = |result: &&RuleResult| {
         let code = result.rule.as_str();
         let standing = format!("/doubts?rule={code}&tab=standing");
         vec![
             html! {
                 a href=(format!("/rules/{code}")) { (code) }
-                span.sub2 { (title_of_rule(service.codebook(), code)) }
+                span.sub2 { (title_of_rule(service.codebook(), code, frame)) }
             },
             html! {
                 @if result.violates > 0 { a href=(standing) { (grouped(result.violates)) } }

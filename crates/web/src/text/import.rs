@@ -62,6 +62,7 @@ texts! {
     CHANGES = "将要改动的字段", "Fields that would change";
     CONFLICTS = "冲突：导入后有人改过，不会覆盖", "Conflicts: changed by people since, not overwritten";
     HEAD_OLD = "现在", "Now";
+    HEAD_FIX = "改为", "Replace by";
     HEAD_NEW = "表里", "In the file";
     FIXES = "近似值建议", "Near misses";
     FIX_ALL = "全部采用", "Accept all";

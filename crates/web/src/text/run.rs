@@ -24,6 +24,8 @@ texts! {
     HEAD_CLOSED = "清零", "Closed";
     SNAPSHOT = "快照", "snapshot";
     HEAD_ERROR = "其中出错", "Of them errors";
+    NOTHING_FOUND = "没有违反，也没有无法判断的记录。", "Nothing violates, and all could be told.";
+    SILENT_RULES = "没有发现的规则", "Rules that found nothing";
     NO_COUNTS = "这次核查没有完成，没有留下分规则的结果。",
         "This run did not end; it kept no counts by rule.";
     CLEARED = "每周清零", "Mended in a week";

@@ -36,3 +36,30 @@ async fn households_are_checked_mended_by_the_suggestion_taken_in_and_taken_back
     let answer = browser.post(&back, &form, &[]).await;
     assert!(answer.location().starts_with(&address), "{}", answer.text);
 }
+
+#[tokio::test]
+async fn a_near_miss_is_accepted_by_itself_in_either_language() {
+    for language in ["zh", "en"] {
+        let mut browser = Browser::of("clerk").await;
+        let form = browser.get("/settings").await.form("/settings/language").to_owned();
+        browser.post("/settings/language", &form, &[("language", language), ("back", "/")]).await;
+        let form = browser.get("/import").await.form("/import").to_owned();
+        let fields = [("layout", "household"), ("region", "990101100"), ("inspection", "")];
+        let answer = browser.upload("/import", &form, &fields, "户.csv", SHEET.as_bytes()).await;
+        let address = answer.location().to_owned();
+        let page = browser.get(&address).await;
+        let fix = format!("{address}/fix");
+        let form = page.form(&fix).to_owned();
+        let hidden = |name: &str| {
+            let start = format!("name=\"{name}\" value=\"");
+            let (_, rest) = form.split_once(&start).unwrap();
+            rest.split_once('"').unwrap().0.to_owned()
+        };
+        let (field, message) = (hidden("field"), hidden("message"));
+        let fields = [("field", field.as_str()), ("message", message.as_str())];
+        browser.post(&fix, &form, &fields).await;
+        let page = browser.get(&address).await;
+        let done = if language == "zh" { "新增 2，" } else { "2 new," };
+        assert!(page.text.contains(done), "{language}: {}", page.text);
+    }
+}
