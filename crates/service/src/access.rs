@@ -229,12 +229,12 @@ impl Service {
         id: &RecordId,
     ) -> Result<Record, ServiceError> {
         let found = self.store.read(|reader| reader.get(ledger, id))?;
-        let record = found.ok_or(ServiceError::NotFound)?;
-        if self.may(caller, &record, Action::Read) {
-            Ok(record)
-        } else {
-            Err(ServiceError::NotFound)
-        }
+        self.readable(caller, found)
+    }
+
+    fn readable(&self, caller: &Caller, found: Option<Record>) -> Result<Record, ServiceError> {
+        let is_seen = |record: &Record| self.may(caller, record, Action::Read);
+        found.filter(is_seen).ok_or(ServiceError::NotFound)
     }
 
     /// The record as the caller sees it, if he may read it and do `action` with it.
@@ -246,10 +246,31 @@ impl Service {
         action: Action,
     ) -> Result<Record, ServiceError> {
         let record = self.whole(caller, ledger, id)?;
+        self.reached(caller, record, action)
+    }
+
+    /// [`Service::reachable`] within a transaction, which goes on with what it read.
+    pub(crate) fn reachable_in(
+        &self,
+        reader: &Reader<'_>,
+        caller: &Caller,
+        (ledger, id): (&str, &RecordId),
+        action: Action,
+    ) -> Result<Record, ServiceError> {
+        let record = self.readable(caller, reader.get(ledger, id)?)?;
+        self.reached(caller, record, action)
+    }
+
+    fn reached(
+        &self,
+        caller: &Caller,
+        record: Record,
+        action: Action,
+    ) -> Result<Record, ServiceError> {
         if self.may(caller, &record, action) {
             Ok(self.shown(caller, record))
         } else {
-            Err(self.denied(&needed(ledger, action), record.region.as_ref()))
+            Err(self.denied(&needed(&record.ledger, action), record.region.as_ref()))
         }
     }
 

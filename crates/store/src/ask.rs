@@ -140,9 +140,11 @@ impl<'a> Reader<'a> {
             let mut parts = Vec::new();
             let mut cells = Vec::new();
             for (number, (ledger, filter)) in (first..).zip(chunk) {
-                let (condition, own) =
-                    self.condition(&Query::new(ledger).filter(filter.clone()))?;
-                cells.extend(own);
+                let table = self.table(ledger)?;
+                let narrowing = self.narrowing(table, filter)?;
+                let mut compiler = self.compiler(table, narrowing).alike();
+                let condition = compiler.condition(filter)?;
+                cells.append(&mut compiler.cells);
                 parts.push(format!(
                     "SELECT {number} AS place WHERE EXISTS \
                      (SELECT 1 FROM {} t WHERE {condition})",

@@ -120,11 +120,12 @@ impl Writer<'_> {
     pub fn expect_many(&self, ledger: &str, fields: &[&str]) -> Result<(), StoreError> {
         let table = self.table(ledger)?;
         let connection = &mut *self.connection();
-        if connection.dialect() != Dialect::Sqlite {
-            return Ok(());
-        }
         let sql = format!("SELECT 1 FROM {} LIMIT 1", quote(&table.ledger));
         if connection.query_one(&sql, &[])?.is_some() {
+            return Ok(());
+        }
+        if connection.dialect() != Dialect::Sqlite {
+            self.many_came([ledger]);
             return Ok(());
         }
         for index in table.late_indexes(fields) {
@@ -132,6 +133,23 @@ impl Writer<'_> {
         }
         self.late.borrow_mut().insert(ledger.to_owned());
         Ok(())
+    }
+
+    /// Says that ledgers got many records, here or before: at the end of the transaction PostgreSQL
+    /// counts what they hold. By itself it would do so a minute later, and plan until then as if
+    /// they were empty. What SQLite is asked does not depend on counts.
+    pub fn many_came<'n>(&self, ledgers: impl IntoIterator<Item = &'n str>) {
+        self.many.borrow_mut().extend(ledgers.into_iter().map(str::to_owned));
+    }
+
+    /// Counts the rows of those ledgers.
+    pub(crate) fn count_many(&self) -> Result<(), StoreError> {
+        let connection = &mut *self.connection();
+        let ledgers: Vec<String> = self.many.take().iter().map(|name| quote(name)).collect();
+        if ledgers.is_empty() || connection.dialect() != Dialect::Postgres {
+            return Ok(());
+        }
+        connection.batch(&format!("ANALYZE {}", ledgers.join(", ")))
     }
 
     /// Makes the indexes that were left for the end.

@@ -110,6 +110,9 @@ pub(crate) const OWN_TABLES: [OwnTable; 10] = [
     ),
 ];
 
+/// How full PostgreSQL makes the pages of a ledger's new rows.
+const FILL_PERCENT: u8 = 85;
+
 /// The refusal that history and audit tables answer with.
 const APPEND_ONLY: &str = "rows of this table are never changed";
 
@@ -362,8 +365,18 @@ fn ledger_table(
             create_table(connection, &name, &columns, key)?;
         }
     }
+    for index in table.former_indexes() {
+        connection.batch(&format!("DROP INDEX IF EXISTS {}", quote(&index.name)))?;
+    }
     for index in table.indexes() {
         create_index(connection, &table.ledger, &index)?;
+    }
+    if dialect == Dialect::Postgres {
+        // Room for a changed row beside the old one (`Table::is_listed_by_change`).
+        connection.batch(&format!(
+            "ALTER TABLE {} SET (fillfactor = {FILL_PERCENT})",
+            quote(&table.ledger)
+        ))?;
     }
     for column in ["act_sequence", "act_at"] {
         let title = bounded(&format!("{history}__{column}"));

@@ -242,14 +242,6 @@ impl<'a> Reader<'a> {
         self.page(table, &order, found, mark.is_some(), is_backward, limit)
     }
 
-    /// The condition of a query's filter over the table `t`, and its cells.
-    pub(crate) fn condition(&self, query: &Query) -> Result<(String, Vec<Cell>), StoreError> {
-        let table = self.table(&query.ledger)?;
-        let narrowing = self.narrowing(table, &query.filter)?;
-        let mut compiler = self.compiler(table, narrowing);
-        Ok((compiler.condition(&query.filter)?, compiler.cells))
-    }
-
     /// What the search index says of the texts in a filter.
     pub(crate) fn narrowing(
         &self,

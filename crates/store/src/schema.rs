@@ -245,12 +245,15 @@ impl Table {
     /// Names and column lists of the indexes, with the unique ones told apart.
     pub(crate) fn indexes(&self) -> Vec<Index> {
         let mut indexes = vec![
-            Index::plain(&self.ledger, &["region", "updated_at", "id"]),
             Index::plain(&self.ledger, &["id", "region", "state", "deleted_at"]),
-            Index::plain(&self.ledger, &["updated_at", "id", "region", "state", "deleted_at"]),
             Index::plain(&self.ledger, &["created_at", "id"]),
             Index::plain(&self.ledger, &["created_by", "id"]),
         ];
+        if self.is_listed_by_change() {
+            indexes.extend(self.indexes_of_change());
+        } else {
+            indexes.push(Index::plain(&self.ledger, &["region", "id"]));
+        }
         if self.has_flow {
             // Counts are answered from the index alone: `deleted_at` stands in it, because SQLite
             // reads the row for a column that only the condition of the index names.
@@ -282,6 +285,25 @@ impl Table {
 }
 
 impl Table {
+    /// True for ledgers that are listed in the order of their last change: those with a flow. The
+    /// moment of a change stands in no index of the others: PostgreSQL puts a new version of a row
+    /// beside the old one, and touches no index at all, if no indexed column changed.
+    pub(crate) const fn is_listed_by_change(&self) -> bool {
+        self.has_flow
+    }
+
+    fn indexes_of_change(&self) -> [Index; 2] {
+        [
+            Index::plain(&self.ledger, &["region", "updated_at", "id"]),
+            Index::plain(&self.ledger, &["updated_at", "id", "region", "state", "deleted_at"]),
+        ]
+    }
+
+    /// Indexes that every ledger had before and this one has no more.
+    pub(crate) fn former_indexes(&self) -> Vec<Index> {
+        if self.is_listed_by_change() { Vec::new() } else { self.indexes_of_change().into() }
+    }
+
     /// Indexes that are better made at once from many new records than kept row by row: those in
     /// which the records stand in another order than that of their making, which is that of their
     /// ids, because the region or one of `fields` comes before it.

@@ -76,6 +76,14 @@ impl<'a> Target<'a> {
         }
     }
 
+    /// The type of [`Target::search_column`].
+    const fn search_type(&self) -> ColumnType {
+        match self {
+            Self::Field(FieldColumn { hash_column: Some(_), .. }) => ColumnType::Text,
+            _ => self.column_type(),
+        }
+    }
+
     const fn is_nullable(&self) -> bool {
         match self {
             Self::BuiltIn(name, _) => {
@@ -107,6 +115,8 @@ pub(crate) struct Compiler<'a> {
     narrowing: Narrowing,
     /// A page in an order is wanted, as against a count.
     is_page: bool,
+    /// However many values a question has, PostgreSQL gets them as one: the text stays the same.
+    is_alike: bool,
     pub(crate) cells: Vec<Cell>,
 }
 
@@ -126,6 +136,7 @@ impl<'a> Compiler<'a> {
             walks: false,
             narrowing,
             is_page: false,
+            is_alike: false,
             cells: Vec::new(),
         }
     }
@@ -142,6 +153,13 @@ impl<'a> Compiler<'a> {
     pub(crate) fn narrowed(mut self, narrowing: Narrowing) -> Self {
         self.walks |= !narrowing.is_empty();
         self.narrowing = narrowing;
+        self
+    }
+
+    /// The same with one text for lists of values of any length, none and one among them: for
+    /// questions of many parts, of which there would be a text for every mixture.
+    pub(crate) const fn alike(mut self) -> Self {
+        self.is_alike = true;
         self
     }
 
@@ -164,6 +182,12 @@ impl<'a> Compiler<'a> {
                 Ok(format!("(NOT COALESCE({text}, FALSE))"))
             }
             Filter::Eq(field, value) => self.one_of(field, std::slice::from_ref(value)),
+            Filter::In(field, values) if values.len() != 1 || self.is_alike => {
+                match self.one_list(field, values)? {
+                    Some(text) => Ok(text),
+                    None => self.one_of(field, values),
+                }
+            }
             Filter::In(field, values) => self.one_of(field, values),
             Filter::Less(field, value) => self.compared(field, "<", value),
             Filter::AtMost(field, value) => self.compared(field, "<=", value),
@@ -242,6 +266,29 @@ impl<'a> Compiler<'a> {
             _ => parts.push(format!("{column} IN ({})", marks.join(", "))),
         }
         Ok(bracketed(&parts, " OR ", "1 = 0"))
+    }
+
+    /// Values of a text column as one list, which PostgreSQL takes whole. `None` where they have to
+    /// be named each.
+    fn one_list(&mut self, name: &str, values: &[Value]) -> Result<Option<String>, StoreError> {
+        let table = self.table;
+        let target = Target::find(table, name)?;
+        let is_listed = self.dialect == Dialect::Postgres
+            && target.search_type() == ColumnType::Text
+            && values.len() <= IN_MAX;
+        if !is_listed {
+            return Ok(None);
+        }
+        let column = target.search_column()?;
+        let mut texts = Vec::with_capacity(values.len());
+        for value in values {
+            match self.search_cell(&target, value)? {
+                Cell::Text(text) => texts.push(text),
+                _ => return Ok(None),
+            }
+        }
+        self.cells.push(Cell::text_list(&texts));
+        Ok(Some(format!("({column} = ANY(?::text[]))")))
     }
 
     fn compared(&mut self, name: &str, sign: &str, value: &Value) -> Result<String, StoreError> {
@@ -459,6 +506,8 @@ pub(crate) struct Key<'a> {
 pub(crate) struct Order<'a> {
     pub(crate) keys: Vec<Key<'a>>,
     pub(crate) fingerprint: String,
+    /// An index gives the rows in the order of the first field.
+    is_indexed: bool,
 }
 
 /// One statement of a page: conditions beside the filter's, and its order.
@@ -496,19 +545,19 @@ impl<'a> Order<'a> {
         let named: Vec<(String, bool)> =
             keys.iter().map(|key| (key.target.name().to_owned(), key.is_descending)).collect();
         let fingerprint = order_fingerprint(&table.ledger, &named);
-        Ok(Self { keys, fingerprint })
-    }
-
-    /// True if an index gives the rows in this order.
-    pub(crate) fn is_indexed(&self) -> bool {
-        self.keys.first().is_some_and(|key| match key.target {
-            Target::BuiltIn(name, _) => {
-                matches!(name, "id" | "created_at" | "updated_at" | "state")
-            }
+        let is_indexed = keys.first().is_some_and(|key| match key.target {
+            Target::BuiltIn("updated_at", _) => table.is_listed_by_change(),
+            Target::BuiltIn(name, _) => matches!(name, "id" | "created_at" | "state"),
             Target::Field(field) => {
                 field.is_indexed || field.is_unique || field.reference.is_some()
             }
-        })
+        });
+        Ok(Self { keys, fingerprint, is_indexed })
+    }
+
+    /// True if an index gives the rows in this order.
+    pub(crate) const fn is_indexed(&self) -> bool {
+        self.is_indexed
     }
 
     /// The statements that together give the rows beyond a mark, in order. A single nullable field

@@ -11,7 +11,7 @@ use crate::schema::Schema;
 const NAME: &str = "store.shape";
 
 /// To be raised whenever other statements are made for the same schema.
-const EDITION: u32 = 1;
+const EDITION: u32 = 2;
 
 /// True if all tables, indexes and triggers of this schema were made here, and none is gone since.
 pub(crate) fn fits(connection: &mut dyn Connection, schema: &Schema) -> Result<bool, StoreError> {

@@ -29,6 +29,8 @@ pub struct Writer<'a> {
     is_torn: StdCell<bool>,
     /// Ledgers whose indexes are made at the end.
     pub(crate) late: RefCell<BTreeSet<String>>,
+    /// Ledgers that got many records.
+    pub(crate) many: RefCell<BTreeSet<String>>,
     /// What was written since somebody asked to know.
     watched: RefCell<Option<Watched>>,
 }
@@ -88,6 +90,7 @@ impl<'a> Writer<'a> {
             has_lines: StdCell::new(false),
             is_torn: StdCell::new(false),
             late: RefCell::default(),
+            many: RefCell::default(),
             watched: RefCell::default(),
         })
     }
@@ -102,6 +105,7 @@ impl<'a> Writer<'a> {
             return Err(StoreError::Database("a statement of this transaction failed".to_owned()));
         }
         self.make_late()?;
+        self.count_many()?;
         match self.head.borrow().as_ref().filter(|_| self.has_lines.get()) {
             None => Ok(()),
             Some(head) => {

@@ -224,3 +224,37 @@ fn what_was_taken_away_is_made_again_on_opening() {
         assert_eq!(made(bench), before);
     });
 }
+
+#[test]
+fn an_index_that_a_ledger_had_before_goes_on_opening() {
+    for_each_database(|bench| {
+        let before = made(bench);
+        bench.execute("CREATE INDEX unit__region__updated_at__id ON unit (region, updated_at, id)");
+        assert_eq!(made(bench), before + 1);
+        drop(reopen(bench, CODEBOOK).unwrap());
+        assert_eq!(made(bench), before);
+    });
+}
+
+#[test]
+fn a_change_of_unindexed_fields_touches_no_index() {
+    for_each_database(|bench| {
+        if !bench.is_postgres() {
+            // SQLite looks at each index by itself.
+            return;
+        }
+        for name in ["一", "二", "三"] {
+            let values = values([("name", name.into())]);
+            bench.insert("unit", NewRecord { values, ..NewRecord::default() });
+        }
+        let changed = |set: &str, wanted: i64| {
+            bench.execute(&format!(
+                "DO $$ BEGIN UPDATE unit SET version = version + 1, updated_at = now(){set}; \
+                 IF pg_stat_get_xact_tuples_hot_updated('unit'::regclass) <> {wanted} THEN \
+                 RAISE EXCEPTION 'not {wanted}'; END IF; END $$"
+            ));
+        };
+        changed(", is_active = FALSE", 3);
+        changed(", name = name || '号'", 0);
+    });
+}

@@ -73,7 +73,11 @@ impl Service {
         self.store.write(&act, |writer| self.insert_all(writer, made, &regions))?;
         let runner = self.caller_by_login(RUNNER, "demo")?;
         self.run_checks(&runner, &county, &mut |_, _| {})?;
-        Ok(())
+        let ledgers = self.codebook().ledgers.keys();
+        self.store.write(&act, |writer| {
+            writer.many_came(ledgers.map(String::as_str));
+            Ok(())
+        })
     }
 
     /// Codes of the villages in order.

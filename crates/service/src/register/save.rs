@@ -6,7 +6,7 @@ use crate::work::Faults;
 use crate::{Caller, Service, ServiceError};
 use std::collections::BTreeSet;
 use taizhang_codebook::{Action, EditMode, Field, Ledger};
-use taizhang_store::{Change, NewRecord, Record, Values, Writer};
+use taizhang_store::{Change, NewRecord, Record, StoreError, Values, Writer};
 use taizhang_values::{RecordId, RegionCode, Value};
 
 /// Root ledger of the households' trees.
@@ -55,6 +55,25 @@ pub(super) struct Written {
     left: Option<RecordId>,
 }
 
+/// Why the transaction of a save leaves nothing behind.
+enum NotWritten {
+    Refused(ServiceError),
+    /// The township has to accept it first.
+    Proposed(Box<SaveRecord>, Option<RegionCode>),
+}
+
+impl From<ServiceError> for NotWritten {
+    fn from(error: ServiceError) -> Self {
+        Self::Refused(error)
+    }
+}
+
+impl From<StoreError> for NotWritten {
+    fn from(error: StoreError) -> Self {
+        Self::Refused(error.into())
+    }
+}
+
 impl Service {
     /// Writes a record of the register, or proposes it where the ledger asks for that and the
     /// caller holds no role above the village.
@@ -74,8 +93,41 @@ impl Service {
             // Written by what it carries out, and never rewritten.
             return Err(self.denied("household_change.update", input.region.as_ref()));
         }
+        let verb = if input.id.is_some() { "change" } else { "add" };
+        let act = self.act(caller, &format!("{}.{verb}", ledger.name), Some(&input.reason));
+        let saved = self.store.write(&act, |writer| {
+            let (input, region) = self.looked_at(writer, caller, ledger, input)?;
+            if ledger.edit == EditMode::Propose && !self.may_decide(caller, region.as_ref()) {
+                return Err(NotWritten::Proposed(Box::new(input), region));
+            }
+            let mut written = self.write_in(writer, ledger, &input, region)?;
+            let doubts = self.judge_saved(writer, &mut written)?;
+            Ok(Saved::Written(self.shown(caller, written.record).into(), doubts))
+        });
+        match saved {
+            Ok(saved) => Ok(saved),
+            Err(NotWritten::Refused(error)) => Err(error),
+            Err(NotWritten::Proposed(input, region)) => {
+                let proposal = self.propose(caller, ledger, &input, region)?;
+                Ok(Saved::Proposed(self.shown(caller, proposal).into()))
+            }
+        }
+    }
+
+    /// What of a form may be written, and where: rights and values are looked at in the transaction
+    /// that writes, over the record as it is changed then.
+    fn looked_at(
+        &self,
+        writer: &Writer<'_>,
+        caller: &Caller,
+        ledger: &Ledger,
+        input: &SaveRecord,
+    ) -> Result<(SaveRecord, Option<RegionCode>), ServiceError> {
         let record = match &input.id {
-            Some(id) => Some(self.reachable(caller, &ledger.name, id, Action::Update)?),
+            Some(id) => {
+                let place = (ledger.name.as_str(), id);
+                Some(self.reachable_in(writer, caller, place, Action::Update)?)
+            }
             None => None,
         };
         let region = match &record {
@@ -91,20 +143,9 @@ impl Service {
         let asked = (ledger.name.as_str(), &[Action::Read, action][..]);
         let values = self.writable(caller, asked, record.as_ref(), place, values)?;
         self.require_references(caller, &ledger.name, record.as_ref(), &values)?;
-        let input = &SaveRecord { values, ..input.clone() };
-        check_values(ledger, input)?;
-        if ledger.edit == EditMode::Propose && !self.may_decide(caller, region.as_ref()) {
-            return self
-                .propose(caller, ledger, input, region)
-                .map(|p| Saved::Proposed(self.shown(caller, p).into()));
-        }
-        let verb = if input.id.is_some() { "change" } else { "add" };
-        let act = self.act(caller, &format!("{}.{verb}", ledger.name), Some(&input.reason));
-        self.store.write(&act, |writer| {
-            let mut written = self.write_in(writer, ledger, input, region)?;
-            let doubts = self.judge_saved(writer, &mut written)?;
-            Ok(Saved::Written(self.shown(caller, written.record).into(), doubts))
-        })
+        let input = SaveRecord { values, ..input.clone() };
+        check_values(ledger, &input)?;
+        Ok((input, region))
     }
 
     /// Writes the change itself.

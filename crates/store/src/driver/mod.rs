@@ -75,6 +75,16 @@ impl Cell {
         Self::Text(text.into())
     }
 
+    /// Texts for `?::text[]` of PostgreSQL: each ends in a NUL, which no stored text holds.
+    pub(crate) fn text_list(texts: &[String]) -> Self {
+        let mut list = String::with_capacity(texts.iter().map(|text| text.len() + 1).sum());
+        for text in texts {
+            list.push_str(text);
+            list.push('\0');
+        }
+        Self::Text(list)
+    }
+
     pub(crate) fn optional(text: Option<impl Into<String>>) -> Self {
         text.map_or(Self::Null, |text| Self::Text(text.into()))
     }

@@ -35,6 +35,10 @@ SET timezone = 'UTC';
 SET jit = off;
 ";
 
+/// Settings of the session that writes. What it asks while it judges is found by ids and keys,
+/// whatever their values: planning each statement for its first values takes longer than running it.
+const WRITING: &str = "SET plan_cache_mode = force_generic_plan";
+
 /// Prepared statements kept by a connection; list filters make new texts now and then.
 const STATEMENTS: usize = 2048;
 
@@ -111,6 +115,8 @@ pub(crate) struct PostgresConnection {
     is_failed: bool,
     /// The server said that it ends the session; the client notices the closed line only later.
     is_lost: bool,
+    /// It has the settings of a session that writes.
+    is_writing: bool,
 }
 
 impl PostgresConnection {
@@ -128,6 +134,7 @@ impl PostgresConnection {
             is_reading: false,
             is_failed: false,
             is_lost: false,
+            is_writing: false,
         };
         this.batch(SETTINGS)?;
         Ok(this)
@@ -381,6 +388,10 @@ impl ToSql for Cell {
             }
             Self::Integer(number) => number.to_sql(column, out),
             Self::Boolean(truth) => truth.to_sql(column, out),
+            Self::Text(texts) if *column == Type::TEXT_ARRAY => {
+                let texts: Vec<&str> = texts.split_terminator('\0').collect();
+                texts.to_sql(column, out)
+            }
             Self::Text(text) => text.as_str().to_sql(column, out),
             Self::Date(date) => days(*date)?.to_sql(&Type::INT4, out),
             Self::Instant(instant) => {
@@ -549,6 +560,9 @@ impl Connection for PostgresConnection {
 
     fn begin_write(&mut self) -> Result<(), StoreError> {
         self.rollback()?;
+        if !self.is_writing && self.batch(WRITING).is_ok() {
+            self.is_writing = true;
+        }
         (self.opening, self.is_reading) = (Some(BEGIN_WRITE), false);
         Ok(())
     }
