@@ -3,10 +3,15 @@
 use crate::data::{Random, Record, Records};
 use crate::support::{Outcomes, compare, interpreted, judged, rules_of, tell};
 use std::collections::BTreeMap;
+use std::path::Path;
 use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
 use taizhang_codebook::Codebook;
-use taizhang_engine::run::{Judge, MemoryRows, Options, Outcome, RecordView};
-use taizhang_engine::snapshot::{HashKey, Sensitive};
+use taizhang_engine::error::EngineError;
+use taizhang_engine::run::{
+    DoubtChunk, DoubtSink, Judge, MemoryRows, Options, Outcome, RecordView, run,
+};
+use taizhang_engine::snapshot::{HashKey, Sensitive, Snapshot};
 use taizhang_program::{Program, compile};
 use taizhang_rules::Rule;
 use taizhang_values::{Date, Value};
@@ -92,6 +97,53 @@ fn threads_partitions_and_batches_change_nothing() {
     tell("threads, partitions and batches change nothing", counties(), &compared);
 }
 
+/// Writes the records in any order, each ledger as two files.
+fn write_mixed(codebook: &Codebook, records: &Records, random: &mut Random, directory: &Path) {
+    let mut shuffled = records.clone();
+    for place in (1..shuffled.all.len()).rev() {
+        shuffled.all.swap(place, random.below(place + 1));
+    }
+    for ledger in codebook.ledgers.values() {
+        let own = shuffled.of(&ledger.name);
+        let (one, other) = own.split_at(own.len() / 2);
+        for (part, rows) in [("a", one), ("b", other)] {
+            crate::data::write_part(directory, ledger, part, Sensitive::Plain, rows);
+        }
+    }
+    records.write_links(codebook, directory);
+}
+
+/// Counts how often a run begins anew.
+#[derive(Default)]
+struct Restarts(usize);
+
+impl DoubtSink for Restarts {
+    fn take(&mut self, _: &Program, _: DoubtChunk) -> Result<(), EngineError> {
+        Ok(())
+    }
+
+    fn restart(&mut self) -> Result<(), EngineError> {
+        self.0 += 1;
+        Ok(())
+    }
+}
+
+#[test]
+fn a_run_begins_anew_once_however_many_ledgers_are_out_of_order() {
+    let (codebook, _, program) = shipped();
+    let mut random = Random(250);
+    let records = Records::random(&codebook, &mut random, 15);
+    let mixed = tempfile::tempdir().unwrap();
+    write_mixed(&codebook, &records, &mut random, mixed.path());
+    let snapshot = Snapshot::open(mixed.path()).unwrap();
+    let mut restarts = Restarts::default();
+    let stop = AtomicBool::new(false);
+    let options = Options::default();
+    let report = run(&program, &snapshot, &options, &mut restarts, &stop, &|_, _| {}).unwrap();
+    assert!(report.sorted.len() > 20, "{:?}", report.sorted);
+    assert_eq!(restarts.0, 1);
+}
+
 #[test]
 fn rows_in_any_order_give_the_same_doubts() {
     let (codebook, _, program) = shipped();
@@ -104,18 +156,7 @@ fn rows_in_any_order_give_the_same_doubts() {
         records.write(&codebook, sorted.path(), Sensitive::Plain, 1);
         let (expected, _) = judged(&program, sorted.path(), &options);
         let mixed = tempfile::tempdir().unwrap();
-        let mut shuffled = records.clone();
-        for place in (1..shuffled.all.len()).rev() {
-            shuffled.all.swap(place, random.below(place + 1));
-        }
-        for ledger in codebook.ledgers.values() {
-            let own = shuffled.of(&ledger.name);
-            let (one, other) = own.split_at(own.len() / 2);
-            for (part, rows) in [("a", one), ("b", other)] {
-                crate::data::write_part(mixed.path(), ledger, part, Sensitive::Plain, rows);
-            }
-        }
-        records.write_links(&codebook, mixed.path());
+        write_mixed(&codebook, &records, &mut random, mixed.path());
         let small = Options { partition_rows: 4, threads: 2, ..options.clone() };
         let (found, _) = judged(&program, mixed.path(), &small);
         compare(&found, &expected, &format!("seed {seed}, small partitions"));

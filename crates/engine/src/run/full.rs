@@ -3,6 +3,7 @@
 use super::emit::{DoubtChunk, Wanted};
 use super::frame::{Frame, Shared};
 use super::gathered::gather;
+use super::order::out_of_order;
 use super::plan::{Absence, Pass, Presence, RunPlan};
 use super::reasons::{Why, count_reasons};
 use super::summary::{Phases, RuleSummary};
@@ -186,8 +187,13 @@ pub fn run(
         match run_once(program, &snapshot, options, sink, (stop, progress), None) {
             Err(EngineError::Unsorted(ledger)) if !sorted.contains(&ledger) => {
                 sink.restart()?;
-                snapshot = crate::snapshot::sorted(program, snapshot, &ledger, &mut scratch)?;
-                sorted.push(ledger);
+                let mut ledgers = out_of_order(program, &snapshot, options)?;
+                ledgers.insert(ledger);
+                ledgers.retain(|ledger| !sorted.contains(ledger));
+                for ledger in ledgers {
+                    snapshot = crate::snapshot::sorted(program, snapshot, &ledger, &mut scratch)?;
+                    sorted.push(ledger);
+                }
             }
             Err(error) => return Err(error),
             Ok(mut report) => {

@@ -11,6 +11,7 @@ mod guards;
 mod index;
 mod judge;
 mod merge;
+mod order;
 mod partition;
 mod plan;
 mod reasons;
