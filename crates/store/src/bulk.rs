@@ -6,19 +6,18 @@
 
 use crate::audit::INSERTS;
 use crate::codec::{self, Stored};
-use crate::driver::{Cell, Dialect, quote};
+use crate::driver::{Alike, Cell, Dialect, quote};
 use crate::error::StoreError;
 use crate::keys::KeyRing;
 use crate::migrate::create_index;
 use crate::reader::{Reader, marks};
 use crate::record::{NewRecord, Record};
-use crate::row_sql::{
-    hash_columns, history_columns, history_of_rows_sql, insert_columns, last_row_sql, row_cells,
-};
-use crate::schema::{BUILT_IN, Table};
+use crate::row_sql::{hash_columns, history_of_rows_sql, last_row_sql};
+use crate::schema::{ACT_COLUMNS, HISTORY_BUILT_IN, Table};
 use crate::search;
 use crate::store::Store;
 use crate::writer::Writer;
+use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use taizhang_values::{RecordId, RegionCode, Value};
 
@@ -28,8 +27,17 @@ pub(crate) const WHOLE: &str = "*";
 /// Records under one audit line.
 const ROWS_AT_ONCE: usize = 500;
 
-/// Columns that the history has more than the ledger.
-const HEAD_MORE: usize = 5;
+/// Columns of the store that all new records of an act share; they are not deleted.
+const COMMON: [&str; 5] = ["version", "created_at", "created_by", "updated_at", "updated_by"];
+
+/// The first of them stand in the history, too.
+const MADE: usize = 3;
+
+/// Columns of the store that each new record has of its own.
+const OWN: [&str; 4] = ["id", "region", "state", "flow_edition"];
+
+/// New records that a text index may wait for: it writes what it has whenever a statement begins.
+const TERMS_AT_ONCE: usize = 4096;
 
 /// Bytes of a length.
 const LENGTH_BYTES: usize = 8;
@@ -54,12 +62,41 @@ pub struct NewRow {
     pub values: Vec<(FieldPlace, Value)>,
 }
 
-/// A new record on its way to the database.
-struct Fresh {
-    stored: Stored,
-    /// Cells of the hash columns, in their order.
-    hashes: Vec<Cell>,
+/// The cells of a new record on its way to the database: those of [`OWN`], of the fields, of the
+/// hashes.
+#[derive(Default)]
+struct Fresh(Vec<Cell>);
+
+impl Fresh {
+    fn id(&self) -> &str {
+        match self.0.first() {
+            Some(Cell::Text(id)) => id,
+            _ => "",
+        }
+    }
+
+    /// The cell of a field.
+    fn field(&self, place: usize) -> Option<&Cell> {
+        self.0.get(OWN.len() + place)
+    }
+
+    fn fields(&self, table: &Table) -> &[Cell] {
+        self.0.get(OWN.len()..OWN.len() + table.fields.len()).unwrap_or_default()
+    }
+
+    /// The cell of a hash.
+    fn hash(&self, table: &Table, at: usize) -> Option<&Cell> {
+        self.0.get(OWN.len() + table.fields.len() + at)
+    }
+
+    fn hash_mut(&mut self, table: &Table, at: usize) -> Option<&mut Cell> {
+        self.0.get_mut(OWN.len() + table.fields.len() + at)
+    }
 }
+
+/// Rows of new records that were written, whose room is used again.
+#[derive(Default)]
+pub(crate) struct SpareRows(RefCell<Vec<Vec<Cell>>>);
 
 /// How the rows of a table are made, worked out once.
 pub(crate) struct Layout<'t> {
@@ -86,11 +123,13 @@ impl Writer<'_> {
     ) -> Result<(), StoreError> {
         let layout = Layout::of(self.table(ledger)?);
         let row = |(id, new)| Ok((id, layout.row(new)?));
-        self.insert_rows(ledger, new.into_iter().map(row).collect::<Result<_, StoreError>>()?)
+        let rows: Result<Vec<_>, StoreError> = new.into_iter().map(row).collect();
+        self.insert_rows(ledger, &mut rows?)
     }
 
     /// [`Writer::insert_many`] of records whose fields are told by their places: names are not
-    /// made, looked up and dropped again for every value.
+    /// made, looked up and dropped again for every value. The values are taken out of the rows;
+    /// their room stays, for other values.
     ///
     /// # Errors
     /// As [`Writer::insert_many`]; [`StoreError::BadQuery`] for the place of another ledger's field
@@ -98,12 +137,10 @@ impl Writer<'_> {
     pub fn insert_rows(
         &self,
         ledger: &str,
-        new: Vec<(RecordId, NewRow)>,
+        new: &mut [(RecordId, NewRow)],
     ) -> Result<(), StoreError> {
         let layout = Layout::of(self.table(ledger)?);
-        let mut new = new.into_iter().peekable();
-        while new.peek().is_some() {
-            let batch: Vec<_> = new.by_ref().take(ROWS_AT_ONCE).collect();
+        for batch in new.chunks_mut(ROWS_AT_ONCE) {
             self.whole(self.insert_batch(&layout, batch))?;
         }
         Ok(())
@@ -131,7 +168,11 @@ impl Writer<'_> {
         for index in table.late_indexes(fields) {
             connection.batch(&format!("DROP INDEX IF EXISTS {}", quote(&index.name)))?;
         }
-        self.late.borrow_mut().insert(ledger.to_owned());
+        connection.expect_rows()?;
+        self.late.borrow_mut().insert(ledger.to_owned(), 0);
+        if table.searched().all(|field| fields.contains(&field.name.as_str())) {
+            self.terms.borrow_mut().insert(ledger.to_owned(), Vec::new());
+        }
         Ok(())
     }
 
@@ -152,9 +193,17 @@ impl Writer<'_> {
         connection.batch(&format!("ANALYZE {}", ledgers.join(", ")))
     }
 
+    /// Brings the text index of a ledger up to what was written.
+    pub(crate) fn index_terms(&self, table: &Table) -> Result<(), StoreError> {
+        let waiting = self.terms.borrow_mut().get_mut(&table.ledger).map(std::mem::take);
+        search::note_new(self.connection().as_mut(), table, waiting.unwrap_or_default())
+    }
+
     /// Makes the indexes that were left for the end.
     pub(crate) fn make_late(&self) -> Result<(), StoreError> {
-        for ledger in self.late.take() {
+        for (ledger, rows) in self.late.take() {
+            self.index_terms(self.table(&ledger)?)?;
+            self.connection().expect_sorting(rows)?;
             // Those that are there already stay as they are.
             for index in self.table(&ledger)?.indexes() {
                 create_index(self.connection().as_mut(), &ledger, &index)?;
@@ -166,96 +215,133 @@ impl Writer<'_> {
     fn insert_batch(
         &self,
         layout: &Layout<'_>,
-        new: Vec<(RecordId, NewRow)>,
+        new: &mut [(RecordId, NewRow)],
     ) -> Result<(), StoreError> {
         let table = layout.table;
-        let fresh = new.into_iter().map(|(id, new)| self.fresh(layout, id, new));
-        let mut fresh: Vec<Fresh> = fresh.collect::<Result<_, _>>()?;
-        self.check_unique(layout, &fresh)?;
-        self.check_references(table, &fresh)?;
+        let mut rows = Vec::with_capacity(new.len());
         let mut commitments = BTreeMap::new();
+        let mut terms = Vec::with_capacity(new.len());
         let mut bytes = Vec::new();
-        for new in &fresh {
-            let commitment = row_commitment(&self.core.keys, layout, &new.stored, &[], &mut bytes);
-            commitments.insert(new.stored.id.to_string(), commitment);
+        for (id, new) in new {
+            // All that a row is asked for is asked while it is at hand.
+            let fresh = self.fresh(layout, id, new)?;
+            let head = RowHead {
+                id: id.as_str(),
+                version: 1,
+                region: new.region.as_ref().map(RegionCode::as_str),
+                state: new.state.as_deref(),
+                flow_edition: new.flow_edition,
+            };
+            let cells = fresh.fields(table);
+            let commitment =
+                row_commitment(&self.core.keys, layout, (head, cells, &[]), &mut bytes);
+            commitments.insert(id.as_str().to_owned(), commitment);
+            terms.extend(search::new_terms(table, id, cells));
+            rows.push(fresh);
         }
+        self.check_unique(layout, &rows)?;
+        self.check_references(table, &rows)?;
         let sequence = self.line(&self.act().verb, &table.ledger, None, INSERTS, commitments)?;
-        let terms = search::new_terms(table, fresh.iter().map(|new| &new.stored));
-        let row = |new: &mut Fresh| {
-            // What is committed to and indexed is done with: the cells themselves go.
-            let mut own = std::mem::take(&mut new.stored.cells);
-            let room = BUILT_IN.len() + own.len() + new.hashes.len() + HEAD_MORE;
-            let mut cells = Vec::with_capacity(room);
-            cells.append(&mut row_cells(&new.stored));
-            cells.append(&mut own);
-            cells.append(&mut new.hashes);
-            cells
-        };
-        let mut rows: Vec<Vec<Cell>> = fresh.iter_mut().map(row).collect();
-        let connection = &mut *self.connection();
-        if connection.dialect() == Dialect::Sqlite {
-            let last = connection.query_one(&last_row_sql(table), &[])?;
-            let last = last.map_or(Ok(0), |mut row| row.integer())?;
-            connection.insert_rows(&table.ledger, &insert_columns(table), &rows)?;
-            // What lies in the pages already is not handed over once more.
-            let mut cells = self.act_cells(sequence);
-            cells.push(Cell::Integer(last));
-            let count = connection.execute(&history_of_rows_sql(table), &cells)?;
-            if usize::try_from(count) != Ok(fresh.len()) {
-                return Err(StoreError::Damaged("new rows are not all there".to_owned()));
-            }
-        } else {
-            connection.insert_rows(&table.ledger, &insert_columns(table), &rows)?;
-            for (row, new) in rows.iter_mut().zip(&fresh) {
-                row.truncate(BUILT_IN.len() + table.fields.len());
-                row.splice(..BUILT_IN.len(), self.history_head(sequence, &new.stored));
-            }
-            connection.insert_rows(&table.history(), &history_columns(table), &rows)?;
+        if let Some(count) = self.late.borrow_mut().get_mut(&table.ledger) {
+            *count += rows.len();
         }
-        search::note_new(connection.as_mut(), table, terms)
+        let mut rows: Vec<Vec<Cell>> = rows.into_iter().map(|Fresh(cells)| cells).collect();
+        self.write_new(table, sequence, &mut rows)?;
+        rows.iter_mut().for_each(Vec::clear);
+        self.spare.0.borrow_mut().append(&mut rows);
+        match self.terms.borrow_mut().get_mut(&table.ledger) {
+            Some(waiting) if waiting.len() + terms.len() < TERMS_AT_ONCE => {
+                waiting.extend(terms);
+                return Ok(());
+            }
+            Some(waiting) => terms.splice(..0, waiting.drain(..)).for_each(drop),
+            None => {}
+        }
+        search::note_new(self.connection().as_mut(), table, terms)
     }
 
-    /// The row of a new record.
-    fn fresh(&self, layout: &Layout<'_>, id: RecordId, new: NewRow) -> Result<Fresh, StoreError> {
+    /// Writes new rows with their history.
+    fn write_new(
+        &self,
+        table: &Table,
+        sequence: i64,
+        rows: &mut [Vec<Cell>],
+    ) -> Result<(), StoreError> {
+        let (act, count) = (self.act(), rows.len());
+        let made_by = Cell::optional(act.actor.as_ref().map(RecordId::as_str));
+        let made = [Cell::Integer(1), Cell::Instant(act.at), made_by.clone()];
+        let cells = [made.as_slice(), &[Cell::Instant(act.at), made_by]].concat();
+        let alike = Alike { columns: &COMMON.map(quote), cells: &cells };
+        let own = OWN.into_iter().chain(table.fields.iter().map(|field| field.name.as_str()));
+        let mut columns: Vec<String> = own.map(quote).collect();
+        let width = columns.len();
+        columns.extend(hash_columns(table).map(|(_, name)| quote(name)));
+        let connection = &mut *self.connection();
+        let mut told = self.act_cells(sequence);
+        if connection.dialect() == Dialect::Sqlite {
+            let last = connection.query_one(&last_row_sql(table), &[])?;
+            told.push(Cell::Integer(last.map_or(Ok(0), |mut row| row.integer())?));
+            connection.insert_alike(&table.ledger, &alike, &columns, rows)?;
+            // What lies in the pages already is not handed over once more.
+            let written = connection.execute(&history_of_rows_sql(table), &told)?;
+            if usize::try_from(written) != Ok(count) {
+                return Err(StoreError::Damaged("new rows are not all there".to_owned()));
+            }
+            return Ok(());
+        }
+        connection.insert_alike(&table.ledger, &alike, &columns, rows)?;
+        // Hashes are in no history.
+        columns.truncate(width);
+        rows.iter_mut().for_each(|row| row.truncate(width));
+        told.extend(made);
+        let act_columns = HISTORY_BUILT_IN.iter().take(ACT_COLUMNS).map(|(name, _)| *name);
+        let names: Vec<String> =
+            act_columns.chain(COMMON.into_iter().take(MADE)).map(quote).collect();
+        let alike = Alike { columns: &names, cells: &told };
+        connection.insert_alike(&table.history(), &alike, &columns, rows)
+    }
+
+    /// The cells of a new record; its values are taken.
+    fn fresh(
+        &self,
+        layout: &Layout<'_>,
+        id: &RecordId,
+        new: &mut NewRow,
+    ) -> Result<Fresh, StoreError> {
         let table = layout.table;
-        let actor = self.act().actor.as_ref().map(ToString::to_string);
-        let mut cells = vec![Cell::Null; table.fields.len()];
-        let mut hashes = vec![Cell::Null; layout.hashes.len()];
-        for (FieldPlace(place), value) in new.values {
-            let (Some(field), Some(cell)) = (table.fields.get(place), cells.get_mut(place)) else {
+        let mut cells = self.spare.0.borrow_mut().pop().unwrap_or_default();
+        cells.extend([
+            Cell::text(id.as_str()),
+            Cell::optional(new.region.as_ref().map(RegionCode::as_str)),
+            Cell::optional(new.state.as_deref()),
+            new.flow_edition.map_or(Cell::Null, Cell::Integer),
+        ]);
+        cells.resize(OWN.len() + table.fields.len() + layout.hashes.len(), Cell::Null);
+        let mut fresh = Fresh(cells);
+        for (FieldPlace(place), value) in new.values.drain(..) {
+            let slot = fresh.0.get_mut(OWN.len() + place);
+            let (Some(field), Some(cell)) = (table.fields.get(place), slot) else {
                 return Err(StoreError::BadQuery(format!("`{}` has no such field", table.ledger)));
             };
             if field.sensitive.is_none() {
                 *cell = codec::encode_own(table, field, value)?;
                 continue;
             }
-            let (sealed, hash) = codec::seal(table, field, &id, &value, &self.core.keys)?;
+            let (sealed, hash) = codec::seal(table, field, id, &value, &self.core.keys)?;
             *cell = sealed;
-            let slot = layout.hashes.get(&place).and_then(|at| hashes.get_mut(*at));
+            let slot = layout.hashes.get(&place).and_then(|at| fresh.hash_mut(table, *at));
             if let Some(slot) = slot {
                 *slot = hash;
             }
         }
-        let lacking = table.fields.iter().zip(&cells);
+        let lacking = table.fields.iter().zip(fresh.fields(table));
         if let Some((field, _)) =
             lacking.filter(|(field, _)| field.is_required).find(|(_, cell)| **cell == Cell::Null)
         {
             let ledger = table.ledger.clone();
             return Err(StoreError::Required { ledger, field: field.name.clone() });
         }
-        let stored = Stored {
-            id,
-            version: 1,
-            region: new.region.map(|code| code.to_string()),
-            state: new.state,
-            flow_edition: new.flow_edition,
-            created_at: self.act().at,
-            created_by: actor.clone(),
-            updated_at: self.act().at,
-            updated_by: actor,
-            cells,
-        };
-        Ok(Fresh { stored, hashes })
+        Ok(fresh)
     }
 
     /// Unique values are new to the batch and to the database.
@@ -265,8 +351,8 @@ impl Writer<'_> {
             let hash = layout.hashes.get(&place);
             let column = field.hash_column.as_ref().filter(|_| hash.is_some());
             let cell = |new: &Fresh| match hash {
-                Some(at) => new.hashes.get(*at).cloned(),
-                None => new.stored.cells.get(place).cloned(),
+                Some(at) => new.hash(table, *at).cloned(),
+                None => new.field(place).cloned(),
             };
             let cells: Vec<Cell> =
                 fresh.iter().filter_map(cell).filter(|cell| *cell != Cell::Null).collect();
@@ -284,11 +370,11 @@ impl Writer<'_> {
     fn check_references(&self, table: &Table, fresh: &[Fresh]) -> Result<(), StoreError> {
         for (place, field) in table.fields.iter().enumerate() {
             let Some(ledger) = &field.reference else { continue };
-            let cells = fresh.iter().filter_map(|new| new.stored.cells.get(place));
+            let cells = fresh.iter().filter_map(|new| new.field(place));
             let mut wanted: BTreeSet<&Cell> = cells.filter(|cell| **cell != Cell::Null).collect();
             if *ledger == table.ledger {
                 for new in fresh {
-                    wanted.remove(&Cell::text(new.stored.id.as_str()));
+                    wanted.remove(&Cell::text(new.id()));
                 }
             }
             let wanted: Vec<Cell> = wanted.into_iter().cloned().collect();
@@ -313,21 +399,6 @@ impl Writer<'_> {
             Cell::Text(format!("[\"{WHOLE}\"]")),
             Cell::Boolean(false),
         ]
-    }
-
-    /// The store's columns of the history row of a new record.
-    fn history_head(&self, sequence: i64, stored: &Stored) -> Vec<Cell> {
-        let mut cells = self.act_cells(sequence);
-        cells.extend([
-            Cell::text(stored.id.as_str()),
-            Cell::Integer(stored.version),
-            Cell::optional(stored.region.as_deref()),
-            Cell::optional(stored.state.as_deref()),
-            stored.flow_edition.map_or(Cell::Null, Cell::Integer),
-            Cell::Instant(stored.created_at),
-            Cell::optional(stored.created_by.as_deref()),
-        ]);
-        cells
     }
 }
 
@@ -518,25 +589,46 @@ pub(crate) fn filled(table: &Table, stored: &Stored) -> Vec<String> {
     names
 }
 
-/// The keyed commitment to a whole row. `retired` are the cells of fields that left the codebook
-/// since; `bytes` is room that is used again from row to row.
+/// The store's part of what is committed to.
+#[derive(Clone, Copy)]
+pub(crate) struct RowHead<'r> {
+    pub(crate) id: &'r str,
+    pub(crate) version: i64,
+    pub(crate) region: Option<&'r str>,
+    pub(crate) state: Option<&'r str>,
+    pub(crate) flow_edition: Option<i64>,
+}
+
+impl<'r> RowHead<'r> {
+    pub(crate) fn of(stored: &'r Stored) -> Self {
+        Self {
+            id: stored.id.as_str(),
+            version: stored.version,
+            region: stored.region.as_deref(),
+            state: stored.state.as_deref(),
+            flow_edition: stored.flow_edition,
+        }
+    }
+}
+
+/// The keyed commitment to a whole row: its head, the cells of its fields, and those of fields that
+/// left the codebook since. `bytes` is room that is used again from row to row.
 pub(crate) fn row_commitment(
     keys: &KeyRing,
     layout: &Layout<'_>,
-    stored: &Stored,
-    retired: &[(String, Cell)],
+    (head, cells, retired): (RowHead<'_>, &[Cell], &[(String, Cell)]),
     bytes: &mut Vec<u8>,
 ) -> String {
     bytes.clear();
     let mut part = |text: &str| push_part(bytes, |bytes| bytes.extend(text.as_bytes()));
     part("rows");
     part(&layout.table.ledger);
-    part(stored.id.as_str());
-    part(&stored.version.to_string());
-    part(stored.region.as_deref().unwrap_or(""));
-    part(stored.state.as_deref().unwrap_or(""));
-    part(&stored.flow_edition.map_or(String::new(), |edition| edition.to_string()));
-    let own = layout.by_name.iter().filter_map(|(name, at)| Some((*name, stored.cells.get(*at)?)));
+    part(head.id);
+    part(&head.version.to_string());
+    part(head.region.unwrap_or(""));
+    part(head.state.unwrap_or(""));
+    part(&head.flow_edition.map_or(String::new(), |edition| edition.to_string()));
+    let own = layout.by_name.iter().filter_map(|(name, at)| Some((*name, cells.get(*at)?)));
     if retired.is_empty() {
         own.for_each(|(name, cell)| put(bytes, name, cell));
         return keys.commitment_to(bytes);

@@ -53,12 +53,13 @@ pub(crate) fn last_row_sql(table: &Table) -> String {
 }
 
 /// The history rows of rows that stand in the ledger of a SQLite database already, as the last
-/// ones: after the columns that tell of the act, the number of the row before them.
+/// ones: after the columns that tell of the act, the number of the row before them. A fault ends
+/// the transaction: SQLite need not keep what takes this statement alone back.
 pub(crate) fn history_of_rows_sql(table: &Table) -> String {
     let columns = history_columns(table);
     let own = columns.get(ACT_COLUMNS..).unwrap_or_default();
     format!(
-        "INSERT INTO {} ({}) SELECT {}, {} FROM {} WHERE _rowid_ > ? ORDER BY _rowid_",
+        "INSERT OR FAIL INTO {} ({}) SELECT {}, {} FROM {} WHERE _rowid_ > ? ORDER BY _rowid_",
         quote(&table.history()),
         columns.join(", "),
         marks(ACT_COLUMNS),

@@ -13,6 +13,7 @@ use crate::error::StoreError;
 use crate::query::Filter;
 use crate::schema::{Table, bounded};
 use std::collections::{BTreeMap, BTreeSet};
+use taizhang_values::RecordId;
 
 /// Candidates of a page that are looked at by id. A text that more records may hold stands in
 /// every twentieth row or more of a county's ledger: there, walking the order fills a page sooner.
@@ -279,20 +280,11 @@ fn insert<'a>(
     Ok(())
 }
 
-/// Terms of new records of a ledger, by id; nothing where there is no such index.
-pub(crate) fn new_terms<'a>(
-    table: &Table,
-    new: impl Iterator<Item = &'a crate::codec::Stored>,
-) -> Vec<(String, String)> {
-    if table.searched().next().is_none() {
-        return Vec::new();
-    }
-    let of = |stored: &crate::codec::Stored| {
-        let fields = table.fields.iter().zip(&stored.cells);
-        let searched = fields.filter(|(field, _)| field.is_searched).map(|(_, cell)| cell);
-        (stored.id.to_string(), terms(searched))
-    };
-    new.map(of).collect()
+/// The id of a new record with the terms of its fields; nothing where there is no such index.
+pub(crate) fn new_terms(table: &Table, id: &RecordId, cells: &[Cell]) -> Option<(String, String)> {
+    table.searched().next()?;
+    let searched = table.fields.iter().zip(cells).filter(|(field, _)| field.is_searched);
+    Some((id.as_str().to_owned(), terms(searched.map(|(_, cell)| cell))))
 }
 
 /// Brings the index up to new records: their ids with their terms.

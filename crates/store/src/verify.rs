@@ -4,7 +4,7 @@
 //! history row, and each link the lines that tied it.
 
 use crate::audit::{AuditHead, COLUMNS, INSERTS, StoredLine, head_seal, line_seal};
-use crate::bulk::{Layout, row_commitment};
+use crate::bulk::{Layout, RowHead, row_commitment};
 use crate::codec::{self, Stored};
 use crate::driver::{Cell, quote};
 use crate::error::StoreError;
@@ -428,8 +428,8 @@ impl Check<'_, '_> {
             return Ok(());
         };
         let retired = self.reader.retired_cells(table, stored)?;
-        let expected =
-            row_commitment(&self.reader.core.keys, layout, stored, &retired, &mut Vec::new());
+        let row = (RowHead::of(stored), stored.cells.as_slice(), retired.as_slice());
+        let expected = row_commitment(&self.reader.core.keys, layout, row, &mut Vec::new());
         let changed: BTreeSet<String> = act.changed.iter().cloned().collect();
         let is_sound = told == expected
             && act.is_whole

@@ -1,6 +1,7 @@
 //! Writing: every change makes a version, a history row and an audit line in one transaction.
 
 use crate::audit::{self, AuditHead, NewLine};
+use crate::bulk::SpareRows;
 use crate::codec::{self, Stored};
 use crate::driver::{Cell, Connection, Dialect, quote, to_microsecond};
 use crate::error::{Conflict, FieldConflict, StoreError};
@@ -27,8 +28,13 @@ pub struct Writer<'a> {
     has_lines: StdCell<bool>,
     /// A statement failed half-way through an effect; the transaction must not be kept.
     is_torn: StdCell<bool>,
-    /// Ledgers whose indexes are made at the end.
-    pub(crate) late: RefCell<BTreeSet<String>>,
+    /// Ledgers whose indexes are made at the end, with the rows they got.
+    pub(crate) late: RefCell<BTreeMap<String, usize>>,
+    /// Room for the rows of many records at once.
+    pub(crate) spare: SpareRows,
+    /// Ids and terms of new records that the text index gets later, by ledger: only of ledgers that
+    /// nobody searches meanwhile.
+    pub(crate) terms: RefCell<BTreeMap<String, Vec<(String, String)>>>,
     /// Ledgers that got many records.
     pub(crate) many: RefCell<BTreeSet<String>>,
     /// What was written since somebody asked to know.
@@ -90,6 +96,8 @@ impl<'a> Writer<'a> {
             has_lines: StdCell::new(false),
             is_torn: StdCell::new(false),
             late: RefCell::default(),
+            spare: SpareRows::default(),
+            terms: RefCell::default(),
             many: RefCell::default(),
             watched: RefCell::default(),
         })
@@ -649,6 +657,7 @@ impl<'a> Writer<'a> {
         } else {
             self.keep_row(table, stored);
         }
+        self.index_terms(table)?;
         let connection = &mut *self.connection();
         connection.later(&history_sql(table), cells, None)?;
         let live = (effect != Effect::Delete).then_some(stored.cells.as_slice());

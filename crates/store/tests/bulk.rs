@@ -205,6 +205,43 @@ fn indexes_left_for_the_end_are_all_there_and_hold_every_row() {
 }
 
 #[test]
+fn a_text_index_that_waits_gets_every_record_as_it_stands_at_the_end() {
+    let book = codebook("note\n  title text !s\n");
+    for_each_database_with(&book, |bench| {
+        let note = |title: String| NewRecord {
+            values: values([("title", title.into())]),
+            ..NewRecord::default()
+        };
+        let ids = bench.write("t.t", |w| {
+            w.expect_many("note", &["title"])?;
+            let new: Result<Vec<_>, StoreError> =
+                (0..5000).map(|at| Ok((w.new_id()?, note(format!("水费{at:04}"))))).collect();
+            let new = new?;
+            let ids: Vec<RecordId> = new.iter().map(|(id, _)| id.clone()).collect();
+            w.insert_many("note", new)?;
+            let title = values([("title", "路灯".into())]);
+            w.update("note", &ids[4999], 1, Change { values: title, ..Change::default() })?;
+            w.delete("note", &ids[4998], 1)?;
+            w.insert_many("note", vec![(w.new_id()?, note("桥面".to_owned()))])?;
+            Ok(ids)
+        });
+        let found = |text: &str| {
+            let holds = Filter::Contains("title".to_owned(), text.to_owned());
+            let page = bench.read(|r| r.list(&Query::new("note").filter(holds).limit(10)));
+            page.records.into_iter().map(|record| record.id).collect::<Vec<_>>()
+        };
+        for (text, place) in [("0000", 0), ("4096", 4096), ("4997", 4997), ("路灯", 4999)] {
+            assert_eq!(found(text), [ids[place].clone()], "{text}");
+        }
+        assert_eq!((found("4998").len(), found("4999").len(), found("桥面").len()), (0, 0, 1));
+        assert_eq!(faults(bench), []);
+        if !bench.is_postgres() {
+            assert_eq!(bench.number("SELECT COUNT(*) FROM store_searched_note"), 5000);
+        }
+    });
+}
+
+#[test]
 fn records_of_a_batch_may_refer_to_each_other() {
     for_each_database(|bench| {
         let done = bench.store.write(&crate::bench::act("t.t"), |w| {

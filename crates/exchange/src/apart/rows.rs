@@ -502,7 +502,10 @@ impl Rest<'_> {
     ) -> Option<SheetRow> {
         let row = self.row()?;
         values.clear();
-        for _ in 0..self.length()? {
+        let count = self.length()?;
+        // Each value is a byte at least: a false count makes no room.
+        values.reserve(count.min(self.left()));
+        for _ in 0..count {
             values.push(self.value()?);
         }
         *faults = self.many(Self::row_fault)?;

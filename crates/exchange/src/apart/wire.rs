@@ -336,6 +336,11 @@ impl<'a> Rest<'a> {
         Some(SheetRow { number: self.number()?, cells: self.many(Self::cell)? })
     }
 
+    /// Bytes that are left.
+    pub(super) const fn left(&self) -> usize {
+        self.0.len()
+    }
+
     fn bytes(&mut self, count: usize) -> Option<&'a [u8]> {
         let (head, rest) = self.0.split_at_checked(count)?;
         self.0 = rest;

@@ -5,7 +5,7 @@ use crate::ServiceError;
 use std::collections::{HashMap, HashSet};
 use std::rc::Rc;
 use taizhang_codebook::Ledger;
-use taizhang_store::{Filter, NewRow, Query, Reader, Record, Writer};
+use taizhang_store::{FieldPlace, Filter, NewRow, Query, Reader, Record, Writer};
 use taizhang_values::{RecordId, Value};
 
 /// Rows read at a time while former numbers are gathered.
@@ -36,6 +36,8 @@ pub(super) struct Lookups {
     /// New records that are not written yet, in the order of making.
     pending: Vec<(String, RecordId, NewRow)>,
     waiting: HashSet<RecordId>,
+    /// Room of values that were written, for those of later rows.
+    spare: Vec<Vec<(FieldPlace, Value)>>,
 }
 
 impl Lookups {
@@ -131,6 +133,11 @@ impl Lookups {
         self.named.insert((ledger.to_owned(), text.to_owned()), found);
     }
 
+    /// Room for the values of a new record.
+    pub(super) fn room(&mut self) -> Vec<(FieldPlace, Value)> {
+        self.spare.pop().unwrap_or_default()
+    }
+
     /// A new record: later rows find it, the block's end writes it.
     pub(super) fn make(&mut self, ledger: &str, id: RecordId, new: NewRow, record: Record) {
         self.put(&Rc::new(record));
@@ -185,8 +192,10 @@ impl Lookups {
         for ledger in order {
             let (own, rest) = pending.into_iter().partition(|(name, ..)| name == ledger);
             pending = rest;
-            let new: Vec<(String, RecordId, NewRow)> = own;
-            writer.insert_rows(ledger, new.into_iter().map(|(_, id, new)| (id, new)).collect())?;
+            let own: Vec<(String, RecordId, NewRow)> = own;
+            let mut new = own.into_iter().map(|(_, id, new)| (id, new)).collect::<Vec<_>>();
+            writer.insert_rows(ledger, &mut new)?;
+            self.spare.extend(new.into_iter().map(|(_, new)| new.values));
         }
         Ok(())
     }

@@ -23,7 +23,7 @@ pub(super) enum Deed {
     Change(usize, Rc<Record>, Change),
 }
 
-impl Resolver<'_> {
+impl<'a> Resolver<'a> {
     /// Tells the store which fields the sheet fills, and no row asks for.
     pub(super) fn expect_many(&self, writer: &Writer<'_>) -> Result<(), ServiceError> {
         let fields = || self.plans.iter().flat_map(|plan| &plan.columns).map(|(_, field)| field);
@@ -174,7 +174,7 @@ impl Resolver<'_> {
         &self,
         doors: Doors<'_, '_>,
         (at, plan): (usize, &PartPlan<'_>),
-        mut values: PartValues<'_>,
+        mut values: PartValues<'a>,
         place: usize,
         state: &mut RowState,
     ) -> Result<Link, ServiceError> {
@@ -203,12 +203,14 @@ impl Resolver<'_> {
         if let Some(writer) = doors.writer.filter(|_| state.out.problems.is_empty()) {
             let own = writer.new_id()?;
             let record = seen(writer, &ledger, (&own, region.clone()), plan, &values);
-            let values = self.placed(plan, values)?;
+            let values = self.placed(plan, &mut values)?;
             let new = NewRow { region: region.clone(), values, ..NewRow::default() };
             state.out.deeds.push(Deed::Make(at, own.clone(), new, Box::new(record)));
             link = Link::Known(own.clone(), region);
             id = Some(own);
         }
+        values.clear();
+        self.spare.borrow_mut().push(values);
         state.out.effects.push(Effect {
             ledger,
             id,
@@ -224,17 +226,18 @@ impl Resolver<'_> {
     fn placed(
         &self,
         plan: &PartPlan<'_>,
-        values: PartValues<'_>,
+        values: &mut PartValues<'_>,
     ) -> Result<Vec<(FieldPlace, Value)>, ServiceError> {
         let mut places = plan.places.iter();
-        let placed = |(name, value)| {
+        let mut placed = self.lookups.borrow_mut().room();
+        for (name, value) in values.drain() {
             let place = match places.find(|(own, _)| *own == name) {
                 Some((_, place)) => *place,
                 None => self.service.store.field_place(&plan.part.ledger.name, name)?,
             };
-            Ok((place, value))
-        };
-        values.into_iter().map(placed).collect()
+            placed.push((place, value));
+        }
+        Ok(placed)
     }
 
     /// Where a new record sits.

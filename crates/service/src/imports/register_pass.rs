@@ -169,6 +169,8 @@ struct Pass<'a, 'p> {
     result: PassResult,
     reasons: BTreeMap<(String, usize, String), RegisterReason>,
     block: Vec<Held>,
+    /// Room of rows that were judged, for those to come.
+    spare: Vec<Vec<Value>>,
     sampled: usize,
     /// What earlier files of this list brought.
     brought: Vec<RecordId>,
@@ -229,6 +231,7 @@ impl Service {
             result: PassResult::default(),
             reasons: BTreeMap::new(),
             block: Vec::with_capacity(BLOCK_ROWS),
+            spare: Vec::new(),
             sampled: 0,
             brought: Vec::new(),
             is_large: self.store.files().size_bytes(input.file).is_ok_and(|n| n > LARGE_BYTES),
@@ -280,7 +283,7 @@ impl<'p> Pass<'_, 'p> {
                 self.sample(row);
                 self.block.push(Held {
                     number: row.number,
-                    values: std::mem::take(values),
+                    values: std::mem::replace(values, self.spare.pop().unwrap_or_default()),
                     faults: std::mem::take(faults),
                     row: sink.is_some().then(|| row.clone()),
                     is_record: true,
@@ -342,7 +345,8 @@ impl<'p> Pass<'_, 'p> {
                 self.resolver.flush(writer)?;
             }
         }
-        block.clear();
+        self.spare.extend(block.drain(..).filter(|held| held.is_record).map(|held| held.values));
+        self.spare.truncate(BLOCK_ROWS);
         self.block = block;
         Ok(())
     }
@@ -454,8 +458,7 @@ impl<'p> Pass<'_, 'p> {
             !is_lost || writing.is_some_and(|way| way.good_only && self.result.lacking.is_empty())
         });
         let doors = Doors { writer, ..doors };
-        let mut outcome =
-            self.resolver.row(doors, held.number, std::mem::take(&mut held.values))?;
+        let mut outcome = self.resolver.row(doors, held.number, &mut held.values)?;
         // A cell that could not be read is not also missing.
         let known: Vec<usize> = held.faults.iter().map(|fault| fault.column).collect();
         for problem in &outcome.problems {

@@ -40,6 +40,8 @@ pub(super) struct Resolver<'a> {
     pub(super) lookups: RefCell<Lookups>,
     /// What stands in the rows' own ledger, once a row without a number asks for it.
     pub(super) contents: RefCell<Option<Contents>>,
+    /// Room of values that went to the store, for those of later rows.
+    pub(super) spare: RefCell<Vec<PartValues<'a>>>,
     /// Some row is known by its whole content alone.
     pub(super) is_keyless: Cell<bool>,
 }
@@ -172,6 +174,7 @@ impl<'a> Resolver<'a> {
             unique: HashMap::new(),
             lookups: RefCell::default(),
             contents: RefCell::default(),
+            spare: RefCell::default(),
             is_keyless: Cell::default(),
         }
     }
@@ -225,16 +228,16 @@ impl<'a> Resolver<'a> {
     }
 
     /// Judges a row; [`Resolver::settle`] ends it. With a writer in `doors` it gets ready what is
-    /// written if the row is good.
+    /// written if the row is good. What is left of the values is of no use.
     pub(super) fn row(
         &mut self,
         doors: Doors<'_, '_>,
         number: u32,
-        values: Vec<Value>,
+        values: &mut Vec<Value>,
     ) -> Result<RowOutcome, ServiceError> {
         let mut state = RowState {
             number,
-            values,
+            values: std::mem::take(values),
             region: None,
             household: Link::None,
             person: Link::None,
@@ -254,6 +257,8 @@ impl<'a> Resolver<'a> {
             let own = state.out.effects.iter().find(|effect| effect.ledger == ROOT);
             state.out.household = own.and_then(|effect| effect.id.clone());
         }
+        *values = state.values;
+        values.clear();
         Ok(state.out)
     }
 
@@ -389,7 +394,8 @@ impl<'a> Resolver<'a> {
         state: &mut RowState,
     ) -> Result<Option<(usize, PartValues<'a>)>, ServiceError> {
         // With room for the household and the person.
-        let mut values = PartValues::with_room(plan.columns.len() + 2);
+        let mut values = self.spare.borrow_mut().pop().unwrap_or_default();
+        values.make_room(plan.columns.len() + 2);
         let mut first: Option<usize> = None;
         for (place, field) in &plan.columns {
             // The file's own ledger comes after what its rows refer to: nobody asks again.

@@ -9,9 +9,14 @@ use taizhang_values::Value;
 pub(super) struct PartValues<'a>(Vec<(&'a str, Value)>);
 
 impl<'a> PartValues<'a> {
-    /// None yet, with room for some.
-    pub(super) fn with_room(count: usize) -> Self {
-        Self(Vec::with_capacity(count))
+    /// Makes room for some more.
+    pub(super) fn make_room(&mut self, count: usize) {
+        self.0.reserve(count);
+    }
+
+    /// Takes the values out; their room stays.
+    pub(super) fn drain(&mut self) -> impl Iterator<Item = (&'a str, Value)> + '_ {
+        self.0.drain(..)
     }
 
     /// The value of a field, if it has one, be it an empty one.
@@ -60,15 +65,6 @@ impl<'a> PartValues<'a> {
     }
 }
 
-impl<'a> IntoIterator for PartValues<'a> {
-    type Item = (&'a str, Value);
-    type IntoIter = std::vec::IntoIter<(&'a str, Value)>;
-
-    fn into_iter(self) -> Self::IntoIter {
-        self.0.into_iter()
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -76,7 +72,8 @@ mod tests {
     #[test]
     fn a_field_has_one_value_and_stands_by_its_name() {
         for names in [["a", "b", "c"], ["c", "b", "a"], ["b", "c", "a"], ["b", "a", "b"]] {
-            let mut values = PartValues::with_room(1);
+            let mut values = PartValues::default();
+            values.make_room(1);
             let mut expected = Values::new();
             for (number, name) in (0..).zip(names) {
                 values.insert(name, Value::Integer(number));
@@ -92,6 +89,8 @@ mod tests {
             let order: Vec<&str> = values.iter().map(|(name, _)| name).collect();
             assert!(order.is_sorted(), "{order:?}");
             assert!(!values.is_blank());
+            assert_eq!(values.drain().count(), expected.len(), "{names:?}");
+            assert_eq!(values.get("a"), None, "{names:?}");
         }
         assert!(PartValues::default().is_blank());
     }

@@ -202,6 +202,14 @@ fn missing() -> StoreError {
     StoreError::Damaged("a column that must be filled is empty".to_owned())
 }
 
+/// What rows to insert hold in common.
+pub(crate) struct Alike<'a> {
+    /// Quoted names.
+    pub(crate) columns: &'a [String],
+    /// A cell for each.
+    pub(crate) cells: &'a [Cell],
+}
+
 /// An open connection. Not shared between threads at once.
 pub(crate) trait Connection: Send {
     fn dialect(&self) -> Dialect;
@@ -224,6 +232,26 @@ pub(crate) trait Connection: Send {
         rows: &[Vec<Cell>],
     ) -> Result<(), StoreError>;
 
+    /// Inserts rows of a table that hold the same in some columns: these with their cells, then
+    /// the columns of the rows. The rows are as they were afterwards.
+    fn insert_alike(
+        &mut self,
+        table: &str,
+        alike: &Alike<'_>,
+        columns: &[String],
+        rows: &mut [Vec<Cell>],
+    ) -> Result<(), StoreError> {
+        let all = [alike.columns, columns].concat();
+        for row in rows.iter_mut() {
+            row.splice(..0, alike.cells.iter().cloned());
+        }
+        let done = self.insert_rows(table, &all, rows);
+        for row in rows.iter_mut() {
+            row.drain(..alike.cells.len());
+        }
+        done
+    }
+
     /// Runs one statement and takes all its rows.
     fn query(&mut self, sql: &str, cells: &[Cell]) -> Result<Vec<Row>, StoreError>;
 
@@ -244,6 +272,16 @@ pub(crate) trait Connection: Send {
     /// The rows of a question that was announced.
     fn announced(&mut self, sql: &str) -> Result<Vec<Row>, StoreError> {
         self.query(sql, &[])
+    }
+
+    /// Says that very many rows will come in this transaction: it may use more memory.
+    fn expect_rows(&mut self) -> Result<(), StoreError> {
+        Ok(())
+    }
+
+    /// Says that indexes over a number of rows are made next, after [`Connection::expect_rows`].
+    fn expect_sorting(&mut self, _rows: usize) -> Result<(), StoreError> {
+        Ok(())
     }
 
     /// Runs several statements without values: definitions and settings.

@@ -1,13 +1,13 @@
 //! SQLite, embedded: WAL, one writer, several readers.
 
-use super::{Cell, Connection, Dialect, Row, date_digits, instant_text};
+use super::{Alike, Cell, Connection, Dialect, Row, date_digits, instant_text, quote};
 use crate::error::StoreError;
+use crate::reader::marks;
 use crate::row_sql::values_sql;
 use jiff::civil::Date;
 use rusqlite::types::{ToSql, ToSqlOutput, Value as SqlValue, ValueRef};
 use rusqlite::{ErrorCode, OpenFlags, params_from_iter};
 use std::path::Path;
-use taizhang_values::Timestamp;
 
 /// Settings of every connection. FULL: with NORMAL a power cut loses acknowledged commits.
 /// The page size is that of new files; an old one keeps its own: a row of sixty fields fills a
@@ -26,6 +26,19 @@ PRAGMA mmap_size = 0;
 PRAGMA cache_size = -16384;
 ";
 
+/// Settings while very many rows come in. With little memory a page of an index is written and
+/// read again several times until it is full.
+const ROOMY: &str = "PRAGMA cache_size = -65536";
+const ROOMY_BYTES: usize = 65_536 << 10;
+
+/// Bytes of an index's row, at most but for rare ones.
+const INDEX_ROW_BYTES: usize = 256;
+
+/// With files allowed SQLite sorts in one piece of memory, which is much faster than in one piece
+/// a row; it uses a file only beyond the memory of its pages.
+const SORTING: &str = "PRAGMA temp_store = FILE";
+const NO_LONGER_ROOMY: &str = "PRAGMA cache_size = -16384; PRAGMA temp_store = MEMORY";
+
 /// Rows of one statement: it finds the places in table and indexes where the last row went, and
 /// keeps what it would need to take itself back, once.
 const ROWS_AT_ONCE: usize = 64;
@@ -39,6 +52,9 @@ const STATEMENTS: usize = 256;
 /// One SQLite connection.
 pub(crate) struct SqliteConnection {
     connection: rusqlite::Connection,
+    inserts: Inserts,
+    /// [`ROOMY`] holds until the transaction ends.
+    is_roomy: bool,
 }
 
 impl SqliteConnection {
@@ -50,7 +66,7 @@ impl SqliteConnection {
         let connection = rusqlite::Connection::open_with_flags(path, flags).map_err(fault)?;
         connection.execute_batch(SETTINGS).map_err(fault)?;
         connection.set_prepared_statement_cache_capacity(STATEMENTS);
-        let this = Self { connection };
+        let this = Self { connection, inserts: Inserts::default(), is_roomy: false };
         this.assert_setting("journal_mode", &SqlValue::Text("wal".to_owned()))?;
         this.assert_setting("synchronous", &SqlValue::Integer(2))?;
         this.assert_setting("foreign_keys", &SqlValue::Integer(1))?;
@@ -61,7 +77,7 @@ impl SqliteConnection {
     pub(crate) fn open_copy(path: &Path) -> Result<Self, StoreError> {
         let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
         let connection = rusqlite::Connection::open_with_flags(path, flags).map_err(fault)?;
-        Ok(Self { connection })
+        Ok(Self { connection, inserts: Inserts::default(), is_roomy: false })
     }
 
     fn assert_setting(&self, name: &str, expected: &SqlValue) -> Result<(), StoreError> {
@@ -75,6 +91,105 @@ impl SqliteConnection {
             Err(StoreError::Database(format!("setting `{name}` could not be applied")))
         }
     }
+
+    /// After a transaction: the settings of every connection hold again.
+    fn end(&mut self) -> Result<(), StoreError> {
+        if std::mem::take(&mut self.is_roomy) { self.batch(NO_LONGER_ROOMY) } else { Ok(()) }
+    }
+
+    /// Inserts rows; what they have in common is handed over once a statement.
+    fn insert(
+        &mut self,
+        table: &str,
+        alike: &Alike<'_>,
+        columns: &[String],
+        mut rows: &[Vec<Cell>],
+    ) -> Result<(), StoreError> {
+        let mut known = None;
+        let most = PARAMETERS_MAX.saturating_sub(alike.cells.len()) / columns.len().max(1);
+        let most = most.clamp(1, ROWS_AT_ONCE);
+        while !rows.is_empty() {
+            // Powers of two, so that there are few statements.
+            let count = 1_usize << rows.len().min(most).ilog2();
+            let (now, later) = rows.split_at(count);
+            rows = later;
+            let mut statement = match known.take().filter(|(of, _)| *of == count) {
+                Some((_, statement)) => statement,
+                None => {
+                    let sql = self.inserts.sql(table, alike.columns, columns, count);
+                    let mut statement = self.connection.prepare_cached(sql).map_err(fault)?;
+                    for (place, cell) in (1..).zip(alike.cells) {
+                        statement.raw_bind_parameter(place, cell).map_err(fault)?;
+                    }
+                    statement
+                }
+            };
+            for (place, cell) in (alike.cells.len() + 1..).zip(now.iter().flatten()) {
+                match date_of(cell) {
+                    Some(digits) => {
+                        let text = ToSqlOutput::Borrowed(ValueRef::Text(&digits));
+                        statement.raw_bind_parameter(place, text).map_err(fault)?;
+                    }
+                    None => statement.raw_bind_parameter(place, cell).map_err(fault)?,
+                }
+            }
+            statement.raw_execute().map_err(fault)?;
+            known = Some((count, statement));
+        }
+        Ok(())
+    }
+}
+
+/// Texts of the statements that insert many rows, which are long.
+#[derive(Default)]
+struct Inserts(Vec<Insert>);
+
+struct Insert {
+    table: String,
+    columns: Vec<String>,
+    count: usize,
+    sql: String,
+}
+
+impl Inserts {
+    fn sql(&mut self, table: &str, alike: &[String], columns: &[String], count: usize) -> &str {
+        let is_it = |known: &Insert| {
+            known.table == table
+                && known.count == count
+                && known.columns.iter().eq(alike.iter().chain(columns))
+        };
+        let place = match self.0.iter().position(is_it) {
+            Some(place) => place,
+            None => {
+                if self.0.len() >= STATEMENTS {
+                    self.0.clear();
+                }
+                self.0.push(Insert {
+                    table: table.to_owned(),
+                    columns: [alike, columns].concat(),
+                    count,
+                    sql: insert_sql(table, alike, columns, count),
+                });
+                self.0.len() - 1
+            }
+        };
+        self.0.get(place).map_or("", |known| known.sql.as_str())
+    }
+}
+
+/// A statement that inserts rows; what they have in common are its first parameters.
+fn insert_sql(table: &str, alike: &[String], columns: &[String], count: usize) -> String {
+    if alike.is_empty() {
+        return values_sql(table, columns, count);
+    }
+    let same: String = (1..=alike.len()).map(|place| format!("?{place}, ")).collect();
+    let row = format!("({same}{})", marks(columns.len()));
+    format!(
+        "INSERT INTO {} ({}) VALUES {}",
+        quote(table),
+        [alike, columns].concat().join(", "),
+        vec![row; count].join(", ")
+    )
 }
 
 impl ToSql for Cell {
@@ -131,46 +246,19 @@ impl Connection for SqliteConnection {
         &mut self,
         table: &str,
         columns: &[String],
-        mut rows: &[Vec<Cell>],
+        rows: &[Vec<Cell>],
     ) -> Result<(), StoreError> {
-        // The rows of a batch are of one moment, which is written once.
-        let mut moment: Option<(Timestamp, String)> = None;
-        let mut known = None;
-        let most = (PARAMETERS_MAX / columns.len().max(1)).clamp(1, ROWS_AT_ONCE);
-        while !rows.is_empty() {
-            // Powers of two, so that there are few statements.
-            let count = 1_usize << rows.len().min(most).ilog2();
-            let (now, later) = rows.split_at(count);
-            rows = later;
-            let mut statement = match known.take().filter(|(of, _)| *of == count) {
-                Some((_, statement)) => statement,
-                None => {
-                    let sql = values_sql(table, columns, count);
-                    self.connection.prepare_cached(&sql).map_err(fault)?
-                }
-            };
-            for (place, cell) in (1_usize..).zip(now.iter().flatten()) {
-                match cell {
-                    Cell::Instant(instant) => {
-                        if moment.as_ref().is_none_or(|(known, _)| known != instant) {
-                            moment = Some((*instant, instant_text(*instant)));
-                        }
-                        let text = moment.as_ref().map(|(_, text)| text.as_str());
-                        statement.raw_bind_parameter(place, text).map_err(fault)?;
-                    }
-                    other => match date_of(other) {
-                        Some(digits) => {
-                            let text = ToSqlOutput::Borrowed(ValueRef::Text(&digits));
-                            statement.raw_bind_parameter(place, text).map_err(fault)?;
-                        }
-                        None => statement.raw_bind_parameter(place, other).map_err(fault)?,
-                    },
-                }
-            }
-            statement.raw_execute().map_err(fault)?;
-            known = Some((count, statement));
-        }
-        Ok(())
+        self.insert(table, &Alike { columns: &[], cells: &[] }, columns, rows)
+    }
+
+    fn insert_alike(
+        &mut self,
+        table: &str,
+        alike: &Alike<'_>,
+        columns: &[String],
+        rows: &mut [Vec<Cell>],
+    ) -> Result<(), StoreError> {
+        self.insert(table, alike, columns, rows)
     }
 
     fn query(&mut self, sql: &str, cells: &[Cell]) -> Result<Vec<Row>, StoreError> {
@@ -188,6 +276,16 @@ impl Connection for SqliteConnection {
         Ok(found)
     }
 
+    fn expect_rows(&mut self) -> Result<(), StoreError> {
+        self.is_roomy = true;
+        self.batch(ROOMY)
+    }
+
+    fn expect_sorting(&mut self, rows: usize) -> Result<(), StoreError> {
+        let is_small = rows.saturating_mul(INDEX_ROW_BYTES) <= ROOMY_BYTES;
+        if self.is_roomy && is_small { self.batch(SORTING) } else { Ok(()) }
+    }
+
     fn batch(&mut self, sql: &str) -> Result<(), StoreError> {
         self.connection.execute_batch(sql).map_err(fault)
     }
@@ -203,11 +301,17 @@ impl Connection for SqliteConnection {
     }
 
     fn commit(&mut self) -> Result<(), StoreError> {
-        self.batch("COMMIT")
+        self.batch("COMMIT")?;
+        // What is durable is done, whatever becomes of the settings.
+        let _ = self.end();
+        Ok(())
     }
 
     fn rollback(&mut self) -> Result<(), StoreError> {
-        if self.connection.is_autocommit() { Ok(()) } else { self.batch("ROLLBACK") }
+        if !self.connection.is_autocommit() {
+            self.batch("ROLLBACK")?;
+        }
+        self.end()
     }
 
     fn is_usable(&self) -> bool {
