@@ -36,7 +36,7 @@ SET jit = off;
 ";
 
 /// Settings of the session that writes. What it asks while it judges is found by ids and keys,
-/// whatever their values: planning each statement for its first values takes longer than running it.
+/// whatever their values: planning a statement for its first values takes longer than running it.
 const WRITING: &str = "SET plan_cache_mode = force_generic_plan";
 
 /// Prepared statements kept by a connection; list filters make new texts now and then.
