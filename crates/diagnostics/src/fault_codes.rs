@@ -33,6 +33,7 @@ macro_rules! fault_codes {
         }
 
         $(#[$note])*
+        /// Each has a code of its own.
         #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
         pub enum $kinds {
             $(

@@ -217,7 +217,7 @@ fn an_old_workbook_over_its_own_limit_is_told_what_to_do() {
     let limits = Limits::register();
     let error = WorkbookStream::open(&bytes, &limits).err().unwrap();
     let fault = error.diagnostic();
-    assert_eq!(fault.code, "X0201");
+    assert_eq!(fault.code, "X0711");
     assert!(fault.message.en.contains("20 MiB"), "{}", fault.message.en);
     assert!(fault.help.unwrap().en.contains(".xlsx or .csv"));
 }

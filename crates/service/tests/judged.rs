@@ -53,6 +53,17 @@ const CASE_RULES: [(&str, &str); 2] = [
     ),
 ];
 
+/// Rule and record of the doubts that stand by some rules.
+fn found_of(service: &Service, rules: &[&str]) -> BTreeSet<(String, String)> {
+    let rules = rules.iter().map(|rule| Value::from(*rule)).collect();
+    let query = Query::new("doubt")
+        .filter(Filter::In("rule".into(), rules))
+        .filter(Filter::Not(Box::new(Filter::eq("doubt_status", "closed"))));
+    let page = service.store().read(|reader| reader.list(&query)).unwrap();
+    let told = |doubt: &Record| (doubt.text("rule").to_owned(), doubt.text("subject").into());
+    page.records.iter().map(told).collect()
+}
+
 #[test]
 fn a_case_is_judged_with_earlier_and_later_ones_of_other_households() {
     let codebook = with_rules(&CASE_RULES);
@@ -76,15 +87,7 @@ fn a_case_is_judged_with_earlier_and_later_ones_of_other_households() {
         let home =
             |number: &str| write("household", None, values([("household_no", number.into())]));
         let (one, other) = (home("1001"), home("1002"));
-        let found = || {
-            let query = Query::new("doubt")
-                .filter(Filter::In("rule".into(), vec!["MON-901".into(), "MON-902".into()]))
-                .filter(Filter::Not(Box::new(Filter::eq("doubt_status", "closed"))));
-            let page = service.store().read(|reader| reader.list(&query)).unwrap();
-            let told =
-                |doubt: &Record| (doubt.text("rule").to_owned(), doubt.text("subject").into());
-            page.records.iter().map(told).collect::<BTreeSet<(String, String)>>()
-        };
+        let found = || found_of(&service, &["MON-901", "MON-902"]);
         let alike = |expected: &[(&str, &Record)], when: &str| {
             let pair = |(rule, case): &(&str, &Record)| ((*rule).to_owned(), case.id.to_string());
             let expected: BTreeSet<(String, String)> = expected.iter().map(pair).collect();
@@ -95,7 +98,8 @@ fn a_case_is_judged_with_earlier_and_later_ones_of_other_households() {
             assert_eq!(found(), expected, "{when}: after a full run");
         };
         let case = |home: &Record, more: Values| {
-            let mut new = values([("household", (&home.id).into()), ("case_no", home.id.to_string().into())]);
+            let number = home.id.to_string();
+            let mut new = values([("household", (&home.id).into()), ("case_no", number.into())]);
             new.extend(more);
             write("monitoring_case", None, new)
         };
@@ -109,18 +113,18 @@ fn a_case_is_judged_with_earlier_and_later_ones_of_other_households() {
         alike(&both[1..], "the later one has its day");
         write("monitoring_case", Some(&earlier), day());
         alike(&[], "both have");
-        let clue = |home: &Record| SaveRecord {
+        let clue = SaveRecord {
             ledger: "clue".to_owned(),
             id: None,
             version: 0,
             region: RegionCode::parse(VILLAGE),
             values: values([
-                ("household", (&home.id).into()),
+                ("household", (&other.id).into()),
                 ("monitoring_case", (&earlier.id).into()),
             ]),
             reason: "入户核实".to_owned(),
         };
-        let Err(ServiceError::Invalid(faults)) = service.save_record(&clerk, &clue(&other)) else {
+        let Err(ServiceError::Invalid(faults)) = service.save_record(&clerk, &clue) else {
             panic!("a clue of one household about a case of another")
         };
         assert_eq!(faults[0].code, "V0105");

@@ -92,7 +92,7 @@ enum Source<'a> {
 }
 
 /// A workbook that is read row by row; `.xlsx` and `.csv` are streamed. An `.xls` is held, because
-/// its format and library know no other way, and so it may be smaller only ([`Limits::XLS_BYTES_MAX`]).
+/// its library knows no other way, and so it may be smaller only ([`Limits::XLS_BYTES_MAX`]).
 pub struct WorkbookStream<'a> {
     source: Source<'a>,
     limits: &'a Limits,

@@ -16,7 +16,7 @@ pub(super) fn read(bytes: &[u8], limits: &Limits) -> Result<WorkbookRows, Exchan
     let most = Limits::XLS_BYTES_MAX.min(limits.container_bytes);
     if bytes.len() as u64 > most {
         return Err(ExchangeError::limit(
-            "X0201",
+            "X0711",
             ".xls 文件大小",
             "the size of an .xls file",
             format!("{} MiB", most >> 20),

@@ -354,12 +354,13 @@ fn size(rows: u64) -> usize {
 }
 
 fn lacking(heads: &[String]) -> ServiceError {
+    let (zh, en) = (heads.join("、"), heads.join(", "));
     ServiceError::invalid(
         Diagnostic::error(
             "S0718",
             Message::new(
-                format!("缺少必填的列：{}", heads.join("、")),
-                format!("required columns are missing: {}", heads.join(", ")),
+                format!("缺少必填的列：{zh}"),
+                format!("required columns are missing: {en}"),
             ),
         )
         .help(Message::new(

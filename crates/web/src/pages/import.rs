@@ -270,18 +270,20 @@ fn figures(frame: &Frame, view: &ImportView) -> Markup {
 }
 
 fn errors(frame: &Frame, view: &ImportView) -> Markup {
-    let heads =
-        [t::HEAD_ROW, t::HEAD_CELL, t::HEAD_VALUE, t::HEAD_FAULT].map(|words| frame.t(words));
+    // Values of a register are not kept: no column for them where none is known.
+    let has_values = view.errors.iter().any(|error| !error.value.is_empty());
+    let heads = [Some(t::HEAD_ROW), Some(t::HEAD_CELL), has_values.then_some(t::HEAD_VALUE)];
+    let heads = heads.into_iter().chain([Some(t::HEAD_FAULT)]).flatten();
+    let heads: Vec<&str> = heads.map(|words| frame.t(words)).collect();
     let rows: Vec<Vec<Markup>> = view
         .errors
         .iter()
         .map(|error| {
-            vec![
-                html! { (error.row) },
-                html! { (error.column) },
-                html! { b class=[error.is_error.then_some("up")] { (error.value) } },
-                html! { (error.text) },
-            ]
+            let value = || html! { b class=[error.is_error.then_some("up")] { (error.value) } };
+            let mut cells = vec![html! { (error.row) }, html! { (error.column) }];
+            cells.extend(has_values.then(value));
+            cells.push(html! { (error.text) });
+            cells
         })
         .collect();
     html! {

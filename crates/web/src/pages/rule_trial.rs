@@ -293,7 +293,9 @@ pub(crate) fn trial_links(service: &Service, frame: &Frame) -> Markup {
                 ul.lst.cb {
                     @for (code, rule) in trials {
                         li {
-                            a href={ "/rules/" (code) "/trial" } { (code) " " (rule_title(rule, frame)) }
+                            a href={ "/rules/" (code) "/trial" } {
+                                (code) " " (rule_title(rule, frame))
+                            }
                         }
                     }
                 }

@@ -2,6 +2,7 @@
 
 use super::issue::id_of;
 use super::record_words::title_of_rule;
+use super::runs::run_title;
 use crate::app::{Answer, AppState, Visit, moment};
 use crate::components::{
     Empty, Menu, PageHead, Tone, empty_state, notice, page, page_head, simple_table,
@@ -33,10 +34,11 @@ async fn show(State(state): State<AppState>, visit: Visit, Path(id): Path<String
 }
 
 fn view(service: &Service, frame: &Frame, run: &Record, rules: &[RuleResult]) -> Markup {
+    let title = run_title(frame, run);
     let body = html! {
         (page_head(frame, &PageHead {
             path: vec![(frame.t(t::TITLE), "/runs")],
-            title: run.text("title"),
+            title: &title,
             facts: Some(facts(frame, run)),
             ..PageHead::default()
         }))
@@ -59,7 +61,7 @@ fn view(service: &Service, frame: &Frame, run: &Record, rules: &[RuleResult]) ->
             }
         }
     };
-    page(frame, run.text("title"), Menu::Runs, &body)
+    page(frame, &title, Menu::Runs, &body)
 }
 
 fn facts(frame: &Frame, run: &Record) -> Markup {

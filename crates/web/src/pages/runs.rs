@@ -109,7 +109,7 @@ fn table(service: &Service, frame: &Frame, lists: &Lists, records: &[Record]) ->
             };
             vec![
                 html! {
-                    a href=(format!("/runs/{}", run.id)) { (run.text("title")) }
+                    a href=(format!("/runs/{}", run.id)) { (run_title(frame, run)) }
                     span.sub2 {
                         (moment(run.created_at))
                         @if let Some(end) = run.get("finished_at").as_instant() {
@@ -130,6 +130,14 @@ fn table(service: &Service, frame: &Frame, lists: &Lists, records: &[Record]) ->
         })
         .collect();
     simple_table(frame.t(t::TITLE), &heads, &rows)
+}
+
+/// What a run is called: the day of which it judged.
+pub(crate) fn run_title(frame: &Frame, run: &Record) -> String {
+    match run.get("as_of").as_date() {
+        Some(day) => frame.with(t::RUN_OF, &[&day]),
+        None => run.text("title").to_owned(),
+    }
 }
 
 /// The route.

@@ -91,11 +91,11 @@ texts! {
     PROPOSALS = "待审核的变更", "Proposals that wait";
     MORE_ROWS = "只显示前 {0} 条", "The first {0} are shown";
     RECORD = "记录", "Record";
-    ROW_EDIT = "改", "Change";
-    ROW_HISTORY = "史", "History";
+    ROW_EDIT = "修改", "Change";
+    ROW_HISTORY = "历史", "History";
     ROW_EDIT_LONG = "修改 {0}", "Change {0}";
     ROW_HISTORY_LONG = "{0} 的变更历史", "History of {0}";
-    ROW_FIELDS = "源", "Sources";
+    ROW_FIELDS = "来源", "Sources";
     ROW_FIELDS_LONG = "{0} 各字段的来源", "Sources of the fields of {0}";
     FIELDS = "各字段来源", "Sources of fields";
     PRINT = "打印户档", "Print";

@@ -5,6 +5,7 @@ texts! {
     JOB_RESULT = "看核查运行：新增疑点 {0}，保持 {1}，清零 {2}",
         "Open the runs: {0} doubts opened, {1} kept, {2} closed";
     TITLE = "核查运行", "Check runs";
+    RUN_OF = "{0} 全面核查", "Check of {0}";
     FACTS = "每次全面核查用全部规则查全部记录，结果留存。",
         "A run judges every record by every rule; what it found is kept.";
     START = "开始核查", "Start a run";
