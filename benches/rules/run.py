@@ -233,7 +233,7 @@ def row(bench):
 def slow(bench, ours_large):
     """cel-python, on the small snapshot: it takes too long on the large one, and ours is too short to be measured on the small one."""
     arguments, report = bench.arguments, bench.report
-    report.line(f"cel-python {version_in(arguments.frames, 'cel-python')} on the snapshot {arguments.small}:")
+    report.line(f"cel-python {version_in(arguments.frames, 'cel-python')} on the snapshot {os.path.basename(arguments.small)}:")
     folder = bench.path("few")
     os.makedirs(folder, exist_ok=True)
     cost(bench.peer("single.py", "rows", arguments.small, "few"))
@@ -313,7 +313,7 @@ def memory(bench):
     report.title("peak memory and time, all rules and forty rules")
     for snapshot in filter(None, [arguments.snapshot, arguments.big]):
         households, persons, rows, ledgers, size = in_child(size_of, snapshot)
-        report.line(f"{snapshot}: {households:,} households, {persons:,} persons, {rows:,} rows in {ledgers} ledgers, {size / 1e9:.2f} GB")
+        report.line(f"{os.path.basename(snapshot)}: {households:,} households, {persons:,} persons, {rows:,} rows in {ledgers} ledgers, {size / 1e9:.2f} GB")
         more = ("--threads", str(arguments.threads))
         sides = {"taizhang, all rules": bench.own(snapshot, (), "own.parquet"),
                  "taizhang, forty": bench.own(snapshot, FORTY, "own.parquet"),
