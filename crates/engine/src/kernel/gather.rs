@@ -105,6 +105,14 @@ pub struct Sided<'a> {
     pub gaps: &'a Gaps,
 }
 
+impl Sided<'_> {
+    /// Whether a row's key compares so with another, or is not known.
+    #[inline]
+    fn may_hold(&self, how: Comparison, row: usize, other: i64) -> bool {
+        holds(how, super::at(&self.keys, row).cmp(&other)) || !self.gaps.is_known(row)
+    }
+}
+
 /// Pairs of each row with those of its related rows for which a condition of the related table may
 /// hold and each comparison of a related row's key with the row's own may: it does where one of the
 /// two is missing.
@@ -132,20 +140,14 @@ pub fn expand_within(
                     let is_same = |child: u32| super::at(keys, child as usize) == own;
                     add_where(related, (*start, *end), &mut children, is_same);
                 } else {
-                    let may_hold = |child: u32| {
-                        holds(how, super::at(keys, child as usize).cmp(&own))
-                            || !inner.gaps.is_known(child as usize)
-                    };
+                    let may_hold = |child: u32| inner.may_hold(how, child as usize, own);
                     add_where(related, (*start, *end), &mut children, may_hold);
                 }
             }
         }
         if children.len() > begin {
             for (how, inner, own) in known {
-                keep(&mut children, begin, |child| {
-                    holds(how, super::at(&inner.keys, child).cmp(&own))
-                        || !inner.gaps.is_known(child)
-                });
+                keep(&mut children, begin, |child| inner.may_hold(how, child, own));
             }
         }
         if let Some(bits) = condition {
@@ -407,7 +409,7 @@ mod tests {
         // Rows of both tables, and whether their number is known.
         let (inner, outer) = ([3, 5, 5, 8, 5, 0], [5, 8, 4]);
         let known = |hidden: usize, length: usize| Gaps {
-            known: Some(Bits::collect((0..length).map(|row| row != hidden))),
+            known: (hidden < length).then(|| Bits::collect((0..length).map(|row| row != hidden))),
             errors: None,
         };
         let related = pointing(&Rows::picked(vec![0, 0, 0, 1, 1, 2]), 3);
