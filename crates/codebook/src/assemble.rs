@@ -17,7 +17,7 @@ enum Holding {
     Prefixed,
 }
 
-const FOLDERS: [(&str, Holding); 10] = [
+const FOLDERS: [(&str, Holding); 11] = [
     ("ledgers", Holding::One),
     ("code_lists", Holding::One),
     ("flows", Holding::One),
@@ -28,6 +28,7 @@ const FOLDERS: [(&str, Holding); 10] = [
     ("import_layouts", Holding::One),
     ("indicators", Holding::Several),
     ("report_templates", Holding::One),
+    ("sources", Holding::Several),
 ];
 
 /// The file with name, label and edition of the codebook.

@@ -69,6 +69,7 @@ taizhang_diagnostics::fault_codes! {
     BuiltInChanged, "C0703", "内置内容不能这样改", "built-in definition cannot change so";
     NoRuleHead, "C0801", "规则文件没有开头的 +++ 区", "rule file without head between +++ lines";
     RuleCode, "C0802", "规则代码不合规则", "code of a rule breaks the form";
+    UnknownSource, "C0803", "没有这个来源", "unknown source";
 }
 
 impl FaultKind {
@@ -85,6 +86,7 @@ impl FaultKind {
             Self::UnknownRole => &["roles"],
             Self::UnknownParameter | Self::ClockUnit => &["parameters"],
             Self::UnknownIndicator | Self::ShareAstray => &["indicators"],
+            Self::UnknownSource => &["sources"],
             Self::NoHeadFile => &[""],
             Self::RemovalAstray => &["ledgers", "code_lists", "flows", "roles", "indicators"],
             _ => &[],

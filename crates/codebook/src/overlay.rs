@@ -5,6 +5,7 @@
 
 use crate::assemble::{HEAD, RULES, TRIALS};
 use crate::faults::{FaultKind, Faults};
+use crate::rule_file::{BODY, TEXT_EN};
 use crate::tree::{Data, Key, Node, Table};
 use taizhang_diagnostics::Message;
 use taizhang_values::Date;
@@ -32,6 +33,11 @@ pub(crate) fn complete_trials(root: &mut Table, faults: &Faults) {
 }
 
 fn lay_table(base: &mut Table, over: Table, path: &mut Vec<String>, faults: &Faults) {
+    let is_rule = matches!(path.as_slice(), [folder, _] if folder == RULES);
+    if is_rule && over.get(BODY).is_some() && over.get(TEXT_EN).is_none() {
+        // The English of a text that is replaced would say something else.
+        base.entries.retain(|(key, _)| key.name != TEXT_EN);
+    }
     for (key, node) in over.entries {
         path.push(key.name.clone());
         if is_removal(&node) {

@@ -12,6 +12,9 @@ const FENCE: &str = "+++";
 /// Key under which the text below the head stands in the tree.
 pub(crate) const BODY: &str = "body";
 
+/// Key of the head that holds the text in English.
+pub(crate) const TEXT_EN: &str = "text_en";
+
 /// Folder of rules in force.
 const FOLDER: &str = "rules";
 

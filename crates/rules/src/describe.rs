@@ -9,7 +9,7 @@ use crate::rule::Rule;
 use crate::walk::children;
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
-use taizhang_codebook::{Codebook, Parameter, RuleSource};
+use taizhang_codebook::{Codebook, Parameter, RuleSource, list_mark};
 use taizhang_diagnostics::Language;
 use taizhang_values::Date;
 
@@ -83,7 +83,9 @@ fn head(
         (false, Language::Zh) => "（当前不生效）",
         (false, Language::En) => " (not in force)",
     };
-    let asks = source.asks.join("、");
+    let asks: Vec<String> =
+        source.asks.iter().map(|name| asked(codebook, name, language)).collect();
+    let asks = asks.join(list_mark(language));
     let days = source.due_days.map_or(String::new(), |days| days.to_string());
     let (asked, due) = match language {
         Language::Zh => ("询问", "工作日"),
@@ -93,13 +95,32 @@ fn head(
         "{} {} ({})\n{} {label} · {} · {severity} · {}{until}{in_force}\n{asked} {asks} · {days} \
          {due}\n{}\n\n",
         rule.code,
-        rule.title,
+        source.title(language),
         rule.name,
         rule.ledger,
         kind_word(rule),
         rule.since,
-        source.source,
+        sources(codebook, source, language),
     )
+}
+
+/// Where the rule comes from: what is written, and a line for each source in words.
+fn sources(codebook: &Codebook, source: &RuleSource, language: Language) -> String {
+    let word = if language == Language::Zh { "来源" } else { "source" };
+    let mut text = format!("{word} {}", source.source);
+    for cited in codebook.citations(&source.source) {
+        if let Some(declared) = cited.source {
+            let _ = write!(text, "\n  {:<3} {}", declared.id, cited.text(language));
+        }
+    }
+    text
+}
+
+/// Levels and roles in words.
+fn asked(codebook: &Codebook, name: &str, language: Language) -> String {
+    let role = codebook.roles.get(name).map(|role| &role.label);
+    let label = role.or_else(|| codebook.code_label("region_level", name));
+    label.map_or(name, |label| label.text(language)).to_owned()
 }
 
 /// The word of a rule's kind in heads.

@@ -152,6 +152,16 @@ pub fn joined(message: &RuleMessage, values: &[String], language: Language) -> S
         .collect()
 }
 
+/// The labels of a list of codes; for the states of a flow, theirs.
+pub(crate) fn labels<'a>(codebook: &'a Codebook, list: &str) -> Vec<&'a Message> {
+    if let Some(flow) = list.strip_prefix(FLOW_LIST) {
+        let states = codebook.flows.get(flow).map(|flow| flow.states.iter());
+        return states.into_iter().flatten().map(|state| &state.label).collect();
+    }
+    let codes = codebook.code_lists.get(list).map(|list| list.codes.iter());
+    codes.into_iter().flatten().map(|code| &code.label).collect()
+}
+
 /// A value as people write it.
 #[must_use]
 pub fn shown_text(codebook: &Codebook, ty: &Type, cell: &Cell<'_>, language: Language) -> String {

@@ -29,10 +29,18 @@ pub(crate) enum CodebookCommand {
 impl CodebookCommand {
     pub(crate) fn run(self, output: &Output) -> Result<Exit, ServiceError> {
         let Self::Check { directory, base } = self;
-        let faults = match directory {
-            Some(directory) => faults_of(super::book::codebook_in(&directory, &base)?),
-            None => faults_of(Codebook::embedded(&base)),
+        let codebook = match directory {
+            Some(directory) => super::book::codebook_in(&directory, &base)?,
+            None => Codebook::embedded(&base),
         };
+        if let Ok(codebook) = &codebook {
+            for source in codebook.unused_sources() {
+                let zh = format!("来源`{}`没有规则用到", source.id);
+                let en = format!("no rule names source `{}`", source.id);
+                output.note(output.pick(&zh, &en));
+            }
+        }
+        let faults = faults_of(codebook);
         if output.is_json() {
             output.value(&faults)?;
         } else {

@@ -12,7 +12,7 @@ use serde::Serialize;
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::sync::atomic::AtomicBool;
-use taizhang_codebook::{Codebook, FieldType};
+use taizhang_codebook::{Citation, Codebook, FieldType, RuleSource};
 use taizhang_diagnostics::Language;
 use taizhang_engine::error::EngineError;
 use taizhang_engine::output::each_doubt;
@@ -148,7 +148,7 @@ impl RuleCommand {
 #[derive(Serialize)]
 struct Line<'a> {
     code: &'a str,
-    title: &'a str,
+    title: String,
     name: &'a str,
     ledger: &'a str,
     kind: &'a str,
@@ -156,6 +156,9 @@ struct Line<'a> {
     since: String,
     until: Option<String>,
     is_in_force: bool,
+    source: &'a str,
+    /// The same in words.
+    sources: Vec<String>,
 }
 
 impl List {
@@ -169,45 +172,83 @@ impl List {
         let lines: Vec<Line<'_>> = rules
             .iter()
             .filter(wanted)
-            .map(|rule| Line {
-                code: &rule.code,
-                title: &rule.title,
-                name: &rule.name,
-                ledger: &rule.ledger,
-                kind: kind_word(rule),
-                severity: rule.severity.word(),
-                since: rule.since.to_string(),
-                until: rule.until.map(|day| day.to_string()),
-                is_in_force: rule.is_in_force(on),
+            .filter_map(|rule| {
+                let source = codebook.rules.get(&rule.code)?;
+                Some(Line::new(codebook, source, rule, on, output.language()))
             })
             .collect();
         if output.is_json() {
             output.value(&lines)?;
         } else {
-            for line in &lines {
-                let mark = if line.is_in_force { ' ' } else { '-' };
-                output.line(&format!(
-                    "{mark} {:<9} {:<8} {:<16} {:<20} {}",
-                    line.code,
-                    line.severity,
-                    line.kind,
-                    line.ledger,
-                    output.pick(line.title, line.name)
-                ));
-            }
-            let mut kinds: BTreeMap<&str, usize> = BTreeMap::new();
-            lines.iter().for_each(|line| *kinds.entry(line.kind).or_default() += 1);
-            let kinds: Vec<String> =
-                kinds.into_iter().map(|(kind, count)| format!("{kind} {count}")).collect();
-            let zh = format!("{} 条规则：{}", lines.len(), kinds.join("、"));
-            let en = format!("{} rules: {}", lines.len(), kinds.join(", "));
-            output.note(output.pick(&zh, &en));
+            Self::show(codebook, &lines, output);
         }
         if faults.is_empty() {
             return Ok(Exit::Success);
         }
         output.diagnostics(&faults);
         Ok(Exit::Faults)
+    }
+
+    /// A line a rule, with its sources by their short words; the words once, at the end.
+    fn show(codebook: &Codebook, lines: &[Line<'_>], output: &Output) {
+        let mut named: BTreeMap<&str, String> = BTreeMap::new();
+        let mut kinds: BTreeMap<&str, usize> = BTreeMap::new();
+        for line in lines {
+            *kinds.entry(line.kind).or_default() += 1;
+            let cited = codebook.citations(line.source);
+            let ids: Vec<&str> =
+                cited.iter().filter_map(|one| Some(one.source?.id.as_str())).collect();
+            for source in cited.iter().filter_map(|one| one.source) {
+                let whole = Citation { source: Some(source), passage: "" };
+                named.entry(&source.id).or_insert_with(|| whole.text(output.language()));
+            }
+            let mark = if line.is_in_force { ' ' } else { '-' };
+            output.line(&format!(
+                "{mark} {:<9} {:<8} {:<16} {:<20} {:<9} {}",
+                line.code,
+                line.severity,
+                line.kind,
+                line.ledger,
+                ids.join(" "),
+                line.title
+            ));
+        }
+        let kinds: Vec<String> =
+            kinds.into_iter().map(|(kind, count)| format!("{kind} {count}")).collect();
+        let zh = format!("{} 条规则：{}", lines.len(), kinds.join("、"));
+        let en = format!("{} rules: {}", lines.len(), kinds.join(", "));
+        output.note(output.pick(&zh, &en));
+        if !named.is_empty() {
+            output.note(output.pick("来源：", "sources:"));
+        }
+        for (id, words) in named {
+            output.note(&format!("  {id:<3} {words}"));
+        }
+    }
+}
+
+impl<'a> Line<'a> {
+    fn new(
+        codebook: &Codebook,
+        source: &'a RuleSource,
+        rule: &'a Rule,
+        on: Date,
+        language: Language,
+    ) -> Self {
+        let cited = codebook.citations(&source.source);
+        Self {
+            code: &rule.code,
+            title: source.title(language),
+            name: &rule.name,
+            ledger: &rule.ledger,
+            kind: kind_word(rule),
+            severity: rule.severity.word(),
+            since: rule.since.to_string(),
+            until: rule.until.map(|day| day.to_string()),
+            is_in_force: rule.is_in_force(on),
+            source: &source.source,
+            sources: cited.iter().map(|one| one.text(language)).collect(),
+        }
     }
 }
 
@@ -285,7 +326,7 @@ impl Explain {
             let (program, _) = taizhang_program::compile(codebook, &[rule], on);
             output.line(&program.explain(None));
         } else {
-            output.line(source.body.text.trim());
+            output.line(&source.text(output.language()));
         }
         Ok(Exit::Success)
     }

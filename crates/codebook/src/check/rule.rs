@@ -11,6 +11,7 @@ pub(super) fn check(checker: &Checker<'_>, folder: &'static str, rule: &RuleSour
     let at = |key: &'static str| [path[0], path[1], key];
     checker.ledger(&rule.ledger.text, &at("ledger"));
     asks(checker, rule, &at("asks"));
+    sources(checker, rule, &at("source"));
     if rule.until.is_some_and(|until| until < rule.since) {
         let (zh, en) = ("`until`早于`since`", "`until` lies before `since`");
         checker.fault(FaultKind::UntilBeforeSince, &at("until"), zh.to_owned(), en.to_owned());
@@ -18,6 +19,28 @@ pub(super) fn check(checker: &Checker<'_>, folder: &'static str, rule: &RuleSour
     if rule.body.text.trim().is_empty() {
         checker.nothing_inside(&path, "正文", "text below the head");
     }
+}
+
+/// A source in a short word is declared; a codebook without legend writes words.
+fn sources(checker: &Checker<'_>, rule: &RuleSource, path: Path<'_>) {
+    let known = &checker.codebook.sources;
+    if known.is_empty() {
+        return;
+    }
+    for cited in checker.codebook.citations(&rule.source) {
+        let word = cited.passage.split([' ', ',']).next().unwrap_or("");
+        if is_short(word) {
+            let noun = ("来源", "source");
+            let known = known.keys().map(String::as_str);
+            checker.unknown(FaultKind::UnknownSource, path, noun, word, known);
+        }
+    }
+}
+
+/// True for what looks like the short word of a source: `S1`.
+fn is_short(word: &str) -> bool {
+    let Some(digits) = word.strip_prefix(|c: char| c.is_ascii_uppercase()) else { return false };
+    (1..=3).contains(&digits.len()) && digits.bytes().all(|byte| byte.is_ascii_digit())
 }
 
 /// Who is asked: levels of the region tree or roles.

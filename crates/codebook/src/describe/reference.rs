@@ -1,6 +1,8 @@
 //! The reference of a codebook as Markdown, committed and compared in a test.
 
-use crate::model::{Codebook, Field, Ledger, PlacedText, Relation, RelationKind};
+use crate::model::{
+    Citation, Codebook, Field, Ledger, PlacedText, Relation, RelationKind, RuleSource,
+};
 use crate::{FAULT_CODES, flow_text};
 use std::fmt::Write as _;
 use taizhang_diagnostics::Language;
@@ -30,6 +32,7 @@ pub fn reference(codebook: &Codebook, on: Date) -> String {
         }
     }
     write_parameters(&mut text, codebook);
+    write_sources(&mut text, codebook);
     write_indicators(&mut text, codebook);
     write_fault_codes(&mut text);
     text
@@ -142,6 +145,25 @@ fn write_parameters(text: &mut String, codebook: &Codebook) {
                 value.source
             );
         }
+    }
+}
+
+fn write_sources(text: &mut String, codebook: &Codebook) {
+    if codebook.sources.is_empty() {
+        return;
+    }
+    text.push_str(
+        "\n## Sources of rules\n\n| source | 中文 | English | rules |\n|---|---|---|---|\n",
+    );
+    for source in codebook.sources.values() {
+        let names = |rule: &&RuleSource| {
+            let cited = codebook.citations(&rule.source);
+            cited.iter().any(|one| one.source.is_some_and(|one| one.id == source.id))
+        };
+        let rules = codebook.rules.values().filter(names).count();
+        let cited = Citation { source: Some(source), passage: "" };
+        let [zh, en] = [Language::Zh, Language::En].map(|language| cited.text(language));
+        let _ = writeln!(text, "| `{}` | {zh} | {en} | {rules} |", source.id);
     }
 }
 

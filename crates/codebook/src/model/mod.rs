@@ -2,6 +2,7 @@
 
 mod access;
 mod calendar;
+mod cited;
 mod code_list;
 mod exchange;
 mod flow;
@@ -12,6 +13,7 @@ mod rule;
 
 pub use access::{AccessScope, Action, FieldAccess, Grant, Role};
 pub use calendar::CalendarDay;
+pub use cited::{Citation, CitedSource};
 pub use code_list::{Code, CodeList};
 pub use exchange::{ImportColumn, ImportLayout, Notice};
 pub use flow::{
@@ -60,6 +62,8 @@ pub struct Codebook {
     pub indicators: BTreeMap<String, Indicator>,
     /// Report templates by name.
     pub report_templates: BTreeMap<String, ReportTemplate>,
+    /// Sources that rules name, by their short words.
+    pub sources: BTreeMap<String, CitedSource>,
     /// Rules by code, as their files say them.
     pub rules: BTreeMap<String, RuleSource>,
     /// Editions of rules in trial, by code: they open no doubts.

@@ -3,7 +3,7 @@
 
 use serde::{Deserialize, Serialize};
 use std::ops::Range;
-use taizhang_diagnostics::Place;
+use taizhang_diagnostics::{Language, Place};
 use taizhang_values::Date;
 
 /// A rule file.
@@ -23,7 +23,7 @@ pub struct RuleSource {
     pub since: Date,
     /// Last day on which it judges.
     pub until: Option<Date>,
-    /// Paper, catalogue row or reason it comes from.
+    /// Paper, catalogue row or reason it comes from ([`super::Codebook::citations`]).
     pub source: String,
     /// Who is asked about a hit: levels of the region tree or roles.
     pub asks: Vec<String>,
@@ -47,6 +47,42 @@ pub struct RuleSource {
     pub region: Option<String>,
     /// The text below the head: title, why, what to look at, how to mend, examples.
     pub body: PlacedText,
+    /// Why and how to mend in English, where the text below the head is in another language.
+    pub text_en: Option<String>,
+}
+
+impl RuleSource {
+    /// The title: in Chinese the heading of the text, in English the words of the name, with a
+    /// capital; the name where there is no heading.
+    #[must_use]
+    pub fn title(&self, language: Language) -> String {
+        let heading = self.body.text.lines().find_map(|line| line.trim().strip_prefix("# "));
+        if let Some(heading) = heading.filter(|_| language == Language::Zh) {
+            return heading.trim().to_owned();
+        }
+        let words = self.name.replace('-', " ");
+        let mut letters = words.chars();
+        let first = letters.next().map(|letter| letter.to_ascii_uppercase());
+        first.into_iter().chain(letters).collect()
+    }
+
+    /// The text that people read, with heading and examples: below the head, or in English.
+    #[must_use]
+    pub fn text(&self, language: Language) -> String {
+        let Some(english) = self.text_en.as_ref().filter(|_| language == Language::En) else {
+            return self.body.text.trim().to_owned();
+        };
+        let examples = self.body.text.lines().position(|line| is_of_examples(line.trim()));
+        let examples = self.body.text.lines().skip(examples.unwrap_or(usize::MAX));
+        let examples: Vec<&str> = examples.collect();
+        let title = self.title(language);
+        format!("# {title}\n\n{}\n\n{}", english.trim(), examples.join("\n")).trim().to_owned()
+    }
+}
+
+/// True for a row of a table, and for the heading over one.
+fn is_of_examples(line: &str) -> bool {
+    line.starts_with('|') || line.starts_with("## ")
 }
 
 /// A named expression of a rule.

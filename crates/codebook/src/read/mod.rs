@@ -2,6 +2,7 @@
 
 mod access;
 mod calendar;
+mod cited;
 mod code_list;
 mod exchange;
 mod flow;
@@ -39,6 +40,7 @@ pub(crate) fn read(root: &Table, sources: &Sources, faults: &Faults) -> Codebook
         import_layouts: read_folder(root, faults, "import_layouts", exchange::import_layout),
         indicators: read_folder(root, faults, "indicators", report::indicator),
         report_templates: read_folder(root, faults, "report_templates", report::template),
+        sources: read_folder(root, faults, "sources", cited::source),
         rules: read_folder(root, faults, RULES, |stem, section| rule::rule(stem, section, sources)),
         trials: read_folder(root, faults, TRIALS, |stem, section| {
             rule::rule(stem, section, sources)

@@ -5,7 +5,7 @@ use crate::model::{
     Define, PlacedText, RaiseSource, RuleKind, RuleSeverity, RuleSource, TextPiece,
 };
 use crate::names::check_name;
-use crate::rule_file::BODY;
+use crate::rule_file::{BODY, TEXT_EN};
 use crate::section::{Section, Words};
 use crate::source::{At, Sources};
 use crate::tree::{Data, Node};
@@ -52,6 +52,7 @@ pub(super) fn rule(stem: &str, section: &Section<'_>, sources: &Sources) -> Rule
         as_of: section.date("as_of"),
         region: section.text("region"),
         body: optional(section, BODY, sources).unwrap_or_default(),
+        text_en: section.text(TEXT_EN),
     }
 }
 

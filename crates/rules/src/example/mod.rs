@@ -60,6 +60,15 @@ pub(crate) fn examples(
     examples
 }
 
+/// The examples of a rule of the codebook that can be read, as its file gives them.
+#[must_use]
+pub fn examples_of(codebook: &Codebook, rule: &Rule) -> Vec<Example> {
+    let Some(source) = codebook.rules.get(&rule.code) else { return Vec::new() };
+    let mut found = examples(codebook, source, rule, &Faults::default());
+    found.retain(|example| !example.is_flawed);
+    found
+}
+
 /// Judges the examples of a rule and tells which come out otherwise.
 pub(crate) fn check(codebook: &Codebook, source: &RuleSource, rule: &Rule, faults: &Faults) {
     let before = faults.count();

@@ -10,7 +10,7 @@ use sha2::{Digest, Sha256};
 use std::fmt::Write as _;
 use taizhang_codebook::RuleSeverity;
 use taizhang_diagnostics::Language;
-use taizhang_rules::{Context, Outcome, RowId, Rows, Rule, judge, message_text};
+use taizhang_rules::{Context, Outcome, RowId, Rows, Rule, judge, message_text, retold};
 use taizhang_store::{Filter, Questions, Reader, Record};
 use taizhang_values::{Date, RecordId, RegionCode};
 
@@ -51,6 +51,14 @@ pub(super) struct JudgedHousehold {
 }
 
 impl Service {
+    /// What a doubt was told in Chinese, in English; `None` where its rule says something else by
+    /// now.
+    #[must_use]
+    pub fn told_in_english(&self, rule: &str, told: &str) -> Option<String> {
+        let rule = self.rules().iter().find(|known| known.code == rule)?;
+        retold(self.codebook(), &rule.message, told)
+    }
+
     /// The rules of the codebook, compiled when first asked for.
     #[must_use]
     pub fn rules(&self) -> &[Rule] {

@@ -4,8 +4,8 @@ use super::doubts::due_light;
 use super::issue::id_of;
 use super::queue::code_words;
 use super::record_words::{
-    field_label, household_words, ledger_label, record_title, rule_title, severity_tag,
-    shown_value, status_tag,
+    doubt_words, field_label, household_words, ledger_label, record_title, severity_tag,
+    shown_value, source_lines, status_tag,
 };
 use super::rule::{prose, text_parts};
 use crate::app::{
@@ -16,7 +16,7 @@ use crate::components::{
     decision_of, error_summary, form_open, hidden, light, notice, page_head, page_with,
 };
 use crate::frame::Frame;
-use crate::text::{doubt as t, record};
+use crate::text::{doubt as t, record, rule as rule_text};
 use axum::Router;
 use axum::extract::{Path, State};
 use axum::response::IntoResponse;
@@ -46,11 +46,11 @@ pub(crate) struct Returned {
 
 fn view(service: &Service, frame: &Frame, doubt: &DoubtView, returned: &Returned) -> Markup {
     let record = &doubt.page.doubt;
-    let title = record.text("message");
+    let title = doubt_words(service, frame, record);
     let body = html! {
         (page_head(frame, &PageHead {
             path: vec![(frame.t(t::TITLE), "/doubts")],
-            title,
+            title: &title,
             facts: Some(facts(service, frame, doubt)),
             acts: Some(acts(frame, doubt)),
         }))
@@ -65,7 +65,7 @@ fn view(service: &Service, frame: &Frame, doubt: &DoubtView, returned: &Returned
             div.stack { (rule_card(service, frame, doubt)) }
         }
     };
-    page_with(frame, title, Menu::Doubts, !returned.errors.is_empty(), &body)
+    page_with(frame, &title, Menu::Doubts, !returned.errors.is_empty(), &body)
 }
 
 fn facts(service: &Service, frame: &Frame, doubt: &DoubtView) -> Markup {
@@ -262,9 +262,12 @@ fn rule_card(service: &Service, frame: &Frame, doubt: &DoubtView) -> Markup {
             }
             div.cb {
                 @if let Some(rule) = &doubt.page.rule {
-                    p { b { (rule_title(rule, frame)) } }
-                    @let (words, _) = text_parts(&rule.body.text);
+                    p { b { (rule.title(frame.language)) } }
+                    @let (words, _) = text_parts(&rule.text(frame.language));
                     (prose(&words))
+                    @for line in source_lines(service.codebook(), frame, rule) {
+                        p.muted.small { (frame.t(rule_text::SOURCE)) " · " (line) }
+                    }
                 }
             }
         }

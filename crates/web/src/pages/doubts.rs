@@ -2,7 +2,7 @@
 
 use super::households::{filter, places};
 use super::queue::short_date;
-use super::record_words::{household_words, severity_tag, status_tag, title_of_rule};
+use super::record_words::{doubt_words, household_words, severity_tag, status_tag, title_of_rule};
 use crate::app::{Answer, AppState, Lists, Visit, code_options};
 use crate::components::{
     Address, Column, CountTab, Empty, FilterField, Light, Menu, PageHead, Paging, count_tabs,
@@ -295,7 +295,7 @@ pub(crate) fn row(
     let household = doubt.reference("household").and_then(|id| households.get(id));
     DoubtRow {
         id: doubt.id.to_string(),
-        message: doubt.text("message").to_owned(),
+        message: doubt_words(service, frame, doubt),
         rule: doubt.text("rule").to_owned(),
         rule_title: title_of_rule(service.codebook(), doubt.text("rule"), frame),
         severity: severity_tag(service, frame, doubt.text("severity")),

@@ -11,8 +11,8 @@ use super::issue::id_of;
 use super::proposals::{proposal_fields, proposal_words};
 use super::queue::code_words;
 use super::record_words::{
-    household_words, ledger_label, record_title, reference_names, severity_tag, status_tag,
-    title_of_rule, yuan,
+    doubt_words, household_words, ledger_label, record_title, reference_names, severity_tag,
+    status_tag, title_of_rule, yuan,
 };
 use crate::app::{Answer, AppState, Visit};
 use crate::components::{
@@ -396,7 +396,7 @@ fn one_doubt(service: &Service, frame: &Frame, doubt: &Record, back: Option<&Str
     html! {
         li {
             (severity_tag(service, frame, doubt.text("severity")))
-            a href={ "/doubts/" (doubt.id) } { (doubt.text("message")) }
+            a href={ "/doubts/" (doubt.id) } { (doubt_words(service, frame, doubt)) }
             span.w {
                 (status_tag(service, frame, doubt.text("doubt_status"))) " "
                 @match burning {

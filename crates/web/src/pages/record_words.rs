@@ -125,25 +125,31 @@ pub(crate) fn status_tag(service: &Service, frame: &Frame, status: &str) -> Mark
     tag(tone, &code_words(service, frame, "doubt_status", status))
 }
 
-/// Title of a rule: the heading of its text.
-pub(crate) fn rule_title(source: &RuleSource, frame: &Frame) -> String {
-    let lines = source.body.text.lines();
-    let heading = lines.map(str::trim).find_map(|line| line.strip_prefix("# "));
-    // The text of a rule is Chinese, its name English words with dashes between them.
-    match heading.filter(|_| frame.language == Language::Zh) {
-        Some(heading) => heading.trim().to_owned(),
-        None => {
-            let words = source.name.replace('-', " ");
-            let mut letters = words.chars();
-            let first = letters.next().map(|letter| letter.to_ascii_uppercase());
-            first.into_iter().chain(letters).collect()
-        }
-    }
-}
-
 /// Title of a rule by its code; the code where the codebook has no such rule any more.
 pub(crate) fn title_of_rule(codebook: &Codebook, code: &str, frame: &Frame) -> String {
-    codebook.rules.get(code).map_or_else(|| code.to_owned(), |rule| rule_title(rule, frame))
+    let rule = codebook.rules.get(code);
+    rule.map_or_else(|| code.to_owned(), |rule| rule.title(frame.language))
+}
+
+/// What a doubt says. It keeps the words of its day, in Chinese; in English they are told again
+/// with the same values, and stand as they are where its rule says something else by now.
+pub(crate) fn doubt_words(service: &Service, frame: &Frame, doubt: &Record) -> String {
+    let told = doubt.text("message");
+    let source = service.codebook().rules.get(doubt.text("rule"));
+    let Some(source) = source.filter(|_| frame.language == Language::En) else {
+        return told.to_owned();
+    };
+    // Who may not see the values reads the title instead.
+    if told == source.title(Language::Zh) {
+        return source.title(Language::En);
+    }
+    service.told_in_english(&source.code, told).unwrap_or_else(|| told.to_owned())
+}
+
+/// Where a rule comes from, a line a source.
+pub(crate) fn source_lines(codebook: &Codebook, frame: &Frame, rule: &RuleSource) -> Vec<String> {
+    let cited = codebook.citations(&rule.source);
+    cited.iter().map(|one| one.text(frame.language)).collect()
 }
 
 /// What the address of a page about one record says: `/records/{id}…?ledger=…`.

@@ -2,7 +2,7 @@
 
 use super::codes::amount;
 use super::queue::code_words;
-use super::record_words::{field_label, ledger_label, rule_title, severity_tag};
+use super::record_words::{field_label, ledger_label, severity_tag, source_lines};
 use super::rule_history::history;
 use crate::app::{Answer, AppState, Visit, WebError};
 use crate::components::{
@@ -162,8 +162,8 @@ fn view(
 ) -> Markup {
     let (frame, home) = (&visit.frame, visit.caller.home_region());
     let has_trial = service.codebook().trials.contains_key(&rule.code);
-    let title = format!("{} {}", rule.code, rule_title(rule, frame));
-    let (words, tables) = text_parts(&rule.body.text);
+    let title = format!("{} {}", rule.code, rule.title(frame.language));
+    let (words, tables) = text_parts(&rule.text(frame.language));
     let body = html! {
         (page_head(frame, &PageHead {
             path: vec![(frame.t(t::TITLE), "/rules")],
@@ -300,7 +300,8 @@ fn facts(service: &Service, frame: &Frame, rule: &RuleSource) -> Markup {
         dl.kv {
             dt { (frame.t(t::HEAD_LEDGER)) }
             dd { (ledger_label(service, frame, &rule.ledger.text)) }
-            dt { (frame.t(t::SOURCE)) } dd { (rule.source) }
+            dt { (frame.t(t::SOURCE)) }
+            dd { @for line in source_lines(service.codebook(), frame, rule) { p { (line) } } }
             dt { (frame.t(t::SINCE)) } dd { (rule.since) }
             @if let Some(until) = until { dt { (frame.t(t::UNTIL)) } dd { (until) } }
             dt { (frame.t(t::ASKS)) }

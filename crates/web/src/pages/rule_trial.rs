@@ -1,7 +1,7 @@
 //! `/rules/{code}/trial`: an edition of a rule in trial beside the one in force, replayed over the
 //! kept snapshots: who would have been flagged, when, and how much work that is.
 
-use super::record_words::{household_words, ledger_label, record_title, rule_title, severity_tag};
+use super::record_words::{household_words, ledger_label, record_title, severity_tag};
 use crate::app::{Answer, AppState, Lists, Visit, WebError};
 use crate::components::{
     Empty, Menu, PageHead, Tone, empty_state, notice, page, page_head, simple_table,
@@ -37,7 +37,7 @@ struct TrialView<'a> {
 
 fn view(service: &Service, frame: &Frame, lists: &Lists, content: &TrialView<'_>) -> Markup {
     let code = &content.new.code;
-    let title = frame.with(t::TRIAL_OF, &[code, &rule_title(content.new, frame)]);
+    let title = frame.with(t::TRIAL_OF, &[code, &content.new.title(frame.language)]);
     let back = format!("/rules/{code}");
     let mut path = vec![(frame.t(t::TITLE), "/rules")];
     if content.old.is_some() {
@@ -82,7 +82,7 @@ fn editions(service: &Service, frame: &Frame, content: &TrialView<'_>) -> Markup
     let applies = |rule: &RuleSource| rule.applies.as_ref().map(|text| code(&text.text));
     let severity = |rule: &RuleSource| severity_tag(service, frame, rule.severity.word());
     let parts = [
-        (t::HEAD_TITLE, both(&|rule| html! { (rule_title(rule, frame)) })),
+        (t::HEAD_TITLE, both(&|rule| html! { (rule.title(frame.language)) })),
         (t::APPLIES, both(&|rule| applies(rule).unwrap_or_default())),
         (
             t::DEFINES,
@@ -294,7 +294,7 @@ pub(crate) fn trial_links(service: &Service, frame: &Frame) -> Markup {
                     @for (code, rule) in trials {
                         li {
                             a href={ "/rules/" (code) "/trial" } {
-                                (code) " " (rule_title(rule, frame))
+                                (code) " " (rule.title(frame.language))
                             }
                         }
                     }

@@ -1,7 +1,7 @@
 //! `/rules`: all rules of the codebook, with what they found.
 
 use super::households::filter;
-use super::record_words::{ledger_label, rule_title, severity_tag};
+use super::record_words::{ledger_label, severity_tag, source_lines};
 use super::rule::{KINDS, kind_word};
 use super::rule_trial::trial_links;
 use crate::app::{Answer, AppState, Visit, code_options};
@@ -17,7 +17,7 @@ use axum::response::IntoResponse;
 use axum::routing::get;
 use maud::{Markup, html};
 use std::collections::{BTreeMap, BTreeSet};
-use taizhang_codebook::RuleSource;
+use taizhang_codebook::{Citation, Codebook, RuleSource};
 use taizhang_service::Service;
 use taizhang_service::doubts::RuleCount;
 
@@ -44,7 +44,7 @@ async fn show(
 }
 
 /// True if a rule passes all conditions of the address but the kind.
-fn passes(rule: &RuleSource, address: &Address, counts: &Counts) -> bool {
+fn passes(codebook: &Codebook, rule: &RuleSource, address: &Address, counts: &Counts) -> bool {
     let is = |name: &str, value: &str| address.get(name).is_empty() || address.get(name) == value;
     let has_open = counts.get(&rule.code).is_some_and(|count| count.open > 0);
     let hits = match address.get("hits") {
@@ -52,13 +52,21 @@ fn passes(rule: &RuleSource, address: &Address, counts: &Counts) -> bool {
         "none" => !has_open,
         _ => true,
     };
-    hits && is("severity", rule.severity.word()) && is("ledger", &rule.ledger.text)
+    let source = address.get("source");
+    let is_cited = source.is_empty()
+        || codebook
+            .citations(&rule.source)
+            .iter()
+            .any(|one| one.source.is_some_and(|one| one.id == source));
+    hits && is_cited && is("severity", rule.severity.word()) && is("ledger", &rule.ledger.text)
 }
 
 fn view(service: &Service, visit: &Visit, address: &Address, counts: &Counts) -> Markup {
     let frame = &visit.frame;
-    let all = service.codebook().rules.values();
-    let passing: Vec<&RuleSource> = all.filter(|rule| passes(rule, address, counts)).collect();
+    let codebook = service.codebook();
+    let all = codebook.rules.values();
+    let passing: Vec<&RuleSource> =
+        all.filter(|rule| passes(codebook, rule, address, counts)).collect();
     let kind = address.get("kind");
     let of_kind: Vec<&RuleSource> = passing
         .iter()
@@ -137,10 +145,18 @@ fn fields(service: &Service, frame: &Frame) -> Vec<FilterField> {
     let hits = [("some", t::HITS_SOME), ("none", t::HITS_NONE)]
         .map(|(value, words)| (value.to_owned(), frame.t(words).to_owned()));
     let severities = code_options(service.codebook(), "rule_severity", frame.language);
+    let declared = service.codebook().sources.values();
+    let sources = declared
+        .map(|source| {
+            let whole = Citation { source: Some(source), passage: "" };
+            (source.id.clone(), whole.text(frame.language))
+        })
+        .collect();
     [
         ("severity", t::FILTER_SEVERITY, severities),
         ("ledger", t::FILTER_LEDGER, ledgers),
         ("hits", t::FILTER_HITS, hits.to_vec()),
+        ("source", t::FILTER_SOURCE, sources),
     ]
     .into_iter()
     .map(|(name, label, options)| FilterField { name, label: frame.t(label).to_owned(), options })
@@ -173,7 +189,12 @@ fn table(service: &Service, frame: &Frame, rules: &[&RuleSource], counts: &Count
             let of = |pick: fn(&RuleCount) -> u64| count.map_or(0, pick);
             vec![
                 html! { a.nw href={ "/rules/" (rule.code) } data-open="" { (rule.code) } },
-                html! { (rule_title(rule, frame)) },
+                html! {
+                    (rule.title(frame.language))
+                    span.sub2 {
+                        (source_lines(service.codebook(), frame, rule).join(frame.t(t::SOURCES)))
+                    }
+                },
                 html! { (ledger_label(service, frame, &rule.ledger.text)) },
                 html! { (frame.t(super::rule::kind_text(rule.kind))) },
                 severity_tag(service, frame, rule.severity.word()),

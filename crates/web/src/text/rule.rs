@@ -6,6 +6,7 @@ texts! {
     TABS = "种类", "Kinds";
     FILTER_SEVERITY = "严重程度", "Severity";
     FILTER_LEDGER = "台账", "Ledger";
+    FILTER_SOURCE = "来源", "Source";
     FILTER_HITS = "疑点", "Doubts";
     HITS_SOME = "有待处理", "Some stand";
     HITS_NONE = "没有", "None stand";
@@ -44,6 +45,7 @@ texts! {
     BESIDE = "与之相关的记录（{0}）", "Records beside it ({0})";
     FACTS_OF = "基本情况", "Particulars";
     SOURCE = "来源", "Source";
+    SOURCES = "；", "; ";
     SINCE = "起用", "Since";
     UNTIL = "停用", "Until";
     ASKS = "由谁核实", "Who is asked";
