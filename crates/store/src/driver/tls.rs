@@ -11,6 +11,9 @@
 //! `sslrootcert` names a file of PEM certificates; without it, or with `system`, the machine's own
 //! are used.
 
+mod together;
+
+use self::together::MakeTogether;
 use super::postgres::Line;
 use crate::error::StoreError;
 use rustls::client::WebPkiServerVerifier;
@@ -23,7 +26,7 @@ use rustls::{
 };
 use std::sync::Arc;
 use tokio::runtime::{Builder, Runtime};
-use tokio_postgres::config::SslMode;
+use tokio_postgres::config::{Host, SslMode, SslNegotiation};
 use tokio_postgres::tls::{MakeTlsConnect, TlsConnect};
 use tokio_postgres::{Config, Error as PostgresError, NoTls, Socket};
 use tokio_postgres_rustls::MakeRustlsConnect;
@@ -66,10 +69,10 @@ pub(super) fn connect(url: &str) -> Result<Line, StoreError> {
     config.ssl_mode(wish.mode);
     let runtime = Builder::new_current_thread().enable_all().build()?;
     let connected = match wish.known {
-        Known::Clear => open(runtime, &config, NoTls),
+        Known::Clear => open(runtime, config, NoTls),
         known => {
             let client = client_config(known, wish.roots.as_deref())?;
-            open(runtime, &config, MakeRustlsConnect::new(client))
+            open(runtime, config, MakeRustlsConnect::new(client))
         }
     };
     connected.map_err(|error| {
@@ -84,11 +87,28 @@ pub(super) fn connect(url: &str) -> Result<Line, StoreError> {
     })
 }
 
-fn open<T>(runtime: Runtime, config: &Config, tls: T) -> Result<Line, PostgresError>
+/// A line by name goes over [`MakeTogether`]; what the driver only knows without TLS, a socket of
+/// the machine or an address without a name, stays with the driver.
+fn open<T>(runtime: Runtime, mut config: Config, tls: T) -> Result<Line, PostgresError>
 where
     T: MakeTlsConnect<Socket>,
     T::Stream: Send + 'static,
+    T::TlsConnect: Send + 'static,
     <T::TlsConnect as TlsConnect<Socket>>::Future: Send,
+{
+    let is_named = |host: &Host| matches!(host, Host::Tcp(_));
+    if config.get_hosts().is_empty() || !config.get_hosts().iter().all(is_named) {
+        return carried(runtime, &config, tls);
+    }
+    let (mode, negotiation) = (config.get_ssl_mode(), config.get_ssl_negotiation());
+    config.ssl_mode(SslMode::Require).ssl_negotiation(SslNegotiation::Direct);
+    carried(runtime, &config, MakeTogether { tls, mode, negotiation })
+}
+
+fn carried<T>(runtime: Runtime, config: &Config, tls: T) -> Result<Line, PostgresError>
+where
+    T: MakeTlsConnect<Socket>,
+    T::Stream: Send + 'static,
 {
     let (client, connection) = runtime.block_on(config.connect(tls))?;
     let carrier = runtime.spawn(async move {
