@@ -327,6 +327,11 @@ pub fn sheet_xml(data: &str) -> Vec<u8> {
         ("xl/_rels/workbook.xml.rels", rels.as_bytes()),
         ("xl/worksheets/sheet1.xml", sheet.as_bytes()),
         (
+            "xl/styles.xml",
+            b"<styleSheet><cellXfs><xf numFmtId=\"0\"/><xf numFmtId=\"14\"/>\
+              <xf numFmtId=\"9\"/></cellXfs></styleSheet>",
+        ),
+        (
             "xl/sharedStrings.xml",
             b"<sst count=\"99999999999\" uniqueCount=\"99999999999\"><si><t>x</t></si></sst>",
         ),
@@ -381,6 +386,78 @@ fn row_counting_formulas_are_taken_as_typed() {
     let book = read_workbook(&sheet_xml(&data.concat()), &Limits::default()).unwrap();
     let formulas: Vec<bool> = book.sheets[0].rows.iter().map(|r| r.cells[0].is_formula).collect();
     assert_eq!(formulas, [false, false, false, true, true, true]);
+}
+
+/// One cell as programs write it, plainly or less so.
+fn any_cell() -> impl Strategy<Value = String> {
+    let places = ["", " r=\"A1\"", " r=\"C7\"", " r=\"?\"", " r=\"D\"", " r=\"ZZZZZZZZ1\""];
+    let styles = ["", " s=\"0\"", " s=\"1\"", " s=\"2\"", " s=\"99\"", " s=\"x\""];
+    let kinds = ["", "s", "str", "inlineStr", "b", "e", "d", "n", "other"];
+    let values = [
+        "",
+        "0",
+        "7",
+        "007",
+        " 7 ",
+        "1.50",
+        "-3",
+        "1e3",
+        "4294967296",
+        "123456789012345678",
+        "inf",
+        "NaN",
+        "45000",
+        "1",
+        "甲",
+        "a_x0041_b",
+        "甲&amp;乙\r\n丙&#13;",
+        "_&#13;",
+        "&#55;",
+    ];
+    let bodies = [
+        "<v>{}</v>",
+        "<is><t>{}</t></is>",
+        "<f>ROW()</f><v>{}</v>",
+        "",
+        "{}",
+        "<is><r><t>{}</t></r><rPh><t>x</t></rPh></is>",
+        "<v>{}</v><v>1</v>",
+        "<v>{}",
+    ];
+    let pick = proptest::sample::select::<&'static str>;
+    (
+        (pick(places.to_vec()), pick(styles.to_vec()), pick(kinds.to_vec())),
+        (pick(values.to_vec()), pick(bodies.to_vec()), 0..12_u8),
+    )
+        .prop_map(|((place, style, kind), (value, body, end))| {
+            let kind = if kind.is_empty() { String::new() } else { format!(" t=\"{kind}\"") };
+            let body = body.replace("{}", value);
+            match end {
+                0 => format!("<c{place}{style}{kind}/>"),
+                1 => format!("<c{kind}{place}{style}>{body}"),
+                2 => format!("<c{kind}{kind}{place}{style}{style}>{body}</c>"),
+                _ => format!("<c{place}{style}{kind}>{body}</c>"),
+            }
+        })
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(2000))]
+
+    /// A space more in the tag, which means nothing, keeps a cell from being read in one go.
+    #[test]
+    fn plain_cells_are_read_as_their_tokens_say(
+        rows in proptest::collection::vec(proptest::collection::vec(any_cell(), 0..6), 0..4),
+    ) {
+        let data: String =
+            rows.iter().map(|cells| format!("<row>{}</row>", cells.concat())).collect();
+        let spaced = data.replace("<c", "<c ");
+        let read = |data: &str| {
+            let book = read_workbook(&sheet_xml(data), &Limits::default());
+            format!("{:?}", book.map(|book| book.sheets).map_err(|error| error.code))
+        };
+        prop_assert_eq!(read(&data), read(&spaced), "{}", data);
+    }
 }
 
 #[test]

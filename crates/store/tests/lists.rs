@@ -61,6 +61,8 @@ fn filters_choose_the_same_rows_on_both_databases() {
             (Filter::Eq(name("topic"), Value::Null), "5"),
             (Filter::In(name("topic"), vec!["funds".into(), "style".into()]), "1 2 6"),
             (Filter::In(name("topic"), vec![Value::Null, "style".into()]), "5 6"),
+            (Filter::In(name("topic"), vec!["fu\0nds".into(), "style\0".into()]), "1 2 6"),
+            (Filter::In(name("topic"), vec!["no\0funds".into(), "\0style\0x".into()]), ""),
             (Filter::In(name("topic"), vec![]), ""),
             (Filter::Less(name("due_on"), date("2026-12-01")), "2"),
             (Filter::AtMost(name("due_on"), date("2026-12-01")), "1 2 4"),

@@ -9,6 +9,7 @@ mod csv;
 mod error_book;
 mod fast_cell;
 mod ledger_book;
+mod plain_cell;
 mod row_check;
 mod scan;
 mod sheet_rows;

@@ -257,6 +257,8 @@ fn repeats_header(row: &SheetRow, header: &HeaderMatch) -> bool {
         let same = cell.is_some_and(|cell| match &cell.content {
             CellContent::Text(text) if text.len() == column.head.len() => *text == column.head,
             CellContent::Text(text) => text.len() > column.head.len() && text.trim() == column.head,
+            // No number is shown without a digit.
+            CellContent::Number(_) if !column.head.bytes().any(|b| b.is_ascii_digit()) => false,
             _ => cell.shown().trim() == column.head,
         });
         missed += usize::from(!same);

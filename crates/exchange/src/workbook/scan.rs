@@ -4,6 +4,7 @@
 //! most of its time on events; this one knows only what a sheet needs, and counts the same limits
 //! as [`crate::xml::Guard`]: token length, depth, attributes; document types are refused.
 
+use super::plain_cell::{ATTRIBUTES, LEVELS, PlainCell, plain_cell};
 use crate::container::{damaged, from_io};
 use crate::{ExchangeError, Limits, xml};
 use std::io::Read;
@@ -52,6 +53,20 @@ impl<'a, R: Read> Scanner<'a, R> {
     /// The bytes of a range of the last token.
     pub(super) fn bytes(&self, range: Range<usize>) -> &[u8] {
         self.buffer.get(range).unwrap_or_default()
+    }
+
+    /// The plain cell that comes next, if one does and is at hand whole; its bytes stay until
+    /// [`Scanner::pass`].
+    pub(super) fn plain_cell(&self) -> Option<PlainCell<'_>> {
+        let fits = self.depth.saturating_add(LEVELS) <= self.limits.xml_depth
+            && self.limits.xml_attributes >= ATTRIBUTES;
+        let rest = self.buffer.get(self.at..self.filled).filter(|_| fits)?;
+        plain_cell(rest)
+    }
+
+    /// Passes over bytes at hand.
+    pub(super) fn pass(&mut self, length: usize) {
+        self.at = self.at.saturating_add(length).min(self.filled);
     }
 
     /// The next token.
@@ -252,6 +267,10 @@ pub(super) fn each_attribute<'b>(
 /// Bytes that are not UTF-8.
 pub(super) fn push_text(bytes: &[u8], text: &mut String) -> Result<(), ExchangeError> {
     let piece = std::str::from_utf8(bytes).map_err(|_| xml::undecodable())?;
+    if memchr::memchr2(b'&', b'\r', bytes).is_none() {
+        text.push_str(piece);
+        return Ok(());
+    }
     let mut rest = piece;
     while let Some(at) = rest.find(['&', '\r']) {
         let (before, after) = rest.split_at(at);

@@ -134,6 +134,9 @@ impl<'a, R: Read> SheetRows<'a, R> {
         self.row.text.clear();
         let mut cell = OpenCell::default();
         loop {
+            if self.plain_cells(budget)? {
+                cell = OpenCell::default();
+            }
             match self.scanner.next()? {
                 Token::Open { name, attributes, is_empty } => {
                     self.open(&name, attributes, &mut cell)?;
@@ -151,6 +154,42 @@ impl<'a, R: Read> SheetRows<'a, R> {
                 Token::End => return Ok(false),
             }
         }
+    }
+
+    /// Takes the cells that come next as far as they are plain, as their tokens would have it.
+    /// True if there was one.
+    fn plain_cells(&mut self, budget: &mut CellBudget<'_>) -> Result<bool, ExchangeError> {
+        if self.takes != Takes::Nothing || self.is_phonetic {
+            return Ok(false);
+        }
+        let mut is_any = false;
+        while let Some(plain) = self.scanner.plain_cell() {
+            is_any = true;
+            let own = cell_place(plain.place);
+            let column = own.map_or(self.next_column, |(_, column)| {
+                usize::try_from(column).unwrap_or(usize::MAX)
+            });
+            self.next_column = column.saturating_add(1);
+            let (kind, style) = (Kind::of(plain.kind), whole(plain.style).unwrap_or(0));
+            let length = plain.length;
+            let start = self.row.text.len();
+            let short = match kind {
+                Kind::Shared => self.shared(plain.value),
+                Kind::Number => short_number(plain.value).map(|days| self.number(days, style)),
+                _ => None,
+            };
+            if short.is_none() {
+                push_text(plain.value, &mut self.row.text)?;
+            }
+            self.scanner.pass(length);
+            let value = start..self.row.text.len();
+            let cell = OpenCell { column, style, kind, value, ..OpenCell::default() };
+            match short {
+                Some(content) => self.keep(&cell, content, budget)?,
+                None => self.finish(cell, budget)?,
+            }
+        }
+        Ok(is_any)
     }
 
     fn text(
@@ -278,15 +317,11 @@ impl<'a, R: Read> SheetRows<'a, R> {
         budget: &mut CellBudget<'_>,
     ) -> Result<(), ExchangeError> {
         self.settle_formula(&mut cell);
-        let style = self.context.kind(cell.style);
         let value = self.row.text.get(cell.value.clone()).unwrap_or_default();
         let content = match cell.kind {
-            Kind::Shared => match whole(value.trim().as_bytes()) {
-                Some(index) if !self.context.shared(index).is_empty() => Content::Shared(index),
-                _ => Content::Empty,
-            },
+            Kind::Shared => self.shared(value.trim().as_bytes()).unwrap_or(Content::Empty),
             Kind::Text | Kind::Date if value.is_empty() => Content::Empty,
-            Kind::Text if value.contains("_x") => {
+            Kind::Text if has_escape(value) => {
                 let plain = unescape_controls(value.to_owned());
                 self.row.text.truncate(cell.value.start);
                 self.row.text.push_str(&plain);
@@ -296,14 +331,38 @@ impl<'a, R: Read> SheetRows<'a, R> {
             Kind::Boolean => Content::Boolean(value.trim() == "1"),
             Kind::Error => Content::Error(cell.value.clone()),
             Kind::Number => match value.trim().parse::<f64>() {
-                Ok(days) if style == NumberKind::Date => {
-                    let shift = if self.context.is_1904() { EPOCH_1904_DAYS } else { 0.0 };
-                    Content::Serial(days + shift)
-                }
-                Ok(number) if number.is_finite() => Content::Number(number),
-                _ => Content::Empty,
+                Ok(days) => self.number(days, cell.style),
+                Err(_) => Content::Empty,
             },
         };
+        self.keep(&cell, content, budget)
+    }
+
+    /// A shared string that is there and not empty.
+    fn shared(&self, value: &[u8]) -> Option<Content> {
+        let index = whole(value)?;
+        (!self.context.shared(index).is_empty()).then_some(Content::Shared(index))
+    }
+
+    /// What a number is in a cell of a style.
+    fn number(&self, number: f64, style: usize) -> Content {
+        match self.context.kind(style) {
+            NumberKind::Date => {
+                let shift = if self.context.is_1904() { EPOCH_1904_DAYS } else { 0.0 };
+                Content::Serial(number + shift)
+            }
+            _ if number.is_finite() => Content::Number(number),
+            _ => Content::Empty,
+        }
+    }
+
+    /// Adds a cell to the row, if it holds anything.
+    fn keep(
+        &mut self,
+        cell: &OpenCell,
+        content: Content,
+        budget: &mut CellBudget<'_>,
+    ) -> Result<(), ExchangeError> {
         if content == Content::Empty && !cell.is_formula {
             return Ok(());
         }
@@ -317,7 +376,7 @@ impl<'a, R: Read> SheetRows<'a, R> {
             column: cell.column,
             content,
             is_formula: cell.is_formula,
-            is_percent: style == NumberKind::Percent,
+            is_percent: self.context.kind(cell.style) == NumberKind::Percent,
         });
         Ok(())
     }
@@ -341,6 +400,19 @@ impl<'a, R: Read> SheetRows<'a, R> {
     /// The row at hand.
     pub(super) fn row(&self) -> RowView<'_> {
         RowView { row: &self.row, context: self.context }
+    }
+}
+
+/// True for a text with `_x` in it.
+fn has_escape(text: &str) -> bool {
+    memchr::memchr(b'_', text.as_bytes()).is_some() && text.contains("_x")
+}
+
+/// The number that a value is as it stands, as parsing it would give. Whole numbers are read without.
+fn short_number(value: &[u8]) -> Option<f64> {
+    match whole(value).and_then(|number| u32::try_from(number).ok()) {
+        Some(number) => Some(f64::from(number)),
+        None => std::str::from_utf8(value).ok()?.parse().ok(),
     }
 }
 

@@ -75,14 +75,20 @@ impl Cell {
         Self::Text(text.into())
     }
 
-    /// Texts for `?::text[]` of PostgreSQL: each ends in a NUL, which no stored text holds.
+    /// Texts for `?::text[]` of PostgreSQL: each ends in a NUL. Those within a text are dropped as
+    /// when it is stored, so that one text stays one.
     pub(crate) fn text_list(texts: &[String]) -> Self {
         let mut list = String::with_capacity(texts.iter().map(|text| text.len() + 1).sum());
         for text in texts {
-            list.push_str(text);
+            list.extend(text.split('\0'));
             list.push('\0');
         }
         Self::Text(list)
+    }
+
+    /// The texts of [`Cell::text_list`].
+    pub(crate) fn listed(list: &str) -> impl Iterator<Item = &str> {
+        list.split_terminator('\0')
     }
 
     pub(crate) fn optional(text: Option<impl Into<String>>) -> Self {
@@ -320,4 +326,26 @@ pub(crate) trait Connection: Send {
 /// `[a-z][a-z0-9_]*`; the schema checks again.
 pub(crate) fn quote(name: &str) -> String {
     format!("\"{name}\"")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Cell;
+
+    #[test]
+    fn a_list_has_as_many_texts_as_went_in() {
+        let cases: [(&[&str], &[&str]); 6] = [
+            (&[], &[]),
+            (&[""], &[""]),
+            (&["甲", "乙"], &["甲", "乙"]),
+            (&["甲\0乙"], &["甲乙"]),
+            (&["\0甲\0", "乙", ""], &["甲", "乙", ""]),
+            (&["\0\0"], &[""]),
+        ];
+        for (texts, expected) in cases {
+            let texts: Vec<String> = texts.iter().map(|text| (*text).to_owned()).collect();
+            let Cell::Text(list) = Cell::text_list(&texts) else { panic!("{texts:?}") };
+            assert_eq!(Cell::listed(&list).collect::<Vec<_>>(), expected, "{texts:?}");
+        }
+    }
 }

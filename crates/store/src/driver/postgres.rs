@@ -389,7 +389,7 @@ impl ToSql for Cell {
             Self::Integer(number) => number.to_sql(column, out),
             Self::Boolean(truth) => truth.to_sql(column, out),
             Self::Text(texts) if *column == Type::TEXT_ARRAY => {
-                let texts: Vec<&str> = texts.split_terminator('\0').collect();
+                let texts: Vec<&str> = Self::listed(texts).collect();
                 texts.to_sql(column, out)
             }
             Self::Text(text) => text.as_str().to_sql(column, out),
