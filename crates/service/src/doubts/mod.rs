@@ -14,6 +14,7 @@ mod refresh;
 mod rows;
 mod run;
 mod settle;
+mod told;
 mod written;
 
 pub(crate) use ahead::Ahead;

@@ -61,7 +61,7 @@ pub use paging::{Paging, paging};
 pub use picker::{Choice, many_picker, one_picker};
 pub use progress_bar::progress_bar;
 pub(crate) use side_menu::{all_entries, first_page};
-pub use simple_table::simple_table;
+pub use simple_table::{dense_table, simple_table};
 pub use steps::wizard_steps;
 pub use tag::tag;
 pub use timeline::{TimelineEntry, timeline};

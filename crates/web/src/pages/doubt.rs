@@ -23,10 +23,11 @@ use axum::response::IntoResponse;
 use axum::routing::{get, post};
 use maud::{Markup, html};
 use std::collections::BTreeMap;
+use taizhang_codebook::RuleSource;
 use taizhang_service::doubts::{AnswerDoubt, CheckDoubt, DoubtPage};
 use taizhang_service::{Caller, Service, ServiceError};
 use taizhang_store::Record;
-use taizhang_values::RecordId;
+use taizhang_values::{RecordId, Value};
 
 /// The page's content.
 pub(crate) struct DoubtView {
@@ -204,9 +205,8 @@ fn seen(service: &Service, frame: &Frame, doubt: &DoubtView) -> Markup {
     let ledger = record.text("subject_ledger");
     let subject = doubt.page.subject.as_ref();
     let rule = doubt.page.rule.as_ref();
-    let text = rule.map_or("", |rule| rule.violates.text.as_str());
-    let applies = rule.and_then(|rule| rule.applies.as_ref()).map_or("", |one| one.text.as_str());
-    let used = |name: &str| names_word(text, name) || names_word(applies, name);
+    let texts: Vec<&str> = rule.map(expressions).unwrap_or_default();
+    let used = |name: &str| texts.iter().any(|text| names_word(text, name));
     html! {
         section.card {
             div.ch { h2 { (frame.t(t::SEEN)) } span.m { (ledger_label(service, frame, ledger)) } }
@@ -220,8 +220,14 @@ fn seen(service: &Service, frame: &Frame, doubt: &DoubtView) -> Markup {
                             @if used(&field.name) {
                                 @let value = shown_value(service, frame, field, ledger,
                                     subject.get(&field.name), &doubt.names);
-                                dt { (field_label(service.codebook(), frame, ledger, &field.name)) }
-                                dd { @if value.is_empty() { "—" } @else { (value) } }
+                                // A record without a name of its own says nothing here.
+                                @if !value.is_empty() || *subject.get(&field.name) == Value::Null {
+                                    dt {
+                                        (field_label(service.codebook(), frame, ledger,
+                                            &field.name))
+                                    }
+                                    dd { @if value.is_empty() { "—" } @else { (value) } }
+                                }
                             }
                         }
                     }
@@ -241,6 +247,13 @@ fn seen(service: &Service, frame: &Frame, doubt: &DoubtView) -> Markup {
             }
         }
     }
+}
+
+/// The expressions of a rule.
+fn expressions(rule: &RuleSource) -> Vec<&str> {
+    let defines = rule.defines.iter().map(|define| &define.text);
+    let texts = defines.chain(&rule.applies).chain([&rule.violates]);
+    texts.map(|text| text.text.as_str()).collect()
 }
 
 /// True if an expression names a word, not merely a part of one.

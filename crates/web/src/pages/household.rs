@@ -16,8 +16,8 @@ use super::record_words::{
 };
 use crate::app::{Answer, AppState, Visit};
 use crate::components::{
-    Errors, Field as Input, Light, Menu, PageHead, light, page, page_head, select_field,
-    simple_table, tag,
+    Errors, Field as Input, Light, Menu, PageHead, dense_table, light, page, page_head,
+    select_field, tag,
 };
 use crate::frame::Frame;
 use crate::text::{Text, change, doubt, household as t};
@@ -304,7 +304,7 @@ fn members(service: &Service, frame: &Frame, household: &HouseholdView) -> Marku
         frame.t(t::MEMBERS),
         &html! { (household.rows("person").len()) },
         &side,
-        &simple_table(frame.t(t::MEMBERS), &heads, &rows),
+        &dense_table(frame.t(t::MEMBERS), &heads, &rows),
     )
 }
 

@@ -3,7 +3,7 @@
 use super::household::HouseholdView;
 use super::queue::code_words;
 use super::record_words::{field_label, ledger_label, record_title, shown_value, yuan};
-use crate::components::{TimelineEntry, simple_table, timeline};
+use crate::components::{TimelineEntry, dense_table, timeline};
 use crate::frame::{Frame, grouped};
 use crate::text::{common, household as t};
 use maud::{Markup, html};
@@ -66,7 +66,7 @@ pub(crate) fn incomes(frame: &Frame, household: &HouseholdView, rows: &[&Record]
     let (heads, cells) = for_paper(household, heads.to_vec(), cells);
     html! {
         div.cb { (chart(frame, rows, household.page.watch_line_fen)) }
-        (simple_table(frame.t(t::INCOMES), &heads, &cells))
+        (dense_table(frame.t(t::INCOMES), &heads, &cells))
     }
 }
 
@@ -157,8 +157,8 @@ fn chart(frame: &Frame, rows: &[&Record], line: Option<i64>) -> Markup {
     let step = (WIDTH - 20) / i64::try_from(bars.len()).unwrap_or(1).max(1);
     html! {
         figure {
-            svg viewBox={ "0 0 " (WIDTH) " " (HEIGHT) } width="100%" height=(HEIGHT) role="img"
-                preserveAspectRatio="xMinYMid" aria-label=(words) font-size="12" {
+            svg.draw viewBox={ "0 0 " (WIDTH) " " (HEIGHT) } width=(WIDTH) height=(HEIGHT)
+                role="img" aria-label=(words) font-size="12" {
                 line x1="10" y1=(FLOOR) x2=(WIDTH - 10) y2=(FLOOR) stroke="#8796aa" {}
                 @for (place, bar) in bars.iter().enumerate() {
                     @let left = 20 + step * i64::try_from(place).unwrap_or(0);
@@ -338,7 +338,7 @@ pub(crate) fn section_table(
         .collect();
     let (heads, rows) = for_paper(household, heads, rows);
     html! {
-        (simple_table(&label, &heads, &rows))
+        (dense_table(&label, &heads, &rows))
         @if section.has_more {
             p.muted.small { (frame.with(t::MORE_ROWS, &[&section.rows.len()])) }
         }

@@ -136,14 +136,36 @@ pub(crate) fn title_of_rule(codebook: &Codebook, code: &str, frame: &Frame) -> S
 pub(crate) fn doubt_words(service: &Service, frame: &Frame, doubt: &Record) -> String {
     let told = doubt.text("message");
     let source = service.codebook().rules.get(doubt.text("rule"));
-    let Some(source) = source.filter(|_| frame.language == Language::En) else {
-        return told.to_owned();
+    let words = match source.filter(|_| frame.language == Language::En) {
+        // Who may not see the values reads the title instead.
+        Some(source) if told == source.title(Language::Zh) => Some(source.title(Language::En)),
+        Some(source) => service.told_in_english(&source.code, told),
+        None => None,
     };
-    // Who may not see the values reads the title instead.
-    if told == source.title(Language::Zh) {
-        return source.title(Language::En);
+    rule_words(frame, words.as_deref().unwrap_or(told))
+}
+
+/// A message of a rule as pages write it: a capital first, values between quotation marks instead
+/// of backticks.
+pub(crate) fn rule_words(frame: &Frame, message: &str) -> String {
+    let (open, close) = if frame.language == Language::Zh { ("“", "”") } else { ("\"", "\"") };
+    let mut text = String::with_capacity(message.len());
+    for (place, part) in message.split('`').enumerate() {
+        match place {
+            0 => {}
+            odd if odd % 2 == 1 => text.push_str(open),
+            _ => text.push_str(close),
+        }
+        text.push_str(part);
     }
-    service.told_in_english(&source.code, told).unwrap_or_else(|| told.to_owned())
+    capitalised(&text)
+}
+
+/// A sentence with a capital.
+fn capitalised(text: &str) -> String {
+    let mut letters = text.chars();
+    let first = letters.next().map(|letter| letter.to_ascii_uppercase());
+    first.into_iter().chain(letters).collect()
 }
 
 /// Where a rule comes from, a line a source.
@@ -171,5 +193,23 @@ impl FromRequestParts<AppState> for RecordAsked {
             .map_err(|_| WebError::NotFound)?;
         let ledger = asked.remove("ledger").ok_or(WebError::NotFound)?;
         Ok(Self { id: id_of(&id)?, ledger, field: asked.remove("field") })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn values_of_a_message_stand_between_quotation_marks() {
+        let cases = [
+            (Language::Zh, "状况`小学`不符", "状况“小学”不符"),
+            (Language::En, "the stage `a` or `b`", "The stage \"a\" or \"b\""),
+            (Language::Zh, "", ""),
+        ];
+        for (language, message, expected) in cases {
+            let frame = Frame { language, ..Frame::default() };
+            assert_eq!(rule_words(&frame, message), expected);
+        }
     }
 }

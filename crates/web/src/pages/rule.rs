@@ -2,11 +2,11 @@
 
 use super::codes::amount;
 use super::queue::code_words;
-use super::record_words::{field_label, ledger_label, severity_tag, source_lines};
+use super::record_words::{field_label, ledger_label, rule_words, severity_tag, source_lines};
 use super::rule_history::history;
 use crate::app::{Answer, AppState, Visit, WebError};
 use crate::components::{
-    KeyFigure, Menu, PageHead, key_figures, page, page_head, simple_table, tag,
+    KeyFigure, Menu, PageHead, dense_table, key_figures, page, page_head, simple_table, tag,
 };
 use crate::frame::Frame;
 use crate::text::{Text, common, rule as t};
@@ -15,9 +15,11 @@ use axum::extract::{Path, State};
 use axum::response::IntoResponse;
 use axum::routing::get;
 use maud::{Markup, html};
-use taizhang_codebook::{Codebook, FieldType, PlacedText, RuleKind, RuleSource};
+use taizhang_codebook::{Codebook, Field, FieldType, PlacedText, RuleKind, RuleSource};
+use taizhang_diagnostics::Message;
 use taizhang_service::Service;
 use taizhang_service::doubts::RuleCount;
+use taizhang_service::trial::RuleRun;
 use taizhang_values::{Date, RegionCode};
 
 /// Kinds of rules with their words, in the order of the catalogue.
@@ -150,16 +152,18 @@ async fn show(State(state): State<AppState>, visit: Visit, Path(code): Path<Stri
     let count = counts.into_iter().find(|count| count.rule == code);
     let lists = state.lists(&visit.caller).await?;
     let past = history(&visit.frame, &lists, &code, &runs);
-    Ok(view(service, &visit, rule, count.as_ref(), &past).into_response())
+    let found = Found { count, newest: runs.into_iter().next(), past };
+    Ok(view(service, &visit, rule, &found).into_response())
 }
 
-fn view(
-    service: &Service,
-    visit: &Visit,
-    rule: &RuleSource,
-    count: Option<&RuleCount>,
-    past: &Markup,
-) -> Markup {
+/// What the rule found: doubts by their state, and what runs counted.
+struct Found {
+    count: Option<RuleCount>,
+    newest: Option<RuleRun>,
+    past: Markup,
+}
+
+fn view(service: &Service, visit: &Visit, rule: &RuleSource, found: &Found) -> Markup {
     let (frame, home) = (&visit.frame, visit.caller.home_region());
     let has_trial = service.codebook().trials.contains_key(&rule.code);
     let title = format!("{} {}", rule.code, rule.title(frame.language));
@@ -185,7 +189,7 @@ fn view(
             }),
         }))
         div.stack {
-            (figures(frame, rule, count))
+            (figures(frame, rule, found))
             div.grid.side {
                 div.stack {
                     (card(frame, t::WHY, &prose(&words)))
@@ -193,7 +197,7 @@ fn view(
                     (card(frame, t::PARAMETERS, &parameters(service, frame, rule, home)))
                     section.card {
                         div.ch { h2 { (frame.t(t::HISTORY)) } }
-                        (past)
+                        (found.past)
                     }
                 }
                 div.stack { (card(frame, t::FACTS_OF, &facts(service, frame, rule))) }
@@ -211,8 +215,8 @@ fn card(frame: &Frame, heading: Text, body: &Markup) -> Markup {
     html! { section.card { div.ch { h2 { (frame.t(heading)) } } div.cb { (body) } } }
 }
 
-fn figures(frame: &Frame, rule: &RuleSource, count: Option<&RuleCount>) -> Markup {
-    let of = |pick: fn(&RuleCount) -> u64| count.map_or(0, pick);
+fn figures(frame: &Frame, rule: &RuleSource, found: &Found) -> Markup {
+    let of = |pick: fn(&RuleCount) -> u64| found.count.as_ref().map_or(0, pick);
     let figure = |label, value, tab: &str, tone| KeyFigure {
         label: frame.t(label).to_owned(),
         value,
@@ -221,19 +225,26 @@ fn figures(frame: &Frame, rule: &RuleSource, count: Option<&RuleCount>) -> Marku
         tone,
         rows: Some(format!("/doubts?rule={}&tab={tab}", rule.code)),
     };
-    key_figures(&[
+    let mut figures = vec![
         figure(t::HEAD_OPEN, of(|count| count.open), "standing", "warn"),
         figure(t::HEAD_ASKED, of(|count| count.asked), "", ""),
         figure(t::HEAD_CLOSED, of(|count| count.closed), "closed", "ok"),
-    ])
+    ];
+    figures.extend(found.newest.as_ref().map(|run| KeyFigure {
+        label: frame.t(t::HEAD_UNDECIDED).to_owned(),
+        value: run.undecided,
+        unit: String::new(),
+        note: frame.with(t::OF_RUN, &[&run.as_of]),
+        tone: "",
+        rows: Some(format!("/runs/{}", run.run)),
+    }));
+    key_figures(&figures)
 }
 
 fn expression(service: &Service, frame: &Frame, rule: &RuleSource) -> Markup {
     let code = |text: &str| html! { code.pre { (text.trim()) } };
-    let message = match frame.language {
-        taizhang_diagnostics::Language::Zh => &rule.message_zh,
-        taizhang_diagnostics::Language::En => &rule.message_en,
-    };
+    let message = service.message_words(&rule.code, frame.language).unwrap_or_default();
+    let message = rule_words(frame, &message);
     html! {
         dl.kv {
             @for define in &rule.defines {
@@ -249,7 +260,7 @@ fn expression(service: &Service, frame: &Frame, rule: &RuleSource) -> Markup {
                     code_words(service, frame, "rule_severity", raise.severity.word());
                 dt { (frame.with(t::RAISES, &[&words])) } dd { (code(&raise.when.text)) }
             }
-            dt { (frame.t(t::MESSAGE)) } dd { (message.text) }
+            dt { (frame.t(t::MESSAGE)) } dd { (message) }
         }
     }
 }
@@ -334,7 +345,7 @@ fn examples(codebook: &Codebook, frame: &Frame, rule: &RuleSource, table: &Examp
         .map(|head| match head.as_str() {
             "outcome" => frame.t(t::OUTCOME).to_owned(),
             "case" => frame.t(t::CASE).to_owned(),
-            name => field_label(codebook, frame, ledger, name),
+            name => way_label(codebook, frame, ledger, name),
         })
         .collect();
     let heads: Vec<&str> = heads.iter().map(String::as_str).collect();
@@ -348,8 +359,38 @@ fn examples(codebook: &Codebook, frame: &Frame, rule: &RuleSource, table: &Examp
         .collect();
     html! {
         @if is_beside { div.cb { h3 { (label) } } }
-        (simple_table(&label, &heads, &rows))
+        (dense_table(&label, &heads, &rows))
     }
+}
+
+/// A field at the end of a way, with the labels of what leads there: `household.household_type`.
+fn end_of_way<'a>(
+    codebook: &'a Codebook,
+    ledger: &'a str,
+    way: &str,
+) -> Option<(Vec<&'a Message>, &'a Field)> {
+    let mut labels = Vec::new();
+    let mut at = codebook.ledger(ledger)?;
+    let (steps, name) = way.rsplit_once('.').unwrap_or(("", way));
+    for step in steps.split('.').filter(|step| !step.is_empty()) {
+        let (label, next) = match (at.relation(step), at.field(step)) {
+            (Some(relation), _) => (&relation.label, relation.ledger.as_str()),
+            (None, Some(field)) => (&field.label, field.ledger.as_deref()?),
+            (None, None) => return None,
+        };
+        labels.push(label);
+        at = codebook.ledger(next)?;
+    }
+    Some((labels, at.field(name)?))
+}
+
+/// A way in the words of pages; as it is written where it leads to no field.
+fn way_label(codebook: &Codebook, frame: &Frame, ledger: &str, way: &str) -> String {
+    let Some((labels, field)) = end_of_way(codebook, ledger, way) else {
+        return field_label(codebook, frame, ledger, way);
+    };
+    let labels = labels.into_iter().chain([&field.label]);
+    labels.map(|label| label.text(frame.language)).collect::<Vec<_>>().join(" · ")
 }
 
 /// A cell in the words of pages: outcomes, codes, yes and no.
@@ -365,7 +406,7 @@ fn example_cell(
         "undecided" => ("y", t::OUTCOME_UNDECIDED),
         "outside" => ("", t::OUTCOME_OUTSIDE),
         _ => {
-            let field = codebook.field(ledger, head);
+            let field = end_of_way(codebook, ledger, head).map(|(_, field)| field);
             let list = field.and_then(|field| field.codes.as_deref());
             let label = list.and_then(|list| codebook.code_label(list, cell));
             let label = label.map(|label| label.text(frame.language));

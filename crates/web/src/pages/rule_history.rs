@@ -1,7 +1,7 @@
 //! What a rule found in past runs: a curve and a table, on the rule's page.
 
 use crate::app::Lists;
-use crate::components::simple_table;
+use crate::components::dense_table;
 use crate::frame::{Frame, grouped};
 use crate::text::rule as t;
 use maud::{Markup, html};
@@ -11,12 +11,13 @@ use taizhang_values::RegionCode;
 /// Runs in table and curve.
 const RUNS_SHOWN: usize = 24;
 /// Size of the drawing in its own units.
-const WIDTH: u64 = 560;
+const WIDTH: u64 = 330;
 const HEIGHT: u64 = 140;
 const LEFT: u64 = 8;
-const RIGHT: u64 = 500;
+const RIGHT: u64 = 250;
 const FLOOR: u64 = 116;
 const TOP: u64 = 16;
+const LABEL_HEIGHT: u64 = 14;
 
 /// The card's body; `runs` are newest first.
 pub(crate) fn history(frame: &Frame, lists: &Lists, rule: &str, runs: &[RuleRun]) -> Markup {
@@ -24,7 +25,7 @@ pub(crate) fn history(frame: &Frame, lists: &Lists, rule: &str, runs: &[RuleRun]
     html! {
         @if shown.is_empty() { div.cb { p.muted { (frame.t(t::HISTORY_NONE)) } } }
         @else {
-            div.cb { (curve(frame, &shown)) }
+            @if let Some(curve) = curve(frame, &shown) { div.cb { (curve) } }
             (table(frame, lists, rule, &shown))
         }
     }
@@ -44,7 +45,7 @@ fn table(frame: &Frame, lists: &Lists, rule: &str, runs: &[&RuleRun]) -> Markup 
         let region = RegionCode::parse(&run.region);
         let rows = format!("/doubts?rule={rule}&tab=all&on={}&region={}", run.as_of, run.region);
         vec![
-            html! { (run.as_of) },
+            html! { a href={ "/runs/" (run.run) } { (run.as_of) } },
             html! { (lists.region_name(region.as_ref())) },
             html! { (grouped(run.passes)) },
             html! {
@@ -55,32 +56,31 @@ fn table(frame: &Frame, lists: &Lists, rule: &str, runs: &[&RuleRun]) -> Markup 
         ]
     };
     let rows: Vec<Vec<Markup>> = runs.iter().map(row).collect();
-    simple_table(frame.t(t::HISTORY), &heads, &rows)
+    dense_table(frame.t(t::HISTORY), &heads, &rows)
 }
 
 /// Violations and undecided records over the runs of the newest run's region, oldest first; in
-/// words as well.
-fn curve(frame: &Frame, runs: &[&RuleRun]) -> Markup {
-    let Some(newest) = runs.first() else { return html! {} };
+/// words as well. `None` where one run alone makes no curve.
+fn curve(frame: &Frame, runs: &[&RuleRun]) -> Option<Markup> {
+    let newest = runs.first()?;
     let mut same: Vec<&RuleRun> =
         runs.iter().copied().filter(|run| run.region == newest.region).collect();
+    // Of several runs for one day the newest tells how the day ended.
+    same.dedup_by_key(|run| run.as_of);
     same.reverse();
-    let Some(first) = same.first() else { return html! {} };
-    if same.len() < 2 {
-        return html! {};
-    }
+    let first = same.first().filter(|_| same.len() > 1)?;
     let most = same.iter().map(|run| run.violates.max(run.undecided)).max().unwrap_or(0).max(1);
     let line = |pick: fn(&RuleRun) -> u64| points(&same, pick, most);
     let counts: [&dyn std::fmt::Display; 4] =
         [&first.as_of, &first.violates, &newest.as_of, &newest.violates];
     let words = frame.with(t::HISTORY_WORDS, &counts);
     let undecided = frame.with(t::HISTORY_UNDECIDED, &[&newest.undecided]);
-    let words = format!("{words}；{undecided}");
+    let words = [words, undecided].join(frame.t(t::PARTS));
     let end = |count: u64| FLOOR - height(count, most);
-    html! {
-        figure {
-            svg viewBox={ "0 0 " (WIDTH) " " (HEIGHT) } width="100%" height="140" role="img"
-                aria-label=(words) font-size="12" {
+    Some(html! {
+        figure.row {
+            svg.draw viewBox={ "0 0 " (WIDTH) " " (HEIGHT) } width=(WIDTH) height=(HEIGHT)
+                role="img" aria-label=(words) font-size="12" {
                 line x1=(LEFT) y1=(FLOOR) x2=(RIGHT) y2=(FLOOR) stroke="#8796aa" {}
                 polyline points=(line(|run| run.undecided)) fill="none" stroke="#8796aa"
                     stroke-width="1.5" stroke-dasharray="4 3" {}
@@ -89,12 +89,18 @@ fn curve(frame: &Frame, runs: &[&RuleRun]) -> Markup {
                 text x=(RIGHT + 4) y=(end(newest.violates) + 4) fill="#b3261e" {
                     (frame.t(t::HEAD_VIOLATES)) " " (newest.violates)
                 }
+                // Told apart only where both labels have room.
+                @if end(newest.undecided).abs_diff(end(newest.violates)) >= LABEL_HEIGHT {
+                    text x=(RIGHT + 4) y=(end(newest.undecided) + 4) fill="#445063" {
+                        (frame.t(t::HEAD_UNDECIDED)) " " (newest.undecided)
+                    }
+                }
                 text x=(LEFT) y=(FLOOR + 16) fill="#445063" { (first.as_of) }
                 text x=(RIGHT) y=(FLOOR + 16) text-anchor="end" fill="#445063" { (newest.as_of) }
             }
             figcaption.muted.small { (words) }
         }
-    }
+    })
 }
 
 fn height(count: u64, most: u64) -> u64 {
@@ -130,7 +136,7 @@ mod tests {
         };
         let (one, two, three) = (run(0), run(5), run(10));
         let drawn = points(&[&one, &two, &three], |run| run.violates, 10);
-        assert_eq!(drawn, format!("{LEFT},{FLOOR} 254,66 {RIGHT},{TOP}"));
+        assert_eq!(drawn, format!("{LEFT},{FLOOR} 129,66 {RIGHT},{TOP}"));
         assert_eq!(points(&[&one], |run| run.violates, 0), format!("{LEFT},{FLOOR}"));
     }
 }

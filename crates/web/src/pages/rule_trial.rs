@@ -4,7 +4,7 @@
 use super::record_words::{household_words, ledger_label, record_title, severity_tag};
 use crate::app::{Answer, AppState, Lists, Visit, WebError};
 use crate::components::{
-    Empty, Menu, PageHead, Tone, empty_state, notice, page, page_head, simple_table,
+    Empty, Menu, PageHead, Tone, dense_table, empty_state, notice, page, page_head, simple_table,
 };
 use crate::frame::{Frame, grouped};
 use crate::text::{common, rule as t};
@@ -169,7 +169,7 @@ fn replayed(
                     h2 { (frame.t(t::TRIAL_REPLAY)) }
                     span.m { (frame.with(t::TRIAL_SNAPSHOTS, &[&replay.snapshots.len()])) }
                 }
-                (simple_table(frame.t(t::TRIAL_REPLAY), &heads, &rows))
+                (dense_table(frame.t(t::TRIAL_REPLAY), &heads, &rows))
             }
         }
         @if let Some(last) = replay.snapshots.last() { (work(frame, lists, replay, last)) }
@@ -210,7 +210,7 @@ fn work(frame: &Frame, lists: &Lists, replay: &Replay, last: &ReplayedSnapshot) 
                 span.m { (frame.t(t::DUE_DAYS)) (frame.t(common::COLON)) (days) }
             }
             @if rows.is_empty() { div.cb { p.muted { (frame.t(t::TRIAL_NOTHING)) } } }
-            @else { (simple_table(&frame.with(t::TRIAL_WORK, &[&last.as_of]), &heads, &rows)) }
+            @else { (dense_table(&frame.with(t::TRIAL_WORK, &[&last.as_of]), &heads, &rows)) }
         }
     }
 }

@@ -6,8 +6,8 @@ use super::rule::{KINDS, kind_word};
 use super::rule_trial::trial_links;
 use crate::app::{Answer, AppState, Visit, code_options};
 use crate::components::{
-    Address, CountTab, Empty, FilterField, Menu, PageHead, Paging, count_tabs, empty_state, page,
-    page_head, paging, simple_table,
+    Address, CountTab, Empty, FilterField, Menu, PageHead, Paging, count_tabs, dense_table,
+    empty_state, page, page_head, paging, simple_table,
 };
 use crate::frame::{Frame, grouped};
 use crate::text::{common, rule as t};
@@ -165,7 +165,6 @@ fn fields(service: &Service, frame: &Frame) -> Vec<FilterField> {
 
 fn table(service: &Service, frame: &Frame, rules: &[&RuleSource], counts: &Counts) -> Markup {
     let heads = [
-        t::HEAD_CODE,
         t::HEAD_TITLE,
         t::HEAD_LEDGER,
         t::HEAD_KIND,
@@ -188,11 +187,11 @@ fn table(service: &Service, frame: &Frame, rules: &[&RuleSource], counts: &Count
             let count = counts.get(&rule.code);
             let of = |pick: fn(&RuleCount) -> u64| count.map_or(0, pick);
             vec![
-                html! { a.nw href={ "/rules/" (rule.code) } data-open="" { (rule.code) } },
                 html! {
-                    (rule.title(frame.language))
+                    a.nw href={ "/rules/" (rule.code) } data-open="" { (rule.code) }
+                    " " (rule.title(frame.language))
                     span.sub2 {
-                        (source_lines(service.codebook(), frame, rule).join(frame.t(t::SOURCES)))
+                        (source_lines(service.codebook(), frame, rule).join(frame.t(t::PARTS)))
                     }
                 },
                 html! { (ledger_label(service, frame, &rule.ledger.text)) },
@@ -204,7 +203,7 @@ fn table(service: &Service, frame: &Frame, rules: &[&RuleSource], counts: &Count
             ]
         })
         .collect();
-    simple_table(frame.t(t::TITLE), &heads, &rows)
+    dense_table(frame.t(t::TITLE), &heads, &rows)
 }
 
 /// How many rules there are of each kind and severity.

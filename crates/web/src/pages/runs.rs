@@ -6,8 +6,8 @@ use crate::app::{
     Answer, AppState, FormValues, Lists, Visit, WebError, form_answer, moment, see, see_done,
 };
 use crate::components::{
-    Address, Choice, Empty, Errors, Field, Menu, PageHead, Paging, empty_state, error_summary,
-    form_open, one_picker, page_head, page_with, paging, simple_table, tag,
+    Address, Choice, Empty, Errors, Field, Menu, PageHead, Paging, dense_table, empty_state,
+    error_summary, form_open, one_picker, page_head, page_with, paging, tag,
 };
 use crate::frame::{Frame, grouped};
 use crate::text::run as t;
@@ -129,7 +129,7 @@ fn table(service: &Service, frame: &Frame, lists: &Lists, records: &[Record]) ->
             ]
         })
         .collect();
-    simple_table(frame.t(t::TITLE), &heads, &rows)
+    dense_table(frame.t(t::TITLE), &heads, &rows)
 }
 
 /// What a run is called: the day of which it judged.

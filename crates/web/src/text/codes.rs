@@ -2,7 +2,7 @@
 
 texts! {
     TITLE = "码表与日历", "Codes and calendar";
-    FACTS = "码本“{0}” {1} 版", "Codebook “{0}”, edition {1}";
+    FACTS = "码本“{0}” {1} 版", "Codebook \"{0}\", edition {1}";
     HEAD_CODE = "代码", "Code";
     HEAD_WORD = "名称", "Word";
     HEAD_SYNONYMS = "同义词", "Synonyms";

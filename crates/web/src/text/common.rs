@@ -53,7 +53,7 @@ texts! {
     MASKED_SHOW = "查看", "Show";
     MASKED_WHY = "查看原因（会留下记录）", "Why you need it (this is recorded)";
     JOB_DONE = "{0} / {1} 行", "{0} of {1} rows";
-    JOB_LEAVE = "可以离开本页，办完后在“我的任务”里取结果", "You may leave this page; “My jobs” has the result";
+    JOB_LEAVE = "可以离开本页，办完后在“我的任务”里取结果", "You may leave this page; \"My jobs\" has the result";
     LIGHT_OVERDUE = "超期 {0} 天", "{0} days late";
     LIGHT_TODAY = "今天到期", "Due today";
     LIGHT_LEFT = "剩 {0} 天", "{0} days left";

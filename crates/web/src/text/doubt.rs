@@ -31,7 +31,7 @@ texts! {
     DUE = "答复期限", "Answer due";
     ANSWER = "答复", "Answer";
     ANSWER_HELP = "数据已经改好的选“已更正”，系统马上重新核查；属实有原因的写明情况和依据。",
-        "Choose “mended” once the data are right, the rule looks at once; else say what shows it.";
+        "Choose \"mended\" once the data are right: it is judged at once. Else say what shows it.";
     ANSWER_CHOICE = "核实结果", "What the matter is";
     ANSWER_NOTE = "情况说明和依据", "What shows it";
     ANSWER_SEND = "提交答复", "Send the answer";

@@ -56,8 +56,8 @@ texts! {
     DEADLINE_RAW = "时限（原文）", "Deadline as written";
     DEADLINE_KIND = "时限种类", "Kind of deadline";
     DEADLINE_ON = "时限日期", "Deadline";
-    DEADLINE_WITHOUT_DATE = "原文“{0}”，没有日期", "“{0}”, no date";
-    DEADLINE_PROPOSED = "原文“{0}”，按来文日期推定为 {1}", "“{0}”, taken as {1} from the letter's date";
+    DEADLINE_WITHOUT_DATE = "原文“{0}”，没有日期", "\"{0}\", no date";
+    DEADLINE_PROPOSED = "原文“{0}”，按来文日期推定为 {1}", "\"{0}\", taken as {1} from the letter's date";
     MEASURE_COUNT = "措施 {0} 条", "{0} measures";
     CONFIRM = "确认建账", "Confirm";
     CONFIRM_DO = "建账 {0} 条", "Make {0} findings";

@@ -12,7 +12,7 @@ texts! {
     REASON_HINT = "例如：11月20日入户核实，户口簿原件", "Say what shows it: a visit, a paper";
     SENSITIVE = "已有内容 {0}，不改就留空", "Now {0}; leave empty to keep it";
     SENSITIVE_NONE = "敏感信息，加密保存，页面遮盖", "Sensitive; kept sealed and shown masked";
-    SENSITIVE_CLEAR = "清空“{0}”", "Empty “{0}”";
+    SENSITIVE_CLEAR = "清空“{0}”", "Empty \"{0}\"";
     DATES = "日期写成 2026-11-20、20261120 或 2026年11月20日都可以。",
         "Dates: 2026-11-20, 20261120 and 2026年11月20日 are all read.";
     LIST_HINT = "每行一项", "One a line";

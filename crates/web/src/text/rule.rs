@@ -11,7 +11,6 @@ texts! {
     HITS_SOME = "有待处理", "Some stand";
     HITS_NONE = "没有", "None stand";
     COUNTS = "按种类和严重程度", "By kind and severity";
-    HEAD_CODE = "代码", "Code";
     HEAD_TITLE = "规则", "Rule";
     HEAD_LEDGER = "台账", "Ledger";
     HEAD_KIND = "种类", "Kind";
@@ -33,7 +32,7 @@ texts! {
     DEFINES = "先算", "Defined first";
     APPLIES = "适用", "Applies to";
     VIOLATES = "违反", "Violates";
-    RAISES = "改为“{0}”", "Raised to “{0}”";
+    RAISES = "改为“{0}”", "Raised to \"{0}\"";
     MESSAGE = "提示", "Message";
     PARAMETERS = "参数", "Parameters";
     PARAMETERS_NONE = "没有用到参数", "It uses none";
@@ -45,7 +44,7 @@ texts! {
     BESIDE = "与之相关的记录（{0}）", "Records beside it ({0})";
     FACTS_OF = "基本情况", "Particulars";
     SOURCE = "来源", "Source";
-    SOURCES = "；", "; ";
+    PARTS = "；", "; ";
     SINCE = "起用", "Since";
     UNTIL = "停用", "Until";
     ASKS = "由谁核实", "Who is asked";
@@ -56,6 +55,7 @@ texts! {
     HISTORY = "历次核查", "Past runs";
     HISTORY_NONE = "还没有留存分规则结果的核查", "No run has kept counts by rule yet";
     HISTORY_WORDS = "{0} 违反 {1} 条；{2} 违反 {3} 条", "{0}: {1} violate; {2}: {3} violate";
+    OF_RUN = "{0} 核查", "Run of {0}";
     HISTORY_UNDECIDED = "无法判断 {0} 条。", "{0} undecided.";
     HEAD_RUN = "核查日期", "Run of";
     HEAD_PLACE = "所在地", "Place";

@@ -26,6 +26,13 @@ texts! {
     SNAPSHOT = "快照", "snapshot";
     HEAD_ERROR = "其中出错", "Of them errors";
     NOTHING_FOUND = "没有违反，也没有无法判断的记录。", "Nothing violates, and all could be told.";
+    HIT_RULES = "有违反的规则：{0}", "Rules with violations: {0}";
+    OF_VIOLATIONS = "违反 {0}", "{0} violations";
+    UNTOLD_RULES = "只有无法判断的规则", "Rules with undecided records only";
+    OF_RULES = "{0} 条规则", "{0} rules";
+    OF_RULES_ERRORS = "{0}，其中出错 {1}", "{0}; {1} are errors";
+    OPENED = "新增疑点", "Doubts opened";
+    KEPT_AND_CLOSED = "保持 {0}，清零 {1}", "{0} kept, {1} closed";
     SILENT_RULES = "没有发现的规则", "Rules that found nothing";
     NO_COUNTS = "这次核查没有完成，没有留下分规则的结果。",
         "This run did not end; it kept no counts by rule.";

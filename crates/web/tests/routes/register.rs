@@ -279,6 +279,60 @@ async fn a_run_is_started_by_those_who_may() {
 }
 
 #[tokio::test]
+async fn a_run_tells_its_sums_and_opens_the_gravest_rules() {
+    let mut clerk = Browser::of("clerk").await;
+    let caller = service().caller_by_login("clerk", "test").unwrap();
+    let region = caller.home_region().unwrap().to_string();
+    send(&mut clerk, "/runs", "/runs", &[("region", &region)]).await;
+    let runs = clerk.get("/runs").await;
+    let run = format!("/runs/{}", runs.between("href=\"/runs/", "\"").unwrap());
+    let page = clerk.get(&run).await.text;
+    let (sums, groups) = page.split_once("<details class=\"card").unwrap();
+    for words in ["违反", "无法判断", "新增疑点", "判断次数", "278 条规则"] {
+        assert!(sums.contains(words), "{words}");
+    }
+    assert_eq!(page.matches("<details class=\"card gap-t\" open").count(), 1);
+    assert!(groups.contains("没有发现的规则"));
+    let code = first_rule(groups);
+    let rule = clerk.get(&format!("/rules/{code}")).await.text;
+    assert!(rule.contains(&run), "the rule's page leads back to the run");
+}
+
+/// The first rule that a text links to.
+fn first_rule(text: &str) -> &str {
+    let (_, behind) = text.split_once("href=\"/rules/").unwrap();
+    behind.split_once('"').unwrap().0
+}
+
+#[tokio::test]
+async fn rules_and_their_doubts_are_told_in_the_readers_language() {
+    let mut leader = Browser::of("leader").await;
+    let listed = leader.get("/doubts?tab=standing").await;
+    let doubt = format!("/doubts/{}", listed.between("href=\"/doubts/", "\"").unwrap());
+    let heads = async |browser: &mut Browser, address: &str| {
+        let page = browser.get(address).await;
+        page.between("<h1>", "</h1>").unwrap_or_default().to_owned()
+    };
+    let rule = "/rules/INC-001";
+    for address in [doubt.as_str(), rule] {
+        assert!(!heads(&mut leader, address).await.is_ascii(), "{address}");
+    }
+    assert!(leader.get(rule).await.text.contains("乡镇在县退出评估后的整改方案（2020年）"));
+    let english = [("language", "en")];
+    send(&mut leader, rule, "/settings/language", &english).await;
+    for address in [doubt.as_str(), rule] {
+        let head = heads(&mut leader, address).await;
+        assert!(head.is_ascii() && !head.is_empty(), "{address}: {head}");
+    }
+    let page = leader.get(rule).await.text;
+    for words in ["Township plan after its county", "(2020)", "To mend: compute again"] {
+        assert!(page.contains(words), "{words}");
+    }
+    let of_source = leader.get("/rules?source=S2").await.text;
+    assert!(of_source.contains("national spot check") && !of_source.contains("/rules/ARC-001"));
+}
+
+#[tokio::test]
 async fn the_menu_shows_the_register_by_rights() {
     for (login, is_shown) in [("clerk", true), ("village", true), ("admin", false)] {
         let mut browser = Browser::of(login).await;
