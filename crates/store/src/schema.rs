@@ -2,7 +2,9 @@
 
 use crate::driver::{ColumnType, quote};
 use crate::error::StoreError;
+use crate::row_sql::history_of_rows_sql;
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::OnceLock;
 use taizhang_codebook::{Codebook, Field, FieldType, Ledger, RelationKind, SensitiveClass};
 
 /// Columns that every ledger's table has before the codebook's fields.
@@ -81,6 +83,8 @@ pub(crate) struct Table {
     pub(crate) relations: BTreeMap<String, Path>,
     has_home: bool,
     has_flow: bool,
+    /// [`history_of_rows_sql`], which is long, once it is asked for.
+    history_of_rows: OnceLock<String>,
 }
 
 /// How a relation is followed.
@@ -188,7 +192,13 @@ impl Table {
             relations: BTreeMap::new(),
             has_home: ledger.home.is_some(),
             has_flow: ledger.flow.is_some(),
+            history_of_rows: OnceLock::new(),
         }
+    }
+
+    /// The statement of [`history_of_rows_sql`].
+    pub(crate) fn history_of_rows(&self) -> &str {
+        self.history_of_rows.get_or_init(|| history_of_rows_sql(self))
     }
 
     pub(crate) fn field(&self, name: &str) -> Result<&FieldColumn, StoreError> {

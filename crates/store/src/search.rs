@@ -25,6 +25,9 @@ const PAIRS_MAX: usize = 24;
 /// Rows read at a time while the index is filled.
 const CHUNK: usize = 2000;
 
+/// Rows of the index that are handed over at a time.
+const NUMBERED_AT_ONCE: usize = 4096;
+
 /// Between the terms of a question to PostgreSQL; never part of a term.
 const SEPARATOR: char = '\u{1f}';
 
@@ -301,14 +304,28 @@ pub(crate) fn note_new(
     }
     let last = format!("SELECT COALESCE(MAX(\"number\"), 0) FROM {}", quote(&row_table(table)));
     let last = connection.query_one(&last, &[])?.map_or(Ok(0), |mut row| row.integer())?;
-    let (mut numbers, mut grams) = (Vec::new(), Vec::new());
-    for (number, (id, terms)) in (last.saturating_add(1)..).zip(terms) {
-        numbers.push(vec![Cell::Integer(number), Cell::Text(id)]);
-        grams.push(vec![Cell::Integer(number), Cell::Text(terms)]);
+    let (ids, grams): (Vec<String>, Vec<String>) = terms.into_iter().unzip();
+    insert_numbered(connection, &row_table(table), ["number", "id"], (last, ids))?;
+    insert_numbered(connection, &fts_table(table), ["rowid", "grams"], (last, grams))
+}
+
+/// Inserts texts under the numbers after `last`, some thousands at a time.
+fn insert_numbered(
+    connection: &mut dyn Connection,
+    table: &str,
+    columns: [&str; 2],
+    (last, texts): (i64, Vec<String>),
+) -> Result<(), StoreError> {
+    let columns = columns.map(quote);
+    let mut rows = Vec::new();
+    for (number, text) in (last.saturating_add(1)..).zip(texts) {
+        rows.push(vec![Cell::Integer(number), Cell::Text(text)]);
+        if rows.len() >= NUMBERED_AT_ONCE {
+            connection.insert_rows(table, &columns, &rows)?;
+            rows.clear();
+        }
     }
-    let columns = ["number", "id"].map(quote);
-    connection.insert_rows(&row_table(table), &columns, &numbers)?;
-    connection.insert_rows(&fts_table(table), &["rowid", "grams"].map(quote), &grams)
+    connection.insert_rows(table, &columns, &rows)
 }
 
 fn remove(connection: &mut dyn Connection, table: &Table, id: &str) -> Result<(), StoreError> {

@@ -408,7 +408,7 @@ fn has_escape(text: &str) -> bool {
     memchr::memchr(b'_', text.as_bytes()).is_some() && text.contains("_x")
 }
 
-/// The number that a value is as it stands, as parsing it would give. Whole numbers are read without.
+/// The number that a value is as it stands, as parsing it would give; whole ones are not parsed.
 fn short_number(value: &[u8]) -> Option<f64> {
     match whole(value).and_then(|number| u32::try_from(number).ok()) {
         Some(number) => Some(f64::from(number)),

@@ -12,6 +12,7 @@ use super::register_values::PartValues;
 use crate::{Caller, Service, ServiceError};
 use std::cell::{Cell, RefCell};
 use std::collections::HashMap;
+use std::collections::hash_map::Entry;
 use std::rc::Rc;
 use taizhang_codebook::{Action, Field, FieldType};
 use taizhang_diagnostics::Message;
@@ -35,8 +36,8 @@ pub(super) struct Resolver<'a> {
     pub(super) said: HashMap<(String, String), Said>,
     /// Records that earlier rows are about.
     pub(super) taken: HashMap<RecordId, u32>,
-    /// Values of unique fields with the row that has them.
-    unique: HashMap<(String, String), u32>,
+    /// Values of unique fields with the row that has them, by field.
+    unique: HashMap<String, HashMap<String, u32>>,
     pub(super) lookups: RefCell<Lookups>,
     /// What stands in the rows' own ledger, once a row without a number asks for it.
     pub(super) contents: RefCell<Option<Contents>>,
@@ -529,19 +530,25 @@ impl<'a> Resolver<'a> {
     fn only_once(&mut self, plan: &PartPlan<'_>, values: &PartValues<'_>, state: &mut RowState) {
         for key in &plan.keys {
             let Some(value) = values.get(key).filter(|value| !value.is_empty()) else { continue };
-            let entry = (key.clone(), value.to_string());
-            match self.unique.get(&entry) {
-                Some(row) => {
-                    let message = Message::new(
-                        format!("与第 {row} 行重复"),
-                        format!("the same as in row {row}"),
-                    );
-                    let place = self.place_of(plan.part, key);
-                    problem(state, place, "S0709", message);
-                }
-                None => {
-                    self.unique.insert(entry, state.number);
-                }
+            if let Some(row) = self.first_row(key, value.to_string(), state.number) {
+                let message =
+                    Message::new(format!("与第 {row} 行重复"), format!("the same as in row {row}"));
+                let place = self.place_of(plan.part, key);
+                problem(state, place, "S0709", message);
+            }
+        }
+    }
+
+    /// The earlier row that has a value; if there is none, this one has it from now on.
+    fn first_row(&mut self, field: &str, value: String, row: u32) -> Option<u32> {
+        if !self.unique.contains_key(field) {
+            self.unique.insert(field.to_owned(), HashMap::new());
+        }
+        match self.unique.get_mut(field)?.entry(value) {
+            Entry::Occupied(known) => Some(*known.get()),
+            Entry::Vacant(free) => {
+                free.insert(row);
+                None
             }
         }
     }
@@ -567,15 +574,9 @@ impl<'a> Resolver<'a> {
             key.push_str(&format!("{}\n", values.get(name).unwrap_or(&Value::Null)));
             last = Some(*name);
         }
-        match self.unique.get(&(String::new(), key.clone())) {
-            Some(row) => {
-                let message = same_record(*row);
-                let place = self.place_of(plan.part, last.unwrap_or_default());
-                problem(state, place, "S0711", message);
-            }
-            None => {
-                self.unique.insert((String::new(), key), state.number);
-            }
+        if let Some(row) = self.first_row("", key, state.number) {
+            let place = self.place_of(plan.part, last.unwrap_or_default());
+            problem(state, place, "S0711", same_record(row));
         }
     }
 

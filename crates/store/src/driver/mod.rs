@@ -285,6 +285,12 @@ pub(crate) trait Connection: Send {
         Ok(())
     }
 
+    /// Sees to it that what tells of tables and indexes, which are changed at both ends of a
+    /// transaction with very many rows, is not written between them.
+    fn keep_at_hand(&mut self) -> Result<(), StoreError> {
+        Ok(())
+    }
+
     /// Says that indexes over a number of rows are made next, after [`Connection::expect_rows`].
     fn expect_sorting(&mut self, _rows: usize) -> Result<(), StoreError> {
         Ok(())

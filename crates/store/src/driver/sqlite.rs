@@ -39,12 +39,9 @@ const INDEX_ROW_BYTES: usize = 256;
 const SORTING: &str = "PRAGMA temp_store = FILE";
 const NO_LONGER_ROOMY: &str = "PRAGMA cache_size = -16384; PRAGMA temp_store = MEMORY";
 
-/// Rows of one statement: it finds the places in table and indexes where the last row went, and
-/// keeps what it would need to take itself back, once.
-const ROWS_AT_ONCE: usize = 64;
-
-/// Values of one statement, at most.
-const PARAMETERS_MAX: usize = 32_766;
+/// Values of one statement, which makes 64 rows of seventy columns: it finds the places in table
+/// and indexes where the last row went, and keeps what it would need to take itself back, once.
+const VALUES_AT_ONCE: usize = 5_000;
 
 /// Prepared statements kept by a connection.
 const STATEMENTS: usize = 256;
@@ -106,8 +103,8 @@ impl SqliteConnection {
         mut rows: &[Vec<Cell>],
     ) -> Result<(), StoreError> {
         let mut known = None;
-        let most = PARAMETERS_MAX.saturating_sub(alike.cells.len()) / columns.len().max(1);
-        let most = most.clamp(1, ROWS_AT_ONCE);
+        let most = VALUES_AT_ONCE.saturating_sub(alike.cells.len()) / columns.len().max(1);
+        let most = most.max(1);
         while !rows.is_empty() {
             // Powers of two, so that there are few statements.
             let count = 1_usize << rows.len().min(most).ilog2();
@@ -279,6 +276,11 @@ impl Connection for SqliteConnection {
     fn expect_rows(&mut self) -> Result<(), StoreError> {
         self.is_roomy = true;
         self.batch(ROOMY)
+    }
+
+    fn keep_at_hand(&mut self) -> Result<(), StoreError> {
+        // Every page of the table of tables is looked at.
+        self.query("SELECT COUNT(*) FROM sqlite_schema", &[]).map(drop)
     }
 
     fn expect_sorting(&mut self, rows: usize) -> Result<(), StoreError> {
