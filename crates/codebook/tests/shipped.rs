@@ -80,6 +80,29 @@ fn ledgers_hold_the_fields_that_code_names() {
 }
 
 #[test]
+fn references_within_a_household_are_told_from_those_that_lead_out_of_it() {
+    let codebook = Codebook::embedded("rural").unwrap();
+    for (ledger, field, expected) in [
+        ("person", "household", true),
+        ("schooling", "person", true),
+        ("schooling", "school", false),
+        ("person", "previous_household", false),
+        ("monitoring_case", "previous_case", false),
+        ("household", "village_group", false),
+        ("household", "predecessor", false),
+        ("finding", "unit", false),
+        ("person", "name", false),
+        ("nothing", "household", false),
+    ] {
+        let found = codebook.stays_in_tree("household", ledger, field);
+        assert_eq!(found, expected, "{ledger}.{field}");
+    }
+    assert!(!codebook.stays_in_tree("project", "schooling", "person"), "another tree");
+    assert_eq!(codebook.tree_of("schooling"), Some("household"));
+    assert_eq!(codebook.tree_of("household"), Some("household"));
+}
+
+#[test]
 fn a_grant_shows_a_field_by_its_name_its_class_or_the_default() {
     let codebook = Codebook::embedded("rural").unwrap();
     let shown = |role: &str, ledger: &str, field: &str| {

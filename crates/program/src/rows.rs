@@ -79,9 +79,8 @@ impl<'a> Compiler<'a> {
 
     /// The root ledger of a ledger's tree: itself if it is not nested.
     pub(crate) fn tree_of(&self, ledger: &str) -> Result<String, Reason> {
-        let ledger = self.ledger(ledger)?;
-        let root = ledger.nest.as_ref().and_then(|nest| ledger.field(nest)?.ledger.clone());
-        Ok(root.unwrap_or_else(|| ledger.name.clone()))
+        let root = self.codebook.tree_of(ledger);
+        Ok(root.ok_or_else(|| format!("no ledger `{ledger}`"))?.to_owned())
     }
 
     /// The table of a ledger that is streamed with its tree.
@@ -260,8 +259,7 @@ impl<'a> Compiler<'a> {
                 let rows = self.step(Space::Table(table), ValueType::Rows, StepKind::RootRow);
                 return Ok((root, rows));
             }
-            // What refers to its own ledger, as a case to an earlier one, may lead anywhere.
-            if other != tree && other != ledger.name && self.tree_of(&other)? == tree {
+            if self.codebook.stays_in_tree(&tree, &ledger.name, field) {
                 let target = self.tree_table(&tree, &other)?;
                 let kind = StepKind::NestedRow {
                     reference: self.reference(table, field),
@@ -346,20 +344,15 @@ impl<'a> Compiler<'a> {
 
     /// The rows of another ledger that refer here.
     fn many(&mut self, table: TableId, other: &str, by: &str) -> Result<(TableId, StepId), Reason> {
-        let own = self.ledger_of(table)?;
         if let Some(tree) = self.tree(table)
-            && self.tree_of(other)? == tree
             && other != tree
-            && other != own.name
+            && self.codebook.stays_in_tree(&tree, other, by)
         {
             let child = self.tree_table(&tree, other)?;
-            let is_nest = self.ledger(other)?.nest.as_deref() == Some(by);
-            if is_nest || own.name != tree {
-                let (target, rows) = self.target(child, by)?;
-                if target == table {
-                    let kind = StepKind::Pointing { rows };
-                    return Ok((child, self.step(Space::Table(table), ValueType::Rows, kind)));
-                }
+            let (target, rows) = self.target(child, by)?;
+            if target == table {
+                let kind = StepKind::Pointing { rows };
+                return Ok((child, self.step(Space::Table(table), ValueType::Rows, kind)));
             }
         }
         let child = self.gathered(table, other, "")?;

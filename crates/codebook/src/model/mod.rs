@@ -83,6 +83,29 @@ impl Codebook {
         self.ledger(ledger)?.field(field)
     }
 
+    /// The root ledger of a ledger's tree: itself if it is not nested.
+    #[must_use]
+    pub fn tree_of(&self, ledger: &str) -> Option<&str> {
+        let ledger = self.ledger(ledger)?;
+        let root = ledger.nest.as_ref().and_then(|nest| ledger.field(nest)?.ledger.as_deref());
+        Some(root.unwrap_or(&ledger.name))
+    }
+
+    /// True if a reference stays within one tree of `root`, such as one household: it leads to the
+    /// root by the field of `nest`, or to another ledger that is nested in it. What refers to its
+    /// own ledger, as a case to an earlier one, may lead anywhere, and so may what leads to a root
+    /// by another field.
+    #[must_use]
+    pub fn stays_in_tree(&self, root: &str, ledger: &str, field: &str) -> bool {
+        let Some(own) = self.ledger(ledger) else { return false };
+        let Some(target) = own.field(field).and_then(|field| field.ledger.as_deref()) else {
+            return false;
+        };
+        let is_in_tree = |ledger: &str| self.tree_of(ledger) == Some(root);
+        let is_nest = own.nest.as_deref() == Some(field);
+        is_in_tree(ledger) && (is_nest || target != root && target != ledger && is_in_tree(target))
+    }
+
     /// The label of a code; `None` if list or code is unknown.
     #[must_use]
     pub fn code_label(&self, list: &str, code: &str) -> Option<&Message> {

@@ -3,7 +3,7 @@
 //! of them tells so.
 
 use super::reads::{Hop, Place, places_of, reads_of};
-use super::rows::{Meeting, ROOT, StoreRows};
+use super::rows::{Meeting, ROOT, StoreRows, of_roots};
 use std::collections::BTreeSet;
 use taizhang_codebook::{Codebook, RelationKind};
 use taizhang_rules::Rule;
@@ -85,9 +85,9 @@ fn list(codebook: &Codebook, from: &str, hop: &Hop) -> Option<List> {
 }
 
 impl Ahead {
-    /// Which ledgers of a household's tree hold anything.
-    pub(super) fn of_tree(&self, root: &RecordId) -> Vec<(&str, Filter)> {
-        self.ledgers.iter().map(|ledger| (ledger.as_str(), Filter::eq(ROOT, root))).collect()
+    /// Which ledgers of households' trees hold anything.
+    pub(super) fn of_trees(&self, roots: &[&RecordId]) -> Vec<(&str, Filter)> {
+        self.ledgers.iter().map(|ledger| (ledger.as_str(), of_roots(roots))).collect()
     }
 }
 
@@ -96,40 +96,36 @@ type Wanted<'l> = (&'l List, Vec<Value>);
 
 impl StoreRows<'_, '_> {
     /// Asks what the judgement of households will ask: what their ledgers hold, of which it was
-    /// told whether they hold anything ([`Ahead::of_tree`]), and which lists hold one of their
+    /// told whether they hold anything ([`Ahead::of_trees`]), and which lists hold one of their
     /// numbers.
-    pub(super) fn ask_ahead<'a>(&self, ahead: &'a Ahead, trees: &[(&RecordId, &[bool])]) {
-        let mut filled = Vec::new();
-        for (root, there) in trees {
-            for (ledger, is_there) in ahead.ledgers.iter().zip(*there) {
-                if *is_there {
-                    filled.push((ledger.as_str(), *root));
-                } else {
-                    self.note_empty(ledger, root);
-                }
+    pub(super) fn ask_ahead<'a>(&self, ahead: &'a Ahead, roots: &[&RecordId], filled: &[bool]) {
+        let mut there = Vec::new();
+        for (ledger, is_filled) in ahead.ledgers.iter().zip(filled) {
+            if *is_filled {
+                there.push(ledger.as_str());
+            } else {
+                roots.iter().for_each(|root| self.note_empty(ledger, root));
             }
         }
-        self.read_trees(&filled);
-        let mut wanted: Vec<Vec<Wanted<'_>>> = Vec::new();
+        self.read_trees(&there, roots);
         let mut met: Vec<Meeting<'_>> = Vec::new();
-        for (root, _) in trees {
-            // Asked with nothing too where rows have no such value: the same text every time.
-            let of_list = |list: &'a List| (list, distinct(self.key_values(&list.own, root)));
-            wanted.push(ahead.lists.iter().map(of_list).collect());
-            for (ledger, fields) in &ahead.own {
-                met.extend(self.alike(ledger, fields, root));
-            }
+        for (ledger, fields) in &ahead.own {
+            met.extend(roots.iter().flat_map(|root| self.alike(ledger, fields, root)));
         }
-        let groups = wanted.iter().map(|group| group.iter().map(asked_of).collect()).collect();
-        let answers = self.any_and_met(groups, met);
+        // Asked with nothing too where rows have no such value: the same text every time.
+        let of_list = |list: &'a List| {
+            let each = roots.iter().flat_map(|root| self.key_values(&list.own, root));
+            (list, distinct(each))
+        };
+        let wanted: Vec<Wanted<'_>> = ahead.lists.iter().map(of_list).collect();
+        let answers = self.any_and_met(vec![wanted.iter().map(asked_of).collect()], met);
         let mut met: Vec<Meeting<'_>> = Vec::new();
-        for ((root, _), (group, answers)) in trees.iter().zip(wanted.iter().zip(answers)) {
-            for ((list, values), is_there) in group.iter().zip(answers) {
-                if is_there {
-                    met.extend(self.meetings(&list.own, &list.other, root));
-                } else {
-                    self.note_absent(&list.other, values);
-                }
+        for ((list, values), is_there) in wanted.iter().zip(answers.into_iter().flatten()) {
+            if is_there {
+                let each = roots.iter().map(|root| self.meetings(&list.own, &list.other, root));
+                met.extend(each.flatten());
+            } else {
+                self.note_absent(&list.other, values);
             }
         }
         self.any_and_met(Vec::new(), met);
@@ -167,9 +163,9 @@ impl StoreRows<'_, '_> {
     }
 }
 
-fn distinct(each: Vec<Vec<Value>>) -> Vec<Value> {
+fn distinct(each: impl Iterator<Item = Vec<Value>>) -> Vec<Value> {
     let mut distinct: Vec<Value> = Vec::new();
-    for value in each.into_iter().flatten() {
+    for value in each.flatten() {
         if !distinct.contains(&value) {
             distinct.push(value);
         }

@@ -76,21 +76,14 @@ impl Dependants {
 }
 
 /// True for steps that stay within one household, which is judged as a whole anyway: to it, from it
-/// to what it holds, and between two of its ledgers. What refers to its own ledger, as a case to an
-/// earlier one, or otherwise to a household may lead to another.
+/// to what it holds, and between two of its ledgers ([`Codebook::stays_in_tree`]).
 fn is_local(codebook: &Codebook, hops: &[(String, Hop)]) -> bool {
-    let nests = |name: &str| codebook.ledger(name).is_some_and(|l| l.nest.as_deref() == Some(ROOT));
-    let is_inner = |from: &str, by: &str, to: &str| {
-        nests(from) && if to == ROOT { by == ROOT } else { nests(to) && to != from }
-    };
     hops.iter().all(|(from, hop)| match hop {
-        Hop::Reference(field) => codebook
-            .field(from, field)
-            .and_then(|field| field.ledger.as_deref())
-            .is_some_and(|to| is_inner(from, field, to)),
+        Hop::Reference(field) => codebook.stays_in_tree(ROOT, from, field),
         Hop::Relation(name) => relation(codebook, from, name).is_some_and(|one| {
             let by = one.by.as_deref().unwrap_or("");
-            one.kind == RelationKind::Many && is_inner(&one.ledger, by, from)
+            let is_inner = one.ledger != ROOT && codebook.stays_in_tree(ROOT, &one.ledger, by);
+            one.kind == RelationKind::Many && is_inner
         }),
         Hop::Same(_) => false,
     })

@@ -278,8 +278,9 @@ mod tests {
         client.batch_execute(&format!("DROP SCHEMA {name} CASCADE")).unwrap();
     }
 
-    /// What the interpreter finds in every record of the county.
-    fn interpreted(service: &Service, county: &RegionCode) -> Vec<Hit> {
+    /// What the interpreter finds in every record of the county, with so many households judged
+    /// together.
+    fn interpreted(service: &Service, county: &RegionCode, together: usize) -> Vec<Hit> {
         let ids = |ledger: &str| -> Vec<RecordId> {
             let mut ids = Vec::new();
             let mut after = None;
@@ -298,9 +299,8 @@ mod tests {
         };
         let today = service.today();
         let mut hits = Vec::new();
-        for household in ids(ROOT) {
-            let one = std::slice::from_ref(&household);
-            let judged = service.store.read(|reader| service.judge_households(reader, one, today));
+        for some in ids(ROOT).chunks(together) {
+            let judged = service.store.read(|reader| service.judge_households(reader, some, today));
             hits.extend(judged.unwrap().households.into_iter().flat_map(|one| one.hits));
         }
         let mut ledgers: Vec<&str> = service.rules().iter().map(|r| r.ledger.as_str()).collect();
@@ -329,7 +329,9 @@ mod tests {
                 let region = hit.region.clone();
                 (hit.severity.word().to_owned(), hit.message.clone(), household, region)
             };
-            let expected: BTreeMap<_, _> = interpreted(service, &county)
+            let hits = interpreted(service, &county, 1);
+            assert!(hits == interpreted(service, &county, 16), "each alone, and sixteen at once");
+            let expected: BTreeMap<_, _> = hits
                 .iter()
                 .map(|hit| {
                     let pair = (hit.rule.clone(), hit.subject.to_string());

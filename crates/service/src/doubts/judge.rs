@@ -87,10 +87,11 @@ impl Service {
         as_of: Date,
     ) -> Result<Judged, ServiceError> {
         reader.for_judging(|reader| {
+            let ids: Vec<&RecordId> = households.iter().collect();
             let asked = Questions {
                 settings: vec![CALENDAR],
                 records: households.iter().map(|id| (ROOT, id)).collect(),
-                any: households.iter().map(|id| self.ahead().of_tree(id)).collect(),
+                any: vec![self.ahead().of_trees(&ids)],
                 lists: households
                     .iter()
                     .map(|id| standing_query(Filter::eq(ROOT, id)).kept())
@@ -98,13 +99,9 @@ impl Service {
             };
             let answers = reader.ask(&asked)?;
             let rows = StoreRows::new(reader, self.codebook());
-            let there = |place: usize| answers.records.get(place).is_some_and(Option::is_some);
-            let trees = households.iter().zip(&answers.any).enumerate();
-            let trees: Vec<(&RecordId, &[bool])> = trees
-                .filter(|(place, _)| there(*place))
-                .map(|(_, (id, filled))| (id, filled.as_slice()))
-                .collect();
-            rows.ask_ahead(self.ahead(), &trees);
+            let roots = ids.iter().zip(&answers.records).filter(|(_, found)| found.is_some());
+            let roots: Vec<&RecordId> = roots.map(|(id, _)| *id).collect();
+            rows.ask_ahead(self.ahead(), &roots, answers.any.first().map_or(&[], Vec::as_slice));
             let calendar = answers.settings.into_iter().next().flatten();
             let mut judged = Judged { calendar, ..Judged::default() };
             let pages = answers.lists.into_iter().zip(households);

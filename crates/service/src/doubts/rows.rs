@@ -5,10 +5,10 @@ use std::borrow::Cow;
 use std::cell::RefCell;
 use std::collections::{HashMap, HashSet};
 use std::rc::Rc;
-use taizhang_codebook::{Codebook, Relation, RelationKind};
+use taizhang_codebook::{Codebook, Field, FieldType, Relation, RelationKind};
 use taizhang_rules::{Cell, RowId, Rows};
 use taizhang_store::{Filter, Query, Questions, Reader, Record, StoreError};
-use taizhang_values::{RecordId, Value};
+use taizhang_values::{RecordId, Value, fold_number};
 
 /// The ledger in whose trees other ledgers nest.
 pub(super) const ROOT: &str = "household";
@@ -32,6 +32,48 @@ pub(super) type Meeting<'l> = (&'l str, Vec<(String, Vec<Value>)>);
 struct Met {
     ledger: String,
     parts: Vec<(String, Vec<String>)>,
+}
+
+/// Questions for rows of one ledger by the same fields, asked as one: with all the values of each
+/// field. Which rows answer which of them is told apart afterwards.
+struct Joined<'l> {
+    ledger: &'l str,
+    parts: Vec<(String, Vec<Value>)>,
+    keys: Vec<Met>,
+}
+
+impl Joined<'_> {
+    /// True if a question may join in. Values that may be written in several ways are left to the
+    /// store.
+    fn takes(&self, ledger: &str, parts: &[(String, Vec<Value>)]) -> bool {
+        let is_plain = |value: &Value| {
+            matches!(
+                value,
+                Value::Text(_) | Value::Reference(_) | Value::Integer(_) | Value::Date(_)
+            )
+        };
+        let fields = |parts: &[(String, Vec<Value>)]| -> Vec<String> {
+            parts.iter().map(|(field, _)| field.clone()).collect()
+        };
+        let are_plain = |parts: &[(String, Vec<Value>)]| {
+            parts.iter().flat_map(|(_, values)| values).all(is_plain)
+        };
+        self.ledger == ledger
+            && fields(&self.parts) == fields(parts)
+            && are_plain(&self.parts)
+            && are_plain(parts)
+    }
+
+    fn join(&mut self, key: Met, parts: Vec<(String, Vec<Value>)>) {
+        for ((_, all), (_, values)) in self.parts.iter_mut().zip(parts) {
+            for value in values {
+                if !all.contains(&value) {
+                    all.push(value);
+                }
+            }
+        }
+        self.keys.push(key);
+    }
 }
 
 #[derive(Default)]
@@ -131,13 +173,24 @@ impl<'r, 'a> StoreRows<'r, 'a> {
         Some(alike(self.codebook, record, field, value))
     }
 
-    /// Reads ledgers of households' trees, all at once.
-    pub(super) fn read_trees(&self, trees: &[(&str, &RecordId)]) {
-        let asked = trees.iter().map(|(ledger, root)| (*ledger, Filter::eq(ROOT, *root))).collect();
-        let (places, _) = self.query_each(asked, Vec::new());
-        for ((ledger, root), places) in trees.iter().zip(places) {
-            let key = ((*ledger).to_owned(), (*root).clone());
-            self.memory.borrow_mut().trees.insert(key, places);
+    /// Reads ledgers of households' trees, all at once: of each ledger one question.
+    pub(super) fn read_trees(&self, ledgers: &[&str], roots: &[&RecordId]) {
+        let asked = ledgers.iter().map(|ledger| (*ledger, of_roots(roots))).collect();
+        let (found, _) = self.query_each(asked, Vec::new());
+        let mut memory = self.memory.borrow_mut();
+        for (ledger, places) in ledgers.iter().zip(found) {
+            for root in roots {
+                let key = ((*ledger).to_owned(), (*root).clone());
+                memory.trees.insert(key, Vec::new());
+            }
+            for place in places {
+                let root = memory.records.get(place).and_then(|row| row.reference(ROOT).cloned());
+                let tree =
+                    root.and_then(|root| memory.trees.get_mut(&((*ledger).to_owned(), root)));
+                if let Some(tree) = tree {
+                    tree.push(place);
+                }
+            }
         }
     }
 
@@ -148,20 +201,48 @@ impl<'r, 'a> StoreRows<'r, 'a> {
         groups: Vec<Vec<(&str, Filter)>>,
         met_by: Vec<Meeting<'_>>,
     ) -> Vec<Vec<bool>> {
-        let mut keys: Vec<Met> = Vec::new();
-        let mut asked = Vec::new();
+        let mut joined: Vec<Joined<'_>> = Vec::new();
         for (ledger, parts) in met_by {
             let key = met(ledger, &parts);
-            if !keys.contains(&key) && !self.memory.borrow().met.contains_key(&key) {
-                keys.push(key);
-                asked.push((ledger, alike_filter(parts)));
+            let is_asked = joined.iter().any(|one| one.keys.contains(&key));
+            if is_asked || self.memory.borrow().met.contains_key(&key) {
+                continue;
+            }
+            match joined.iter_mut().find(|one| one.takes(ledger, &parts)) {
+                Some(one) => one.join(key, parts),
+                None => joined.push(Joined { ledger, parts, keys: vec![key] }),
             }
         }
-        let (places, answers) = self.query_each(asked, groups);
-        for (key, places) in keys.into_iter().zip(places) {
-            self.memory.borrow_mut().met.insert(key, places);
+        let filter = |one: &Joined<'_>| alike_filter(one.parts.iter().cloned());
+        let asked = joined.iter().map(|one| (one.ledger, filter(one))).collect();
+        let (found, answers) = self.query_each(asked, groups);
+        for (one, places) in joined.into_iter().zip(found) {
+            self.keep_met(one.keys, &places);
         }
         answers
+    }
+
+    /// Keeps which rows answer questions that were asked as one.
+    fn keep_met(&self, keys: Vec<Met>, places: &[usize]) {
+        let mut memory = self.memory.borrow_mut();
+        let is_one = keys.len() == 1;
+        for key in keys {
+            let answers = |place: &usize| match memory.records.get(*place) {
+                Some(row) => is_one || self.is_met(row, &key),
+                None => false,
+            };
+            let own = places.iter().copied().filter(answers).collect();
+            memory.met.insert(key, own);
+        }
+    }
+
+    /// True if a row answers a question, as the store would have said.
+    fn is_met(&self, row: &Record, asked: &Met) -> bool {
+        asked.parts.iter().all(|(field, values)| {
+            let definition = self.codebook.field(&row.ledger, field);
+            let own = self.key_value(row, field).map(|value| value.to_string());
+            own.is_some_and(|own| values.iter().any(|one| is_same(definition, one, &own)))
+        })
     }
 
     /// The rows of a ledger whose fields have one of their values each.
@@ -258,25 +339,14 @@ impl<'r, 'a> StoreRows<'r, 'a> {
         }
     }
 
-    /// True for references between two ledgers of a household: they stay within it, as a full run
-    /// takes them. What refers to its own ledger, as a case to an earlier one, may lead anywhere.
-    fn is_inner(&self, from: &str, to: &str) -> bool {
-        let nests = |ledger: &str| {
-            self.codebook.ledger(ledger).is_some_and(|l| l.nest.as_deref() == Some(ROOT))
-        };
-        from != to && nests(from) && nests(to)
-    }
-
     /// Rows that refer to this one; those of the same household are all read at once.
     fn children(&self, own: &Record, relation: &Relation) -> Vec<usize> {
         let Some(by) = relation.by.as_deref() else { return Vec::new() };
-        let is_inner = || self.is_inner(&own.ledger, &relation.ledger);
-        let root = match own.ledger == ROOT {
-            true => Some(&own.id).filter(|_| by == ROOT),
-            false => own.reference(ROOT).filter(|_| is_inner()),
-        };
+        // As a full run takes them.
+        let is_inner =
+            relation.ledger != ROOT && self.codebook.stays_in_tree(ROOT, &relation.ledger, by);
         // A post, a village group or a water scheme has rows in many households.
-        let Some(root) = root else {
+        let Some(root) = home(own).filter(|_| is_inner) else {
             return self.query(&relation.ledger, Filter::eq(by, &own.id));
         };
         let mut rows = self.tree(&relation.ledger, root);
@@ -359,11 +429,11 @@ impl Rows for StoreRows<'_, '_> {
         let ledger = self.codebook.field(&record.ledger, field)?.ledger.clone()?;
         let found = self.load(&ledger, id).map(row_id)?;
         // As in a full run: what lies in another household is no row of this one.
-        if !self.is_inner(&record.ledger, &ledger) {
+        if ledger == ROOT || !self.codebook.stays_in_tree(ROOT, &record.ledger, field) {
             return Some(found);
         }
         let target = self.record(found)?;
-        (target.reference(ROOT) == record.reference(ROOT)).then_some(found)
+        (target.reference(ROOT) == home(&record)).then_some(found)
     }
 
     fn many(&self, row: RowId, relation: &str) -> Vec<RowId> {
@@ -420,15 +490,39 @@ pub(super) fn alike(codebook: &Codebook, record: &Record, field: &str, value: Va
     let is_sealed = codebook.field(&record.ledger, field);
     let is_sealed = is_sealed.is_some_and(|field| field.sensitive.is_some());
     let holder: Option<String> =
-        value.as_text().filter(|_| is_sealed).map(taizhang_values::fold_number).and_then(
-            |number| {
-                let holder = taizhang_values::holder_part(&number);
-                (holder.len() < number.len()).then(|| holder.to_owned())
-            },
-        );
+        value.as_text().filter(|_| is_sealed).map(fold_number).and_then(|number| {
+            let holder = taizhang_values::holder_part(&number);
+            (holder.len() < number.len()).then(|| holder.to_owned())
+        });
     let mut values = vec![value];
     values.extend(holder.map(Value::Text));
     values
+}
+
+/// The household of a record: itself if it is one.
+fn home(record: &Record) -> Option<&RecordId> {
+    if record.ledger == ROOT { Some(&record.id) } else { record.reference(ROOT) }
+}
+
+/// True if the store takes what is asked of a field for the value that a row has there.
+fn is_same(field: Option<&Field>, asked: &str, own: &str) -> bool {
+    let month = |day: &str| day.get(..7).map(str::to_owned);
+    match field {
+        Some(field) if field.sensitive.is_some() => fold_number(asked) == fold_number(own),
+        Some(Field { field_type: FieldType::Month, .. }) => month(asked) == month(own),
+        Some(Field { field_type: FieldType::Reference, .. }) => {
+            RecordId::parse(asked).is_some_and(|id| id.as_str() == own)
+        }
+        _ => asked == own,
+    }
+}
+
+/// The filter for what belongs to one of some households.
+pub(super) fn of_roots(roots: &[&RecordId]) -> Filter {
+    match roots {
+        [root] => Filter::eq(ROOT, *root),
+        _ => Filter::In(ROOT.to_owned(), roots.iter().map(|root| Value::from(*root)).collect()),
+    }
 }
 
 fn alike_filter(parts: impl IntoIterator<Item = (String, Vec<Value>)>) -> Filter {

@@ -75,8 +75,9 @@ impl Service {
                 Ok(found) => {
                     let home = values.get(ROOT).and_then(Value::as_reference);
                     let home = home.or_else(|| record?.reference(ROOT));
+                    let home = if ledger == ROOT { record.map(|own| &own.id) } else { home };
                     let is_inner =
-                        self.is_nested(ledger) && self.is_nested(target) && target != ledger;
+                        target != ROOT && self.codebook().stays_in_tree(ROOT, ledger, name);
                     if is_inner && found.reference(ROOT) != home {
                         let zh = "这条记录属于另一户";
                         faults.add(ledger, name, "V0105", zh, "the record is another household's");

@@ -8,10 +8,11 @@
 //!
 //! A sync is left out only before another question that lies on the line already, so that each
 //! piece ends in one. Where a question of a piece fails, the server passes over the rest of it; the
-//! others are told then what they would have been told within a broken transaction. That is why
-//! questions that go together must belong to one transaction, which the driver takes care of.
+//! others are told then what they would have been told within a broken transaction. Questions that
+//! go together outside of a transaction are one.
 //!
-//! Messages of the protocol: <https://www.postgresql.org/docs/current/protocol-message-formats.html>.
+//! Messages of the protocol:
+//! <https://www.postgresql.org/docs/current/protocol-message-formats.html>.
 
 use bytes::{Buf, BytesMut};
 use std::collections::VecDeque;
