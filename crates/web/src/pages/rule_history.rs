@@ -65,8 +65,12 @@ fn curve(frame: &Frame, runs: &[&RuleRun]) -> Option<Markup> {
     let newest = runs.first()?;
     let mut same: Vec<&RuleRun> =
         runs.iter().copied().filter(|run| run.region == newest.region).collect();
-    // Of several runs for one day the newest tells how the day ended.
-    same.dedup_by_key(|run| run.as_of);
+    // Of several runs for one day the newest tells how it ended, unless there is but that day.
+    let mut days = same.clone();
+    days.dedup_by_key(|run| run.as_of);
+    if days.len() > 1 {
+        same = days;
+    }
     same.reverse();
     let first = same.first().filter(|_| same.len() > 1)?;
     let most = same.iter().map(|run| run.violates.max(run.undecided)).max().unwrap_or(0).max(1);
