@@ -1,7 +1,7 @@
 //! The laws of the engine, over random data and all rules of the shipped codebook.
 
 use crate::data::{Random, Record, Records};
-use crate::support::{Outcomes, compare, interpreted, judged, rules_of, tell};
+use crate::support::{Outcomes, compare, interpreted, judged, rule_of, rules_of, tell};
 use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::Arc;
@@ -56,6 +56,53 @@ fn program_and_interpreter_agree_on_every_row() {
     }
     let compared = format!("{in_force} rules, {rows} records twice, {outcomes} outcomes twice");
     tell("program = interpreter, shipped rules", counties(), &compared);
+}
+
+/// Rows of a large ledger that the few rows of another cannot ask for are not kept.
+#[test]
+fn rows_that_cannot_count_change_nothing_when_they_are_left_out() {
+    let codebook = Codebook::embedded("rural").unwrap();
+    let lifted = "household_rows.filter(h, default(h.is_active, true)\
+                  && h.household_type == 'lifted')";
+    let sum =
+        |field: &str, least: &str| format!("{lifted}.sum(h, default(h.{field}, 0.0)) > {least}");
+    let conditions = [
+        ("village", sum("farmland_mu", "50.0")),
+        ("village", sum("forest_mu", "70.0")),
+        ("village", "household_rows.filter(h, h.farmland_mu > 9.0).sum(h, 1) > 3".to_owned()),
+        ("village", format!("{} || size(household_rows) > 9", sum("farmland_mu", "50.0"))),
+        ("project", "'illness' in household.risk_types".to_owned()),
+        ("project", "household.household_type == 'lifted'".to_owned()),
+    ];
+    let mut outcomes = 0;
+    for seed in 700..700 + counties() {
+        let (mut records, mut random) = (Records::default(), Random(seed));
+        for (ledger, count) in [("village", 12), ("household", 120), ("project", 12)] {
+            records.add(&codebook, codebook.ledger(ledger).unwrap(), count, &mut random);
+        }
+        let directory = tempfile::tempdir().unwrap();
+        records.write(&codebook, directory.path(), Sensitive::Plain, 2);
+        // Each by itself, then together: rows that one leaves out may count for another.
+        let rules: Vec<Rule> = conditions
+            .iter()
+            .enumerate()
+            .map(|(place, (ledger, text))| {
+                rule_of(&codebook, ledger, &format!("LAW-{place:03}"), text).unwrap()
+            })
+            .collect();
+        let alone = rules.iter().map(std::slice::from_ref);
+        for rules in alone.chain([rules.as_slice()]) {
+            let (program, _) = compile(&codebook, rules, AS_OF);
+            let expected = interpreted(&codebook, rules, &records, AS_OF);
+            let options = Options { undecided: true, batch_rows: 5, ..Options::default() };
+            let (found, _) = judged(&program, directory.path(), &options);
+            compare(&found, &expected, &format!("seed {seed}"));
+            outcomes += expected.len();
+        }
+    }
+    assert!(outcomes > 0, "nothing was violated");
+    let compared = format!("{} rules alone and together, {outcomes} outcomes", conditions.len());
+    tell("rows that cannot count change nothing", counties(), &compared);
 }
 
 #[test]

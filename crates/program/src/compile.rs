@@ -7,7 +7,7 @@
 use crate::rows::{Compiler, Scope};
 use crate::{
     Answer, ColumnKind, ColumnUse, Fact, Limit, Literal, Program, Space, StepId, StepKind,
-    ValueType,
+    ValueType, Way,
 };
 use std::collections::{BTreeMap, BTreeSet};
 use taizhang_codebook::{Codebook, SensitiveClass};
@@ -452,7 +452,12 @@ impl Compiler<'_> {
             Limit::Holds(_) => 1,
             Limit::Compares(..) => 2,
         });
-        Ok(if is_across { limits } else { Vec::new() })
+        // Rows of a table that is gathered are found one by one: those that a sum leaves out need
+        // not be there.
+        let child = self.program.table(own.table).map(|table| &table.way);
+        let is_gathered = matches!(child, Some(Way::Gathered { .. }));
+        let is_left_out = is_gathered && !is_counted && reduction != Reduction::All;
+        Ok(if is_across || is_left_out { limits } else { Vec::new() })
     }
 
     /// Whether a node looks at the row of a scope, and whether at others.

@@ -232,21 +232,34 @@ fn make_dates(parts: [&Column; 3], length: usize) -> Option<Column> {
 /// A function that remembers some of its answers: days that rules reckon with are mostly the same
 /// few.
 fn remembered(apply: impl Fn(i64, i64) -> Option<i64>) -> impl FnMut(i64, i64) -> Option<i64> {
-    let mut known: [Option<(i64, i64, Option<i64>)>; 64] = [None; 64];
+    // Two answers a place: years that follow each other must not push each other out.
+    let mut known: [[Option<Answer>; 2]; 32] = [[None; 2]; 32];
     move |one, other| {
-        let place = (one ^ one >> 6 ^ other).cast_unsigned() as usize % known.len();
-        match known.get_mut(place) {
-            Some(Some((left, right, found))) if *left == one && *right == other => *found,
-            slot => {
-                let found = apply(one, other);
-                if let Some(slot) = slot {
-                    *slot = Some((one, other, found));
-                }
-                found
-            }
+        let mixed = (one ^ other.rotate_left(32)).cast_unsigned().wrapping_mul(SPREAD);
+        let place = (mixed >> 59) as usize;
+        let Some([newer, older]) = known.get_mut(place) else { return apply(one, other) };
+        let is_it = |answer: &Answer| answer.one == one && answer.other == other;
+        if let Some(answer) = newer.as_ref().filter(|answer| is_it(answer)) {
+            return answer.found;
         }
+        if !older.as_ref().is_some_and(is_it) {
+            *older = Some(Answer { one, other, found: apply(one, other) });
+        }
+        std::mem::swap(newer, older);
+        newer.as_ref().and_then(|answer| answer.found)
     }
 }
+
+/// What a function of two numbers gave.
+#[derive(Clone, Copy, Debug)]
+struct Answer {
+    one: i64,
+    other: i64,
+    found: Option<i64>,
+}
+
+/// The golden ratio in 64 bits.
+const SPREAD: u64 = 0x9e37_79b9_7f4a_7c15;
 
 fn make_date(year: i64, month: i64, day: i64) -> Option<i64> {
     let is_date = (1..=9999).contains(&year)

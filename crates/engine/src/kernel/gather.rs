@@ -1,6 +1,5 @@
 //! Moving values between spaces.
 
-use super::compare::holds;
 use crate::bits::Bits;
 use crate::column::{
     Booleans, Column, Decimals, Expansion, Gaps, Integers, NOWHERE, Related, Rows, TextLists, Texts,
@@ -105,11 +104,92 @@ pub struct Sided<'a> {
     pub gaps: &'a Gaps,
 }
 
-impl Sided<'_> {
-    /// Whether a row's key compares so with another, or is not known.
+/// Comparisons of the same keys of related rows, which limit these to a range for each row.
+struct Ranged<'a> {
+    inner: &'a Sided<'a>,
+    own: Vec<(Comparison, &'a Sided<'a>)>,
+}
+
+impl<'a> Ranged<'a> {
+    /// One for each kind of keys; what is unlike another has no range.
+    fn of(comparisons: &'a [(Comparison, [Sided<'a>; 2])]) -> Vec<Self> {
+        let mut all: Vec<Self> = Vec::new();
+        for (how, [inner, own]) in comparisons.iter().filter(|(how, _)| has_range(*how)) {
+            let is_same = |known: &&mut Self| {
+                std::ptr::eq(known.inner.keys.as_ref(), inner.keys.as_ref())
+                    && std::ptr::eq(known.inner.gaps, inner.gaps)
+            };
+            match all.iter_mut().find(is_same) {
+                Some(known) => known.own.push((*how, own)),
+                None => all.push(Self { inner, own: vec![(*how, own)] }),
+            }
+        }
+        all
+    }
+
+    /// The lowest and the highest key that a row lets through.
+    fn range(&self, row: usize) -> (i64, i64) {
+        let known = self.own.iter().filter(|(_, own)| own.gaps.is_known(row));
+        known.fold(EVERY, |(low, high), (how, own)| {
+            let (from, to) = range_of(*how, super::at(&own.keys, row));
+            (low.max(from), high.min(to))
+        })
+    }
+
+    /// Whether the key of a related row lies in the range, or is not known.
     #[inline]
-    fn may_hold(&self, how: Comparison, row: usize, other: i64) -> bool {
-        holds(how, super::at(&self.keys, row).cmp(&other)) || !self.gaps.is_known(row)
+    fn may_hold(&self, child: usize, (low, high): (i64, i64)) -> bool {
+        (low..=high).contains(&super::at(&self.inner.keys, child))
+            || !self.inner.gaps.is_known(child)
+    }
+
+    /// Adds the related rows of a span that the range lets through.
+    fn add(
+        &self,
+        related: &Related,
+        (start, end): (u32, u32),
+        (low, high): (i64, i64),
+        children: &mut Vec<u32>,
+    ) {
+        let beside = match (&related.rows, &self.inner.gaps.known) {
+            (None, None) => self.inner.keys.get(start as usize..end as usize),
+            _ => None,
+        };
+        match (beside, &related.rows) {
+            (Some(keys), _) => {
+                let found = (start..end).zip(keys);
+                let found = found.filter(|(_, key)| (low..=high).contains(*key));
+                children.extend(found.map(|(child, _)| child));
+            }
+            (None, None) => children
+                .extend((start..end).filter(|child| self.may_hold(*child as usize, (low, high)))),
+            (None, Some(rows)) => {
+                let found = rows.get(start as usize..end as usize).unwrap_or(&[]).iter().copied();
+                children.extend(found.filter(|child| self.may_hold(*child as usize, (low, high))));
+            }
+        }
+    }
+}
+
+/// Every key lies in this range.
+const EVERY: (i64, i64) = (i64::MIN, i64::MAX);
+
+/// No key lies in this range.
+const NONE: (i64, i64) = (i64::MAX, i64::MIN);
+
+fn has_range(how: Comparison) -> bool {
+    how != Comparison::NotEqual
+}
+
+/// The keys that compare so with another.
+fn range_of(how: Comparison, other: i64) -> (i64, i64) {
+    match how {
+        Comparison::Equal => (other, other),
+        Comparison::NotEqual => EVERY,
+        Comparison::Less => other.checked_sub(1).map_or(NONE, |last| (i64::MIN, last)),
+        Comparison::LessEqual => (i64::MIN, other),
+        Comparison::Greater => other.checked_add(1).map_or(NONE, |first| (first, i64::MAX)),
+        Comparison::GreaterEqual => (other, i64::MAX),
     }
 }
 
@@ -122,33 +202,32 @@ pub fn expand_within(
     condition: Option<&Bits>,
     comparisons: &[(Comparison, [Sided<'_>; 2])],
 ) -> Expansion {
+    let ranged = Ranged::of(comparisons);
+    let unlike: Vec<_> = comparisons.iter().filter(|(how, _)| !has_range(*how)).collect();
     let (mut picked, mut ends, mut children) = (Vec::new(), Vec::new(), Vec::new());
     for (place, (start, end)) in
         related.spans.iter().enumerate().filter(|(_, (one, two))| one < two)
     {
         let row = related.row_at(place);
         let begin = children.len();
-        let mut known = comparisons.iter().filter_map(|(how, [inner, own])| {
-            let is_known = own.gaps.is_known(row as usize);
-            is_known.then(|| (*how, inner, super::at(&own.keys, row as usize)))
-        });
-        match known.next() {
+        let ranges = ranged.iter().map(|limit| (limit, limit.range(row as usize)));
+        let mut ranges = ranges.filter(|(_, range)| *range != EVERY);
+        match ranges.next() {
             None => related.add_span(*start, *end, &mut children),
-            Some((how, inner, own)) => {
-                let keys = inner.keys.as_ref();
-                if how == Comparison::Equal && inner.gaps.known.is_none() {
-                    let is_same = |child: u32| super::at(keys, child as usize) == own;
-                    add_where(related, (*start, *end), &mut children, is_same);
-                } else {
-                    let may_hold = |child: u32| inner.may_hold(how, child as usize, own);
-                    add_where(related, (*start, *end), &mut children, may_hold);
-                }
-            }
+            Some((limit, range)) => limit.add(related, (*start, *end), range, &mut children),
         }
         if children.len() > begin {
-            for (how, inner, own) in known {
-                keep(&mut children, begin, |child| inner.may_hold(how, child, own));
+            for (limit, range) in ranges {
+                keep(&mut children, begin, |child| limit.may_hold(child, range));
             }
+        }
+        for (_, [inner, own]) in
+            unlike.iter().filter(|(_, [_, own])| own.gaps.is_known(row as usize))
+        {
+            let own = super::at(&own.keys, row as usize);
+            keep(&mut children, begin, |child| {
+                super::at(&inner.keys, child) != own || !inner.gaps.is_known(child)
+            });
         }
         if let Some(bits) = condition {
             keep(&mut children, begin, |child| bits.get(child));
@@ -160,22 +239,6 @@ pub fn expand_within(
     }
     let (length, gaps) = (related.length, related.gaps.clone());
     Expansion { length, picked: Some(picked), ends, children: Some(children), gaps }
-}
-
-/// Adds the related rows of a span that pass the test.
-fn add_where(
-    related: &Related,
-    (start, end): (u32, u32),
-    children: &mut Vec<u32>,
-    test: impl Fn(u32) -> bool,
-) {
-    match &related.rows {
-        None => children.extend((start..end).filter(|child| test(*child))),
-        Some(rows) => {
-            let found = rows.get(start as usize..end as usize).unwrap_or(&[]);
-            children.extend(found.iter().copied().filter(|child| test(*child)));
-        }
-    }
 }
 
 /// Keeps those of the rows from `begin` on that pass the test.

@@ -274,7 +274,7 @@ impl Frame<'_> {
         let hits = self.find(step, key, id, length)?;
         let Some(except) = except else {
             let spans = index.spans(&hits).collect();
-            let rows = Some(Arc::clone(index.rows()));
+            let rows = index.rows().cloned();
             let picked = (hits.rows.len() < length).then_some(hits.rows);
             return Some(Column::Related(Related { length, picked, spans, rows, gaps }));
         };
@@ -283,13 +283,12 @@ impl Frame<'_> {
         let mut rows: Vec<u32> = Vec::new();
         for (row, (start, end)) in hits.rows.iter().zip(index.spans(&hits)) {
             let first = u32::try_from(rows.len()).unwrap_or(NOWHERE);
-            let found = index.rows().get(start as usize..end as usize).unwrap_or(&[]);
             let own_id = kernel_at(&own.values, *row as usize);
             let has_id = own.gaps.is_known(*row as usize);
+            let found = (start..end).map(|place| index.row(place));
             rows.extend(
-                found.iter().filter(|found| {
-                    !has_id || kernel_at(&other.values, **found as usize) != own_id
-                }),
+                found
+                    .filter(|found| !has_id || kernel_at(&other.values, *found as usize) != own_id),
             );
             let end = u32::try_from(rows.len()).unwrap_or(NOWHERE);
             if first < end {
@@ -308,7 +307,7 @@ impl Frame<'_> {
         let mut rows = vec![NOWHERE; count];
         for (row, (start, _)) in hits.rows.iter().zip(index.spans(&hits)) {
             if let Some(slot) = rows.get_mut(*row as usize) {
-                *slot = index.rows().get(start as usize).copied().unwrap_or(NOWHERE);
+                *slot = index.row(start);
             }
         }
         Some(Column::Rows(Rows::picked(rows)))

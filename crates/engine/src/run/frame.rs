@@ -170,7 +170,7 @@ impl Shared {
                 *slot = None;
             }
         }
-        for id in &pass.indexes {
+        for (id, _) in &pass.indexes {
             if let Some(slot) = self.indexes.get_mut(id.0 as usize) {
                 *slot = None;
             }

@@ -2,12 +2,14 @@
 //! key. Stretches of a table are read by several threads and joined in their order. A ledger that
 //! meets itself is read twice: its keys first, to know which rows can meet another at all.
 
-use super::append::{Appender, roomy};
+use super::append::Appender;
 use super::frame::{Frame, Shared, TableBatch};
 use super::full::{Setting, TablePlan};
-use super::index::KeyIndex;
+use super::index::{Entries, KeyIndex};
 use super::plan::Pass;
 use super::sketch::Sketch;
+use super::worth::{Intake, own_steps};
+use crate::bits::Bits;
 use crate::column::{Column, NOWHERE, Rows};
 use crate::error::EngineError;
 use crate::kernel;
@@ -30,8 +32,8 @@ const BATCH_ROWS: usize = 8192;
 pub(crate) struct Gathered {
     rows: usize,
     columns: Vec<Appender>,
-    /// Key and row of each index.
-    keys: Vec<Vec<(i64, u32)>>,
+    /// Keys and rows of each index.
+    keys: Vec<Entries>,
     spent: Duration,
 }
 
@@ -40,7 +42,7 @@ impl Gathered {
         Self {
             rows: 0,
             columns: pass.kept.iter().map(|_| Appender::default()).collect(),
-            keys: vec![Vec::new(); pass.indexes.len()],
+            keys: vec![Entries::default(); pass.indexes.len()],
             spent: Duration::ZERO,
         }
     }
@@ -49,7 +51,7 @@ impl Gathered {
     fn with_room(pass: &Pass, rows: usize) -> Self {
         Self {
             columns: pass.kept.iter().map(|_| Appender::with_room(rows)).collect(),
-            keys: pass.indexes.iter().map(|_| roomy(rows)).collect(),
+            keys: pass.indexes.iter().map(|_| Entries::with_room(rows)).collect(),
             ..Self::default()
         }
     }
@@ -63,7 +65,7 @@ impl Gathered {
             }
         }
         for (all, own) in self.keys.iter_mut().zip(part.keys) {
-            all.extend(own.into_iter().map(|(key, row)| (key, row.saturating_add(first))));
+            all.append(&own, first);
         }
         self.rows += part.rows;
         self.spent += part.spent;
@@ -80,26 +82,16 @@ pub(crate) fn gather(
     let mut spent = Duration::ZERO;
     let Some(table) = pass.tables.first().copied() else { return Ok(spent) };
     let Some(plan) = setting.table(table) else { return Ok(spent) };
-    // A ledger that meets itself: keys first, then only rows whose key may occur again.
-    let repeated =
-        pass.indexes.iter().copied().find(|id| {
-            setting.program.index(*id).is_some_and(|index| index.keeps != IndexKind::Rows)
-        });
-    let only = match repeated {
-        None => None,
-        Some(id) => {
-            let (found, took) = repeated_keys(setting, shared, pass, table, plan, id)?;
-            spent += took;
-            Some((id, found))
-        }
-    };
-    // Where a ledger meets itself, few of its rows are kept.
-    let room = if only.is_some() { 0 } else { plan.read.files.rows };
+    let (intakes, took) = intakes(setting, shared, pass, table, plan)?;
+    spent += took;
+    // Where not every row is taken in, those that are may be few.
+    let takes_all = intakes.iter().all(|intake| matches!(intake, Intake::All));
+    let room = if takes_all { plan.read.files.rows } else { 0 };
     let mut all = each_stretch(
         setting,
         plan,
         Gathered::with_room(pass, usize::try_from(room).unwrap_or(0)),
-        |rows| stretch(setting, shared, pass, table, plan, &rows, only.as_ref()),
+        |rows| stretch(setting, shared, pass, table, plan, &rows, &intakes),
         Gathered::add,
     )?;
     if plan.read.files.rows == 0 {
@@ -107,7 +99,7 @@ pub(crate) fn gather(
         let mut frame = Frame::new(setting.program, shared, setting.calendar);
         let none = BatchBuilder::new(&plan.read, 0).finish();
         let batch = TableBatch::of(none, &plan.read.supplies, false);
-        add_batch(&mut frame, pass, table, batch, only.as_ref(), &mut all);
+        add_batch(&mut frame, pass, table, batch, &intakes, &mut all);
     }
     spent += all.spent;
     let started = Instant::now();
@@ -115,11 +107,79 @@ pub(crate) fn gather(
     Ok(spent + started.elapsed())
 }
 
-/// The steps that the key of an index is made of.
-fn steps_for_key(setting: &Setting<'_>, pass: &Pass, id: IndexId) -> Vec<StepId> {
-    let mut open: Vec<StepId> =
-        setting.program.index(id).map(|index| index.key).into_iter().collect();
-    let mut needed = std::collections::BTreeSet::new();
+/// What each index of a pass takes in, and how long it took to know.
+fn intakes(
+    setting: &Setting<'_>,
+    shared: &Shared,
+    pass: &Pass,
+    table: TableId,
+    plan: &TablePlan,
+) -> Result<(Vec<Intake>, Duration), EngineError> {
+    let mut spent = Duration::ZERO;
+    let mut intakes = Vec::with_capacity(pass.indexes.len());
+    for (id, worth) in &pass.indexes {
+        let keeps = setting.program.index(*id).map(|index| index.keeps);
+        let intake = if keeps.is_some_and(|keeps| keeps != IndexKind::Rows) {
+            // A ledger that meets itself: keys first, then only rows whose key may occur again.
+            let key = setting.program.index(*id).map(|index| index.key);
+            let steps = key.map(|key| (key, steps_for_key(setting, pass, key)));
+            let sketch = Sketch::new(plan.read.files.rows);
+            if let Some((key, steps)) = steps {
+                spent += each_key(setting, shared, (table, &steps), key, || {
+                    let mut writer = sketch.writer();
+                    move |key| writer.add(key)
+                })?;
+            }
+            Intake::Keyed(sketch.finish())
+        } else if !worth.conditions.is_empty() {
+            Intake::Limited(worth.conditions.clone())
+        } else {
+            let (asked, took) = asked_keys(setting, shared, &worth.asked, plan.read.files.rows)?;
+            spent += took;
+            asked.map_or(Intake::All, |asked| Intake::Keyed(KeyIndex::of_keys(&asked)))
+        };
+        intakes.push(intake);
+    }
+    Ok((intakes, spent))
+}
+
+/// A table must have so many times the rows of those that look into it for their keys to be read
+/// before.
+const ASKED_BY_FEW: u64 = 8;
+
+/// The keys with which a table of so many rows is asked, if those that ask have few rows.
+fn asked_keys(
+    setting: &Setting<'_>,
+    shared: &Shared,
+    asked: &[StepId],
+    rows: u64,
+) -> Result<(Option<Vec<i64>>, Duration), EngineError> {
+    let sides: Option<Vec<_>> = asked
+        .iter()
+        .map(|key| {
+            let (table, steps) = own_steps(setting.program, *key)?;
+            setting.table(table).map(|plan| (*key, table, steps, plan.read.files.rows))
+        })
+        .collect();
+    let sides = sides.unwrap_or_default();
+    let asking: u64 = sides.iter().map(|(.., rows)| rows).sum();
+    if sides.is_empty() || asking.saturating_mul(ASKED_BY_FEW) > rows {
+        return Ok((None, Duration::ZERO));
+    }
+    let keys = Mutex::new(Vec::new());
+    let mut spent = Duration::ZERO;
+    for (key, table, steps, _) in &sides {
+        spent += each_key(setting, shared, (*table, steps), *key, || {
+            |key| keys.lock().unwrap_or_else(PoisonError::into_inner).push(key)
+        })?;
+    }
+    Ok((Some(keys.into_inner().unwrap_or_else(PoisonError::into_inner)), spent))
+}
+
+/// The steps of a pass that a key is made of.
+fn steps_for_key(setting: &Setting<'_>, pass: &Pass, key: StepId) -> Vec<StepId> {
+    let mut open = vec![key];
+    let mut needed = BTreeSet::new();
     while let Some(step) = open.pop() {
         if needed.insert(step) {
             open.extend(setting.program.inputs(step));
@@ -128,36 +188,32 @@ fn steps_for_key(setting: &Setting<'_>, pass: &Pass, id: IndexId) -> Vec<StepId>
     pass.steps.iter().copied().filter(|step| needed.contains(step)).collect()
 }
 
-/// Reads the keys of an index once: which of them may occur twice, and how long that took.
-fn repeated_keys(
+/// Reads the keys of a table, which these steps make, and hands each to what `writer` makes for a
+/// stretch; how long that took.
+fn each_key<W: FnMut(i64)>(
     setting: &Setting<'_>,
     shared: &Shared,
-    pass: &Pass,
-    table: TableId,
-    plan: &TablePlan,
-    id: IndexId,
-) -> Result<(KeyIndex, Duration), EngineError> {
-    let steps = steps_for_key(setting, pass, id);
-    let read = Arc::new(columns_of(setting, &steps, table, plan)?);
-    let sketch = Sketch::new(plan.read.files.rows);
+    (table, steps): (TableId, &[StepId]),
+    key: StepId,
+    writer: impl Fn() -> W + Sync,
+) -> Result<Duration, EngineError> {
+    let Some(plan) = setting.table(table) else { return Ok(Duration::ZERO) };
+    let read = Arc::new(columns_of(setting, steps, table, plan)?);
     let read_keys = |rows| {
         let started = Instant::now();
         let mut frame = Frame::new(setting.program, shared, setting.calendar);
-        let mut writer = sketch.writer();
+        let mut write = writer();
         each_batch(setting, &read, &rows, |batch| {
             let rows = batch.rows;
-            run_steps(&mut frame, &steps, table, batch);
-            if let Some(key) = key_column(&frame, id)
-                && let Column::Integer(column) = key.as_ref()
-            {
+            run_steps(&mut frame, steps, table, batch);
+            if let Some(Column::Integer(column)) = frame.get(key).map(AsRef::as_ref) {
                 let known = (0..rows).filter(|row| column.gaps.is_known(*row));
-                known.for_each(|row| writer.add(super::eval::kernel_at(&column.values, row)));
+                known.for_each(|row| write(super::eval::kernel_at(&column.values, row)));
             }
         })?;
         Ok(started.elapsed())
     };
-    let spent = each_stretch(setting, plan, Duration::ZERO, read_keys, |all, own| *all += own)?;
-    Ok((sketch.finish(), spent))
+    each_stretch(setting, plan, Duration::ZERO, read_keys, |all, own| *all += own)
 }
 
 /// How to read no more of a table than these steps use.
@@ -276,13 +332,13 @@ fn stretch(
     table: TableId,
     plan: &TablePlan,
     rows: &Range<u64>,
-    only: Option<&(IndexId, KeyIndex)>,
+    intakes: &[Intake],
 ) -> Result<Gathered, EngineError> {
     let started = Instant::now();
     let mut gathered = Gathered::new(pass);
     let mut frame = Frame::new(setting.program, shared, setting.calendar);
     each_batch(setting, &plan.read, rows, |batch| {
-        add_batch(&mut frame, pass, table, batch, only, &mut gathered);
+        add_batch(&mut frame, pass, table, batch, intakes, &mut gathered);
     })?;
     gathered.spent = started.elapsed();
     Ok(gathered)
@@ -305,17 +361,16 @@ pub(crate) fn add_batch(
     pass: &Pass,
     table: TableId,
     batch: TableBatch,
-    only: Option<&(IndexId, KeyIndex)>,
+    intakes: &[Intake],
     gathered: &mut Gathered,
 ) {
     let rows = batch.rows;
     run_steps(frame, &pass.steps, table, batch);
-    let picked = only.map(|(id, keys)| {
-        let found = key_column(frame, *id);
-        let rows = match found.as_deref() {
-            Some(Column::Integer(column)) => keys.find(column, rows).rows,
-            _ => Vec::new(),
-        };
+    let each = pass.indexes.iter().enumerate();
+    let taken: Vec<Option<Bits>> =
+        each.map(|(place, (id, _))| intakes.get(place)?.rows(frame, *id, rows)).collect();
+    let picked = together(&taken).map(|taken| {
+        let rows = taken.ones().filter_map(|row| u32::try_from(row).ok()).collect();
         Rows::Picked { rows, has_nowhere: false }
     });
     let count = picked.as_ref().map_or(rows, Rows::len);
@@ -327,19 +382,29 @@ pub(crate) fn add_batch(
         }
     }
     let first = u32::try_from(gathered.rows).unwrap_or(NOWHERE);
-    for (id, keys) in pass.indexes.iter().zip(&mut gathered.keys) {
+    for (((id, _), taken), keys) in pass.indexes.iter().zip(&taken).zip(&mut gathered.keys) {
         let key = key_column(frame, *id);
         let Some(Column::Integer(column)) = key.as_deref() else { continue };
         let row_of = |place: usize| picked.as_ref().map_or(Some(place), |rows| rows.get(place));
         for place in 0..count {
             let Some(row) = row_of(place) else { continue };
-            if column.gaps.is_known(row) {
+            if column.gaps.is_known(row) && taken.as_ref().is_none_or(|taken| taken.get(row)) {
                 let number = first.saturating_add(u32::try_from(place).unwrap_or(NOWHERE));
-                keys.push((super::eval::kernel_at(&column.values, row), number));
+                keys.push(super::eval::kernel_at(&column.values, row), number);
             }
         }
     }
     gathered.rows += count;
+}
+
+/// Rows that any index takes in; [`None`] for all.
+fn together(taken: &[Option<Bits>]) -> Option<Bits> {
+    let mut all: Option<Bits> = None;
+    for own in taken {
+        let own = own.as_ref()?;
+        all = Some(all.map_or_else(|| own.clone(), |all| all.or(own)));
+    }
+    all
 }
 
 fn key_column(frame: &Frame<'_>, id: IndexId) -> Option<Arc<Column>> {
@@ -360,11 +425,9 @@ pub(crate) fn join(
             *slot = column.finish().map(Arc::new);
         }
     }
-    for (id, keys) in pass.indexes.iter().zip(keys) {
+    for ((id, _), keys) in pass.indexes.iter().zip(keys) {
         let index = match program.index(*id).map(|index| index.keeps) {
-            Some(IndexKind::Counts) => {
-                KeyIndex::of_repeated(keys.into_iter().map(|(key, _)| key).collect())
-            }
+            Some(IndexKind::Counts) => KeyIndex::of_repeated(keys.keys()),
             // What was let through by mistake meets nobody.
             Some(IndexKind::Repeated) => KeyIndex::of_repeated_rows(keys),
             _ => KeyIndex::of_rows(keys),

@@ -130,7 +130,7 @@ impl Judge {
         run(&self.plan.constants, &mut shared, &[]);
         for pass in &self.plan.gathered {
             run(&pass.steps, &mut shared, &pass.tables);
-            for index in &pass.indexes {
+            for (index, _) in &pass.indexes {
                 if let Some(slot) = shared.indexes.get_mut(index.0 as usize) {
                     *slot = Some(Arc::default());
                 }
@@ -169,7 +169,7 @@ impl Judge {
         {
             let mut frame = Frame::new(&self.program, shared, &self.calendar);
             let batch = self.batch(table, rows);
-            add_batch(&mut frame, pass, table, batch, None, &mut gathered);
+            add_batch(&mut frame, pass, table, batch, &[], &mut gathered);
         }
         join(&self.program, shared, pass, table, gathered);
     }

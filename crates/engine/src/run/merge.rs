@@ -215,10 +215,9 @@ pub(crate) fn first_rows(groups: &[u32]) -> Vec<u32> {
     let known = groups.iter().filter(|group| **group != NOWHERE);
     let count = known.max().map_or(0, |last| *last as usize + 1);
     let mut firsts = vec![NOWHERE; count];
-    for (row, group) in groups.iter().enumerate() {
-        if let Some(first) = firsts.get_mut(*group as usize)
-            && *first == NOWHERE
-        {
+    // From the end on, so that what is written last is the first.
+    for (row, group) in groups.iter().enumerate().rev() {
+        if let Some(first) = firsts.get_mut(*group as usize) {
             *first = u32::try_from(row).unwrap_or(NOWHERE);
         }
     }

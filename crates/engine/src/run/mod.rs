@@ -18,6 +18,7 @@ mod reasons;
 mod sketch;
 mod summary;
 mod tree;
+mod worth;
 
 pub use emit::{Doubt, DoubtChunk, Outcome, TextRun};
 pub use floor::{Floor, decode_only};

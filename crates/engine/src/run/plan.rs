@@ -1,6 +1,7 @@
 //! What of a program can be run on the data at hand, and in which order.
 
 use super::guards::{guards, in_order};
+use super::worth::{Worth, worth};
 use std::collections::{BTreeMap, BTreeSet};
 use taizhang_program::{
     Answer, ColumnUse, IndexId, Limit, Program, StepId, StepKind, TableId, Way,
@@ -32,8 +33,8 @@ pub struct Pass {
     pub undecided: Vec<usize>,
     /// Gathered tables: steps that other tables use.
     pub kept: Vec<StepId>,
-    /// Gathered tables: indexes over it.
-    pub indexes: Vec<IndexId>,
+    /// Gathered tables: indexes over it, and what is known of their rows.
+    pub indexes: Vec<(IndexId, Worth)>,
     /// Trees: the gathered tables that they look at, by place, those first that others need.
     pub uses: Vec<usize>,
     /// Trees: look-ups that only count in rows for which one of these conditions is not false.
@@ -167,10 +168,12 @@ impl RunPlan {
                 indexes.entry(*place).or_default().insert(id);
             }
         }
+        let mut worths = worth(program, needed);
         for (place, pass) in self.gathered.iter_mut().enumerate() {
-            pass.indexes = indexes.remove(&place).unwrap_or_default().into_iter().collect();
+            let own = indexes.remove(&place).unwrap_or_default().into_iter();
+            pass.indexes = own.map(|id| (id, worths.remove(&id).unwrap_or_default())).collect();
             let mut kept = kept.remove(&place).unwrap_or_default();
-            for id in &pass.indexes {
+            for (id, _) in &pass.indexes {
                 // Keys live in the index itself.
                 if let Some(index) = program.index(*id)
                     && !is_used_elsewhere(program, needed, &places, place, index.key)
@@ -190,7 +193,7 @@ impl RunPlan {
                 .kept
                 .iter()
                 .copied()
-                .chain(pass.indexes.iter().filter_map(|id| Some(program.index(*id)?.key)))
+                .chain(pass.indexes.iter().filter_map(|(id, _)| Some(program.index(*id)?.key)))
                 .chain(
                     pass.answers
                         .iter()
@@ -280,7 +283,7 @@ pub fn goes_by_row(program: &Program, step: StepId) -> bool {
     !crate::kernel::has_loop(*function, &types)
 }
 
-fn index_of(program: &Program, step: StepId) -> Option<IndexId> {
+pub(super) fn index_of(program: &Program, step: StepId) -> Option<IndexId> {
     match &program.step(step)?.kind {
         StepKind::Lookup { index, .. }
         | StepKind::LookupOne { index, .. }

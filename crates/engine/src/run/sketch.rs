@@ -111,7 +111,7 @@ impl Sketch {
         let own = |region: Mutex<Region>| {
             region.into_inner().unwrap_or_else(PoisonError::into_inner).again
         };
-        KeyIndex::of_keys(regions.flat_map(own).collect())
+        KeyIndex::of_keys(&regions.flat_map(own).collect::<Vec<_>>())
     }
 }
 

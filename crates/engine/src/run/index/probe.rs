@@ -1,8 +1,8 @@
 //! Many keys looked up at once. Each stage goes over all keys that are left, so that the processor
 //! waits for many places of memory together instead of one after the other.
 
-use super::{KeyFilter, KeyIndex};
-use crate::column::Integers;
+use super::{KeyFilter, KeyIndex, TOGETHER};
+use crate::column::{Integers, NOWHERE};
 
 /// Which of many keys an index holds.
 #[derive(Debug, Default)]
@@ -13,6 +13,12 @@ pub(crate) struct Hits {
     places: Vec<u32>,
 }
 
+/// Keys of an index that are looked at before its slots are.
+const NEAR: usize = 4;
+
+/// Keys whose slots the processor has at hand.
+const FEW_KEYS: usize = 1 << 15;
+
 impl KeyIndex {
     /// Looks up the keys of a column of so many rows, one value standing for all. Rows without a
     /// key find nothing.
@@ -22,45 +28,81 @@ impl KeyIndex {
             let all = Integers { values: vec![one; length], gaps: keys.gaps.clone() };
             return self.find(&all, length);
         }
-        self.settle(&keys.values, self.filter.candidates(keys))
+        let rows = self.filter.candidates(keys);
+        self.settle(&keys.values, &rows, true)
     }
 
     /// The same for rows of which the others are known to find nothing.
     pub(crate) fn find_among(&self, keys: &Integers, rows: &[u32]) -> Hits {
-        let key_of = |row: u32| keys.values.get(row as usize).copied().unwrap_or(0);
-        let rows = rows.iter().copied().filter(|row| self.filter.lets_through(key_of(*row)));
-        self.settle(&keys.values, rows.collect())
+        self.settle(&keys.values, rows, false)
     }
 
-    /// Leaves those rows whose key is there.
-    fn settle(&self, keys: &[i64], mut rows: Vec<u32>) -> Hits {
-        let key_of = |row: u32| keys.get(row as usize).copied().unwrap_or(0);
-        // One more than the place of the first key that may be it; zero is none.
-        let taken: Vec<u32> = rows
-            .iter()
-            .map(|row| self.slots.get(self.slot(key_of(*row))).copied().unwrap_or(0))
-            .collect();
-        let mut places = Vec::with_capacity(rows.len());
-        let mut taken = taken.into_iter();
-        rows.retain(|row| {
-            let key = key_of(*row);
-            let Some(place) = taken.next().and_then(|taken| taken.checked_sub(1)) else {
-                return false;
-            };
-            let found = if self.keys.get(place as usize) == Some(&key) {
-                Some(place)
-            } else {
-                self.probe(key).ok().and_then(|place| u32::try_from(place).ok())
-            };
-            places.extend(found);
-            found.is_some()
-        });
-        Hits { rows, places }
+    /// Leaves those rows whose key is there; `is_sifted` if the filter let them all through.
+    fn settle(&self, keys: &[i64], rows: &[u32], is_sifted: bool) -> Hits {
+        let room = if is_sifted { rows.len() } else { rows.len() / 8 };
+        // What is small is at hand anyway.
+        let has_order = self.keys.len() > FEW_KEYS;
+        let mut hits = Hits { rows: Vec::with_capacity(room), places: Vec::with_capacity(room) };
+        let mut places = [NOWHERE; TOGETHER];
+        // Rows of a block whose key does not stand where the last one leads.
+        let mut open = [(0_usize, 0_i64, 0_u32); TOGETHER];
+        let mut next = 0_usize;
+        for rows in rows.chunks(TOGETHER) {
+            let mut count = 0_usize;
+            for (at, (row, place)) in rows.iter().zip(&mut places).enumerate() {
+                let key = keys.get(*row as usize).copied().unwrap_or(0);
+                *place = NOWHERE;
+                let beside = if has_order { self.near(next, key) } else { None };
+                match beside {
+                    Some(found) => {
+                        next = found + 1;
+                        *place = u32::try_from(found).unwrap_or(NOWHERE);
+                    }
+                    None if is_sifted || self.filter.lets_through(key) => {
+                        if let Some(slot) = open.get_mut(count) {
+                            *slot = (at, key, self.first(key));
+                        }
+                        count += 1;
+                    }
+                    None => {}
+                }
+            }
+            for (at, key, first) in open.iter().take(count) {
+                let Some(first) = first.checked_sub(1) else { continue };
+                let found = if self.keys.get(first as usize) == Some(key) {
+                    Some(first as usize)
+                } else {
+                    self.probe(*key).ok()
+                };
+                if let Some(found) = found
+                    && let Some(place) = places.get_mut(*at)
+                {
+                    next = found + 1;
+                    *place = u32::try_from(found).unwrap_or(NOWHERE);
+                }
+            }
+            for (row, place) in rows.iter().zip(places).filter(|(_, place)| *place != NOWHERE) {
+                hits.rows.push(*row);
+                hits.places.push(place);
+            }
+        }
+        hits
+    }
+
+    /// The place of a key if it is one of the next: ledgers that meet mostly stand in one order.
+    #[inline]
+    fn near(&self, next: usize, key: i64) -> Option<usize> {
+        let keys = self.keys.get(next..(next + NEAR).min(self.keys.len()))?;
+        keys.iter().position(|other| *other == key).map(|ahead| next + ahead)
     }
 
     /// Begin and end of the rows of each key that was found, in [`KeyIndex::rows`].
     pub(crate) fn spans<'a>(&'a self, hits: &'a Hits) -> impl Iterator<Item = (u32, u32)> + 'a {
-        hits.places.iter().map(|place| {
+        let is_plain = self.rows.is_none();
+        hits.places.iter().map(move |place| {
+            if is_plain {
+                return (*place, place.saturating_add(1));
+            }
             let end = self.ends.get(*place as usize).copied().unwrap_or(0);
             let start = place.checked_sub(1).and_then(|before| self.ends.get(before as usize));
             (start.copied().unwrap_or(0), end)
