@@ -52,10 +52,17 @@ fn wrong_names_are_told_with_the_nearest() {
     let lower = words(&taizhang(&["rule", "explain", "arc-003"]));
     assert!(lower.starts_with("ARC-003 "), "{lower}");
     let listed = words(&taizhang(&["rule", "list", "--ledger", "person", "--language", "en"]));
-    assert!(
-        listed.contains(" labour-skill-under-sixteen") && listed.contains("rules: "),
-        "{listed}"
-    );
+    for told in [" Labour skill under sixteen", "rules: ", "  R   Published check scripts"] {
+        assert!(listed.contains(told), "{told}: {listed}");
+    }
+    let explained = words(&taizhang(&["rule", "explain", "MON-031", "--language", "en"]));
+    for told in
+        ["\n  R   Published check scripts of a county (Guizhou): scripts 5_18_001", "To mend: "]
+    {
+        assert!(explained.contains(told), "{told}: {explained}");
+    }
+    let explained = words(&taizhang(&["rule", "explain", "MON-031", "--language", "zh"]));
+    assert!(explained.contains("\n  S1  乡镇在县退出评估后的整改方案（2020年）"), "{explained}");
 }
 
 #[test]

@@ -143,3 +143,38 @@ fn a_trial_does_not_hide_the_countys_edition_in_force() {
     let own = county(&[("rules/ARC-003.md", in_force), ("rules-trial/ARC-003.md", trial)]);
     assert_eq!((own.rules["ARC-003"].due_days, own.trials["ARC-003"].due_days), (Some(9), Some(9)));
 }
+
+#[test]
+fn a_text_that_a_county_replaces_loses_its_old_english() {
+    let shipped = Codebook::embedded("rural").unwrap();
+    let of = |codebook: &Codebook| codebook.rules["ARC-003"].text(Language::En);
+    assert!(of(&shipped).contains("To mend: look at the originals"));
+    let own =
+        county(&[("rules/arc/ARC-003.md", "+++\ndue_days = 9\n+++\n# 本县的话\n\n先查原件。\n")]);
+    assert!(!of(&own).contains("To mend") && of(&own).contains("先查原件"));
+    assert_eq!(own.rules["ARC-003"].title(Language::Zh), "本县的话");
+    let head = county(&[("rules/arc/ARC-003.md", "+++\ndue_days = 9\n+++\n")]);
+    assert_eq!(of(&head), of(&shipped));
+}
+
+#[test]
+fn a_countys_own_source_is_told_in_words_and_told_while_no_rule_names_it() {
+    let paper = "[W1]\ntitle = { zh = \"坑塘通知\", en = \"Notice on ponds\" }\n\
+                 number = \"水发〔2026〕3号\"\nyear = 2026\n\
+                 passage = { zh = \"条款\", en = \"article\" }\n";
+    let unused = |codebook: &Codebook| -> Vec<String> {
+        codebook.unused_sources().iter().map(|source| source.id.clone()).collect()
+    };
+    let own = county(&[("sources/county.toml", paper)]);
+    assert_eq!(unused(&own), ["W1"]);
+    let rule = "+++\nsource = \"W1 3, 5; S0; 口头约定\"\n+++\n";
+    let own = county(&[("sources/county.toml", paper), ("rules/arc/ARC-003.md", rule)]);
+    assert!(unused(&own).is_empty());
+    let cited = own.citations(&own.rules["ARC-003"].source);
+    let told = |language: Language| -> Vec<String> {
+        cited.iter().map(|one| one.text(language)).collect()
+    };
+    assert_eq!(told(Language::Zh)[0], "坑塘通知（水发〔2026〕3号，2026年）：条款 3、5");
+    assert_eq!(told(Language::En)[0], "Notice on ponds (水发〔2026〕3号, 2026): article 3, 5");
+    assert_eq!((cited.len(), told(Language::En)[2].as_str()), (3, "口头约定"));
+}
