@@ -334,7 +334,11 @@ fn examples(codebook: &Codebook, frame: &Frame, rule: &RuleSource, table: &Examp
     let relation = codebook.ledger(own).and_then(|ledger| ledger.relation(&table.beside));
     let ledger = relation.map_or(own, |relation| relation.ledger.as_str());
     let label = if is_beside {
-        let words = relation.map_or(table.beside.as_str(), |one| one.label.text(frame.language));
+        let words = match (relation, table.beside.as_str()) {
+            (Some(relation), _) => relation.label.text(frame.language),
+            (None, "same") => frame.t(t::SAME),
+            (None, other) => other,
+        };
         frame.with(t::BESIDE, &[&words])
     } else {
         frame.t(t::EXAMPLES).to_owned()
@@ -348,13 +352,18 @@ fn examples(codebook: &Codebook, frame: &Frame, rule: &RuleSource, table: &Examp
             name => way_label(codebook, frame, ledger, name),
         })
         .collect();
-    let heads: Vec<&str> = heads.iter().map(String::as_str).collect();
-    let rows: Vec<Vec<Markup>> = table
-        .rows
-        .iter()
-        .map(|row| {
+    // A phone shows the first cell without its head: a value would say nothing there.
+    let is_named = table.heads.first().is_some_and(|head| head == "case");
+    let number = (!is_named && !is_beside).then(|| frame.t(t::CASE));
+    let heads: Vec<&str> = number.into_iter().chain(heads.iter().map(String::as_str)).collect();
+    let rows: Vec<Vec<Markup>> = (1..)
+        .zip(&table.rows)
+        .map(|(place, row): (usize, _)| {
+            let number = number.map(|word| html! { (word) " " (place) });
             let cells = row.iter().zip(&table.heads);
-            cells.map(|(cell, head)| example_cell(codebook, frame, (ledger, head), cell)).collect()
+            let cells =
+                cells.map(|(cell, head)| example_cell(codebook, frame, (ledger, head), cell));
+            number.into_iter().chain(cells).collect()
         })
         .collect();
     html! {

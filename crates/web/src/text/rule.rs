@@ -42,6 +42,7 @@ texts! {
     HEAD_SOURCE = "依据", "Source";
     EXAMPLES = "例子", "Examples";
     BESIDE = "与之相关的记录（{0}）", "Records beside it ({0})";
+    SAME = "同值的其他记录", "others with the same value";
     FACTS_OF = "基本情况", "Particulars";
     SOURCE = "来源", "Source";
     PARTS = "；", "; ";
