@@ -149,25 +149,69 @@ impl<'a> Ranged<'a> {
         related: &Related,
         (start, end): (u32, u32),
         (low, high): (i64, i64),
-        children: &mut Vec<u32>,
+        found: &mut Found,
     ) {
+        let (from, to) = (start as usize, end as usize);
+        found.make_room(to.saturating_sub(from));
         let beside = match (&related.rows, &self.inner.gaps.known) {
-            (None, None) => self.inner.keys.get(start as usize..end as usize),
+            (None, None) => self.inner.keys.get(from..to),
             _ => None,
         };
         match (beside, &related.rows) {
-            (Some(keys), _) => {
-                let found = (start..end).zip(keys);
-                let found = found.filter(|(_, key)| (low..=high).contains(*key));
-                children.extend(found.map(|(child, _)| child));
-            }
-            (None, None) => children
-                .extend((start..end).filter(|child| self.may_hold(*child as usize, (low, high)))),
+            (Some(keys), _) => (start..end)
+                .zip(keys)
+                .for_each(|(child, key)| found.add(child, (low..=high).contains(key))),
+            (None, None) => (start..end)
+                .for_each(|child| found.add(child, self.may_hold(child as usize, (low, high)))),
             (None, Some(rows)) => {
-                let found = rows.get(start as usize..end as usize).unwrap_or(&[]).iter().copied();
-                children.extend(found.filter(|child| self.may_hold(*child as usize, (low, high))));
+                let rows = rows.get(from..to).unwrap_or(&[]).iter();
+                rows.for_each(|child| {
+                    found.add(*child, self.may_hold(*child as usize, (low, high)));
+                });
             }
         }
+    }
+}
+
+/// Rows as they are found. Whether one stays is no branch: the processor could not foretell it.
+#[derive(Default)]
+struct Found {
+    /// Longer than what was found.
+    rows: Vec<u32>,
+    count: usize,
+}
+
+impl Found {
+    /// Makes room for so many more.
+    fn make_room(&mut self, more: usize) {
+        let wanted = self.count.saturating_add(more);
+        if wanted > self.rows.len() {
+            self.rows.resize(wanted.saturating_mul(2).max(64), 0);
+        }
+    }
+
+    /// Adds a row, for which there is room, if it stays.
+    #[inline]
+    fn add(&mut self, row: u32, stays: bool) {
+        if let Some(slot) = self.rows.get_mut(self.count) {
+            *slot = row;
+        }
+        self.count = self.count.wrapping_add(usize::from(stays));
+    }
+
+    /// Keeps those of the rows from `begin` on that pass the test.
+    #[inline]
+    fn keep(&mut self, begin: usize, test: impl Fn(usize) -> bool) {
+        let end = std::mem::replace(&mut self.count, begin);
+        for place in begin..end {
+            let row = self.rows.get(place).copied().unwrap_or(NOWHERE);
+            self.add(row, test(row as usize));
+        }
+    }
+
+    fn finish(mut self) -> Vec<u32> {
+        self.rows.truncate(self.count);
+        self.rows
     }
 }
 
@@ -204,56 +248,52 @@ pub fn expand_within(
 ) -> Expansion {
     let ranged = Ranged::of(comparisons);
     let unlike: Vec<_> = comparisons.iter().filter(|(how, _)| !has_range(*how)).collect();
-    let (mut picked, mut ends, mut children) = (Vec::new(), Vec::new(), Vec::new());
+    let (mut picked, mut ends, mut found) = (Vec::new(), Vec::new(), Found::default());
     for (place, (start, end)) in
         related.spans.iter().enumerate().filter(|(_, (one, two))| one < two)
     {
         let row = related.row_at(place);
-        let begin = children.len();
+        let begin = found.count;
         let ranges = ranged.iter().map(|limit| (limit, limit.range(row as usize)));
         let mut ranges = ranges.filter(|(_, range)| *range != EVERY);
         match ranges.next() {
-            None => related.add_span(*start, *end, &mut children),
-            Some((limit, range)) => limit.add(related, (*start, *end), range, &mut children),
+            None => every(related, (*start, *end), &mut found),
+            Some((limit, range)) => limit.add(related, (*start, *end), range, &mut found),
         }
-        if children.len() > begin {
+        if found.count > begin {
             for (limit, range) in ranges {
-                keep(&mut children, begin, |child| limit.may_hold(child, range));
+                found.keep(begin, |child| limit.may_hold(child, range));
+            }
+            let known = |own: &Sided<'_>| own.gaps.is_known(row as usize);
+            for (_, [inner, own]) in unlike.iter().filter(|(_, [_, own])| known(own)) {
+                let own = super::at(&own.keys, row as usize);
+                found.keep(begin, |child| {
+                    super::at(&inner.keys, child) != own || !inner.gaps.is_known(child)
+                });
+            }
+            if let Some(bits) = condition {
+                found.keep(begin, |child| bits.get(child));
             }
         }
-        for (_, [inner, own]) in
-            unlike.iter().filter(|(_, [_, own])| own.gaps.is_known(row as usize))
-        {
-            let own = super::at(&own.keys, row as usize);
-            keep(&mut children, begin, |child| {
-                super::at(&inner.keys, child) != own || !inner.gaps.is_known(child)
-            });
-        }
-        if let Some(bits) = condition {
-            keep(&mut children, begin, |child| bits.get(child));
-        }
-        if children.len() > begin {
+        if found.count > begin {
             picked.push(row);
-            ends.push(u32::try_from(children.len()).unwrap_or(u32::MAX));
+            ends.push(u32::try_from(found.count).unwrap_or(u32::MAX));
         }
     }
     let (length, gaps) = (related.length, related.gaps.clone());
-    Expansion { length, picked: Some(picked), ends, children: Some(children), gaps }
+    Expansion { length, picked: Some(picked), ends, children: Some(found.finish()), gaps }
 }
 
-/// Keeps those of the rows from `begin` on that pass the test.
-fn keep(children: &mut Vec<u32>, begin: usize, test: impl Fn(usize) -> bool) {
-    let mut kept = begin;
-    for place in begin..children.len() {
-        let Some(child) = children.get(place).copied() else { break };
-        if test(child as usize) {
-            if let Some(slot) = children.get_mut(kept) {
-                *slot = child;
-            }
-            kept += 1;
+/// Adds all related rows of a span.
+fn every(related: &Related, (start, end): (u32, u32), found: &mut Found) {
+    found.make_room(end.saturating_sub(start) as usize);
+    match &related.rows {
+        None => (start..end).for_each(|child| found.add(child, true)),
+        Some(rows) => {
+            let rows = rows.get(start as usize..end as usize).unwrap_or(&[]);
+            rows.iter().for_each(|child| found.add(*child, true));
         }
     }
-    children.truncate(kept);
 }
 
 /// The outer row of every pair.

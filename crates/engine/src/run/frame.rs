@@ -1,6 +1,6 @@
 //! The values of one batch: tables, and a slot a step.
 
-use super::index::{Hits, KeyFilter, KeyIndex};
+use super::index::{Hits, JoinedIndex, KeyIndex};
 use super::merge::first_rows;
 use super::plan::Pass;
 use super::reasons::Why;
@@ -102,19 +102,19 @@ pub(crate) struct Shared {
     pub(crate) below: Option<Arc<Self>>,
     /// Which errors count, in a pass that counts them by reason.
     pub(crate) why: Option<Arc<Why>>,
-    /// By the key with which they are asked: indexes whose keys pass one filter.
+    /// By the key with which they are asked: indexes that are looked into together.
     joined: BTreeMap<StepId, Joined>,
 }
 
 /// Indexes that are asked with one key, as a person is looked for in many lists.
 #[derive(Debug)]
 struct Joined {
-    indexes: BTreeSet<IndexId>,
-    filter: KeyFilter,
+    ids: Vec<IndexId>,
+    index: JoinedIndex,
 }
 
-/// Keys that a joined filter holds at most: those of larger indexes would push the others out of
-/// the processor's cache.
+/// Keys that are joined at most: those of larger indexes would push the others out of the
+/// processor's cache.
 const JOINED_KEYS: usize = 1 << 19;
 
 impl Shared {
@@ -129,8 +129,8 @@ impl Shared {
         }
     }
 
-    /// Makes the filters for the keys with which a pass asks several indexes.
-    pub(crate) fn join_filters(&mut self, program: &Program, pass: &Pass) {
+    /// Joins the indexes that a pass asks with the same key.
+    pub(crate) fn join_indexes(&mut self, program: &Program, pass: &Pass) {
         let mut asked: BTreeMap<StepId, BTreeSet<IndexId>> = BTreeMap::new();
         for step in pass.steps.iter().filter_map(|step| program.step(*step)) {
             if let StepKind::Lookup { key, index, .. } | StepKind::LookupOne { key, index } =
@@ -150,17 +150,19 @@ impl Shared {
                 keys <= JOINED_KEYS
             });
             if let [_, _, ..] = found.as_slice() {
-                let (ids, indexes): (BTreeSet<_>, Vec<_>) = found.into_iter().unzip();
-                let filter = KeyFilter::joined(&indexes);
-                self.joined.insert(key, Joined { indexes: ids, filter });
+                let (ids, indexes): (Vec<_>, Vec<_>) = found.into_iter().unzip();
+                let index = JoinedIndex::of(&indexes);
+                self.joined.insert(key, Joined { ids, index });
             }
         }
     }
 
-    /// The filter for an index that is asked with this key, if it is one of several.
-    fn filter(&self, key: StepId, id: IndexId) -> Option<&KeyFilter> {
+    /// The indexes that are asked with this key, and the place of one of them, if it is among
+    /// several.
+    fn joined(&self, key: StepId, id: IndexId) -> Option<(&JoinedIndex, usize)> {
         let joined = self.joined.get(&key)?;
-        joined.indexes.contains(&id).then_some(&joined.filter)
+        let place = joined.ids.iter().position(|known| *known == id)?;
+        Some((&joined.index, place))
     }
 
     /// Drops what was gathered by a pass.
@@ -202,8 +204,8 @@ pub(crate) struct Frame<'a> {
     pub(crate) slots: Vec<Option<Arc<Column>>>,
     /// Values of steps over no rows, which are the same in every batch.
     pub(crate) empties: Vec<Option<Arc<Column>>>,
-    /// Rows whose key may be in one of several indexes, by that key.
-    candidates: RefCell<BTreeMap<StepId, Arc<Vec<u32>>>>,
+    /// What was found with a key in each of several indexes.
+    found: RefCell<BTreeMap<StepId, Vec<Hits>>>,
     /// Look-ups that only count in rows for which one of these conditions is not false.
     pub(crate) guards: Option<&'a BTreeMap<StepId, Vec<StepId>>>,
 }
@@ -216,10 +218,10 @@ impl<'a> Frame<'a> {
     ) -> Self {
         let tables = program.tables.iter().map(|_| None).collect();
         let slots = vec![None; program.steps.len()];
-        let candidates = RefCell::default();
+        let found = RefCell::default();
         let empties = slots.clone();
         let guards = None;
-        Self { program, shared, calendar, tables, empties, slots, candidates, guards }
+        Self { program, shared, calendar, tables, empties, slots, found, guards }
     }
 
     /// Looks up the keys of a step in an index, for the look-up `step`.
@@ -232,20 +234,20 @@ impl<'a> Frame<'a> {
     ) -> Option<Hits> {
         let Column::Integer(keys) = self.get(key)?.as_ref() else { return None };
         let index = self.shared.index(id)?;
-        let joined = self.shared.filter(key, id).filter(|_| keys.values.len() == length);
-        let Some(filter) = joined else {
-            if keys.values.len() == length
-                && let Some(rows) = self.rows_that_count(step, length)
-            {
-                let known = |row: &u32| keys.gaps.is_known(*row as usize);
-                let rows: Vec<u32> = rows.into_iter().filter(known).collect();
-                return Some(index.find_among(keys, &rows));
-            }
-            return Some(index.find(keys, length));
-        };
-        let mut candidates = self.candidates.borrow_mut();
-        let rows = candidates.entry(key).or_insert_with(|| Arc::new(filter.candidates(keys)));
-        Some(index.find_among(keys, rows))
+        let joined = self.shared.joined(key, id).filter(|_| keys.values.len() == length);
+        if let Some((joined, place)) = joined {
+            let mut found = self.found.borrow_mut();
+            let hits = found.entry(key).or_insert_with(|| joined.find(keys, length));
+            return hits.get(place).cloned();
+        }
+        if keys.values.len() == length
+            && let Some(rows) = self.rows_that_count(step, length)
+        {
+            let known = |row: &u32| keys.gaps.is_known(*row as usize);
+            let rows: Vec<u32> = rows.into_iter().filter(known).collect();
+            return Some(index.find_among(keys, &rows));
+        }
+        Some(index.find(keys, length))
     }
 
     /// Rows for which a look-up counts, if they are less than half of all.
@@ -306,6 +308,6 @@ impl<'a> Frame<'a> {
     pub(crate) fn clear(&mut self) {
         self.slots.iter_mut().for_each(|slot| *slot = None);
         self.tables.iter_mut().for_each(|table| *table = None);
-        self.candidates.borrow_mut().clear();
+        self.found.borrow_mut().clear();
     }
 }

@@ -255,7 +255,7 @@ fn run_once(
                 report.phases.gather += gather(&setting, &mut shared, table)?;
             }
         }
-        shared.join_filters(program, pass);
+        shared.join_indexes(program, pass);
         let done = run_tree(&setting, &shared, pass, sink)?;
         // What no later tree looks at makes room for what the next one gathers.
         let later: BTreeSet<usize> =

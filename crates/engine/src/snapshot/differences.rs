@@ -59,15 +59,18 @@ fn sums(
         }));
         return last;
     }
-    for group in 0..wanted.div_ceil(8) {
-        let mut more = eight(part, group.wrapping_mul(width), width);
-        let few = wanted.wrapping_sub(group.wrapping_mul(8)).min(8);
-        for number in more.iter_mut().take(few) {
-            last = last.wrapping_add(least).wrapping_add(number.cast_signed());
-            *number = last.cast_unsigned();
-        }
-        numbers.extend(more.iter().take(few).map(|number| number.cast_signed()));
+    let mut add = |number: u64| {
+        last = last.wrapping_add(least).wrapping_add(number.cast_signed());
+        last
+    };
+    let first = numbers.len();
+    numbers.resize(first.wrapping_add(wanted), 0);
+    let (eights, few) = numbers.get_mut(first..).unwrap_or_default().as_chunks_mut::<8>();
+    for (group, sums) in eights.iter_mut().enumerate() {
+        *sums = eight(part, group.wrapping_mul(width), width).map(&mut add);
     }
+    let rest = eight(part, eights.len().wrapping_mul(width), width);
+    few.iter_mut().zip(rest).for_each(|(sum, number)| *sum = add(number));
     last
 }
 

@@ -125,9 +125,12 @@ impl Packed<'_> {
         target.extend((0..head).map(one));
         let groups = (count - head) / 8;
         let start = (bit + head * width) / 8;
-        for group in 0..groups {
+        let first = target.len();
+        target.resize(first + groups * 8, 0);
+        let (eights, _) = target.get_mut(first..).unwrap_or_default().as_chunks_mut::<8>();
+        for (group, eight_of_them) in eights.iter_mut().enumerate() {
             let from = start.wrapping_add(group.wrapping_mul(width));
-            target.extend(eight(data, from, width).into_iter().map(low));
+            *eight_of_them = eight(data, from, width).map(low);
         }
         target.extend((head + groups * 8..count).map(one));
     }
@@ -149,8 +152,8 @@ pub(crate) fn bits_at(data: &[u8], bit: usize, count: usize) -> Bits {
     Bits::from_words(words.collect(), count)
 }
 
-/// Eight packed numbers that begin at a byte.
-#[inline]
+/// Eight packed numbers that begin at a byte. As a call of its own it costs as much as what it does.
+#[inline(always)]
 pub(crate) fn eight(data: &[u8], start: usize, width: usize) -> [u64; 8] {
     match width {
         // So many numbers always lie within eight bytes, wherever in a byte they begin.
@@ -169,7 +172,7 @@ pub(crate) fn eight(data: &[u8], start: usize, width: usize) -> [u64; 8] {
 }
 
 /// The same, `EACH` of them from a word.
-#[inline]
+#[inline(always)]
 fn eight_by<const EACH: usize>(data: &[u8], start: usize, width: usize) -> [u64; 8] {
     let mask = (1_u64 << (width & 63)) - 1;
     let mut numbers = [0; 8];

@@ -5,12 +5,12 @@ use super::{KeyFilter, KeyIndex, TOGETHER};
 use crate::column::{Integers, NOWHERE};
 
 /// Which of many keys an index holds.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub(crate) struct Hits {
     /// Places of the keys that were asked for, in order.
     pub(crate) rows: Vec<u32>,
     /// For each of them its place in the index.
-    places: Vec<u32>,
+    pub(super) places: Vec<u32>,
 }
 
 /// Keys of an index that are looked at before its slots are.
