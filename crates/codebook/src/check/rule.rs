@@ -29,7 +29,9 @@ fn sources(checker: &Checker<'_>, rule: &RuleSource, path: Path<'_>) {
     }
     for cited in checker.codebook.citations(&rule.source) {
         let word = cited.passage.split([' ', ',']).next().unwrap_or("");
-        if is_short(word) {
+        let passages = cited.source.map(|source| &source.passages);
+        let is_declared = passages.is_some_and(|passages| passages.contains_key(word));
+        if is_short(word) && !is_declared {
             let noun = ("来源", "source");
             let known = known.keys().map(String::as_str);
             checker.unknown(FaultKind::UnknownSource, path, noun, word, known);

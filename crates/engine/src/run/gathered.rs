@@ -1,6 +1,7 @@
 //! Tables read before the pass: only the columns that other tables use are kept, and indexes by
 //! key. Stretches of a table are read by several threads and joined in their order. A ledger that
-//! meets itself is read twice: its keys first, to know which rows can meet another at all.
+//! meets itself is read twice: its keys first, to know which rows can meet another at all. Where
+//! few ask for rows of a large ledger, the keys with which they ask are read first.
 
 use super::append::Appender;
 use super::frame::{Frame, Shared, TableBatch};
@@ -170,10 +171,23 @@ fn asked_keys(
     let mut spent = Duration::ZERO;
     for (key, table, steps, _) in &sides {
         spent += each_key(setting, shared, (*table, steps), *key, || {
-            |key| keys.lock().unwrap_or_else(PoisonError::into_inner).push(key)
+            let mut asked = Asked { own: Vec::new(), all: &keys };
+            move |key| asked.own.push(key)
         })?;
     }
     Ok((Some(keys.into_inner().unwrap_or_else(PoisonError::into_inner)), spent))
+}
+
+/// The keys of one stretch; in the end they go to those of all.
+struct Asked<'a> {
+    own: Vec<i64>,
+    all: &'a Mutex<Vec<i64>>,
+}
+
+impl Drop for Asked<'_> {
+    fn drop(&mut self) {
+        self.all.lock().unwrap_or_else(PoisonError::into_inner).append(&mut self.own);
+    }
 }
 
 /// The steps of a pass that a key is made of.

@@ -2,6 +2,9 @@
 //! plain types that snapshots are made of. Everything else goes through Arrow's arrays
 //! (`convert.rs`), which mean the same.
 
+mod lists;
+
+use self::lists::{Levels, ListPage, Lists};
 use super::builder::{ColumnBuilder, GapsBuilder, NumberBuilder, TextBuilder};
 use super::differences;
 use super::runs::{Piece, Runs, bits_at};
@@ -27,6 +30,7 @@ pub(crate) enum Form {
     Long,
     Double,
     Text,
+    List,
 }
 
 impl Form {
@@ -43,20 +47,28 @@ impl Form {
             | (ColumnKind::Date, DataType::Date32, Type::INT32) => Some(Self::Short),
             (ColumnKind::Decimal, DataType::Float64, Type::DOUBLE) => Some(Self::Double),
             (ColumnKind::Text, DataType::Dictionary(_, _), Type::BYTE_ARRAY) => Some(Self::Text),
+            (ColumnKind::List, DataType::List(_), Type::BYTE_ARRAY) => Some(Self::List),
             _ => None,
         }
     }
 
     /// Whether every page of a chunk can be read.
     pub(crate) fn reads(self, chunk: &ColumnChunkMetaData) -> bool {
-        chunk.encodings().all(|encoding| match encoding {
-            Encoding::PLAIN
-            | Encoding::RLE
-            | Encoding::RLE_DICTIONARY
-            | Encoding::PLAIN_DICTIONARY => true,
-            Encoding::DELTA_BINARY_PACKED => matches!(self, Self::Short | Self::Long),
-            _ => false,
-        })
+        let column = chunk.column_descr();
+        // Where pages have an index, no row goes over the end of its page.
+        let is_fit = match self {
+            Self::List => column.max_rep_level() == 1 && chunk.offset_index_offset().is_some(),
+            _ => column.max_rep_level() == 0 && column.max_def_level() <= 1,
+        };
+        is_fit
+            && chunk.encodings().all(|encoding| match encoding {
+                Encoding::PLAIN
+                | Encoding::RLE
+                | Encoding::RLE_DICTIONARY
+                | Encoding::PLAIN_DICTIONARY => true,
+                Encoding::DELTA_BINARY_PACKED => matches!(self, Self::Short | Self::Long),
+                _ => false,
+            })
     }
 }
 
@@ -144,6 +156,7 @@ enum Values {
     Keys(Runs),
     /// Booleans in runs.
     Flags(Runs),
+    Lists(Lists),
 }
 
 /// A data page that is being read.
@@ -158,6 +171,8 @@ pub(crate) struct Cursor {
     pages: SerializedPageReader<Chunk>,
     form: Form,
     is_optional: bool,
+    /// Of lists.
+    levels: Levels,
     entries: Entries,
     leaf: Option<Leaf>,
     /// Rows of the group that are behind.
@@ -183,6 +198,7 @@ impl Cursor {
             pages: SerializedPageReader::new(bytes, chunk, rows, None)?,
             form,
             is_optional: chunk.column_descr().max_def_level() > 0,
+            levels: Levels::of(chunk.column_descr()),
             entries: Entries::None,
             leaf: None,
             row: 0,
@@ -200,7 +216,9 @@ impl Cursor {
                 continue;
             }
             let next = self.pages.peek_next_page()?.ok_or_else(|| fault("a page is missing"))?;
-            let rows = next.num_rows.or(next.num_levels).unwrap_or(0);
+            // Lists have more levels than rows.
+            let levels = next.num_levels.filter(|_| self.form != Form::List);
+            let rows = next.num_rows.or(levels).unwrap_or(0);
             if next.is_dict || rows == 0 || rows > rest {
                 self.turn()?;
             } else {
@@ -218,6 +236,7 @@ impl Cursor {
             Form::Short | Form::Long => ColumnKind::Integer,
             Form::Double => ColumnKind::Decimal,
             Form::Text => ColumnKind::Text,
+            Form::List => ColumnKind::List,
         })
     }
 
@@ -251,6 +270,10 @@ impl Cursor {
                 (Form::Text, ColumnBuilder::Text(target)) => {
                     source.texts(&mut leaf.values, &mut self.keys, &mut target.0)?;
                 }
+                (Form::List, ColumnBuilder::List(target)) => match &mut leaf.values {
+                    Values::Lists(lists) => lists.take(rows, &self.entries, target)?,
+                    _ => return Err(fault("a page is not of lists")),
+                },
                 _ => return Err(fault("a column is not what it was planned as")),
             }
             leaf.left -= rows;
@@ -265,26 +288,50 @@ impl Cursor {
         let page = self.pages.get_next_page()?.ok_or_else(|| fault("a page is missing"))?;
         match page {
             Page::DictionaryPage { buf, .. } => self.entries = entries(self.form, &buf)?,
-            Page::DataPage { buf, num_values, encoding, def_level_encoding, .. } => {
+            Page::DataPage {
+                buf,
+                num_values,
+                encoding,
+                def_level_encoding,
+                rep_level_encoding,
+                ..
+            } => {
                 let mut values = buf;
-                let mut levels = None;
-                if self.is_optional {
-                    if def_level_encoding != Encoding::RLE {
-                        return Err(fault("levels are not in runs"));
-                    }
-                    let own = with_length(&mut values)?;
-                    levels = Some(Runs::new(own, 1));
+                let is_list = self.form == Form::List;
+                let is_in_runs = |wanted: bool, found| !wanted || found == Encoding::RLE;
+                if !is_in_runs(self.is_optional, def_level_encoding)
+                    || !is_in_runs(is_list, rep_level_encoding)
+                {
+                    return Err(fault("levels are not in runs"));
                 }
+                let mut with = |wanted: bool| match wanted {
+                    true => with_length(&mut values).map(Some),
+                    false => Ok(None),
+                };
+                let (repetition, definition) = (with(is_list)?, with(self.is_optional)?);
+                let levels = (repetition, definition);
                 self.leaf = Some(self.leaf(num_values, levels, values, encoding)?);
             }
-            Page::DataPageV2 { buf, num_values, encoding, def_levels_byte_len, .. } => {
+            Page::DataPageV2 {
+                buf,
+                num_values,
+                encoding,
+                def_levels_byte_len,
+                rep_levels_byte_len,
+                ..
+            } => {
                 let mut values = buf;
-                let size = def_levels_byte_len as usize;
-                if size > values.len() {
-                    return Err(fault("levels reach past their page"));
-                }
-                let own = values.split_to(size);
-                let levels = self.is_optional.then(|| Runs::new(own, 1));
+                let mut with = |size: u32, wanted: bool| {
+                    let size = size as usize;
+                    if size > values.len() {
+                        return Err(fault("levels reach past their page"));
+                    }
+                    let own = values.split_to(size);
+                    Ok(wanted.then_some(own))
+                };
+                let repetition = with(rep_levels_byte_len, self.form == Form::List)?;
+                let definition = with(def_levels_byte_len, self.is_optional)?;
+                let levels = (repetition, definition);
                 self.leaf = Some(self.leaf(num_values, levels, values, encoding)?);
             }
         }
@@ -294,10 +341,18 @@ impl Cursor {
     fn leaf(
         &self,
         rows: u32,
-        levels: Option<Runs>,
+        (repetition, definition): (Option<Bytes>, Option<Bytes>),
         mut values: Bytes,
         encoding: Encoding,
     ) -> Result<Leaf, ParquetError> {
+        if let Some(repetition) = repetition {
+            let definition = definition.unwrap_or_default();
+            let count = rows as usize;
+            let page = ListPage { count, repetition, definition, values, encoding };
+            let lists = Lists::read(self.levels, &self.entries, page)?;
+            return Ok(Leaf { left: lists.rows(), levels: None, values: Values::Lists(lists) });
+        }
+        let levels = definition.map(|own| Runs::new(own, 1));
         let values = match encoding {
             Encoding::PLAIN => Values::Plain(values, 0),
             Encoding::DELTA_BINARY_PACKED if matches!(self.form, Form::Short | Form::Long) => {
@@ -350,7 +405,7 @@ fn entries(form: Form, page: &[u8]) -> Result<Entries, ParquetError> {
             let (words, _) = page.as_chunks::<8>();
             Entries::Double(words.iter().map(|word| f64::from_le_bytes(*word)).collect())
         }
-        Form::Text => {
+        Form::Text | Form::List => {
             let mut dictionary = Dictionary::default();
             let mut rest = page;
             let mut blank = Vec::new();
@@ -478,7 +533,7 @@ impl Part<'_> {
                 }
                 bits
             }
-            Values::Keys(_) | Values::Whole(..) => {
+            Values::Keys(_) | Values::Whole(..) | Values::Lists(_) => {
                 return Err(fault("booleans have no dictionary"));
             }
         };
@@ -620,6 +675,7 @@ mod tests {
     use crate::column::Column;
     use crate::snapshot::convert::{Dictionaries, append, builder};
     use crate::snapshot::{BatchBuilder, LedgerFiles, LedgerStream, ReadPlan};
+    use arrow_array::builder::{ListBuilder, StringBuilder};
     use arrow_array::types::Int32Type;
     use arrow_array::{
         Array, ArrayRef, BooleanArray, Date32Array, DictionaryArray, Float64Array, Int32Array,
@@ -679,8 +735,23 @@ mod tests {
             let codes: DictionaryArray<Int32Type> =
                 few(6).into_iter().map(|v| v.map(|v| words[v as usize])).collect();
             add("code", ColumnKind::Text, Arc::new(codes));
+            add("list", ColumnKind::List, lists(ROWS, known));
         }
         columns
+    }
+
+    /// Lists of up to three texts, some of which are missing.
+    fn lists(rows: usize, known: impl Fn(&usize) -> bool) -> ArrayRef {
+        let words = ["a", "乙", " ", "", "word", "longer word"];
+        let mut lists = ListBuilder::new(StringBuilder::new());
+        for row in 0..rows {
+            for item in 0..number(row, 8, 4) as usize * usize::from(known(&row)) {
+                let word = words.get(number(row * 4 + item, 9, 7) as usize);
+                lists.values().append_option(word);
+            }
+            lists.append(known(&row));
+        }
+        Arc::new(lists.finish())
     }
 
     /// Those of whole numbers, days and moments.
@@ -700,6 +771,11 @@ mod tests {
             Column::Integer(column) => column.values[row].to_string(),
             Column::Decimal(column) => column.values[row].to_string(),
             Column::Text(column) => column.get(row).unwrap().to_owned(),
+            Column::List(column) => {
+                let (start, end) = column.spans[row];
+                let items = start as usize..end as usize;
+                format!("{:?}", items.map(|item| column.items.get(item)).collect::<Vec<_>>())
+            }
             other => panic!("{other:?}"),
         };
         (0..column.len()).map(value).collect()
@@ -793,7 +869,14 @@ mod tests {
     fn a_damaged_file_is_an_error_and_never_a_panic() {
         let numbers: Int64Array =
             (0..3_000_i64).map(|row| (row % 7 > 0).then_some(row % 90)).collect();
-        let batch = RecordBatch::try_from_iter([("n", Arc::new(numbers) as ArrayRef)]).unwrap();
+        let lists = lists(3_000, |row| row % 7 > 0);
+        damage(ColumnKind::Integer, Arc::new(numbers));
+        damage(ColumnKind::List, lists);
+    }
+
+    /// Reads a file of a column, damaged in many ways.
+    fn damage(kind: ColumnKind, array: ArrayRef) {
+        let batch = RecordBatch::try_from_iter([("n", array)]).unwrap();
         let directory = tempfile::tempdir().unwrap();
         let path = directory.path().join("some.parquet");
         let file = std::fs::File::create(&path).unwrap();
@@ -801,7 +884,7 @@ mod tests {
         writer.write(&batch).unwrap();
         writer.close().unwrap();
         let whole = std::fs::read(&path).unwrap();
-        let uses = [ColumnUse { name: "n".to_owned(), kind: ColumnKind::Integer }];
+        let uses = [ColumnUse { name: "n".to_owned(), kind }];
         let mut refused = 0;
         for turn in 0..400 {
             let mut bytes = whole.clone();

@@ -251,9 +251,6 @@ fn direct_of(part: &Part, root: usize, kind: ColumnKind, found: &DataType) -> Op
     let schema = metadata.file_metadata().schema_descr();
     let leaf = (0..schema.num_columns()).find(|leaf| schema.get_column_root_idx(*leaf) == root)?;
     let stored = schema.columns().get(leaf)?;
-    if stored.max_rep_level() > 0 || stored.max_def_level() > 1 {
-        return None;
-    }
     let form = Form::of(kind, found, stored.physical_type())?;
     let reads = |chunk: Option<&ColumnChunkMetaData>| chunk.is_some_and(|chunk| form.reads(chunk));
     let mut groups = metadata.row_groups().iter();

@@ -152,7 +152,8 @@ pub(crate) fn bits_at(data: &[u8], bit: usize, count: usize) -> Bits {
     Bits::from_words(words.collect(), count)
 }
 
-/// Eight packed numbers that begin at a byte. As a call of its own it costs as much as what it does.
+/// Eight packed numbers that begin at a byte. As a call of its own it costs as much as what it
+/// does.
 #[inline(always)]
 pub(crate) fn eight(data: &[u8], start: usize, width: usize) -> [u64; 8] {
     match width {

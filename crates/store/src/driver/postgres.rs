@@ -319,12 +319,22 @@ async fn rows(client: &Client, statement: &Statement, cells: &[Cell]) -> Result<
 }
 
 /// Sends all questions in their order, then waits for the answers, which come in the same order.
-/// The driver sends a question when it is first polled.
-async fn in_turn<F: Future>(questions: Vec<F>) -> Vec<F::Output> {
+/// The driver sends a question when it is first polled. One that it cannot send at all ends the
+/// list, so that no COMMIT follows a write that never left.
+async fn in_turn<T, F: Future<Output = Result<T, Error>>>(
+    questions: Vec<F>,
+) -> Vec<Result<T, Error>> {
     let mut open: std::collections::VecDeque<_> = questions.into_iter().map(Box::pin).collect();
-    let mut first: Vec<Poll<F::Output>> = Vec::with_capacity(open.len());
+    let mut first: Vec<Poll<Result<T, Error>>> = Vec::with_capacity(open.len());
     poll_fn(|context| {
-        first.extend(open.iter_mut().map(|question| question.as_mut().poll(context)));
+        for question in &mut open {
+            let answer = question.as_mut().poll(context);
+            let is_over = matches!(answer, Poll::Ready(Err(_)));
+            first.push(answer);
+            if is_over {
+                break;
+            }
+        }
         Poll::Ready(())
     })
     .await;

@@ -11,6 +11,8 @@
 //! others are told then what they would have been told within a broken transaction. Questions that
 //! go together outside of a transaction are one.
 //!
+//! COPY does not go this way: its messages have syncs of their own.
+//!
 //! Messages of the protocol:
 //! <https://www.postgresql.org/docs/current/protocol-message-formats.html>.
 
@@ -151,7 +153,8 @@ impl Pieces {
     /// is the question that it ends.
     fn ready(&mut self, out: &mut BytesMut) {
         while let Some(ending) = self.open.pop_front() {
-            if self.is_broken {
+            // One whose answer never came is never taken for done.
+            if self.is_broken || ending == Ending::LeftOut {
                 out.extend_from_slice(b"E");
                 let length = u32::try_from(BROKEN.len() + 4).unwrap_or(u32::MAX);
                 out.extend_from_slice(&length.to_be_bytes());
