@@ -119,18 +119,15 @@ fn intakes(
     let mut spent = Duration::ZERO;
     let mut intakes = Vec::with_capacity(pass.indexes.len());
     for (id, worth) in &pass.indexes {
-        let keeps = setting.program.index(*id).map(|index| index.keeps);
-        let intake = if keeps.is_some_and(|keeps| keeps != IndexKind::Rows) {
+        let index = setting.program.index(*id).filter(|index| index.keeps != IndexKind::Rows);
+        let own = index.and_then(|index| Some((index.key, own_steps(setting.program, index.key)?)));
+        let intake = if let Some((key, (_, steps))) = own {
             // A ledger that meets itself: keys first, then only rows whose key may occur again.
-            let key = setting.program.index(*id).map(|index| index.key);
-            let steps = key.map(|key| (key, steps_for_key(setting, pass, key)));
             let sketch = Sketch::new(plan.read.files.rows);
-            if let Some((key, steps)) = steps {
-                spent += each_key(setting, shared, (table, &steps), key, || {
-                    let mut writer = sketch.writer();
-                    move |key| writer.add(key)
-                })?;
-            }
+            spent += each_key(setting, shared, (table, &steps), key, || {
+                let mut writer = sketch.writer();
+                move |key| writer.add(key)
+            })?;
             Intake::Keyed(sketch.finish())
         } else if !worth.conditions.is_empty() {
             Intake::Limited(worth.conditions.clone())
@@ -188,18 +185,6 @@ impl Drop for Asked<'_> {
     fn drop(&mut self) {
         self.all.lock().unwrap_or_else(PoisonError::into_inner).append(&mut self.own);
     }
-}
-
-/// The steps of a pass that a key is made of.
-fn steps_for_key(setting: &Setting<'_>, pass: &Pass, key: StepId) -> Vec<StepId> {
-    let mut open = vec![key];
-    let mut needed = BTreeSet::new();
-    while let Some(step) = open.pop() {
-        if needed.insert(step) {
-            open.extend(setting.program.inputs(step));
-        }
-    }
-    pass.steps.iter().copied().filter(|step| needed.contains(step)).collect()
 }
 
 /// Reads the keys of a table, which these steps make, and hands each to what `writer` makes for a

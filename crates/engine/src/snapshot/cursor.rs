@@ -475,13 +475,8 @@ impl Part<'_> {
     /// The keys of the values, which must lie in a dictionary of so many entries.
     fn keys(&self, runs: &mut Runs, size: usize, keys: &mut Vec<u32>) -> Result<(), ParquetError> {
         keys.clear();
-        while keys.len() < self.count {
-            match runs.next(self.count - keys.len()) {
-                None => return Err(fault("keys of a dictionary are missing")),
-                Some(Piece::Repeat(key, count)) => keys.resize(keys.len() + count, key),
-                Some(Piece::Packed(packed)) => packed.unpack(keys),
-            }
-        }
+        let all = runs.numbers(self.count, keys);
+        all.ok_or_else(|| fault("keys of a dictionary are missing"))?;
         let most = keys.iter().copied().fold(0, u32::max);
         if most as usize >= size && !keys.is_empty() {
             return Err(fault("a dictionary lacks an entry"));

@@ -73,6 +73,18 @@ impl Runs {
         }
     }
 
+    /// Appends the next numbers, so many; nothing if they are not all there.
+    pub(crate) fn numbers(&mut self, count: usize, target: &mut Vec<u32>) -> Option<()> {
+        let end = target.len() + count;
+        while target.len() < end {
+            match self.next(end - target.len())? {
+                Piece::Repeat(number, times) => target.resize(target.len() + times, number),
+                Piece::Packed(packed) => packed.unpack(target),
+            }
+        }
+        Some(())
+    }
+
     fn begin(&mut self) -> Option<Run> {
         let mut head = 0_u64;
         let mut shift = 0;

@@ -158,7 +158,8 @@ pub(crate) fn rule_words(frame: &Frame, message: &str) -> String {
         }
         text.push_str(part);
     }
-    capitalised(&text)
+    // A Chinese sentence may begin with a value, which stays as it is.
+    if frame.language == Language::Zh { text } else { capitalised(&text) }
 }
 
 /// A sentence with a capital.

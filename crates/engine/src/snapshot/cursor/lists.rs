@@ -6,7 +6,7 @@ use super::{Entries, fault, next_text};
 use crate::bits::Bits;
 use crate::column::Dictionary;
 use crate::snapshot::builder::ListBuilder;
-use crate::snapshot::runs::{Piece, Runs};
+use crate::snapshot::runs::Runs;
 use bytes::Bytes;
 use parquet::basic::{Encoding, Repetition};
 use parquet::errors::ParquetError;
@@ -156,13 +156,8 @@ fn cut(bits: &Bits, rows: std::ops::Range<usize>) -> Bits {
 /// So many numbers of runs.
 fn numbers(mut runs: Runs, count: usize) -> Result<Vec<u32>, ParquetError> {
     let mut numbers = Vec::with_capacity(count);
-    while numbers.len() < count {
-        match runs.next(count - numbers.len()) {
-            None => return Err(fault("levels or keys are missing")),
-            Some(Piece::Repeat(number, times)) => numbers.resize(numbers.len() + times, number),
-            Some(Piece::Packed(packed)) => packed.unpack(&mut numbers),
-        }
-    }
+    let all = runs.numbers(count, &mut numbers);
+    all.ok_or_else(|| fault("levels or keys are missing"))?;
     Ok(numbers)
 }
 
