@@ -17,8 +17,9 @@ const MISSING: &str = "—";
 /// The English of a message that was told in Chinese, with the same values.
 ///
 /// # Errors
-/// `None` if the text is not told by this message (its rule has changed since), or if its values
-/// can be read in several ways: then the text has to stand as it is.
+/// `None` if the text is not told by this message (its rule has changed since), if its values can
+/// be read in several ways, or if that takes too long to find out: then the text has to stand as it
+/// is.
 ///
 /// # Example
 /// ```
@@ -34,6 +35,10 @@ const MISSING: &str = "—";
 pub fn retold(codebook: &Codebook, message: &RuleMessage, told: &str) -> Option<String> {
     let mut search = Search { codebook, message, found: Vec::new(), tries: 0 };
     search.walk(&message.zh, told, &mut vec![None; message.values.len()]);
+    // A search that was cut off may have missed another way.
+    if search.tries > TRIES_MAX {
+        return None;
+    }
     let [values] = search.found.as_slice() else { return None };
     // What only the English message shows is not in the text.
     let shows = |piece: &Piece| match piece {

@@ -57,6 +57,22 @@ fn what_was_told_in_chinese_is_told_in_english_with_its_values() {
 }
 
 #[test]
+fn what_may_be_read_in_several_ways_is_not_told_again() {
+    let file = "+++\ncode = \"TST-001\"\nname = \"tst\"\nledger = \"household\"\nkind = \"logic\"\n\
+                severity = \"low\"\nsince = 2020-01-01\nsource = \"tst\"\nasks = [\"village\"]\n\
+                violates = \"population > 1\"\n[message]\nzh = \"{address}，{population}，{risk_note}\"\n\
+                en = \"{address}, {population}, {risk_note}\"\n+++\n# t\n";
+    let codebook = Codebook::load("rural", &[("rules/tst/TST-001.md", file)]).unwrap();
+    let rule = taizhang_rules::compile(&codebook, &codebook.rules["TST-001"]).unwrap();
+    let told = |text: &str| retold(&codebook, &rule.message, text);
+    assert_eq!(told("甲，5，乙"), Some("甲, 5, 乙".to_owned()));
+    assert_eq!(told("甲，5，乙，6，丙"), None);
+    // The second way lies behind what a search may take.
+    let far = "，乙".repeat(3_000);
+    assert_eq!(told(&format!("甲，5{far}，6，丙")), None);
+}
+
+#[test]
 fn every_rule_says_why_in_both_languages() {
     let codebook = Codebook::embedded("rural").expect("the codebook has no faults");
     for rule in codebook.rules.values() {
