@@ -98,22 +98,18 @@ fn check_cost(rule: &Rule, source: &RuleSource, faults: &Faults) -> Option<()> {
     None
 }
 
-/// The first heading of the body.
+/// The heading of the body; a rule without one has a fault.
 fn title(source: &RuleSource, faults: &Faults) -> String {
-    let heading = source.body.text.lines().find_map(|line| line.strip_prefix("# "));
-    match heading.map(str::trim) {
-        Some(title) if !title.is_empty() => title.to_owned(),
-        _ => {
-            faults
-                .add(
-                    RuleFault::NoTitle,
-                    source.body.place(0..1),
-                    Message::new("正文缺少 `# 标题`", "the text lacks a `# title`"),
-                )
-                .help("在文件头之后写一行 `# 标题`", "write a line `# title` below the head");
-            String::new()
-        }
+    if source.heading().is_none() {
+        faults
+            .add(
+                RuleFault::NoTitle,
+                source.body.place(0..1),
+                Message::new("正文缺少 `# 标题`", "the text lacks a `# title`"),
+            )
+            .help("在文件头之后写一行 `# 标题`", "write a line `# title` below the head");
     }
+    source.heading().unwrap_or_default().to_owned()
 }
 
 /// Fields that a rule reads, with the way to them.

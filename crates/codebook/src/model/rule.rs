@@ -56,14 +56,20 @@ impl RuleSource {
     /// capital; the name where there is no heading.
     #[must_use]
     pub fn title(&self, language: Language) -> String {
-        let heading = self.body.text.lines().find_map(|line| line.trim().strip_prefix("# "));
-        if let Some(heading) = heading.filter(|_| language == Language::Zh) {
-            return heading.trim().to_owned();
+        if let Some(heading) = self.heading().filter(|_| language == Language::Zh) {
+            return heading.to_owned();
         }
         let words = self.name.replace('-', " ");
         let mut letters = words.chars();
         let first = letters.next().map(|letter| letter.to_ascii_uppercase());
         first.into_iter().chain(letters).collect()
+    }
+
+    /// The first heading of the text below the head, if it says something.
+    #[must_use]
+    pub fn heading(&self) -> Option<&str> {
+        let heading = self.body.text.lines().find_map(|line| line.trim().strip_prefix("# "))?;
+        Some(heading.trim()).filter(|heading| !heading.is_empty())
     }
 
     /// The text that people read, with heading and examples: below the head, or in English.
