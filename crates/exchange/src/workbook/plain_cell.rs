@@ -26,15 +26,22 @@ pub(super) const ATTRIBUTES: usize = 3;
 /// The plain cell that begins these bytes.
 pub(super) fn plain_cell(bytes: &[u8]) -> Option<PlainCell<'_>> {
     let mut cell = PlainCell::default();
+    let mut seen = 0_u8;
     let mut rest = bytes.strip_prefix(b"<c")?;
     for _ in 0..ATTRIBUTES {
         let [b' ', name @ (b'r' | b's' | b't'), b'=', b'"', after @ ..] = rest else { break };
         let (value, after) = split_before(after, b'"')?;
-        match name {
-            b'r' => cell.place = value,
-            b's' => cell.style = value,
-            _ => cell.kind = value,
+        let (bit, slot) = match name {
+            b'r' => (1, &mut cell.place),
+            b's' => (2, &mut cell.style),
+            _ => (4, &mut cell.kind),
+        };
+        // Written twice it is no XML, and the tokens say what is read of it.
+        if seen & bit != 0 {
+            return None;
         }
+        seen |= bit;
+        *slot = value;
         rest = after.get(1..)?;
     }
     let rest = match rest {
@@ -78,7 +85,9 @@ mod tests {
             (r#"<c t="s" r="A2"><v></v></c>"#, cell("A2", "", "s", "")),
             (r#"<c r="A2" s="3"/>"#, cell("A2", "3", "", "")),
             (r#"<c><v>7</v></c>"#, cell("", "", "", "7")),
-            (r#"<c r="A2" r="B2"><v>7</v></c>"#, cell("B2", "", "", "7")),
+            (r#"<c r="A2" r="B2"><v>7</v></c>"#, None),
+            (r#"<c r="" r="B2"><v>7</v></c>"#, None),
+            (r#"<c r="A2" t="s" t="n"/>"#, None),
             (
                 r#"<c r="B2" t="inlineStr"><is><t>甲&amp;乙</t></is></c>"#,
                 cell("B2", "", "inlineStr", "甲&amp;乙"),
