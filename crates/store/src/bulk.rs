@@ -37,8 +37,8 @@ const MADE: usize = 3;
 const OWN: [&str; 4] = ["id", "region", "state", "flow_edition"];
 
 /// New records that a text index may wait for: it writes what it has whenever a statement begins,
-/// and joins what it wrote before, which by then has left memory. Fewer where tests come past it.
-const TERMS_AT_ONCE: usize = if cfg!(debug_assertions) { 1 << 12 } else { 1 << 17 };
+/// and joins what it wrote before, which by then has left memory.
+pub(crate) const TERMS_AT_ONCE: usize = 1 << 17;
 
 /// New records after which the database is reminded of what it will need at the end.
 const REMINDED_AFTER: usize = 4096;
@@ -180,6 +180,13 @@ impl Writer<'_> {
         Ok(())
     }
 
+    /// Lets a text index wait for at most so many new records of a ledger that
+    /// [`Writer::expect_many`] was called for; without it for 131,072. Fewer take less memory and
+    /// more time.
+    pub fn wait_for_terms(&self, most: usize) {
+        self.terms_at_once.set(most);
+    }
+
     /// Says that ledgers got many records, here or before: at the end of the transaction PostgreSQL
     /// counts what they hold. By itself it would do so a minute later, and plan until then as if
     /// they were empty. What SQLite is asked does not depend on counts.
@@ -258,7 +265,7 @@ impl Writer<'_> {
         rows.iter_mut().for_each(Vec::clear);
         self.spare.0.borrow_mut().append(&mut rows);
         match self.terms.borrow_mut().get_mut(&table.ledger) {
-            Some(waiting) if waiting.len() + terms.len() < TERMS_AT_ONCE => {
+            Some(waiting) if waiting.len() + terms.len() < self.terms_at_once.get() => {
                 waiting.extend(terms);
                 return Ok(());
             }

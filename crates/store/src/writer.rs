@@ -1,7 +1,7 @@
 //! Writing: every change makes a version, a history row and an audit line in one transaction.
 
 use crate::audit::{self, AuditHead, NewLine};
-use crate::bulk::SpareRows;
+use crate::bulk::{SpareRows, TERMS_AT_ONCE};
 use crate::codec::{self, Stored};
 use crate::driver::{Cell, Connection, Dialect, quote, to_microsecond};
 use crate::error::{Conflict, FieldConflict, StoreError};
@@ -35,6 +35,8 @@ pub struct Writer<'a> {
     /// Ids and terms of new records that the text index gets later, by ledger: only of ledgers that
     /// nobody searches meanwhile.
     pub(crate) terms: RefCell<BTreeMap<String, Vec<(String, String)>>>,
+    /// New records that a text index may wait for ([`Writer::wait_for_terms`]).
+    pub(crate) terms_at_once: StdCell<usize>,
     /// Ledgers that got many records.
     pub(crate) many: RefCell<BTreeSet<String>>,
     /// What was written since somebody asked to know.
@@ -98,6 +100,7 @@ impl<'a> Writer<'a> {
             late: RefCell::default(),
             spare: SpareRows::default(),
             terms: RefCell::default(),
+            terms_at_once: StdCell::new(TERMS_AT_ONCE),
             many: RefCell::default(),
             watched: RefCell::default(),
         })
