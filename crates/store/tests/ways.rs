@@ -62,6 +62,65 @@ fn fault_of_a_waiting_write_is_told_at_commit_at_the_latest() {
     });
 }
 
+/// A question fails amid those that go together, after writes and before more of either; whoever
+/// asked goes on as if nothing was.
+#[test]
+fn failure_amid_a_piece_keeps_nothing_of_it() {
+    on_postgres(|bench, url| {
+        bench.insert("finding", finding("2026-001"));
+        let lists = ["unit", "evidence", "measure"].map(Query::new).to_vec();
+        let questions = Questions { lists, ..Questions::default() };
+        // The session that writes knows its statements from here on.
+        bench.write("test.ask", |w| w.ask(&questions));
+        let session = writing_session(url);
+        for (break_it, mend_it, code) in [
+            // The second of three questions, behind writes that are good.
+            (
+                "ALTER TABLE evidence RENAME TO evidence_away",
+                "ALTER TABLE evidence_away RENAME TO evidence",
+                "42P01",
+            ),
+            // A write, before other writes and three good questions.
+            (
+                "ALTER TABLE store_audit ADD CONSTRAINT refused CHECK (\"sequence\" < 2) NOT VALID",
+                "ALTER TABLE store_audit DROP CONSTRAINT refused",
+                "23514",
+            ),
+        ] {
+            bench.execute(break_it);
+            let before = counts(bench);
+            let kept: Result<(), StoreError> = bench.store.write(&act("test.insert"), |w| {
+                w.insert("finding", finding("2026-002"))?;
+                let asked = w.ask(&questions);
+                let told = asked.unwrap_err().to_string();
+                assert!(told.contains(code), "{break_it}: {told}");
+                // Whatever comes behind the failure is refused too, or not kept.
+                let _ = w.insert("finding", finding("2026-003"));
+                let _ = w.ask(&questions);
+                Ok(())
+            });
+            assert!(matches!(kept, Err(StoreError::Database(_))), "{break_it}: {kept:?}");
+            assert_eq!(counts(bench), before, "{break_it}");
+            bench.execute(mend_it);
+            // In the same session, and each question gets its own answer again.
+            let answers = bench.write("test.ask", |w| w.ask(&questions));
+            assert_eq!(answers.lists.len(), 3);
+            assert_eq!(writing_session(url), session, "{break_it}");
+        }
+        bench.insert("finding", finding("2026-002"));
+        let report = bench.store.audit_verify().unwrap();
+        assert_eq!((report.faults.len(), report.lines), (0, 2));
+    });
+}
+
+/// The session that committed last, which is the store's own.
+fn writing_session(url: &str) -> i32 {
+    let schema = url.rsplit_once("%3D").unwrap().1;
+    let mut client = postgres::Client::connect(url, postgres::NoTls).unwrap();
+    let sql = "SELECT pid FROM pg_stat_activity WHERE application_name = $1 AND query = 'COMMIT'";
+    client.query_one(sql, &[&schema]).unwrap().get(0)
+}
+
 #[test]
 fn row_that_somebody_changed_past_the_lock_is_not_written_over() {
     on_postgres(|bench, _| {

@@ -588,7 +588,8 @@ impl Connection for PostgresConnection {
         if self.waiting.iter().any(|write| write.rows.is_some()) {
             self.ask(&[])?;
         }
-        // Goes with what waits. If any of that fails, the server undoes all and this tells so.
+        // Goes with what waits. If any of that fails, the server passes over COMMIT or makes a
+        // ROLLBACK of it; the transaction then ends with ours, and this tells what failed.
         self.later("COMMIT", Vec::new(), None)?;
         self.ask(&[])?;
         self.is_in_transaction = false;

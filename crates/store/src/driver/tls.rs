@@ -8,6 +8,9 @@
 //! | `verify-ca` | TLS or nothing | its chain |
 //! | `verify-full` | TLS or nothing | its chain and its name |
 //!
+//! With `sslnegotiation=direct` TLS begins without a question whether the server has it, so a mode
+//! that may stay in clear is refused, as libpq refuses it.
+//!
 //! `sslrootcert` names a file of PEM certificates; without it, or with `system`, the machine's own
 //! are used.
 
@@ -34,6 +37,9 @@ use tokio_postgres_rustls::MakeRustlsConnect;
 /// Where systems keep the certificates that they trust.
 const SYSTEM_ROOTS: [&str; 3] =
     ["/etc/ssl/certs/ca-certificates.crt", "/etc/pki/tls/certs/ca-bundle.crt", "/etc/ssl/cert.pem"];
+
+/// What is spoken within TLS, as libpq names it; a server asks for it where TLS begins at once.
+const PROTOCOL: &[u8] = b"postgresql";
 
 /// How the server is known.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -67,6 +73,11 @@ pub(super) fn connect(url: &str) -> Result<Line, StoreError> {
     let wish = wish(url)?;
     let mut config: Config = wish.rest.parse().map_err(|error| super::postgres::fault(&error))?;
     config.ssl_mode(wish.mode);
+    if wish.mode != SslMode::Require && config.get_ssl_negotiation() == SslNegotiation::Direct {
+        return Err(StoreError::Database(
+            "sslnegotiation `direct` wants sslmode require, verify-ca or verify-full".to_owned(),
+        ));
+    }
     let runtime = Builder::new_current_thread().enable_all().build()?;
     let connected = match wish.known {
         Known::Clear => open(runtime, config, NoTls),
@@ -176,8 +187,13 @@ fn client_config(known: Known, roots: Option<&str>) -> Result<ClientConfig, Stor
     let builder = ClientConfig::builder_with_provider(provider.clone())
         .with_safe_default_protocol_versions()
         .map_err(wrong)?;
+    let speaking = |mut config: ClientConfig| {
+        config.alpn_protocols = vec![PROTOCOL.to_vec()];
+        config
+    };
     if known == Known::ByName {
-        return Ok(builder.with_root_certificates(root_store(roots)?).with_no_client_auth());
+        let builder = builder.with_root_certificates(root_store(roots)?);
+        return Ok(speaking(builder.with_no_client_auth()));
     }
     let chain = match known {
         Known::ByChain => {
@@ -189,7 +205,8 @@ fn client_config(known: Known, roots: Option<&str>) -> Result<ClientConfig, Stor
         _ => None,
     };
     let verifier = Arc::new(NoName { provider, chain });
-    Ok(builder.dangerous().with_custom_certificate_verifier(verifier).with_no_client_auth())
+    let builder = builder.dangerous().with_custom_certificate_verifier(verifier);
+    Ok(speaking(builder.with_no_client_auth()))
 }
 
 fn root_store(file: Option<&str>) -> Result<RootCertStore, StoreError> {
@@ -260,7 +277,7 @@ impl ServerCertVerifier for NoName {
 
 #[cfg(test)]
 mod tests {
-    use super::{Known, wish};
+    use super::{Known, connect, wish};
 
     #[test]
     fn words_of_tls_are_taken_out_of_the_connection_string() {
@@ -293,5 +310,17 @@ mod tests {
             assert_eq!(wish.roots.as_deref(), roots, "{text}");
         }
         assert!(wish("postgres://h/d?sslmode=verify").is_err());
+    }
+
+    #[test]
+    fn mode_that_may_stay_in_clear_is_refused_where_tls_begins_at_once() {
+        for mode in ["", "&sslmode=disable", "&sslmode=allow", "&sslmode=prefer"] {
+            // Refused before anybody is looked for.
+            let error = connect(&format!("postgres://h.invalid/d?sslnegotiation=direct{mode}"));
+            let told = error.err().unwrap().to_string();
+            assert!(told.contains("sslnegotiation"), "{mode}: {told}");
+        }
+        let strong = connect("postgres://127.0.0.1:1/d?sslnegotiation=direct&sslmode=require");
+        assert!(!strong.err().unwrap().to_string().contains("sslnegotiation"));
     }
 }

@@ -71,18 +71,28 @@ struct Pieces {
     coming: BytesMut,
 }
 
-/// The first message of some bytes, if it is whole: its kind and its length with the head.
-fn message(bytes: &[u8]) -> Option<(u8, usize)> {
-    let (kind, rest) = bytes.split_first()?;
-    let length = u32::from_be_bytes(*rest.first_chunk()?);
-    let whole = usize::try_from(length).ok()?.checked_add(1)?;
-    (bytes.len() >= whole && whole >= HEAD).then_some((*kind, whole))
+/// The length that some bytes begin with, if they are there: it counts itself, so less than its own
+/// four bytes is no length of the protocol.
+fn length(bytes: &[u8]) -> io::Result<Option<usize>> {
+    let Some(bytes) = bytes.first_chunk() else { return Ok(None) };
+    let length = usize::try_from(u32::from_be_bytes(*bytes)).unwrap_or(usize::MAX);
+    if length < HEAD - 1 {
+        return Err(io::Error::new(io::ErrorKind::InvalidData, "a message is too short"));
+    }
+    Ok(Some(length))
+}
+
+/// The first message of some bytes, if it is whole: its kind and its length with the kind.
+fn message(bytes: &[u8]) -> io::Result<Option<(u8, usize)>> {
+    let Some((kind, rest)) = bytes.split_first() else { return Ok(None) };
+    let length = length(rest)?.filter(|length| *length <= rest.len());
+    Ok(length.map(|length| (*kind, length + 1)))
 }
 
 /// True if the bytes begin with a whole question: bind, execute, sync.
 fn is_question(mut bytes: &[u8]) -> bool {
     b"BES".iter().all(|wanted| match message(bytes) {
-        Some((kind, length)) if kind == *wanted => {
+        Ok(Some((kind, length))) if kind == *wanted => {
             bytes = bytes.get(length..).unwrap_or_default();
             true
         }
@@ -92,17 +102,17 @@ fn is_question(mut bytes: &[u8]) -> bool {
 
 impl Pieces {
     /// Bytes to the server: whole messages of them, without the syncs that are left out, go to
-    /// `out`.
-    fn go(&mut self, bytes: &[u8], out: &mut BytesMut) {
+    /// `out`. A message that is none of the protocol's is an error, here and below: what follows
+    /// it has no beginning.
+    fn go(&mut self, bytes: &[u8], out: &mut BytesMut) -> io::Result<()> {
         self.going.extend_from_slice(bytes);
         if !self.has_begun {
-            let length = self.going.first_chunk().map(|length| u32::from_be_bytes(*length));
-            let length = length.and_then(|length| usize::try_from(length).ok());
-            let Some(length) = length.filter(|length| self.going.len() >= *length) else { return };
-            out.extend_from_slice(&self.going.split_to(length));
+            let whole = length(&self.going)?.filter(|length| *length <= self.going.len());
+            let Some(whole) = whole else { return Ok(()) };
+            out.extend_from_slice(&self.going.split_to(whole));
             self.has_begun = true;
         }
-        while let Some((kind, length)) = message(&self.going) {
+        while let Some((kind, length)) = message(&self.going)? {
             let one = self.going.split_to(length);
             if kind != b'S' {
                 // One that asks in words of its own is answered as if a sync followed it.
@@ -121,13 +131,14 @@ impl Pieces {
             }
             self.asked.clear();
         }
+        Ok(())
     }
 
     /// Bytes from the server: whole messages of them, with the server's word for syncs that were
     /// left out, go to `out`.
-    fn come(&mut self, bytes: &[u8], out: &mut BytesMut) {
+    fn come(&mut self, bytes: &[u8], out: &mut BytesMut) -> io::Result<()> {
         self.coming.extend_from_slice(bytes);
-        while let Some((kind, length)) = message(&self.coming) {
+        while let Some((kind, length)) = message(&self.coming)? {
             if kind == b'Z' {
                 self.ready(out);
             }
@@ -147,6 +158,7 @@ impl Pieces {
                 _ => {}
             }
         }
+        Ok(())
     }
 
     /// The server comes to a sync: whatever of a broken piece stands before it is told so, and so
@@ -218,7 +230,7 @@ impl<S: AsyncRead + Unpin> AsyncRead for Together<S> {
             if chunk.filled().is_empty() {
                 return Poll::Ready(Ok(()));
             }
-            this.pieces.come(chunk.filled(), &mut this.came);
+            this.pieces.come(chunk.filled(), &mut this.came)?;
         }
         let length = this.came.len().min(out.remaining());
         out.put_slice(&this.came.split_to(length));
@@ -234,7 +246,7 @@ impl<S: AsyncWrite + Unpin> AsyncWrite for Together<S> {
     ) -> Poll<io::Result<usize>> {
         ready!(self.poll_going(context))?;
         let this = &mut *self;
-        this.pieces.go(bytes, &mut this.going);
+        this.pieces.go(bytes, &mut this.going)?;
         // What does not go now goes as the line is flushed.
         match this.poll_going(context) {
             Poll::Ready(Err(error)) => Poll::Ready(Err(error)),
@@ -271,11 +283,16 @@ pub(super) enum Wire<S, T> {
     Tls(T),
 }
 
-impl<S, T> AsyncRead for Wire<S, T>
-where
-    S: AsyncRead + Unpin,
-    T: AsyncRead + Unpin,
-{
+impl<S: AsyncWrite + Unpin, T: AsyncWrite + Unpin> Wire<S, T> {
+    fn writer(&mut self) -> Pin<&mut (dyn AsyncWrite + Unpin + '_)> {
+        Pin::new(match self {
+            Self::Clear(stream) => stream,
+            Self::Tls(stream) => stream,
+        })
+    }
+}
+
+impl<S: AsyncRead + Unpin, T: AsyncRead + Unpin> AsyncRead for Wire<S, T> {
     fn poll_read(
         mut self: Pin<&mut Self>,
         context: &mut Context<'_>,
@@ -288,34 +305,21 @@ where
     }
 }
 
-impl<S, T> AsyncWrite for Wire<S, T>
-where
-    S: AsyncWrite + Unpin,
-    T: AsyncWrite + Unpin,
-{
+impl<S: AsyncWrite + Unpin, T: AsyncWrite + Unpin> AsyncWrite for Wire<S, T> {
     fn poll_write(
         mut self: Pin<&mut Self>,
         context: &mut Context<'_>,
         bytes: &[u8],
     ) -> Poll<io::Result<usize>> {
-        match &mut *self {
-            Self::Clear(stream) => Pin::new(stream).poll_write(context, bytes),
-            Self::Tls(stream) => Pin::new(stream).poll_write(context, bytes),
-        }
+        self.writer().poll_write(context, bytes)
     }
 
     fn poll_flush(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
-        match &mut *self {
-            Self::Clear(stream) => Pin::new(stream).poll_flush(context),
-            Self::Tls(stream) => Pin::new(stream).poll_flush(context),
-        }
+        self.writer().poll_flush(context)
     }
 
     fn poll_shutdown(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
-        match &mut *self {
-            Self::Clear(stream) => Pin::new(stream).poll_shutdown(context),
-            Self::Tls(stream) => Pin::new(stream).poll_shutdown(context),
-        }
+        self.writer().poll_shutdown(context)
     }
 }
 
@@ -405,7 +409,7 @@ mod tests {
     /// Messages as [`bytes`] takes them; the text of an error is cut to its code.
     fn words(mut bytes: &[u8]) -> String {
         let mut words = Vec::new();
-        while let Some((kind, length)) = super::message(bytes) {
+        while let Some((kind, length)) = super::message(bytes).unwrap() {
             let body = String::from_utf8_lossy(&bytes[super::HEAD..length]);
             let body = if body.contains("C25P02") { "broken".into() } else { body };
             words.push(format!("{}{body}", char::from(kind)));
@@ -424,12 +428,12 @@ mod tests {
             let mut pieces = Pieces { has_begun: true, ..Pieces::default() };
             for (asked, on_line) in asked.iter().zip(on_line) {
                 let mut out = BytesMut::new();
-                pieces.go(&bytes(asked), &mut out);
+                pieces.go(&bytes(asked), &mut out).unwrap();
                 assert_eq!(words(&out), *on_line);
             }
             let mut out = BytesMut::new();
-            pieces.come(&answer[..cut], &mut out);
-            pieces.come(&answer[cut..], &mut out);
+            pieces.come(&answer[..cut], &mut out).unwrap();
+            pieces.come(&answer[cut..], &mut out).unwrap();
             assert_eq!(words(&out), seen, "cut at {cut}");
             assert!(pieces.open.is_empty() && pieces.coming.is_empty() && !pieces.is_broken);
         }
@@ -489,9 +493,29 @@ mod tests {
         let mut out = BytesMut::new();
         let whole = [b"\0\0\0\x05a".as_slice(), &bytes("B1 E S B2 E S B3 E S")].concat();
         for byte in &whole {
-            pieces.go(std::slice::from_ref(byte), &mut out);
+            pieces.go(std::slice::from_ref(byte), &mut out).unwrap();
         }
         assert_eq!(out[..5], whole[..5]);
         assert_eq!(words(&out[5..]), "B1 E S B2 E S B3 E S");
+    }
+
+    /// A length that does not even count itself would be waited for without end.
+    #[test]
+    fn message_shorter_than_its_own_length_is_an_error() {
+        for length in 0..=4_u8 {
+            let one = [b'C', 0, 0, 0, length];
+            let begun = || Pieces { has_begun: true, ..Pieces::default() };
+            let is_good = length == 4;
+            let mut out = BytesMut::new();
+            assert_eq!(begun().come(&one, &mut out).is_ok(), is_good, "from the server, {length}");
+            assert_eq!(begun().go(&one, &mut out).is_ok(), is_good, "to the server, {length}");
+            let first = Pieces::default().go(&one[1..], &mut out);
+            assert_eq!(first.is_ok(), is_good, "the first message, {length}");
+            // What came whole before it is handed on.
+            let answer = [bytes("1 2").as_slice(), &one].concat();
+            let mut out = BytesMut::new();
+            assert_eq!(begun().come(&answer, &mut out).is_ok(), is_good, "amid, {length}");
+            assert!(out.starts_with(&bytes("1 2")));
+        }
     }
 }
