@@ -34,6 +34,8 @@ fn county(folder: &Path) -> String {
         "60",
         "--seed",
         "3",
+        "--faults",
+        "0.1",
         "--out",
         &county,
     ]);
@@ -52,7 +54,12 @@ fn wrong_names_are_told_with_the_nearest() {
     let lower = words(&taizhang(&["rule", "explain", "arc-003"]));
     assert!(lower.starts_with("ARC-003 "), "{lower}");
     let listed = words(&taizhang(&["rule", "list", "--ledger", "person", "--language", "en"]));
-    for told in [" Labour skill under sixteen", "rules: ", "  R   Published check scripts"] {
+    for told in [
+        " Labour skill under sixteen",
+        "rules: Completeness ",
+        "  R   Published check scripts",
+        " Blocker Validity            person ",
+    ] {
         assert!(listed.contains(told), "{told}: {listed}");
     }
     let explained = words(&taizhang(&["rule", "explain", "MON-031", "--language", "en"]));
@@ -63,6 +70,50 @@ fn wrong_names_are_told_with_the_nearest() {
     }
     let explained = words(&taizhang(&["rule", "explain", "MON-031", "--language", "zh"]));
     assert!(explained.contains("\n  S1  乡镇在县退出评估后的整改方案（2020年）"), "{explained}");
+    assert!(explained.contains("监测对象 · 跨台账 · 高 · "), "{explained}");
+    let explained = words(&taizhang(&["rule", "explain", "INC-001", "--language", "en"]));
+    assert!(explained.contains(" 1.00 yuan (a sum may be 1 yuan off)"), "{explained}");
+}
+
+/// Rule and message of each row of a file of doubts.
+fn told(file: &Path) -> Vec<(String, String)> {
+    let text = std::fs::read_to_string(file).unwrap();
+    let rows = text.trim_end().split("\r\n").skip(1);
+    rows.map(|row| {
+        let (_, message) = row.rsplit_once(",\"").unwrap();
+        (row.split('"').nth(1).unwrap().to_owned(), message.trim_end_matches('"').to_owned())
+    })
+    .collect()
+}
+
+#[test]
+fn files_of_doubts_say_what_was_found_in_the_language_of_their_reader() {
+    let folder = tempfile::tempdir().unwrap();
+    let county = county(folder.path());
+    let run = |language: &str, more: &[&str]| {
+        let file = folder.path().join(format!("{language}.csv"));
+        let out = file.display().to_string();
+        let wanted = ["check", "run", "--snapshot", &county, "--out", &out, "--language", language];
+        let said = taizhang(&[wanted.as_slice(), more].concat());
+        assert!(said.status.success(), "{}", words(&said));
+        told(&file)
+    };
+    let codebook = taizhang_codebook::Codebook::embedded("rural").unwrap();
+    let [zh, en] = ["zh", "en"].map(|language| run(language, &[]));
+    assert!(zh.len() > 100 && zh.len() == en.len(), "{} {}", zh.len(), en.len());
+    let mut with_values = 0;
+    for ((code, zh), (_, en)) in zh.iter().zip(&en) {
+        let rule = taizhang_rules::compile(&codebook, &codebook.rules[code]).unwrap();
+        assert_eq!(taizhang_rules::retold(&codebook, &rule.message, zh).as_ref(), Some(en));
+        with_values += usize::from(!rule.message.values.is_empty());
+    }
+    assert!(with_values > 5, "{with_values}");
+    for (code, told) in run("en", &["--no-values"]) {
+        let rule = &codebook.rules[&code];
+        assert!(
+            told == rule.title(taizhang_diagnostics::Language::En) || en.contains(&(code, told))
+        );
+    }
 }
 
 #[test]

@@ -100,6 +100,15 @@ impl<'a> Section<'a> {
         self.optional_message(key).unwrap_or_default()
     }
 
+    /// A text for both languages, or one for each; must be there.
+    pub(crate) fn text_or_message(&self, key: &'static str) -> Message {
+        if self.node(key).is_some_and(|node| matches!(node.data, Data::Table(_))) {
+            return self.optional_message(key).unwrap_or_default();
+        }
+        let text = self.required_text(key);
+        Message { zh: text.clone(), en: text }
+    }
+
     /// A sentence in both languages.
     pub(crate) fn optional_message(&self, key: &'static str) -> Option<Message> {
         let node = self.node(key)?;

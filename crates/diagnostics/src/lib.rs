@@ -13,7 +13,7 @@ mod suggest;
 
 pub use language::{Language, Message};
 pub use place::Place;
-pub use render::{render_all, render_terminal};
+pub use render::{columns_of, padded, render_all, render_terminal};
 pub use suggest::nearest;
 
 use serde::{Deserialize, Serialize};

@@ -102,6 +102,26 @@ fn render_excerpt(
     write!(text, "\n  {gap} |\n  {number} | {shown}\n  {gap} | {pad}{mark}")
 }
 
+/// A text filled up with blanks to some columns of a terminal; a longer one stays as it is.
+///
+/// # Example
+/// ```
+/// use taizhang_diagnostics::padded;
+/// assert_eq!(padded("逻辑", 6), "逻辑  ");
+/// assert_eq!(padded("logic", 6), "logic ");
+/// ```
+#[must_use]
+pub fn padded(text: &str, columns: usize) -> String {
+    let blanks = columns.saturating_sub(columns_of(text));
+    format!("{text}{}", " ".repeat(blanks))
+}
+
+/// Columns that a terminal gives a text.
+#[must_use]
+pub fn columns_of(text: &str) -> usize {
+    text.chars().map(width).sum()
+}
+
 /// Columns that a terminal gives a character: two for East Asian wide ones, else one.
 fn width(character: char) -> usize {
     let wide = matches!(u32::from(character),

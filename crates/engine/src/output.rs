@@ -11,7 +11,6 @@ use parquet::basic::Compression;
 use parquet::file::properties::{EnabledStatistics, WriterProperties};
 use parquet::schema::types::ColumnPath;
 use std::fs::File;
-use std::io::{BufWriter, Write};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use taizhang_codebook::RuleSeverity;
@@ -168,69 +167,4 @@ pub fn each_doubt<E>(
         ])?;
     }
     Ok(())
-}
-
-/// Writes doubts as comma-separated text in UTF-8.
-pub struct CsvDoubts {
-    path: PathBuf,
-    writer: Option<BufWriter<File>>,
-}
-
-impl CsvDoubts {
-    /// Makes the file with its head.
-    ///
-    /// # Errors
-    /// [`EngineError::File`].
-    pub fn create(path: &Path) -> Result<Self, EngineError> {
-        let mut doubts = Self { path: path.to_path_buf(), writer: None };
-        doubts.restart()?;
-        Ok(doubts)
-    }
-
-    /// Closes the file.
-    ///
-    /// # Errors
-    /// [`EngineError::File`].
-    pub fn finish(mut self) -> Result<(), EngineError> {
-        match &mut self.writer {
-            Some(writer) => writer.flush().map_err(EngineError::file(&self.path)),
-            None => Ok(()),
-        }
-    }
-}
-
-fn write_row(writer: &mut impl Write, row: [&str; 7]) -> std::io::Result<()> {
-    for (place, text) in row.iter().enumerate() {
-        if place > 0 {
-            writer.write_all(b",")?;
-        }
-        // A sign at the beginning would be taken for a formula by spreadsheet programs.
-        let is_formula = text.starts_with(['=', '+', '-', '@']);
-        if is_formula || text.contains([',', '"', '\n', '\r']) {
-            let guard = if is_formula { "'" } else { "" };
-            write!(writer, "\"{guard}{}\"", text.replace('"', "\"\""))?;
-        } else {
-            writer.write_all(text.as_bytes())?;
-        }
-    }
-    writer.write_all(b"\r\n")
-}
-
-impl DoubtSink for CsvDoubts {
-    fn take(&mut self, program: &Program, doubts: DoubtChunk) -> Result<(), EngineError> {
-        let Some(writer) = &mut self.writer else { return Ok(()) };
-        each_doubt(program, &doubts, |row| write_row(writer, row))
-            .map_err(EngineError::file(&self.path))
-    }
-
-    fn restart(&mut self) -> Result<(), EngineError> {
-        let file = File::create(&self.path).map_err(EngineError::file(&self.path))?;
-        let mut writer = BufWriter::new(file);
-        // The mark tells spreadsheet programs that the text is UTF-8.
-        let head = writer.write_all("\u{feff}".as_bytes());
-        head.and_then(|()| write_row(&mut writer, DOUBT_COLUMNS))
-            .map_err(EngineError::file(&self.path))?;
-        self.writer = Some(writer);
-        Ok(())
-    }
 }

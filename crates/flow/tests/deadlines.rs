@@ -14,7 +14,7 @@ fn world() -> World {
         since: date("2014-01-01"),
         region: None,
         value: 2,
-        source: "table".to_owned(),
+        source: Message::new("表", "table"),
     };
     let parameter = Parameter {
         name: "rect.extension_count_max".to_owned(),

@@ -163,7 +163,7 @@ pub fn codebook() -> Codebook {
             since: date("2014-01-01"),
             region: None,
             value: row[4].parse().unwrap(),
-            source: "table".to_owned(),
+            source: Message::new("表", "table"),
         };
         let parameter = Parameter {
             name: row[3].to_owned(),

@@ -9,7 +9,7 @@ use crate::rule::Rule;
 use crate::walk::children;
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
-use taizhang_codebook::{Codebook, Parameter, RuleSource, list_mark};
+use taizhang_codebook::{Codebook, Parameter, RuleKind, RuleSeverity, RuleSource, list_mark};
 use taizhang_diagnostics::Language;
 use taizhang_values::Date;
 
@@ -41,8 +41,9 @@ pub fn explain(
     }
     let _ = writeln!(text, "{} {}", pick("违反", "violates"), flat(&source.violates.text));
     for raise in &source.raises {
-        let word = raise.severity.word();
-        let _ = writeln!(text, "{} {word}：{}", pick("改为", "raised to"), flat(&raise.when.text));
+        let word = severity_label(codebook, raise.severity, language);
+        let (to, mark) = (pick("改为", "raised to"), pick("：", ": "));
+        let _ = writeln!(text, "{to} {word}{mark}{}", flat(&raise.when.text));
     }
     let message = if language == Language::Zh { &source.message_zh } else { &source.message_en };
     let _ = writeln!(text, "{} {}", pick("提示", "message"), flat(&message.text));
@@ -76,7 +77,7 @@ fn head(
     language: Language,
 ) -> String {
     let label = codebook.ledger(&rule.ledger).map_or("", |ledger| ledger.label.text(language));
-    let severity = rule.severity.word();
+    let severity = severity_label(codebook, rule.severity, language);
     let until = rule.until.map_or(String::new(), |day| format!(" – {day}"));
     let in_force = match (rule.is_in_force(on), language) {
         (true, _) => "",
@@ -98,7 +99,7 @@ fn head(
         source.title(language),
         rule.name,
         rule.ledger,
-        kind_word(rule),
+        kind_label(codebook, rule.kind, language),
         rule.since,
         sources(codebook, source, language),
     )
@@ -123,20 +124,18 @@ fn asked(codebook: &Codebook, name: &str, language: Language) -> String {
     label.map_or(name, |label| label.text(language)).to_owned()
 }
 
-/// The word of a rule's kind in heads.
+/// The kind of a rule in words; the word of files where the codebook has none.
 #[must_use]
-pub fn kind_word(rule: &Rule) -> &'static str {
-    use taizhang_codebook::RuleKind as Of;
-    match rule.kind {
-        Of::Completeness => "completeness",
-        Of::Validity => "validity",
-        Of::Logic => "logic",
-        Of::CrossLedger => "cross_ledger",
-        Of::CrossDepartment => "cross_department",
-        Of::Timeliness => "timeliness",
-        Of::Duplicate => "duplicate",
-        Of::Risk => "risk",
-    }
+pub fn kind_label(codebook: &Codebook, kind: RuleKind, language: Language) -> &str {
+    let label = codebook.code_label("rule_kind", kind.word());
+    label.map_or(kind.word(), |label| label.text(language))
+}
+
+/// A severity in words; the word of files where the codebook has none.
+#[must_use]
+pub fn severity_label(codebook: &Codebook, severity: RuleSeverity, language: Language) -> &str {
+    let label = codebook.code_label("rule_severity", severity.word());
+    label.map_or(severity.word(), |label| label.text(language))
 }
 
 /// An expression on one line.
@@ -162,18 +161,18 @@ fn parameters(text: &mut String, codebook: &Codebook, rule: &Rule, on: Date, lan
     }
 }
 
+/// The parameter's name for people, and a line for each value with its first day and its source; a
+/// star marks what is not in force yet.
 fn parameter_text(parameter: &Parameter, on: Date, language: Language) -> String {
-    let label = parameter.label.text(language);
-    let values: Vec<String> = parameter
-        .values
-        .iter()
-        .map(|value| {
-            let place = value.region.as_ref().map_or(String::new(), |code| format!(" @{code}"));
-            let mark = if value.since <= on { "" } else { "*" };
-            format!("{}{mark}{place} {}", value.value, value.since)
-        })
-        .collect();
-    format!("{label} [{}] {}", parameter.unit, values.join("; "))
+    let mut text = parameter.label.text(language).to_owned();
+    for value in &parameter.values {
+        let place = value.region.as_ref().map_or(String::new(), |code| format!(" @{code}"));
+        let mark = if value.since <= on { "" } else { "*" };
+        let shown = parameter.value_text(value, language);
+        let source = value.source.text(language);
+        let _ = write!(text, "\n    {}{mark}{place} {shown} ({source})", value.since);
+    }
+    text
 }
 
 fn parameter_names<'a>(node: &'a Node, names: &mut BTreeSet<&'a str>) {

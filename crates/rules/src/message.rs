@@ -128,14 +128,20 @@ pub fn message_text(
     context: &Context<'_>,
     language: Language,
 ) -> String {
-    let values: Vec<String> = message
-        .values
-        .iter()
-        .map(|value| {
-            let cell = interpret(&value.node, row, rows, context).unwrap_or(Cell::Missing);
-            shown_text(context.codebook, &value.node.ty, &cell, language)
-        })
-        .collect();
+    let cell = |value: &Shown| interpret(&value.node, row, rows, context).unwrap_or(Cell::Missing);
+    message_with(context.codebook, message, cell, language)
+}
+
+/// The message with values that are known already: `cell` says what each of them is.
+#[must_use]
+pub fn message_with<'c>(
+    codebook: &Codebook,
+    message: &RuleMessage,
+    cell: impl Fn(&Shown) -> Cell<'c>,
+    language: Language,
+) -> String {
+    let shown = |value: &Shown| shown_text(codebook, &value.node.ty, &cell(value), language);
+    let values: Vec<String> = message.values.iter().map(shown).collect();
     joined(message, &values, language)
 }
 

@@ -1,6 +1,7 @@
 //! `taizhang check run`: every record of a snapshot against every rule.
 
 use super::asked::{Named, engine_fault, is_region, unknown, without_data};
+use super::doubt_files::{Target, Told};
 use super::snapshot::{BLIND, Source, blind_rules};
 use crate::exit::Exit;
 use crate::output::Output;
@@ -14,11 +15,9 @@ use std::time::{Duration, Instant};
 use taizhang_codebook::Codebook;
 use taizhang_diagnostics::Diagnostic;
 use taizhang_engine::error::EngineError;
-use taizhang_engine::output::{CsvDoubts, DOUBT_COLUMNS, ParquetDoubts, each_doubt};
-use taizhang_engine::run::{DoubtChunk, DoubtSink, Options, Phases, Report, decode_only, run};
+use taizhang_engine::run::{Options, Phases, Report, decode_only, run};
 use taizhang_engine::snapshot::Snapshot;
-use taizhang_exchange::TableBook;
-use taizhang_program::{LeftOut, Program};
+use taizhang_program::LeftOut;
 use taizhang_rules::Rule;
 use taizhang_service::ServiceError;
 use taizhang_values::Date;
@@ -85,73 +84,6 @@ impl Check {
     }
 }
 
-/// Where doubts go.
-enum Target {
-    None,
-    Parquet(Box<ParquetDoubts>),
-    Csv(CsvDoubts),
-    Workbook(PathBuf, Option<Box<TableBook>>),
-}
-
-impl Target {
-    fn open(path: Option<&Path>) -> Result<Self, EngineError> {
-        let Some(path) = path else { return Ok(Self::None) };
-        match path.extension().and_then(|ending| ending.to_str()) {
-            Some("csv") => Ok(Self::Csv(CsvDoubts::create(path)?)),
-            Some("xlsx") => {
-                let mut target = Self::Workbook(path.to_path_buf(), None);
-                target.restart()?;
-                Ok(target)
-            }
-            _ => Ok(Self::Parquet(Box::new(ParquetDoubts::create(path)?))),
-        }
-    }
-
-    fn finish(self) -> Result<(), EngineError> {
-        match self {
-            Self::None => Ok(()),
-            Self::Parquet(doubts) => doubts.finish(),
-            Self::Csv(doubts) => doubts.finish(),
-            Self::Workbook(path, book) => {
-                let Some(book) = book else { return Ok(()) };
-                let bytes = book.finish().map_err(workbook_fault(&path))?;
-                std::fs::write(&path, bytes).map_err(EngineError::file(&path))
-            }
-        }
-    }
-}
-
-fn workbook_fault<E: std::fmt::Display>(path: &Path) -> impl FnOnce(E) -> EngineError + use<E> {
-    EngineError::file_reason(path)
-}
-
-impl DoubtSink for Target {
-    fn take(&mut self, program: &Program, doubts: DoubtChunk) -> Result<(), EngineError> {
-        match self {
-            Self::None => Ok(()),
-            Self::Parquet(target) => target.take(program, doubts),
-            Self::Csv(target) => target.take(program, doubts),
-            Self::Workbook(path, book) => {
-                let Some(book) = book else { return Ok(()) };
-                each_doubt(program, &doubts, |row| book.push(&row)).map_err(workbook_fault(path))
-            }
-        }
-    }
-
-    fn restart(&mut self) -> Result<(), EngineError> {
-        match self {
-            Self::None => Ok(()),
-            Self::Parquet(target) => target.restart(),
-            Self::Csv(target) => target.restart(),
-            Self::Workbook(path, book) => {
-                let fresh = TableBook::new(&DOUBT_COLUMNS).map_err(workbook_fault(path))?;
-                *book = Some(Box::new(fresh));
-                Ok(())
-            }
-        }
-    }
-}
-
 impl Run {
     fn run(mut self, place: &Place, output: &Output) -> Result<Exit, ServiceError> {
         let Some(as_of) = super::book::day(self.as_of.as_ref()) else {
@@ -185,7 +117,7 @@ impl Run {
         }
         match self.judge(&codebook, &rules, as_of, output) {
             Ok((report, left_out)) => {
-                show(output, &report, &rules, &left_out, started.elapsed())?;
+                show(output, &report, &codebook, &left_out, started.elapsed())?;
                 if self.timings && !output.is_json() {
                     for (phase, spent) in report.phases.each() {
                         output.line(&format!("{phase:<8}{:>10.3} s", spent.as_secs_f64()));
@@ -303,7 +235,8 @@ impl Run {
         let (program, mut left_out) = taizhang_program::compile(codebook, &asked, as_of);
         left_out.extend(blind.into_iter().map(|rule| LeftOut { rule, reason: BLIND.to_owned() }));
         let options = self.options();
-        let mut target = Target::open(self.out.as_deref())?;
+        let told = Told { codebook, rules, language: output.language() };
+        let mut target = Target::open(self.out.as_deref(), told)?;
         let bar = progress_bar(output);
         let tell = |done: u64, total: u64| {
             bar.set_length(total);
@@ -351,7 +284,7 @@ fn phases(phases: &Phases) -> BTreeMap<&'static str, f64> {
 fn show(
     output: &Output,
     report: &Report,
-    rules: &[Rule],
+    codebook: &Codebook,
     left_out: &[LeftOut],
     elapsed: Duration,
 ) -> Result<(), ServiceError> {
@@ -372,10 +305,7 @@ fn show(
             "seconds": elapsed.as_secs_f64(),
         }));
     }
-    // A title is Chinese, a name English.
-    let title = |rule: &'_ Rule| -> String { output.pick(&rule.title, &rule.name).to_owned() };
-    let titles: BTreeMap<&str, String> =
-        rules.iter().map(|rule| (rule.code.as_str(), title(rule))).collect();
+    let title = |rule: &str| codebook.rules.get(rule).map(|rule| rule.title(output.language()));
     output.line(output.pick(
         "规则      通过      疑点      未判定    出错    不适用      毫秒  标题",
         "rule      passes    violates  undecided error   outside       ms  title",
@@ -390,7 +320,7 @@ fn show(
             rule.error,
             rule.outside,
             rule.time.as_secs_f64() * 1000.0,
-            titles.get(rule.rule.as_str()).map_or("", String::as_str),
+            title(&rule.rule).unwrap_or_default(),
         ));
     }
     let doubts: u64 = report.rules.iter().map(|rule| rule.violates).sum();

@@ -102,10 +102,7 @@ fn csv(
     file.write_all(write_csv([heads]).as_bytes()).map_err(failed)?;
     let rows = service.export_register_rows(caller, input, &mut |_, cells| {
         let cells: Vec<String> = cells.iter().map(Value::to_string).collect();
-        let line = write_csv([cells]);
-        // The mark stands at the head of the file only.
-        let line = line.trim_start_matches('\u{feff}');
-        file.write_all(line.as_bytes()).map_err(failed)
+        file.write_all(files::csv_line(&cells).as_bytes()).map_err(failed)
     })?;
     file.flush().map_err(failed)?;
     Ok(rows)

@@ -3,6 +3,7 @@
 use std::io::Read;
 use std::path::{Path, PathBuf};
 use taizhang_diagnostics::{Diagnostic, Message};
+use taizhang_exchange::write_csv;
 use taizhang_service::ServiceError;
 
 /// Most bytes of a document.
@@ -60,6 +61,12 @@ pub(super) fn open(path: &Path) -> Result<std::fs::File, ServiceError> {
 /// Writes a file that was asked for.
 pub(super) fn write(path: &Path, bytes: impl AsRef<[u8]>) -> Result<(), ServiceError> {
     std::fs::write(path, bytes).map_err(unwritable(path))
+}
+
+/// A line of comma-separated text.
+pub(super) fn csv_line<T: AsRef<str>>(cells: &[T]) -> String {
+    // The mark stands at the head of a file only.
+    write_csv([cells]).trim_start_matches('\u{feff}').to_owned()
 }
 
 /// The fault of a file or folder that cannot be written.

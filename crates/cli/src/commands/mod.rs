@@ -9,6 +9,7 @@ mod codebook;
 mod completions;
 mod demo;
 mod document;
+mod doubt_files;
 mod export;
 mod export_register;
 mod files;

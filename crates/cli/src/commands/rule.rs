@@ -12,14 +12,14 @@ use serde::Serialize;
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::sync::atomic::AtomicBool;
-use taizhang_codebook::{Citation, Codebook, FieldType, RuleSource};
-use taizhang_diagnostics::Language;
+use taizhang_codebook::{Citation, Codebook, FieldType, RuleKind, RuleSource};
+use taizhang_diagnostics::{Language, columns_of, padded};
 use taizhang_engine::error::EngineError;
 use taizhang_engine::output::each_doubt;
 use taizhang_engine::run::{DoubtChunk, DoubtSink, Options, Report, goes_by_row, run};
 use taizhang_engine::snapshot::Snapshot;
 use taizhang_program::Program;
-use taizhang_rules::{Rule, explain, kind_word, trial};
+use taizhang_rules::{Rule, explain, kind_label, severity_label, trial};
 use taizhang_service::ServiceError;
 use taizhang_values::Date;
 
@@ -159,6 +159,8 @@ struct Line<'a> {
     source: &'a str,
     /// The same in words.
     sources: Vec<String>,
+    #[serde(skip)]
+    rule: &'a Rule,
 }
 
 impl List {
@@ -190,31 +192,46 @@ impl List {
     }
 
     /// A line a rule, with its sources by their short words; the words once, at the end.
-    fn show(codebook: &Codebook, lines: &[Line<'_>], output: &Output) {
+    fn show<'a>(codebook: &'a Codebook, lines: &[Line<'a>], output: &Output) {
+        let language = output.language();
         let mut named: BTreeMap<&str, String> = BTreeMap::new();
-        let mut kinds: BTreeMap<&str, usize> = BTreeMap::new();
+        let mut kinds: BTreeMap<RuleKind, usize> = BTreeMap::new();
+        let words = |line: &Line<'a>| {
+            let severity = severity_label(codebook, line.rule.severity, language);
+            [severity, kind_label(codebook, line.rule.kind, language)]
+        };
+        let mut widths = [0; 2];
         for line in lines {
-            *kinds.entry(line.kind).or_default() += 1;
+            for (width, words) in widths.iter_mut().zip(words(line)) {
+                *width = columns_of(words).max(*width);
+            }
+        }
+        let [severity_width, kind_width] = widths;
+        for line in lines {
+            *kinds.entry(line.rule.kind).or_default() += 1;
             let cited = codebook.citations(line.source);
             let ids: Vec<&str> =
                 cited.iter().filter_map(|one| Some(one.source?.id.as_str())).collect();
             for source in cited.iter().filter_map(|one| one.source) {
                 let whole = Citation { source: Some(source), passage: "" };
-                named.entry(&source.id).or_insert_with(|| whole.text(output.language()));
+                named.entry(&source.id).or_insert_with(|| whole.text(language));
             }
             let mark = if line.is_in_force { ' ' } else { '-' };
+            let [severity, kind] = words(line);
             output.line(&format!(
-                "{mark} {:<9} {:<8} {:<16} {:<20} {:<9} {}",
+                "{mark} {:<9} {} {} {:<20} {:<9} {}",
                 line.code,
-                line.severity,
-                line.kind,
+                padded(severity, severity_width),
+                padded(kind, kind_width),
                 line.ledger,
                 ids.join(" "),
                 line.title
             ));
         }
-        let kinds: Vec<String> =
-            kinds.into_iter().map(|(kind, count)| format!("{kind} {count}")).collect();
+        let kinds: Vec<String> = kinds
+            .into_iter()
+            .map(|(kind, count)| format!("{} {count}", kind_label(codebook, kind, language)))
+            .collect();
         let zh = format!("{} 条规则：{}", lines.len(), kinds.join("、"));
         let en = format!("{} rules: {}", lines.len(), kinds.join(", "));
         output.note(output.pick(&zh, &en));
@@ -241,13 +258,14 @@ impl<'a> Line<'a> {
             title: source.title(language),
             name: &rule.name,
             ledger: &rule.ledger,
-            kind: kind_word(rule),
+            kind: rule.kind.word(),
             severity: rule.severity.word(),
             since: rule.since.to_string(),
             until: rule.until.map(|day| day.to_string()),
             is_in_force: rule.is_in_force(on),
             source: &source.source,
             sources: cited.iter().map(|one| one.text(language)).collect(),
+            rule,
         }
     }
 }

@@ -4,7 +4,7 @@ use crate::model::{
     Code, CodeList, Codebook, Field, FieldType, Ledger, Parameter, ParameterValue, State,
 };
 use taizhang_diagnostics::{Language, Message};
-use taizhang_values::{Date, Value, month_text};
+use taizhang_values::{Date, Money, Value, month_text};
 
 /// Names for people of the columns that the store gives to every table.
 const BUILT_IN_LABELS: [(&str, &str, &str); 9] = [
@@ -183,14 +183,19 @@ impl CodeList {
 }
 
 impl Parameter {
-    /// A value with its unit, such as `10 个工作日`.
+    /// A value with its unit, such as `10 个工作日`; amounts in yuan.
     #[must_use]
     pub fn value_text(&self, value: &ParameterValue, language: Language) -> String {
         let unit = unit_label(&self.unit);
-        let number = value.value;
+        let number = match self.unit.as_str() {
+            "fen" => Money::from_fen(value.value).to_string(),
+            _ => value.value.to_string(),
+        };
         match language {
             Language::Zh => format!("{number}{}", unit.zh),
-            Language::En if number == 1 => format!("{number} {}", unit.en.trim_end_matches('s')),
+            Language::En if value.value == 1 => {
+                format!("{number} {}", unit.en.trim_end_matches('s'))
+            }
             Language::En => format!("{number} {}", unit.en),
         }
     }
@@ -201,7 +206,7 @@ fn unit_label(unit: &str) -> Message {
         "day" => Message::new("天", "days"),
         "working_day" => Message::new("个工作日", "working days"),
         "month" => Message::new("个月", "months"),
-        "fen" => Message::new("分", "fen"),
+        "fen" => Message::new("元", "yuan"),
         "percent" => Message::new("%", "per cent"),
         _ => Message::default(),
     }

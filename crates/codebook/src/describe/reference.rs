@@ -142,7 +142,7 @@ fn write_parameters(text: &mut String, codebook: &Codebook) {
                 parameter.value_text(value, Language::Zh),
                 value.since,
                 value.region.as_ref().map_or("", taizhang_values::RegionCode::as_str),
-                value.source
+                value.source.zh
             );
         }
     }

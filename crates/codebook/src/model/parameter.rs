@@ -26,8 +26,8 @@ pub struct ParameterValue {
     pub region: Option<RegionCode>,
     /// The value in the parameter's unit.
     pub value: i64,
-    /// Paper or reason.
-    pub source: String,
+    /// Paper or reason; the same in both languages where the file has one only.
+    pub source: Message,
 }
 
 impl Parameter {

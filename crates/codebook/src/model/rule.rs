@@ -131,6 +131,35 @@ pub enum RuleKind {
     Risk,
 }
 
+impl RuleKind {
+    /// All kinds, in the order of the catalogue.
+    pub const ALL: [Self; 8] = [
+        Self::Completeness,
+        Self::Validity,
+        Self::Logic,
+        Self::CrossLedger,
+        Self::CrossDepartment,
+        Self::Timeliness,
+        Self::Duplicate,
+        Self::Risk,
+    ];
+
+    /// The word in files, and the code of the list `rule_kind`.
+    #[must_use]
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Completeness => "completeness",
+            Self::Validity => "validity",
+            Self::Logic => "logic",
+            Self::CrossLedger => "cross_ledger",
+            Self::CrossDepartment => "cross_department",
+            Self::Timeliness => "timeliness",
+            Self::Duplicate => "duplicate",
+            Self::Risk => "risk",
+        }
+    }
+}
+
 /// Severity of a hit (domain §5), gravest last.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]

@@ -26,7 +26,7 @@ fn value(section: &Section<'_>) -> Option<ParameterValue> {
     let since = section.required_date("since");
     let region = section.text("region").and_then(|code| region(section, &code));
     let value = section.required_integer("value");
-    let source = section.required_text("source");
+    let source = section.text_or_message("source");
     section.finish();
     Some(ParameterValue { since: since?, region, value, source })
 }

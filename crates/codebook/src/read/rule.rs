@@ -12,17 +12,6 @@ use crate::tree::{Data, Node};
 use taizhang_diagnostics::{Message, Place};
 use taizhang_values::Date;
 
-const KINDS: &Words<RuleKind> = &[
-    ("completeness", RuleKind::Completeness),
-    ("validity", RuleKind::Validity),
-    ("logic", RuleKind::Logic),
-    ("cross_ledger", RuleKind::CrossLedger),
-    ("cross_department", RuleKind::CrossDepartment),
-    ("timeliness", RuleKind::Timeliness),
-    ("duplicate", RuleKind::Duplicate),
-    ("risk", RuleKind::Risk),
-];
-
 const SEVERITIES: &Words<RuleSeverity> = &[
     (RuleSeverity::Low.word(), RuleSeverity::Low),
     (RuleSeverity::Medium.word(), RuleSeverity::Medium),
@@ -32,11 +21,12 @@ const SEVERITIES: &Words<RuleSeverity> = &[
 
 pub(super) fn rule(stem: &str, section: &Section<'_>, sources: &Sources) -> RuleSource {
     let (message_zh, message_en) = messages(section, sources);
+    let kinds = RuleKind::ALL.map(|kind| (kind.word(), kind));
     RuleSource {
         code: code(stem, section),
         name: name(section),
         ledger: required(section, "ledger", sources),
-        kind: section.required_choice("kind", KINDS).unwrap_or(RuleKind::Logic),
+        kind: section.required_choice("kind", &kinds).unwrap_or(RuleKind::Logic),
         severity: section.required_choice("severity", SEVERITIES).unwrap_or(RuleSeverity::Low),
         since: section.required_date("since").unwrap_or(Date::MIN),
         until: section.date("until"),

@@ -157,7 +157,7 @@ async fn show(State(state): State<AppState>, visit: Visit) -> Answer {
                 label: parameter.label.text(language).to_owned(),
                 value: amount(&visit.frame, value.value, &parameter.unit),
                 since: value.since.to_string(),
-                source: value.source.clone(),
+                source: value.source.text(language).to_owned(),
             })
         })
         .collect();

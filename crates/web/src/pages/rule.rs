@@ -15,43 +15,15 @@ use axum::extract::{Path, State};
 use axum::response::IntoResponse;
 use axum::routing::get;
 use maud::{Markup, html};
-use taizhang_codebook::{Codebook, Field, FieldType, PlacedText, RuleKind, RuleSource};
+use taizhang_codebook::{Codebook, Field, FieldType, PlacedText, RuleSource};
 use taizhang_diagnostics::Message;
 use taizhang_service::Service;
 use taizhang_service::doubts::RuleCount;
 use taizhang_service::trial::RuleRun;
 use taizhang_values::{Date, RegionCode};
 
-/// Kinds of rules with their words, in the order of the catalogue.
-pub(crate) const KINDS: [(RuleKind, Text); 8] = [
-    (RuleKind::Completeness, t::COMPLETENESS),
-    (RuleKind::Validity, t::VALIDITY),
-    (RuleKind::Logic, t::LOGIC),
-    (RuleKind::CrossLedger, t::CROSS_LEDGER),
-    (RuleKind::CrossDepartment, t::CROSS_DEPARTMENT),
-    (RuleKind::Timeliness, t::TIMELINESS),
-    (RuleKind::Duplicate, t::DUPLICATE),
-    (RuleKind::Risk, t::RISK),
-];
-
-/// A kind in an address.
-pub(crate) const fn kind_word(kind: RuleKind) -> &'static str {
-    match kind {
-        RuleKind::Completeness => "completeness",
-        RuleKind::Validity => "validity",
-        RuleKind::Logic => "logic",
-        RuleKind::CrossLedger => "cross_ledger",
-        RuleKind::CrossDepartment => "cross_department",
-        RuleKind::Timeliness => "timeliness",
-        RuleKind::Duplicate => "duplicate",
-        RuleKind::Risk => "risk",
-    }
-}
-
-/// A kind in words.
-pub(crate) fn kind_text(kind: RuleKind) -> Text {
-    KINDS.iter().find(|(known, _)| *known == kind).map_or(t::LOGIC, |(_, words)| *words)
-}
+/// Code list of the kinds of rules.
+pub(crate) const KIND_LIST: &str = "rule_kind";
 
 /// Examples of a rule, or records that stand beside them.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -175,7 +147,7 @@ fn view(service: &Service, visit: &Visit, rule: &RuleSource, found: &Found) -> M
             facts: Some(html! {
                 span.row {
                     (severity_tag(service, frame, rule.severity.word()))
-                    (tag("", frame.t(kind_text(rule.kind))))
+                    (tag("", &code_words(service, frame, KIND_LIST, rule.kind.word())))
                     span { (ledger_label(service, frame, &rule.ledger.text)) }
                 }
             }),
@@ -281,6 +253,7 @@ fn parameters(
             let value = service.codebook().parameter(name, service.today(), home);
             let unit = known.map_or("", |known| known.unit.as_str());
             let words = value.map(|value| amount(frame, value.value, unit));
+            let source = value.map(|value| value.source.text(frame.language));
             vec![
                 html! {
                     (known.map_or(name.as_str(), |known| known.label.text(frame.language)))
@@ -288,7 +261,7 @@ fn parameters(
                 },
                 html! { (words.unwrap_or_default()) },
                 html! { (value.map(|value| value.since.to_string()).unwrap_or_default()) },
-                html! { (value.map(|value| value.source.as_str()).unwrap_or_default()) },
+                html! { (source.unwrap_or_default()) },
             ]
         })
         .collect();

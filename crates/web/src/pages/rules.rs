@@ -1,8 +1,9 @@
 //! `/rules`: all rules of the codebook, with what they found.
 
 use super::households::filter;
+use super::queue::code_words;
 use super::record_words::{ledger_label, severity_tag, source_lines};
-use super::rule::{KINDS, kind_word};
+use super::rule::KIND_LIST;
 use super::rule_trial::trial_links;
 use crate::app::{Answer, AppState, Visit, code_options};
 use crate::components::{
@@ -17,7 +18,7 @@ use axum::response::IntoResponse;
 use axum::routing::get;
 use maud::{Markup, html};
 use std::collections::{BTreeMap, BTreeSet};
-use taizhang_codebook::{Citation, Codebook, RuleSource};
+use taizhang_codebook::{Citation, Codebook, RuleKind, RuleSource};
 use taizhang_service::Service;
 use taizhang_service::doubts::RuleCount;
 
@@ -70,7 +71,7 @@ fn view(service: &Service, visit: &Visit, address: &Address, counts: &Counts) ->
     let kind = address.get("kind");
     let of_kind: Vec<&RuleSource> = passing
         .iter()
-        .filter(|rule| kind.is_empty() || kind_word(rule.kind) == kind)
+        .filter(|rule| kind.is_empty() || rule.kind.word() == kind)
         .copied()
         .collect();
     let after = address.get("after");
@@ -89,7 +90,7 @@ fn view(service: &Service, visit: &Visit, address: &Address, counts: &Counts) ->
             }),
             ..PageHead::default()
         }))
-        (count_tabs(frame.t(t::TABS), &tabs(frame, address, &passing)))
+        (count_tabs(frame.t(t::TABS), &tabs(service, frame, address, &passing)))
         (filter(frame, address, &fields(service, frame)))
         @if shown.is_empty() { (empty_state(frame, &Empty::NoMatch("/rules"))) }
         @else {
@@ -117,7 +118,12 @@ fn place(address: &Address, all: &[&RuleSource], shown: &[&RuleSource]) -> Pagin
     }
 }
 
-fn tabs(frame: &Frame, address: &Address, passing: &[&RuleSource]) -> Vec<CountTab> {
+fn tabs(
+    service: &Service,
+    frame: &Frame,
+    address: &Address,
+    passing: &[&RuleSource],
+) -> Vec<CountTab> {
     let current = address.get("kind");
     let tab = |name: &str, words: &str, count: usize| CountTab {
         words: words.to_owned(),
@@ -128,9 +134,9 @@ fn tabs(frame: &Frame, address: &Address, passing: &[&RuleSource]) -> Vec<CountT
         is_alarm: false,
     };
     let mut tabs = vec![tab("", frame.t(common::ALL_WORD), passing.len())];
-    tabs.extend(KINDS.iter().map(|(kind, words)| {
-        let count = passing.iter().filter(|rule| rule.kind == *kind).count();
-        tab(kind_word(*kind), frame.t(*words), count)
+    tabs.extend(RuleKind::ALL.into_iter().map(|kind| {
+        let count = passing.iter().filter(|rule| rule.kind == kind).count();
+        tab(kind.word(), &code_words(service, frame, KIND_LIST, kind.word()), count)
     }));
     tabs
 }
@@ -195,7 +201,7 @@ fn table(service: &Service, frame: &Frame, rules: &[&RuleSource], counts: &Count
                     }
                 },
                 html! { (ledger_label(service, frame, &rule.ledger.text)) },
-                html! { (frame.t(super::rule::kind_text(rule.kind))) },
+                html! { (code_words(service, frame, KIND_LIST, rule.kind.word())) },
                 severity_tag(service, frame, rule.severity.word()),
                 number(&rule.code, "standing", of(|count| count.open)),
                 number(&rule.code, "", of(|count| count.asked)),
@@ -213,12 +219,13 @@ fn matrix(service: &Service, frame: &Frame) -> Markup {
     heads.extend(severities.iter().map(|(_, words)| words.as_str()));
     heads.push(frame.t(t::TOTAL));
     let rules: Vec<&RuleSource> = service.codebook().rules.values().collect();
-    let rows: Vec<Vec<Markup>> = KINDS
-        .iter()
-        .map(|(kind, words)| {
+    let rows: Vec<Vec<Markup>> = RuleKind::ALL
+        .into_iter()
+        .map(|kind| {
             let of_kind: Vec<&&RuleSource> =
-                rules.iter().filter(|rule| rule.kind == *kind).collect();
-            let mut cells = vec![html! { (frame.t(*words)) }];
+                rules.iter().filter(|rule| rule.kind == kind).collect();
+            let words = code_words(service, frame, KIND_LIST, kind.word());
+            let mut cells = vec![html! { (words) }];
             cells.extend(severities.iter().map(|(code, _)| {
                 let count = of_kind.iter().filter(|rule| rule.severity.word() == code).count();
                 html! { (count) }

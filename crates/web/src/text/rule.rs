@@ -19,14 +19,6 @@ texts! {
     HEAD_ASKED = "待核实", "To answer";
     HEAD_CLOSED = "已清零", "Closed";
     TOTAL = "合计", "Total";
-    COMPLETENESS = "完整性", "Completeness";
-    VALIDITY = "有效性", "Validity";
-    LOGIC = "逻辑", "Logic";
-    CROSS_LEDGER = "跨台账", "Across ledgers";
-    CROSS_DEPARTMENT = "部门比对", "Against departments";
-    TIMELINESS = "时效", "Timeliness";
-    DUPLICATE = "重复", "Duplicates";
-    RISK = "风险", "Risk";
     WHY = "为什么查，怎么改", "Why, and how to mend";
     EXPRESSION = "判断条件", "Condition";
     DEFINES = "先算", "Defined first";
