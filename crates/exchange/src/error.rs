@@ -67,7 +67,11 @@ impl ExchangeError {
     pub fn diagnostic(&self) -> Diagnostic {
         let mut message = self.message.clone();
         if let Some(place) = &self.place {
-            message.zh.push_str(&format!("（位置 `{place}`）"));
+            let told = match place.strip_prefix("row ") {
+                Some(row) => format!("（第 {row} 行）"),
+                None => format!("（位置 `{place}`）"),
+            };
+            message.zh.push_str(&told);
             message.en.push_str(&format!(" at `{place}`"));
         }
         if !self.tried.is_empty() {

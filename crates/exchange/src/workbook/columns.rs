@@ -220,10 +220,8 @@ impl<'a> HeadIndex<'a> {
                     continue;
                 }
                 let candidates = heads.get(column.column).map_or(&[][..], Vec::as_slice);
-                // The group alone never settles what a column is.
-                let certain = if kind <= MatchKind::Normalised { 2 } else { 3 };
-                let candidates =
-                    candidates.get(..candidates.len().min(certain)).unwrap_or(candidates);
+                // The group alone tells nothing of a column: under `其他` stands whatever is left.
+                let candidates = candidates.get(..candidates.len().min(2)).unwrap_or(candidates);
                 let free = |field: &&str| !taken.iter().any(|name| name == field);
                 let found = candidates.iter().find_map(|head| self.lookup(head, kind, &free));
                 if let Some(field) = found {
@@ -318,6 +316,17 @@ fn is_forbidden(head: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_group_alone_tells_nothing_of_a_column() {
+        let fields = [ImportField::new("other_cause", &["其他致贫原因"], FieldType::Text)];
+        let found = |label: &str| {
+            let heads = [vec![label.to_owned(), format!("其他{label}"), "其他".to_owned()]];
+            HeadIndex::new(&fields).match_heads(&heads, &ALL_KINDS).remove(0).field
+        };
+        assert_eq!(found("是否党员"), None);
+        assert_eq!(found("致贫原因").as_deref(), Some("other_cause"), "group and label are");
+    }
 
     #[test]
     fn what_no_ledger_may_hold_is_not_taken_in() {

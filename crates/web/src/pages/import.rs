@@ -20,9 +20,9 @@ use axum::extract::{Path, State};
 use axum::response::IntoResponse;
 use axum::routing::{get, post};
 use maud::{Markup, html};
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use taizhang_diagnostics::Message;
-use taizhang_exchange::{ColumnMatch, HeaderMatch, RowFault};
+use taizhang_exchange::{ColumnMatch, HeaderMatch, MatchKind, RowFault};
 use taizhang_service::imports::{
     CheckImport, ConfirmImport, ImportPreview, REGISTER_BYTES_MAX, WORKBOOK_BYTES_MAX,
 };
@@ -156,13 +156,19 @@ pub(crate) struct ColumnRow {
     pub(crate) head: String,
     pub(crate) field: String,
     pub(crate) samples: String,
+    /// Its head is not one of the field's: somebody should look at it.
+    pub(crate) is_guess: bool,
 }
 
-/// A row that cannot be taken, or should be looked at.
+/// Cells of one column that cannot be taken for one reason, or should be looked at.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct ErrorRow {
-    pub(crate) row: u32,
+    /// The first rows.
+    pub(crate) rows: Vec<u32>,
+    /// Cells in all.
+    pub(crate) count: u64,
     pub(crate) column: String,
+    /// What stands in the first of them.
     pub(crate) value: String,
     pub(crate) text: String,
     pub(crate) is_error: bool,
@@ -233,12 +239,17 @@ pub(crate) fn result(
 fn summary(frame: &Frame, view: &ImportView, is_checked: bool) -> Markup {
     let good = grouped(view.good);
     match (is_checked, view.bad) {
+        (true, 0) if view.total == 0 => notice(Tone::Warning, &html! { (frame.t(t::NO_ROWS)) }),
         (true, 0) => notice(Tone::Success, &html! { (frame.with(t::ALL_GOOD, &[&good])) }),
         (true, _) => notice(
             Tone::Error,
             &html! {
-                b { (frame.with(t::BAD_HEAD, &[&view.bad, &view.warned])) } " "
-                (frame.with(t::NOTHING_WRITTEN, &[&good]))
+                b {
+                    @if view.warned == 0 { (frame.with(t::BAD_ONLY, &[&view.bad])) }
+                    @else { (frame.with(t::BAD_HEAD, &[&view.bad, &view.warned])) }
+                } " "
+                @if view.good == 0 { (frame.t(t::NOTHING_GOOD)) }
+                @else { (frame.with(t::NOTHING_WRITTEN, &[&good])) }
             },
         ),
         (false, _) => {
@@ -273,16 +284,17 @@ fn errors(frame: &Frame, view: &ImportView) -> Markup {
     // Values of a register are not kept: no column for them where none is known.
     let has_values = view.errors.iter().any(|error| !error.value.is_empty());
     let heads = [Some(t::HEAD_ROW), Some(t::HEAD_CELL), has_values.then_some(t::HEAD_VALUE)];
-    let heads = heads.into_iter().chain([Some(t::HEAD_FAULT)]).flatten();
+    let heads = heads.into_iter().chain([Some(t::HEAD_FAULT), Some(t::HEAD_ALIKE)]).flatten();
     let heads: Vec<&str> = heads.map(|words| frame.t(words)).collect();
     let rows: Vec<Vec<Markup>> = view
         .errors
         .iter()
         .map(|error| {
             let value = || html! { b class=[error.is_error.then_some("up")] { (error.value) } };
-            let mut cells = vec![html! { (error.row) }, html! { (error.column) }];
+            let mut cells = vec![html! { (rows_words(frame, error)) }, html! { (error.column) }];
             cells.extend(has_values.then(value));
             cells.push(html! { (error.text) });
+            cells.push(html! { (grouped(error.count)) });
             cells
         })
         .collect();
@@ -290,10 +302,10 @@ fn errors(frame: &Frame, view: &ImportView) -> Markup {
         section.card {
             div.ch {
                 h2 { (frame.t(t::ERRORS)) }
-                @if view.errors_total > view.errors.len() {
-                    span.muted.small {
+                span.muted.small {
+                    @if view.errors.len() >= ERRORS_SHOWN {
                         (frame.with(t::ERRORS_MORE, &[&view.errors_total, &view.errors.len()]))
-                    }
+                    } @else { (frame.with(t::ERRORS_ALL, &[&view.errors_total])) }
                 }
                 span.m {
                     a.btn.s.p href={ "/import/" (view.id) "/errors" } download="" {
@@ -304,6 +316,14 @@ fn errors(frame: &Frame, view: &ImportView) -> Markup {
             (simple_table(frame.t(t::ERRORS), &heads, &rows))
         }
     }
+}
+
+/// The first rows with a fault, and that there are more.
+fn rows_words(frame: &Frame, error: &ErrorRow) -> String {
+    let rows: Vec<String> = error.rows.iter().map(u32::to_string).collect();
+    let rows = rows.join(frame.t(common::LIST));
+    let shown = u64::try_from(error.rows.len()).unwrap_or(0);
+    if error.count > shown { frame.with(t::ROWS_MORE, &[&rows]) } else { rows }
 }
 
 fn columns(frame: &Frame, view: &ImportView) -> Markup {
@@ -323,6 +343,7 @@ fn columns(frame: &Frame, view: &ImportView) -> Markup {
                             option value=(field) selected[*field == column.field] { (words) }
                         }
                     }
+                    @if column.is_guess { " " (tag("y", frame.t(t::GUESSED))) }
                 },
                 html! { span.small.muted { (column.samples) } },
             ]
@@ -330,8 +351,12 @@ fn columns(frame: &Frame, view: &ImportView) -> Markup {
         .collect();
     html! {
         @if !view.columns.is_empty() {
-            details.card {
-                summary.ch { b { (frame.t(t::STEP_COLUMNS)) } }
+            @let guesses = view.columns.iter().filter(|column| column.is_guess).count();
+            details.card open[guesses > 0] {
+                summary.ch {
+                    b { (frame.t(t::STEP_COLUMNS)) }
+                    @if guesses > 0 { span.m { (frame.with(t::GUESSES, &[&guesses])) } }
+                }
                 (form_open(frame, &format!("/import/{}/columns", view.id), "", &html! {
                     (simple_table(frame.t(t::STEP_COLUMNS), &heads, &rows))
                     p { button.btn { (frame.t(t::COLUMNS_GO)) } }
@@ -497,8 +522,10 @@ async fn error_book(State(state): State<AppState>, visit: Visit, Path(id): Path<
     Ok(attachment(&name, XLSX, book))
 }
 
-/// Errors listed on the page; the workbook holds them all.
+/// Reasons listed on the page; the workbook holds every cell.
 const ERRORS_SHOWN: usize = 100;
+/// Rows named beside a reason.
+const ROWS_SHOWN: usize = 4;
 /// Values shown beside a column.
 const SAMPLES: usize = 3;
 
@@ -532,11 +559,13 @@ pub(super) fn matched_columns(
         head: column.head.clone(),
         field: column.field.clone().unwrap_or_default(),
         samples: samples(column.column).join(" / "),
+        is_guess: column.field.is_some()
+            && column.kind.is_some_and(|kind| kind > MatchKind::Normalised),
     };
     header.columns.iter().map(row).collect()
 }
 
-/// The faults that are shown, each with what stands in its cell.
+/// Faults by column and reason, with the first rows and what stands in the first cell.
 pub(super) fn error_rows(
     frame: &Frame,
     header: &HeaderMatch,
@@ -547,20 +576,45 @@ pub(super) fn error_rows(
         let known = header.columns.iter().find(|known| known.column == column);
         known.map(|known| format!("{} {}", known.letters, known.head)).unwrap_or_default()
     };
-    let row = |fault: &RowFault| {
+    let first = |fault: &RowFault| {
         let diagnostic = &fault.diagnostic;
         let help = diagnostic.help.as_ref().map(|help| help.text(frame.language));
         let parts = [Some(diagnostic.message.text(frame.language)), help];
         let text = parts.into_iter().flatten().collect::<Vec<_>>().join(frame.t(common::CLAUSES));
         ErrorRow {
-            row: fault.row,
+            rows: Vec::new(),
+            count: 0,
             column: letters(fault.column),
             value: cell(fault.row, fault.column),
             text: sentence(&text, frame.language),
             is_error: diagnostic.is_error(),
         }
     };
-    faults.iter().take(ERRORS_SHOWN).map(row).collect()
+    let mut rows: Vec<ErrorRow> = Vec::new();
+    let mut known: HashMap<(usize, &str), usize> = HashMap::new();
+    for fault in faults {
+        let key = (fault.column, fault.diagnostic.message.zh.as_str());
+        let place = *known.entry(key).or_insert_with(|| {
+            rows.push(first(fault));
+            rows.len().saturating_sub(1)
+        });
+        if let Some(alike) = rows.get_mut(place) {
+            alike.count += 1;
+            if alike.rows.len() < ROWS_SHOWN {
+                alike.rows.push(fault.row);
+            }
+        }
+    }
+    rows
+}
+
+/// As many reasons as a page lists, most frequent first where there are more.
+pub(super) fn listed(mut rows: Vec<ErrorRow>) -> Vec<ErrorRow> {
+    if rows.len() > ERRORS_SHOWN {
+        rows.sort_by_key(|row| std::cmp::Reverse(row.count));
+        rows.truncate(ERRORS_SHOWN);
+    }
+    rows
 }
 
 /// Notes of a reading as sentences.
@@ -603,7 +657,7 @@ fn shown(frame: &Frame, service: &Service, preview: &ImportPreview) -> ImportVie
         warned: count(warned.len()),
         reasons_bad: codes(true),
         reasons_warned: codes(false),
-        errors: error_rows(frame, &check.header, &check.faults, cell),
+        errors: listed(error_rows(frame, &check.header, &check.faults, cell)),
         errors_total: check.faults.len(),
         columns: matched_columns(&check.header, samples),
         fields: preview.fields.clone(),

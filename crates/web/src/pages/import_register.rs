@@ -1,6 +1,6 @@
 //! What the import pages show of a register workbook: near misses, changes and conflicts.
 
-use super::import::{ImportView, error_rows, matched_columns, noted};
+use super::import::{ErrorRow, ImportView, error_rows, listed, matched_columns, noted};
 use super::issue::id_of;
 use super::record_words::{is_name, record_title, shown_value};
 use crate::app::{Answer, AppState, FormValues, Visit, see, see_done, sentence};
@@ -11,8 +11,9 @@ use crate::frame::{Frame, grouped};
 use crate::text::{common, import as t};
 use axum::extract::{Path, State};
 use maud::{Markup, html};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use taizhang_diagnostics::Language;
+use taizhang_exchange::RowFault;
 use taizhang_service::imports::{
     ConfirmImport, ConfirmRegister, EndRemoved, RegisterPreview, RegisterReason, RemovedRecord,
     RowChange,
@@ -86,7 +87,7 @@ pub(super) fn view(frame: &Frame, service: &Service, preview: &RegisterPreview) 
         good: counts.rows_good,
         bad: counts.rows_bad,
         reasons_bad: preview.reasons.iter().filter(left).count(),
-        errors: error_rows(frame, &preview.header, &preview.faults, |_, _| String::new()),
+        errors: reasons(frame, preview),
         errors_total: usize::try_from(cells).unwrap_or(usize::MAX),
         columns: matched_columns(&preview.header, samples),
         fields: preview
@@ -100,6 +101,34 @@ pub(super) fn view(frame: &Frame, service: &Service, preview: &RegisterPreview) 
         may_take_back: preview.may_take_back,
         ..ImportView::default()
     }
+}
+
+/// Every reason with its cells: the first faults name their rows, the reasons count them all.
+fn reasons(frame: &Frame, preview: &RegisterPreview) -> Vec<ErrorRow> {
+    let open: Vec<&RegisterReason> =
+        preview.reasons.iter().filter(|reason| !reason.is_fixed).collect();
+    let mut known: BTreeMap<(usize, &str), u64> = BTreeMap::new();
+    for reason in &open {
+        known.insert(key_of(&reason.first), reason.count);
+    }
+    let is_open = |fault: &&RowFault| known.contains_key(&key_of(fault));
+    let mut faults: Vec<RowFault> = preview.faults.iter().filter(is_open).cloned().collect();
+    // A reason whose first fault lies beyond those that were kept is told with that one.
+    let told: BTreeSet<(usize, &str)> = preview.faults.iter().map(key_of).collect();
+    let late = open.iter().filter(|reason| !told.contains(&key_of(&reason.first)));
+    faults.extend(late.map(|reason| reason.first.clone()));
+    let mut rows = error_rows(frame, &preview.header, &faults, |_, _| String::new());
+    let mut seen = BTreeSet::new();
+    let firsts = faults.iter().map(key_of).filter(|key| seen.insert(*key));
+    for (row, key) in rows.iter_mut().zip(firsts) {
+        row.count = known.get(&key).copied().unwrap_or(row.count);
+    }
+    listed(rows)
+}
+
+/// What makes two faults alike.
+fn key_of(fault: &RowFault) -> (usize, &str) {
+    (fault.column, fault.diagnostic.message.zh.as_str())
 }
 
 /// A field that a column can be: by its head, which is Chinese, or else by its label.

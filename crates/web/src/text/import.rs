@@ -30,6 +30,13 @@ texts! {
     NOTHING_WRITTEN = "还没有写入任何数据。可以只导入 {0} 行通过的，也可以改好再传。",
         "Nothing is written yet. Take the {0} good rows, or correct the file and send it again.";
     BAD_HEAD = "有 {0} 行不能导入，另有 {1} 行请确认。", "{0} rows cannot be taken, {1} more need a look.";
+    BAD_ONLY = "有 {0} 行不能导入。", "{0} rows cannot be taken.";
+    NOTHING_GOOD = "还没有写入任何数据；没有可以导入的行，请改好再传。",
+        "Nothing is written and no row can be taken: correct the file and send it again.";
+    NO_ROWS = "只读到表头，没有数据行。请检查是不是传错了工作表。",
+        "Heads without rows: is it the sheet that was meant?";
+    GUESSED = "请核对", "look at it";
+    GUESSES = "{0} 列按相近的表头对应，请核对", "{0} columns are taken for what their heads are like";
     ALL_GOOD = "全部 {0} 行都可以导入。", "All {0} rows can be taken.";
     TOTAL = "文件共", "In the file";
     GOOD = "通过", "Good";
@@ -39,8 +46,11 @@ texts! {
     REASONS = "{0} 类原因", "{0} reasons";
     NEW_INSPECTION = "没有选检查的，填写下面三项，会新建一次检查。",
         "Where no inspection was chosen, these three make a new one.";
-    ERRORS_MORE = "共 {0} 处，这里列出前 {1} 处，其余在 Excel 里",
-        "{0} in all, the first {1} here, the rest in the workbook";
+    ERRORS_MORE = "共 {0} 处，同类合并；这里列出最多的 {1} 类，其余在 Excel 里",
+        "{0} cells, alike ones together; the {1} most frequent here, the rest in the workbook";
+    ERRORS_ALL = "共 {0} 处，同类合并为一行", "{0} cells, alike ones in one line";
+    ROWS_MORE = "{0} 等", "{0} …";
+    HEAD_ALIKE = "同类（处）", "Alike (cells)";
     ERRORS = "错误明细", "Errors";
     HEAD_ROW = "Excel 行", "Excel row";
     HEAD_CELL = "列", "Column";

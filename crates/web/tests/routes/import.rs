@@ -63,3 +63,43 @@ async fn a_near_miss_is_accepted_by_itself_in_either_language() {
         assert!(page.text.contains(done), "{language}: {}", page.text);
     }
 }
+
+/// Uploads a list of households and gives the page of what it would do.
+async fn checked(browser: &mut Browser, sheet: &str) -> String {
+    let form = browser.get("/import").await.form("/import").to_owned();
+    let fields = [("layout", "household"), ("region", "990101100"), ("inspection", "")];
+    let answer = browser.upload("/import", &form, &fields, "户.csv", sheet.as_bytes()).await;
+    assert_eq!(answer.status, StatusCode::SEE_OTHER, "{}", answer.text);
+    let address = answer.location().to_owned();
+    browser.get(&address).await.text
+}
+
+#[tokio::test]
+async fn alike_faults_stand_in_one_line_with_their_rows() {
+    let mut browser = Browser::of("clerk").await;
+    let mut sheet = "户编号,户主姓名,行政村,家庭人口\n".to_owned();
+    for row in 2..8 {
+        sheet.push_str(&format!("99017800000{row},甲某,990101100201,三口\n"));
+    }
+    let page = checked(&mut browser, &sheet).await;
+    assert!(page.contains("2、3、4、5 等"), "the first rows and that there are more");
+    assert_eq!(page.matches("这里要填整数").count(), 1, "one line for all six");
+    assert!(page.contains("共 6 处") && page.contains("没有可以导入的行"));
+}
+
+#[tokio::test]
+async fn a_column_taken_for_what_its_head_is_like_is_said() {
+    let mut browser = Browser::of("clerk").await;
+    let sheet = "户编号,户主姓名,行政村,家庭住址信息\n990179000001,甲某,990101100201,一组\n";
+    let page = checked(&mut browser, sheet).await;
+    assert!(page.contains("按相近的表头对应") && page.contains("请核对"), "{page}");
+    let certain = "户编号,户主姓名,行政村\n990179000002,甲某,990101100201\n";
+    assert!(!checked(&mut browser, certain).await.contains("请核对"));
+}
+
+#[tokio::test]
+async fn heads_without_rows_are_no_success() {
+    let mut browser = Browser::of("clerk").await;
+    let page = checked(&mut browser, "户编号,户主姓名,行政村\n").await;
+    assert!(page.contains("没有数据行") && !page.contains("都可以导入"), "{page}");
+}
