@@ -4,8 +4,9 @@ use super::change::change_list;
 use super::doubt::{Returned, answer_form};
 use super::doubts::due_light;
 use super::household_change::operation_links;
+use super::household_living::living;
 use super::household_parts::{
-    by_year, fen, for_paper, incomes, living, risk_line, row_links, section_table,
+    by_year, fen, for_paper, incomes, risk_line, row_links, section_table,
 };
 use super::issue::id_of;
 use super::proposals::{proposal_fields, proposal_words};
@@ -198,7 +199,7 @@ fn figures(frame: &Frame, household: &HouseholdView) -> Markup {
     let amount = |fen: i64| yuan(Money::from_fen(fen));
     let doubts = &household.page.doubts;
     html! {
-        div.kpi {
+        div.kpi.flat {
             div class=(if is_low { "bad" } else { "" }) {
                 p.k { (frame.t(t::PER_HEAD)) " " (year) }
                 p.v {
@@ -369,7 +370,6 @@ fn income_card(frame: &Frame, household: &HouseholdView) -> Markup {
 
 fn doubt_card(service: &Service, frame: &Frame, household: &HouseholdView) -> Markup {
     let standing = &household.page.doubts.standing;
-    let back = format!("/households/{}#doubts", household.page.household.id);
     let closed = html! { (frame.with(t::CLOSED_COUNT, &[&household.page.doubts.closed])) };
     card(
         "doubts",
@@ -380,23 +380,32 @@ fn doubt_card(service: &Service, frame: &Frame, household: &HouseholdView) -> Ma
             @if standing.is_empty() { p.muted { (frame.t(t::DOUBTS_NONE)) } }
             ul.lst {
                 @for doubt in standing {
-                    (one_doubt(service, frame, doubt, (!household.is_print).then_some(&back)))
+                    (one_doubt(service, frame, household, doubt))
                 }
             }
         },
     )
 }
 
-/// `back` is where an answer leads; none where nobody answers, on paper.
-fn one_doubt(service: &Service, frame: &Frame, doubt: &Record, back: Option<&String>) -> Markup {
+/// A doubt with the form of its answer; on paper nobody answers.
+fn one_doubt(
+    service: &Service,
+    frame: &Frame,
+    household: &HouseholdView,
+    doubt: &Record,
+) -> Markup {
     let due = doubt.get("due_on").as_date();
     let burning = due_light(doubt.text("doubt_status"), due, service.today());
-    let back = back.filter(|_| doubt.text("doubt_status") == "asked");
+    let back = format!("/households/{}#doubts", household.page.household.id);
+    let is_asked = !household.is_print && doubt.text("doubt_status") == "asked";
+    let subject = RecordId::parse(doubt.text("subject"));
+    let about = subject.and_then(|id| household.names.get(&id));
     let scope = format!("{}-", doubt.id);
     html! {
         li {
             (severity_tag(service, frame, doubt.text("severity")))
             a href={ "/doubts/" (doubt.id) } { (doubt_words(service, frame, doubt)) }
+            @if let Some(about) = about { span.muted { (about) } }
             span.w {
                 (status_tag(service, frame, doubt.text("doubt_status"))) " "
                 @match burning {
@@ -404,11 +413,11 @@ fn one_doubt(service: &Service, frame: &Frame, doubt: &Record, back: Option<&Str
                     shown => { (light(frame, shown)) },
                 }
             }
-            @if let Some(back) = back {
+            @if is_asked {
                 details.act-d {
                     summary.btn.s { (frame.t(doubt::ANSWER)) }
                     div.bx {
-                        (answer_form(service, frame, doubt, &scope, back, &Returned::default()))
+                        (answer_form(service, frame, doubt, &scope, &back, &Returned::default()))
                     }
                 }
             }
@@ -420,22 +429,49 @@ fn visits(service: &Service, frame: &Frame, household: &HouseholdView) -> Markup
     let side = add_link(frame, household, "visit", t::ADD_VISIT);
     let mut rows: Vec<&Record> = household.rows("visit").iter().collect();
     rows.sort_by_key(|visit| std::cmp::Reverse(visit.get("visited_on").as_date()));
+    let earlier = rows.split_off(rows.len().min(VISITS_SHOWN));
+    let lines = |rows: &[&Record]| {
+        html! { ol.tl { @for visit in rows { (one_visit(service, frame, household, visit)) } } }
+    };
     let body = html! {
         @if rows.is_empty() { p.muted { (frame.t(t::VISITS_NONE)) } }
-        ol.tl {
-            @for visit in rows {
-                @let on = visit.get("visited_on").to_string();
-                li {
-                    time { (on) }
-                    (code_words(service, frame, "visit_form", visit.text("visit_form"))) " "
-                    span.by { (visitor(visit)) " " (visit.text("visitor_unit")) }
-                    " " (row_links(frame, household, visit, &on))
-                    @if !visit.text("content").is_empty() { p.pre { (visit.text("content")) } }
-                }
+        (lines(&rows))
+        @if !earlier.is_empty() {
+            details open[household.is_print] {
+                summary { (frame.with(t::VISITS_EARLIER, &[&earlier.len()])) }
+                (lines(&earlier))
             }
         }
     };
     card("visits", frame.t(t::VISITS), &html! {}, &side, &body)
+}
+
+/// Visits that are not folded.
+const VISITS_SHOWN: usize = 3;
+
+fn one_visit(
+    service: &Service,
+    frame: &Frame,
+    household: &HouseholdView,
+    visit: &Record,
+) -> Markup {
+    let on = visit.get("visited_on").to_string();
+    html! {
+        li {
+            time { (row_link(household, visit, &on)) }
+            (code_words(service, frame, "visit_form", visit.text("visit_form"))) " "
+            span.by { (visitor(visit)) " " (visit.text("visitor_unit")) }
+            @if !visit.text("content").is_empty() { p.pre { (visit.text("content")) } }
+        }
+    }
+}
+
+/// A row by its own words, which lead to its fields, their sources and history.
+fn row_link(household: &HouseholdView, row: &Record, words: &str) -> Markup {
+    html! {
+        @if household.is_print { (words) }
+        @else { a href={ "/records/" (row.id) "?ledger=" (row.ledger) } { (words) } }
+    }
 }
 
 /// Characters of the longest name of a person; what is longer is a team or an office.
@@ -448,29 +484,41 @@ fn visitor(visit: &Record) -> String {
 
 fn archive(service: &Service, frame: &Frame, household: &HouseholdView) -> Markup {
     let side = add_link(frame, household, "archive_item", t::ADD_RECORD);
-    let rows = household.rows("archive_item");
+    let (there, lacking): (Vec<&Record>, Vec<&Record>) = household
+        .rows("archive_item")
+        .iter()
+        .partition(|item| item.get("is_present").as_boolean() == Some(true));
+    let lines = |rows: &[&Record]| {
+        html! {
+            ul.lst { @for item in rows { (archived(service, frame, household, item)) } }
+        }
+    };
     let body = html! {
-        @if rows.is_empty() { p.muted { (frame.t(t::ARCHIVE_NONE)) } }
-        ul.lst {
-            @for item in rows {
-                @let kind =
-                    code_words(service, frame, "archive_item_kind", item.text("item_kind"));
-                li {
-                    span { (kind) }
-                    @match item.get("is_present").as_boolean() {
-                        Some(true) => { (tag("g", frame.t(t::PRESENT))) },
-                        Some(false) => { (tag("r", frame.t(t::MISSING))) },
-                        None => {},
-                    }
-                    span.w {
-                        (item.get("dated_on")) " "
-                        (row_links(frame, household, item, &kind))
-                    }
-                }
+        @if there.is_empty() && lacking.is_empty() { p.muted { (frame.t(t::ARCHIVE_NONE)) } }
+        (lines(&lacking))
+        @if !there.is_empty() {
+            details open[household.is_print] {
+                summary { (frame.with(t::ARCHIVE_PRESENT, &[&there.len()])) }
+                (lines(&there))
             }
         }
     };
     card("archive", frame.t(t::ARCHIVE), &html! {}, &side, &body)
+}
+
+fn archived(service: &Service, frame: &Frame, household: &HouseholdView, item: &Record) -> Markup {
+    let kind = code_words(service, frame, "archive_item_kind", item.text("item_kind"));
+    html! {
+        li {
+            (row_link(household, item, &kind))
+            @match item.get("is_present").as_boolean() {
+                Some(true) => { (tag("g", frame.t(t::PRESENT))) },
+                Some(false) => { (tag("r", frame.t(t::MISSING))) },
+                None => {},
+            }
+            span.w { (item.get("dated_on")) }
+        }
+    }
 }
 
 fn proposals(service: &Service, frame: &Frame, household: &HouseholdView) -> Markup {
@@ -500,15 +548,18 @@ fn others(service: &Service, frame: &Frame, household: &HouseholdView) -> Markup
     let shown = household.page.sections.iter().filter(|section| {
         !OWN_PARTS.contains(&section.ledger.as_str()) || section.ledger == "monitoring_case"
     });
+    let shown: Vec<_> = shown.collect();
     html! {
-        div.stack #others {
-            @for section in shown {
-                details.card open[household.is_print] {
-                    summary.ch {
-                        h2 { (ledger_label(service, frame, &section.ledger)) }
-                        span.m { (section.rows.len()) }
+        @if !shown.is_empty() {
+            section.card.fold #others {
+                @for section in shown {
+                    details open[household.is_print] {
+                        summary.ch {
+                            h2 { (ledger_label(service, frame, &section.ledger)) }
+                            span.m { (section.rows.len()) }
+                        }
+                        (section_table(service, frame, household, section))
                     }
-                    (section_table(service, frame, household, section))
                 }
             }
         }

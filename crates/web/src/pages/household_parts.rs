@@ -7,7 +7,6 @@ use crate::components::{TimelineEntry, dense_table, timeline};
 use crate::frame::{Frame, grouped};
 use crate::text::{common, household as t};
 use maud::{Markup, html};
-use std::collections::BTreeMap;
 use taizhang_codebook::{Field, FieldType};
 use taizhang_service::Service;
 use taizhang_service::register::Section;
@@ -243,7 +242,9 @@ pub(crate) fn risk_line(service: &Service, frame: &Frame, household: &HouseholdV
         let what = first_words(service, frame, household, measure);
         entries.push((on, entry(on, what, String::new(), "g")));
     }
-    for visit in household.rows("visit") {
+    // Visits alone tell of no risk: they stand in their own part.
+    let visits = if entries.is_empty() { &[] } else { household.rows("visit") };
+    for visit in visits {
         let Some(on) = visit.get("visited_on").as_date() else { continue };
         let what = code_words(service, frame, "visit_form", visit.text("visit_form"));
         let what = if what.is_empty() { ledger_label(service, frame, "visit") } else { what };
@@ -388,54 +389,5 @@ pub(crate) fn row_links(
                 (frame.t(t::ROW_HISTORY))
             }
         }
-    }
-}
-
-/// Filled fields of the household that belong to house, water and what it lives on.
-pub(crate) const LIVING_FIELDS: [&str; 20] = [
-    "house_structure",
-    "house_area",
-    "house_built_year",
-    "unsafe_house",
-    "house_damaged_on",
-    "house_damage_note",
-    "is_house_inhabited",
-    "safe_water",
-    "sanitary_toilet",
-    "has_power",
-    "entry_road_hardened",
-    "has_school_dropout",
-    "has_uninsured_member",
-    "no_labour_safety_net",
-    "farmland_mu",
-    "forest_mu",
-    "registered_on",
-    "lifted_year",
-    "main_cause",
-    "address",
-];
-
-/// House, water and support: the household's own fields, then the newest appraisal and water.
-pub(crate) fn living(service: &Service, frame: &Frame, household: &HouseholdView) -> Markup {
-    let record = &household.page.household;
-    let words = |ledger: &str, record: &Record, name: &str| {
-        let field = service.codebook().field(ledger, name)?;
-        let value = shown_value(service, frame, field, ledger, record.get(name), &BTreeMap::new());
-        (!value.is_empty()).then(|| (field.label.text(frame.language).to_owned(), value))
-    };
-    let mut pairs: Vec<(String, String)> =
-        LIVING_FIELDS.iter().filter_map(|name| words("household", record, name)).collect();
-    for (ledger, date, fields) in [
-        ("house_appraisal", "appraised_on", ["grade", "appraised_on", "body"]),
-        ("water_supply", "checked_on", ["supply_kind", "water_flows", "quality_ok"]),
-    ] {
-        let newest = household.rows(ledger).iter().max_by_key(|row| row.get(date).as_date());
-        if let Some(row) = newest {
-            pairs.extend(fields.iter().filter_map(|name| words(ledger, row, name)));
-        }
-    }
-    html! {
-        @if pairs.is_empty() { p.muted { (frame.t(t::LIVING_NONE)) } }
-        dl.kv { @for (label, value) in &pairs { dt { (label) } dd { (value) } } }
     }
 }

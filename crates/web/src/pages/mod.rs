@@ -17,6 +17,7 @@ pub(crate) mod feedback;
 pub(crate) mod help;
 pub(crate) mod household;
 pub(crate) mod household_change;
+pub(crate) mod household_living;
 pub(crate) mod household_parts;
 pub(crate) mod households;
 pub(crate) mod import;
