@@ -168,9 +168,12 @@ async function mendAll(page, criterion) {
     if ((await rows.count()) === 0) return mended;
     await rows.first().click();
     await page.waitForURL(/\/doubts\//);
+    const doubt = new URL(page.url()).pathname;
     await page.locator('[data-edit]').click();
-    await page.waitForURL(/\/edit\?ledger=household$/);
+    await page.waitForURL(/\/edit\?ledger=household&back=/);
     await act(page, '/edit?ledger=household', { exit_applied_on: '2014-01-02' });
+    await page.waitForURL(new RegExp(doubt));
+    await page.locator('text=数据已更正').waitFor();
   }
   throw new Error('there is no end to the rows');
 }

@@ -1,6 +1,6 @@
 //! `/issues/{id}/criterion`: rules that close a finding, the count and the curve of what violates.
 
-use super::doubts::{households_of, row, table};
+use super::doubts::{households_of, row, subjects_of, table};
 use super::issue::id_of;
 use super::record_words::title_of_rule;
 use crate::app::{Answer, AppState, FormValues, Lists, Visit, WebError, form_answer, see_done};
@@ -28,6 +28,7 @@ struct CriterionView {
     finding: Record,
     state: Option<CriterionState>,
     households: BTreeMap<RecordId, Record>,
+    subjects: BTreeMap<RecordId, String>,
     /// Rules that have doubts.
     with_doubts: BTreeSet<String>,
     may_set: bool,
@@ -51,11 +52,13 @@ async fn load(
         let state = service.criterion_state(&caller, &asked)?;
         let rows = state.as_ref().map_or(&[][..], |state| &state.rows);
         let households = households_of(service, &caller, rows);
+        let subjects = subjects_of(service, &caller, rows);
         let counts = service.rule_counts(&caller)?;
         Ok(CriterionView {
             may_set: page.acts.contains(&FindingAct::Edit),
             finding: page.finding,
             households,
+            subjects,
             with_doubts: counts
                 .into_iter()
                 .filter(|count| count.open > 0)
@@ -176,7 +179,7 @@ fn stands(
     let rows: Vec<_> = state
         .rows
         .iter()
-        .map(|doubt| row(service, frame, lists, doubt, &content.households))
+        .map(|doubt| row(service, frame, lists, doubt, (&content.households, &content.subjects)))
         .collect();
     let region = state.region.as_ref().or(content.finding.region.as_ref());
     html! {
@@ -276,7 +279,7 @@ fn set_card(
     let shown = service.codebook().rules.keys().filter(|code| {
         content.is_all || chosen.contains(code) || content.with_doubts.contains(*code)
     });
-    let rules: Vec<Choice> = shown
+    let mut rules: Vec<Choice> = shown
         .map(|code| Choice {
             id: code.clone(),
             name: format!("{code} {}", title_of_rule(service.codebook(), code, frame)),
@@ -284,6 +287,8 @@ fn set_card(
             is_picked: chosen.contains(code),
         })
         .collect();
+    // What is chosen stands where it is seen without scrolling.
+    rules.sort_by_key(|rule| !rule.is_picked);
     let own = content.finding.region.as_ref();
     let inside = |choice: &&Choice| {
         let code = RegionCode::parse(&choice.id);

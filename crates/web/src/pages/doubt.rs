@@ -4,8 +4,8 @@ use super::doubts::due_light;
 use super::issue::id_of;
 use super::queue::code_words;
 use super::record_words::{
-    doubt_words, field_label, household_words, ledger_label, record_title, severity_tag,
-    shown_value, source_lines, status_tag,
+    doubt_words, field_label, household_words, ledger_label, record_address, record_title,
+    severity_tag, shown_value, source_lines, status_tag,
 };
 use super::rule::{prose, text_parts};
 use crate::app::{
@@ -90,9 +90,12 @@ fn acts(frame: &Frame, doubt: &DoubtView) -> Markup {
     html! {
         @if let Some(household) = &doubt.page.household {
             a.btn href={ "/households/" (household.id) } { (frame.t(t::OPEN_HOUSEHOLD)) }
+        } @else if let Some(subject) = &doubt.page.subject {
+            a.btn href=(record_address(subject)) { (frame.t(t::OPEN_RECORD)) }
         }
         @if let Some(subject) = doubt.page.subject.as_ref().filter(|_| doubt.may_edit_subject) {
-            a.btn.p href={ "/records/" (subject.id) "/edit?ledger=" (subject.ledger) }
+            a.btn.p href={ "/records/" (subject.id) "/edit?ledger=" (subject.ledger)
+                "&back=/doubts/" (doubt.page.doubt.id) }
                 data-edit="" { (frame.t(t::EDIT_RECORD)) }
         }
     }
@@ -214,7 +217,10 @@ fn seen(service: &Service, frame: &Frame, doubt: &DoubtView) -> Markup {
                 dl.kv {
                     @if let Some(subject) = subject {
                         @let title = record_title(service.codebook(), subject);
-                        @if !title.is_empty() { dt { (frame.t(t::RECORD)) } dd { (title) } }
+                        @if !title.is_empty() {
+                            dt { (frame.t(t::RECORD)) }
+                            dd { a href=(record_address(subject)) { (title) } }
+                        }
                         @for field in service.codebook().ledger(ledger)
                             .map_or(&[][..], |ledger| &ledger.fields) {
                             @if used(&field.name) {

@@ -2,7 +2,9 @@
 
 use super::households::{filter, places};
 use super::queue::short_date;
-use super::record_words::{doubt_words, household_words, severity_tag, status_tag, title_of_rule};
+use super::record_words::{
+    doubt_words, household_words, record_title, severity_tag, status_tag, title_of_rule,
+};
 use crate::app::{Answer, AppState, Lists, Visit, code_options};
 use crate::components::{
     Address, Column, CountTab, Empty, FilterField, Light, Menu, PageHead, Paging, count_tabs,
@@ -35,6 +37,8 @@ pub(crate) struct DoubtRow {
     pub(crate) severity: Markup,
     /// The household: id and words.
     pub(crate) household: Option<(String, String)>,
+    /// What the record is called that the rule judged; empty for the household itself.
+    pub(crate) subject: String,
     pub(crate) place: String,
     pub(crate) due: String,
     pub(crate) light: Light,
@@ -80,7 +84,7 @@ pub(crate) fn table(frame: &Frame, address: &Address, rows: &[DoubtRow]) -> Mark
         t::HEAD_MESSAGE,
         t::HEAD_RULE,
         t::HEAD_SEVERITY,
-        t::HEAD_HOUSEHOLD,
+        t::HEAD_ABOUT,
         t::HEAD_PLACE,
         t::HEAD_DUE,
         t::HEAD_STATUS,
@@ -98,15 +102,17 @@ pub(crate) fn table(frame: &Frame, address: &Address, rows: &[DoubtRow]) -> Mark
                     th.ttl scope="row" {
                         a href={ "/doubts/" (row.id) } data-open="" { (row.message) }
                     }
-                    td data-l=(frame.t(t::HEAD_RULE)) {
+                    td.inl data-l=(frame.t(t::HEAD_RULE)) {
                         a href={ "/rules/" (row.rule) } { (row.rule) }
-                        span.sub2 { (row.rule_title) }
+                        span.sub2.hide-m { (row.rule_title) }
                     }
                     td.nw.inl { (row.severity) }
-                    td.nw.inl data-l=(frame.t(t::HEAD_HOUSEHOLD)) {
+                    td.inl {
                         @if let Some((id, words)) = &row.household {
-                            a href={ "/households/" (id) } { (words) }
+                            a.nw href={ "/households/" (id) } { (words) }
+                            @if !row.subject.is_empty() { " · " }
                         }
+                        (row.subject)
                     }
                     td.nw.inl { (row.place) }
                     td.nw.inl {
@@ -179,6 +185,7 @@ struct Found {
     previous: Option<Cursor>,
     counts: Vec<u64>,
     households: BTreeMap<RecordId, Record>,
+    subjects: BTreeMap<RecordId, String>,
     rules: Vec<String>,
 }
 
@@ -196,9 +203,10 @@ fn read(
         counts.push(service.count_doubts(caller, filter.clone().and(of_statuses(statuses)))?);
     }
     let households = households_of(service, caller, &page.records);
+    let subjects = subjects_of(service, caller, &page.records);
     let rules = service.rule_counts(caller)?.into_iter().map(|count| count.rule).collect();
     let (records, next, previous) = (page.records, page.next, page.previous);
-    Ok(Found { records, next, previous, counts, households, rules })
+    Ok(Found { records, next, previous, counts, households, subjects, rules })
 }
 
 /// The households of doubts, as far as the caller may see them.
@@ -216,6 +224,21 @@ pub(crate) fn households_of(
         }
     }
     households
+}
+
+/// What the judged records are called, by doubt: two doubts of one rule are told apart by it.
+pub(crate) fn subjects_of(
+    service: &Service,
+    caller: &Caller,
+    doubts: &[Record],
+) -> BTreeMap<RecordId, String> {
+    let beside = doubts.iter().filter(|doubt| doubt.text("subject_ledger") != "household");
+    let named = beside.filter_map(|doubt| {
+        let id = RecordId::parse(doubt.text("subject"))?;
+        let record = service.register_record(caller, doubt.text("subject_ledger"), &id).ok()?;
+        Some((doubt.id.clone(), record_title(service.codebook(), &record)))
+    });
+    named.collect()
 }
 
 async fn show(
@@ -249,7 +272,7 @@ async fn show(
     let rows: Vec<DoubtRow> = found
         .records
         .iter()
-        .map(|doubt| row(service, frame, &lists, doubt, &found.households))
+        .map(|doubt| row(service, frame, &lists, doubt, (&found.households, &found.subjects)))
         .collect();
     let place = |mark: Cursor| address.set("after", mark.as_str()).text();
     let page = DoubtsView {
@@ -283,14 +306,15 @@ fn fields(service: &Service, frame: &Frame, lists: &Lists, rules: &[String]) -> 
     .collect()
 }
 
-/// A doubt in words.
+/// A doubt in words; `known` are the households and the judged records of the list.
 pub(crate) fn row(
     service: &Service,
     frame: &Frame,
     lists: &Lists,
     doubt: &Record,
-    households: &BTreeMap<RecordId, Record>,
+    known: (&BTreeMap<RecordId, Record>, &BTreeMap<RecordId, String>),
 ) -> DoubtRow {
+    let (households, subjects) = known;
     let due = doubt.get("due_on").as_date();
     let household = doubt.reference("household").and_then(|id| households.get(id));
     DoubtRow {
@@ -300,6 +324,7 @@ pub(crate) fn row(
         rule_title: title_of_rule(service.codebook(), doubt.text("rule"), frame),
         severity: severity_tag(service, frame, doubt.text("severity")),
         household: household.map(|one| (one.id.to_string(), household_words(frame, one))),
+        subject: subjects.get(&doubt.id).cloned().unwrap_or_default(),
         place: lists.region_name(doubt.region.as_ref()),
         due: short_date(due),
         light: due_light(doubt.text("doubt_status"), due, service.today()),

@@ -6,7 +6,7 @@ use crate::components::{
     batch_bar, count_tabs, empty_state, first_page, light, page, page_head, paging, row_box,
     row_class, table_head, tag, timeline, wide_table,
 };
-use crate::frame::Frame;
+use crate::frame::{Frame, grouped};
 use crate::text::{Text, common, queue as t};
 use axum::Router;
 use axum::extract::{Query, State};
@@ -16,8 +16,8 @@ use axum::routing::get;
 use maud::{Markup, html};
 use std::collections::BTreeMap;
 use taizhang_service::work::{LedgerRow as WorkRow, Queue, QueueSection, Task};
-use taizhang_service::{Service, ServiceError};
-use taizhang_store::Record;
+use taizhang_service::{Caller, Service, ServiceError};
+use taizhang_store::{Filter, Record};
 use taizhang_values::Date;
 
 /// One task.
@@ -48,6 +48,8 @@ pub(crate) struct QueueView {
     pub(crate) agenda: Vec<TimelineEntry>,
     pub(crate) letters: Vec<(String, String, String)>,
     pub(crate) reminders: Vec<(String, String, String)>,
+    /// What the register asks: words, address, count.
+    pub(crate) register: Vec<(String, String, String)>,
     /// What the reader opened last.
     pub(crate) resume: Vec<(String, String, String)>,
     pub(crate) may_register: bool,
@@ -148,6 +150,9 @@ fn aside(frame: &Frame, queue: &QueueView) -> Markup {
     ];
     html! {
         aside.stack {
+            @if !queue.register.is_empty() {
+                (side_list(frame, t::REGISTER, &queue.register, "", Some("/doubts")))
+            }
             @if !queue.resume.is_empty() { (side_list(frame, t::RESUME, &queue.resume, "", None)) }
             section.card.x-elder {
                 div.ch { h2 { (frame.t(t::AGENDA)) } }
@@ -210,6 +215,7 @@ async fn show(
     }
     let section = query.get("tab").and_then(|name| QueueSection::parse(name));
     let caller = visit.caller.clone();
+    let sees_doubts = viewer.is_some_and(|viewer| viewer.rights.doubts);
     let lists = state.lists(&caller).await?;
     let last = recent(&headers, &caller.user);
     let found = state
@@ -217,10 +223,11 @@ async fn show(
             let last = service.findings(&caller, &last)?;
             let queue = service.queue(&caller, section.unwrap_or(QueueSection::All))?;
             let letters = service.letters(&caller, None, LETTERS_READ)?.records;
-            Ok((queue, letters, service.unread_messages(&caller)?, last))
+            let asked = if sees_doubts { Asked::of(service, &caller)? } else { Asked::default() };
+            Ok((queue, letters, service.unread_messages(&caller)?, last, asked))
         })
         .await;
-    let (queue, letters, messages, last) = match found {
+    let (queue, letters, messages, last, asked) = match found {
         Ok(found) => found,
         // Administrators have no findings: they begin where their own work is.
         Err(WebError::Service(ServiceError::Denied { needed, granters })) => {
@@ -241,8 +248,67 @@ async fn show(
     }
     let mut page = content(state.service(), &frame, &queue, &letters, &lists);
     page.reminders = reminders(state.service(), &frame, &messages);
+    page.register = asked.lines(&frame);
     page.resume = last.iter().map(|finding| resume(state.service(), &frame, finding)).collect();
     Ok(view(&frame, &page).into_response())
+}
+
+/// What the register asks of somebody.
+#[derive(Clone, Copy, Debug, Default)]
+struct Asked {
+    /// Doubts that wait for an answer, and those of them that are late.
+    doubts: u64,
+    late: u64,
+    /// Answers and proposals that wait for his decision; none where he decides nothing.
+    answers: u64,
+    proposals: usize,
+}
+
+/// Proposals that are counted one by one.
+const PROPOSALS_COUNTED: usize = 50;
+
+impl Asked {
+    fn of(service: &Service, caller: &Caller) -> Result<Self, ServiceError> {
+        let of = |status: &str| Filter::eq("doubt_status", status);
+        let mut asked =
+            Self { doubts: service.count_doubts(caller, of("asked"))?, ..Self::default() };
+        if asked.doubts > 0
+            && let Ok(yesterday) = service.today().yesterday()
+        {
+            let late = of("asked").and(Filter::AtMost("due_on".to_owned(), yesterday.into()));
+            asked.late = service.count_doubts(caller, late)?;
+        }
+        if service.may_decide(caller, caller.home_region()) {
+            let answered = Filter::Or(vec![of("answered"), of("passed_on")]);
+            asked.answers = service.count_doubts(caller, answered)?;
+            let waiting = service.proposals(caller, true, None, PROPOSALS_COUNTED)?;
+            asked.proposals = waiting.records.len();
+        }
+        Ok(asked)
+    }
+
+    fn lines(self, frame: &Frame) -> Vec<(String, String, String)> {
+        let line = |words: Text, address: &str, note: String| {
+            (frame.t(words).to_owned(), address.to_owned(), note)
+        };
+        let mut lines = Vec::new();
+        if self.doubts > 0 {
+            let count = grouped(self.doubts);
+            let note = match self.late {
+                0 => count,
+                late => frame.with(t::COUNT_LATE, &[&count, &grouped(late)]),
+            };
+            lines.push(line(t::DOUBTS_ASKED, "/doubts", note));
+        }
+        if self.answers > 0 {
+            lines.push(line(t::ANSWERS, "/doubts?tab=answered", grouped(self.answers)));
+        }
+        if self.proposals > 0 {
+            let more = if self.proposals < PROPOSALS_COUNTED { "" } else { "+" };
+            lines.push(line(t::PROPOSALS, "/proposals", format!("{}{more}", self.proposals)));
+        }
+        lines
+    }
 }
 
 /// A finding opened before: words, address, state.
@@ -318,6 +384,7 @@ fn content(
         agenda,
         letters: letters.collect(),
         reminders: Vec::new(),
+        register: Vec::new(),
         resume: Vec::new(),
         may_register: frame.viewer.as_ref().is_some_and(|viewer| viewer.rights.letters),
     }

@@ -6,7 +6,7 @@ use super::record_words::{
 use crate::app::{Answer, AppState, Visit, moment};
 use crate::components::{Menu, PageHead, page, page_head, simple_table};
 use crate::frame::Frame;
-use crate::text::{household, record as t, verb};
+use crate::text::{doubt, household, record as t, verb};
 use axum::Router;
 use axum::extract::State;
 use axum::response::IntoResponse;
@@ -33,7 +33,11 @@ fn view(service: &Service, frame: &Frame, content: &RecordView) -> Markup {
     let title = frame.with(t::FIELDS_TITLE, &[&label]);
     let back = content.household.as_ref();
     let back = back.map(|one| (household_words(frame, one), format!("/households/{}", one.id)));
-    let mut path = vec![(frame.t(household::TITLE), "/households")];
+    // What belongs to no household was reached from a doubt about it.
+    let (menu, mut path) = match content.household.is_some() || record.ledger == "household" {
+        true => (Menu::Households, vec![(frame.t(household::TITLE), "/households")]),
+        false => (Menu::Doubts, vec![(frame.t(doubt::TITLE), "/doubts")]),
+    };
     if let Some((words, address)) = &back {
         path.push((words, address));
     }
@@ -56,7 +60,7 @@ fn view(service: &Service, frame: &Frame, content: &RecordView) -> Markup {
         }))
         section.card { (simple_table(&title, &heads, &rows)) }
     };
-    page(frame, &title, Menu::Households, &body)
+    page(frame, &title, menu, &body)
 }
 
 fn row(

@@ -3,17 +3,17 @@
 
 use super::issue::id_of;
 use super::record_form::{Sheet, changes, start_values};
-use super::record_words::{ledger_label, record_title};
+use super::record_words::{ledger_label, record_address, record_title};
 use crate::app::{
-    Answer, AppState, FormValues, Lists, Visit, WebError, both_versions, form_errors, refused_form,
-    see_done,
+    Answer, AppState, FormValues, Lists, Visit, WebError, both_versions, form_errors, is_mine,
+    refused_form, see_done,
 };
 use crate::components::{
     Choice, Errors, Field as Input, Menu, PageHead, Tone, area_field, error_summary, form_open,
     hidden, notice, one_picker, page_head, page_with,
 };
 use crate::frame::Frame;
-use crate::text::{common, fault, household, record as t};
+use crate::text::{common, doubt, fault, household, record as t};
 use axum::Router;
 use axum::extract::{Path, Query, State};
 use axum::http::StatusCode;
@@ -39,6 +39,8 @@ struct Subject {
     household: Option<Record>,
     /// Saving takes effect at once.
     is_direct: bool,
+    /// The page from which somebody came, and to which he returns.
+    origin: Option<String>,
 }
 
 impl Subject {
@@ -60,9 +62,17 @@ impl Subject {
 
     /// Where "cancel" and a saved form lead.
     fn back(&self) -> String {
-        self.household
-            .as_ref()
-            .map_or_else(|| "/households".to_owned(), |one| format!("/households/{}", one.id))
+        match (&self.origin, &self.household, &self.record) {
+            (Some(origin), ..) => origin.clone(),
+            (None, Some(household), _) => format!("/households/{}", household.id),
+            (None, None, Some(record)) => record_address(record),
+            (None, None, None) => "/households".to_owned(),
+        }
+    }
+
+    /// A record that belongs to no household: a project, an asset, a village.
+    fn is_apart(&self) -> bool {
+        self.household.is_none() && self.record.is_some()
     }
 }
 
@@ -95,7 +105,8 @@ async fn show_edit(
     Path(id): Path<String>,
     asked: Asked,
 ) -> Answer {
-    let subject = stored(&state, &visit, ledger_of(&asked)?, id_of(&id)?).await?;
+    let mut subject = stored(&state, &visit, ledger_of(&asked)?, id_of(&id)?).await?;
+    subject.origin = asked.0.get("back").filter(|back| is_mine(back)).cloned();
     show(&state, &visit, &subject).await
 }
 
@@ -120,7 +131,8 @@ async fn save_edit(
     asked: Asked,
     form: FormValues,
 ) -> Answer {
-    let subject = stored(&state, &visit, ledger_of(&asked)?, id_of(&id)?).await?;
+    let mut subject = stored(&state, &visit, ledger_of(&asked)?, id_of(&id)?).await?;
+    subject.origin = form.some("back").filter(|back| is_mine(back));
     save(&state, &visit, &subject, form).await
 }
 
@@ -159,7 +171,7 @@ async fn stored(
             None => None,
         };
         let is_direct = service.may_decide(&caller, record.region.as_ref());
-        Ok(Subject { ledger, record: Some(record), household, is_direct })
+        Ok(Subject { ledger, record: Some(record), household, is_direct, origin: None })
     });
     found.await
 }
@@ -183,7 +195,8 @@ async fn added(
             return Err(service.denied(&format!("{ledger}.create"), Some(&region)));
         }
         let is_direct = service.may_decide(&caller, Some(&region));
-        Ok(Subject { ledger, record: None, household: Some(household), is_direct })
+        let household = Some(household);
+        Ok(Subject { ledger, record: None, household, is_direct, origin: None })
     });
     found.await
 }
@@ -197,7 +210,8 @@ async fn fresh(state: &AppState, visit: &Visit) -> Result<Subject, WebError> {
             return Err(service.denied("household.create", Some(home)));
         }
         let is_direct = service.may_decide(&caller, Some(home));
-        Ok(Subject { ledger: "household".to_owned(), record: None, household: None, is_direct })
+        let ledger = "household".to_owned();
+        Ok(Subject { ledger, record: None, household: None, is_direct, origin: None })
     });
     made.await
 }
@@ -330,16 +344,23 @@ fn view(
     let back = subject.back();
     let head =
         subject.household.as_ref().map(|one| super::record_words::household_words(frame, one));
-    let mut path = vec![(frame.t(household::TITLE), "/households")];
+    let (menu, up) = match subject.is_apart() {
+        true => (Menu::Doubts, (frame.t(doubt::TITLE), "/doubts")),
+        false => (Menu::Households, (frame.t(household::TITLE), "/households")),
+    };
+    let mut path = vec![up];
     if let Some(head) = &head {
         path.push((head, &back));
     }
-    let facts = if subject.is_direct { t::FACTS_DIRECT } else { t::FACTS_PROPOSE };
+    let name = subject.record.as_ref();
+    let name = name.map_or_else(String::new, |one| record_title(service.codebook(), one));
+    let facts = facts_words(subject);
     // Over a conflict the kept draft would hide what the other one wrote.
     let drafted = subject.record.as_ref().filter(|_| shown.conflict.is_none());
     let draft = drafted.map_or_else(String::new, |record| format!("{}-edit", record.id));
     let form = html! {
         (hidden("version", &shown.version.to_string()))
+        @if let Some(origin) = &subject.origin { (hidden("back", origin)) }
         @if is_new && subject.household.is_none() {
             (one_picker(frame, &shown.errors, &Input {
                 name: "village", label: frame.t(t::VILLAGE), is_required: true,
@@ -359,7 +380,10 @@ fn view(
         (page_head(frame, &PageHead {
             path,
             title: &title,
-            facts: Some(html! { (frame.t(facts)) }),
+            facts: Some(html! {
+                @if !name.is_empty() { b { (name) } " · " }
+                (frame.t(facts))
+            }),
             acts: None,
         }))
         @if let Some(conflict) = &shown.conflict {
@@ -371,7 +395,16 @@ fn view(
         (error_summary(frame, &shown.errors))
         section.card.gap-t { div.cb { (form_open(frame, &subject.action(), &draft, &form)) } }
     };
-    page_with(frame, &title, Menu::Households, !shown.errors.is_empty(), &body)
+    page_with(frame, &title, menu, !shown.errors.is_empty(), &body)
+}
+
+/// When what is typed takes effect.
+fn facts_words(subject: &Subject) -> crate::text::Text {
+    match (subject.is_direct, subject.is_apart()) {
+        (true, true) => t::FACTS_APART,
+        (true, false) => t::FACTS_DIRECT,
+        (false, _) => t::FACTS_PROPOSE,
+    }
 }
 
 fn save_words(subject: &Subject, shown: &Shown) -> crate::text::Text {

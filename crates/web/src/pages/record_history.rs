@@ -6,7 +6,7 @@ use super::record_words::{
 use crate::app::{Answer, AppState, Visit, moment};
 use crate::components::{Compared, Menu, PageHead, comparison, page, page_head};
 use crate::frame::Frame;
-use crate::text::{common, household, record as t, verb};
+use crate::text::{common, doubt, household, record as t, verb};
 use axum::Router;
 use axum::extract::State;
 use axum::response::IntoResponse;
@@ -40,7 +40,10 @@ pub(crate) struct HistoryView {
 /// The page.
 pub(crate) fn view(frame: &Frame, history: &HistoryView) -> Markup {
     let title = frame.with(t::HISTORY_TITLE, &[&history.label]);
-    let mut path = vec![(frame.t(household::TITLE), "/households")];
+    let mut path = match history.household {
+        Some(_) => vec![(frame.t(household::TITLE), "/households")],
+        None => vec![(frame.t(doubt::TITLE), "/doubts")],
+    };
     if let Some((words, address)) = &history.household {
         path.push((words, address));
     }

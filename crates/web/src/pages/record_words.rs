@@ -35,6 +35,18 @@ pub(crate) fn record_title(codebook: &Codebook, record: &Record) -> String {
     if field.is_some_and(is_name) { mask_name(title) } else { title.to_owned() }
 }
 
+/// The page of a record. Findings and what belongs to them are read where they are worked on.
+pub(crate) fn record_address(record: &Record) -> String {
+    let finding = record.reference("finding");
+    match (record.ledger.as_str(), finding) {
+        ("household", _) => format!("/households/{}", record.id),
+        ("inspection", _) => format!("/inspections/{}", record.id),
+        ("finding", _) => format!("/issues/{}", record.id),
+        (_, Some(finding)) => format!("/issues/{finding}"),
+        (ledger, None) => format!("/records/{}?ledger={ledger}", record.id),
+    }
+}
+
 /// A household by the masked name of its head.
 pub(crate) fn household_words(frame: &Frame, record: &Record) -> String {
     frame.with(crate::text::household::OF_HEAD, &[&mask_name(record.text("head_name"))])

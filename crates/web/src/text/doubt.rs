@@ -17,7 +17,7 @@ texts! {
     HEAD_MESSAGE = "疑点", "What was found";
     HEAD_RULE = "规则", "Rule";
     HEAD_SEVERITY = "程度", "Severity";
-    HEAD_HOUSEHOLD = "农户", "Household";
+    HEAD_ABOUT = "所查对象", "About";
     HEAD_PLACE = "村", "Village";
     HEAD_DUE = "期限", "Due";
     HEAD_STATUS = "状态", "Status";
@@ -26,6 +26,7 @@ texts! {
     SEEN = "规则看到的", "What the rule saw";
     RECORD = "所查记录", "Record";
     OPEN_HOUSEHOLD = "打开农户", "Open the household";
+    OPEN_RECORD = "打开所查记录", "Open the record";
     EDIT_RECORD = "去更正数据", "Mend the data";
     FOUND_ON = "发现日期", "Found on";
     DUE = "答复期限", "Answer due";

@@ -32,6 +32,11 @@ texts! {
     AGENDA_EMPTY = "七天内没有到期事项", "Nothing falls due";
     LETTERS_OPEN = "待确认来文", "Letters to confirm";
     RESUME = "接着上次", "Where you left off";
+    REGISTER = "农户核查", "Household checks";
+    DOUBTS_ASKED = "待核实的疑点", "Doubts to answer";
+    ANSWERS = "待审核的答复", "Answers to check";
+    PROPOSALS = "待审核的变更", "Proposals to decide";
+    COUNT_LATE = "{0}，超期 {1}", "{0}, {1} late";
     REMINDERS = "提醒", "Reminders";
     REMINDERS_EMPTY = "没有新的提醒", "No new reminders";
     START_HELP = "先登记一份反馈来文，系统会拆成台账。", "Begin with a letter; it becomes a ledger.";

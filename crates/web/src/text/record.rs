@@ -6,6 +6,8 @@ texts! {
     HISTORY_TITLE = "{0}的变更记录", "History: {0}";
     FACTS_DIRECT = "保存后立即生效，并按全部规则核查本户。",
         "It takes effect at once and the household is judged by all rules.";
+    FACTS_APART = "保存后立即生效，并按全部规则核查。",
+        "It takes effect at once and is judged by all rules.";
     FACTS_PROPOSE = "提交后由乡镇审核，通过后生效。",
         "The township decides on it; then it takes effect.";
     REASON = "变更依据", "What the change rests on";

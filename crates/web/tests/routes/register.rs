@@ -233,6 +233,60 @@ async fn an_answer_is_checked_by_another() {
     assert!(listed.text.contains(&page));
 }
 
+/// A standing doubt about a record of a ledger.
+fn doubt_about(ledger: &str) -> (RecordId, RecordId) {
+    let service = service();
+    let caller = service.caller_by_login("clerk", "test").unwrap();
+    let filter = Filter::eq("subject_ledger", ledger).and(Filter::eq("doubt_status", "asked"));
+    let found = service.doubts(&caller, filter, None, 1).unwrap().records.remove(0);
+    let subject = RecordId::parse(found.text("subject")).unwrap();
+    (found.id.clone(), subject)
+}
+
+#[tokio::test]
+async fn a_doubt_leads_to_what_it_is_about_and_mending_leads_back() {
+    let mut clerk = Browser::of("clerk").await;
+    let (doubt, finding) = doubt_about("finding");
+    let page = clerk.get(&format!("/doubts/{doubt}")).await.text;
+    assert!(page.contains(&format!("href=\"/issues/{finding}\"")), "a finding has its own page");
+    let (doubt, project) = doubt_about("project");
+    let page = clerk.get(&format!("/doubts/{doubt}")).await.text;
+    assert!(page.contains(&format!("href=\"/records/{project}?ledger=project\"")));
+    let edit = format!("/records/{project}/edit?ledger=project");
+    assert!(page.contains(&format!("{edit}&amp;back=/doubts/{doubt}")));
+    let from = format!("{edit}&back=/doubts/{doubt}");
+    let saved = send(&mut clerk, &from, &edit, &[("approval_no", "批复1号")]).await;
+    assert_eq!(saved.location(), format!("/doubts/{doubt}"), "{}", saved.text);
+    let astray = format!("{edit}&back=//example.org/");
+    let saved = send(&mut clerk, &astray, &edit, &[("approval_no", "批复2号")]).await;
+    assert_eq!(saved.location(), format!("/records/{project}?ledger=project"));
+    let list = clerk.get("/doubts").await.text;
+    let caller = service().caller_by_login("clerk", "test").unwrap();
+    let record = service().register_record(&caller, "project", &project).unwrap();
+    assert!(list.contains(record.text("name")), "the list says which project");
+}
+
+#[tokio::test]
+async fn what_the_register_asks_stands_beside_the_work() {
+    let page = Browser::of("village").await.get("/").await.text;
+    assert!(page.contains("待核实的疑点") && !page.contains("待审核的答复"));
+}
+
+#[tokio::test]
+async fn what_is_amiss_at_home_stands_before_what_is_fine() {
+    let mut clerk = Browser::of("clerk").await;
+    let address = household(&mut clerk).await;
+    let edit = edit_of(&address);
+    let typed = [("unsafe_house", "yes"), ("has_power", "yes")];
+    let saved = send(&mut clerk, &edit, &edit, &typed).await;
+    assert_eq!(saved.status, StatusCode::SEE_OTHER, "{}", saved.text);
+    let page = clerk.get(&address).await;
+    let card = page.between("id=\"living\"", "id=\"risk\"").unwrap();
+    let (open, folded) = card.split_once("<details").unwrap();
+    assert!(open.contains("tag r") && open.contains("危房") && !open.contains("用电"), "{open}");
+    assert!(folded.contains("用电"), "{folded}");
+}
+
 #[tokio::test]
 async fn a_criterion_shows_its_rows_and_can_be_taken_away() {
     let mut clerk = Browser::of("clerk").await;
@@ -257,6 +311,10 @@ async fn a_criterion_shows_its_rows_and_can_be_taken_away() {
     let shown = clerk.get(&action).await;
     assert!(shown.text.contains("role=\"img\"") && shown.text.contains("ARC-003"));
     assert!(shown.text.contains("观察到 2099-06-30"));
+    let first = shown.between("name=\"criterion_rules\" value=\"", "\"");
+    assert_eq!(first, Some("ARC-003"), "what is chosen stands first");
+    let finding = clerk.get(&page).await.text;
+    assert!(finding.contains("销号规则 ARC-003"), "the finding says by what it is judged");
     let version = hidden(shown.form(&action), "version");
     let mut pairs = vec![("version".to_owned(), version), ("remove".to_owned(), "yes".to_owned())];
     pairs.push(("_csrf".to_owned(), hidden(shown.form(&action), "_csrf")));

@@ -78,6 +78,7 @@ impl Loader<'_> {
             light: page.light.into(),
             state: page.state.text(self.frame.language).to_owned(),
             state_tone: state_tone(self.service, record.state.as_deref()),
+            criterion: None,
             hints: Vec::new(),
             last_edit: String::new(),
             problem_facts: self.problem_facts(),

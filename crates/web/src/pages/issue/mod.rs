@@ -14,6 +14,7 @@ use crate::app::{
     Answer, AppState, Upload, Visit, WebError, attachment, form_answer, remember_recent, see_done,
 };
 use crate::components::Choice;
+use crate::text::common;
 use axum::Router;
 use axum::extract::{Path, State};
 use axum::http::HeaderMap;
@@ -53,7 +54,7 @@ pub(crate) async fn load(
 ) -> Result<(FindingPage, IssueView), WebError> {
     let lists = state.lists(&visit.caller).await?;
     let (caller, asked) = (visit.caller.clone(), id.clone());
-    let (page, letter, neighbours, opens_inspection) = state
+    let (page, letter, neighbours, opens_inspection, criterion) = state
         .run(move |service| {
             let page = service.finding_page(&caller, &asked)?;
             let proves = page.acts.contains(&FindingAct::AddEvidence);
@@ -68,7 +69,9 @@ pub(crate) async fn load(
                 }
                 None => (None, false),
             };
-            Ok((page, letter, neighbours, opens))
+            let rules = service.criterion_state(&caller, &page.finding.id)?;
+            let criterion = rules.map(|state| (state.rules, state.open));
+            Ok((page, letter, neighbours, opens, criterion))
         })
         .await?;
     let loader =
@@ -80,6 +83,7 @@ pub(crate) async fn load(
         // Its title belongs to the finding; its page is for those who see all of it.
         view.inspection = view.inspection.map(|(title, _)| (title, String::new()));
     }
+    view.criterion = criterion.map(|(rules, open)| (rules.join(visit.frame.t(common::LIST)), open));
     view.last_edit = hints::last_edit(&visit.frame, &page);
     view.source_address =
         letter.map(|letter| format!("/letters/{letter}?row={position}#m-{position}"));

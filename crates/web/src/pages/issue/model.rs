@@ -136,6 +136,8 @@ pub(crate) struct IssueView {
     pub(crate) light: Light,
     pub(crate) state: String,
     pub(crate) state_tone: &'static str,
+    /// Rules that close it, and how many records still violate them.
+    pub(crate) criterion: Option<(String, u64)>,
     /// Who else opened it a moment ago.
     pub(crate) hints: Vec<String>,
     /// Who changed it last, and when.

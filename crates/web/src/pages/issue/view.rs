@@ -3,8 +3,8 @@
 use super::forms::{self, Returned};
 use super::model::{EscalationRow, IssueView, PendingExtension};
 use crate::components::{
-    Menu, PageHead, comparison, error_summary, file_list, form_open, hidden, icon, light,
-    page_head, page_with, progress_bar, tag, timeline,
+    Menu, PageHead, Tone, comparison, error_summary, file_list, form_open, hidden, icon, light,
+    notice, page_head, page_with, progress_bar, tag, timeline,
 };
 use crate::frame::Frame;
 use crate::text::{common, criterion, issue as t, ledger, write};
@@ -22,6 +22,7 @@ pub(crate) fn view(frame: &Frame, issue: &IssueView, returned: &Returned) -> Mar
         }))
         @for hint in &issue.hints { p.seen { (icon("users")) " " (hint) } }
         (error_summary(frame, &returned.errors))
+        (rules(frame, issue))
         (acts(frame, issue, returned))
         div.grid.side {
             div.stack {
@@ -43,6 +44,22 @@ pub(crate) fn view(frame: &Frame, issue: &IssueView, returned: &Returned) -> Mar
         }
     };
     page_with(frame, &title, Menu::Issues, !returned.errors.is_empty(), &body)
+}
+
+/// What rules still see of a finding that they close, with the way to the rows.
+fn rules(frame: &Frame, issue: &IssueView) -> Markup {
+    let Some((rules, open)) = &issue.criterion else { return html! {} };
+    let (tone, words) = match open {
+        0 => (Tone::Success, frame.t(criterion::NONE_LEFT).to_owned()),
+        open => (Tone::Warning, frame.with(criterion::MAY_NOT, &[open])),
+    };
+    notice(
+        tone,
+        &html! {
+            b { (frame.t(criterion::RULES)) " " (rules) } " · " (words) " "
+            a href={ "/issues/" (issue.id) "/criterion" } { (frame.t(criterion::SHOW)) }
+        },
+    )
 }
 
 fn facts(frame: &Frame, issue: &IssueView) -> Markup {
