@@ -59,6 +59,33 @@ pub fn sample(codebook: &Codebook) -> (MemoryRows, RowId) {
 }
 
 #[test]
+fn conditions_over_the_codes_of_a_list_field_are_asked_of_each_that_it_holds() {
+    let codebook = Codebook::embedded("rural").unwrap();
+    let (mut rows, row) = sample(&codebook);
+    let context = Context::new(&codebook, EXAMPLE_DAY);
+    let list = |codes: &[&str]| {
+        Cell::List(Cow::Owned(codes.iter().map(|code| (*code).to_owned()).collect()))
+    };
+    let cases = [
+        ("other_causes.exists(c, c != 'illness')", ["no", "yes", "no"]),
+        ("other_causes.all(c, c.startsWith('i') || population > 9)", ["yes", "no", "yes"]),
+        ("other_causes.count(c, c in ['illness', 'disability'])", ["1", "2", "0"]),
+    ];
+    for (expression, wanted) in cases {
+        let node = compile_value(&codebook, "household", expression).unwrap();
+        let contents: [&[&str]; 3] = [&["illness"], &["illness", "disability"], &[]];
+        for (codes, wanted) in contents.into_iter().zip(wanted) {
+            rows.set(row, "other_causes", list(codes));
+            let cell = interpret(&node, row, &rows, &context).unwrap_or(Cell::Missing);
+            let found = shown_text(&codebook, &node.ty, &cell, Language::En);
+            assert_eq!(found, wanted, "{expression} of {codes:?}");
+        }
+        rows.set(row, "other_causes", Cell::Missing);
+        assert!(interpret(&node, row, &rows, &context).is_err(), "{expression}");
+    }
+}
+
+#[test]
 fn every_function_does_what_its_example_says() {
     let codebook = Codebook::embedded("rural").unwrap();
     let (rows, row) = sample(&codebook);

@@ -541,7 +541,7 @@ fn belongs(cell: Option<&Written>, case: &str) -> bool {
     match cell {
         None => true,
         Some(cell) => {
-            let mut names = cell.text.split([',', '、', '，', ' ']).map(str::trim);
+            let mut names = cell.text.split([',', '、', '，']).map(str::trim);
             cell.text.is_empty() || names.any(|name| name == case || name == EVERY)
         }
     }

@@ -310,11 +310,21 @@ impl Resolver<'_> {
     /// The number of conditions that are true.
     fn how_many(&self, args: &[&Expression], expression: &Expression) -> Option<Node> {
         let nodes: Vec<Option<Node>> = args.iter().map(|arg| self.boolean(arg)).collect();
+        let nodes = nodes.into_iter().collect::<Option<Vec<Node>>>()?;
+        if nodes.is_empty() {
+            self.wrong_arguments("how_many", expression);
+            return None;
+        }
+        Some(Self::number_of_true(nodes, expression))
+    }
+
+    /// How many conditions are true.
+    pub(super) fn number_of_true(conditions: Vec<Node>, expression: &Expression) -> Node {
         let number = |number: i64| {
             Box::new(node(Kind::Literal(Literal::Integer(number)), Type::Integer, expression))
         };
         let mut total: Option<Node> = None;
-        for test in nodes.into_iter().collect::<Option<Vec<Node>>>()? {
+        for test in conditions {
             let kind =
                 Kind::Conditional { test: Box::new(test), then: number(1), otherwise: number(0) };
             let one = node(kind, Type::Integer, expression);
@@ -330,10 +340,7 @@ impl Resolver<'_> {
                 }
             });
         }
-        if total.is_none() {
-            self.wrong_arguments("how_many", expression);
-        }
-        total
+        total.unwrap_or_else(|| *number(0))
     }
 
     fn between(&self, args: &[&Expression], expression: &Expression) -> Option<Node> {

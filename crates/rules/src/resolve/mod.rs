@@ -6,6 +6,7 @@ mod constants;
 mod dates;
 mod facts;
 mod hints;
+mod items;
 mod meet;
 mod names;
 mod operators;

@@ -326,6 +326,9 @@ impl Resolver<'_> {
             }
             ("exists" | "all", [variable, body]) => {
                 let Some(values) = self.item_values(variable, body) else {
+                    if let Some(meaning) = self.of_items(name, &list, args, expression) {
+                        return meaning;
+                    }
                     self.list_help(name, expression);
                     return None;
                 };
@@ -341,6 +344,9 @@ impl Resolver<'_> {
                 }
             }
             _ => {
+                if let Some(meaning) = self.of_items(name, &list, args, expression) {
+                    return meaning;
+                }
                 self.list_help(name, expression);
                 return None;
             }
@@ -418,9 +424,11 @@ impl Resolver<'_> {
         )
         .help(
             "可写 `'码' in 字段`、`字段.overlaps(['a', 'b'])`、`字段.within([…])`、\
-             `字段.within(另一字段)`、`size(字段)`、`字段.exists(x, x in […])`",
+             `字段.within(另一字段)`、`size(字段)`、`字段.exists(x, 条件)`、`字段.all(x, 条件)`、\
+             `字段.count(x, 条件)`",
             "write `'code' in field`, `field.overlaps(['a', 'b'])`, `field.within([…])`, \
-             `field.within(other_field)`, `size(field)` or `field.exists(x, x in […])`",
+             `field.within(other_field)`, `size(field)`, `field.exists(x, condition)`, \
+             `field.all(x, condition)` or `field.count(x, condition)`",
         );
     }
 }
