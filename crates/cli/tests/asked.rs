@@ -155,4 +155,9 @@ fn a_condition_that_is_tried_shows_no_names() {
     let said = taizhang(&[tried.as_slice(), &["--snapshot", &county]].concat());
     let said = words(&said);
     assert!(said.contains(r#""sex":"male""#) && !said.contains("name"), "{said}");
+    let tried = ["rule", "try", "visits.exists(v, v.visitor == collector_name)"];
+    let more = ["--ledger", "household", "--language", "en", "--snapshot", &county];
+    let said = words(&taizhang(&[tried.as_slice(), &more].concat()));
+    let blank = said.lines().find(|line| line.contains("of the undecided, ")).unwrap_or_default();
+    assert!(blank.ends_with(" have a blank `collector_name`"), "{said}");
 }

@@ -20,6 +20,7 @@ mod keys;
 mod replay;
 mod report;
 mod rule;
+mod rule_blank;
 mod serve;
 mod snapshot;
 mod user;

@@ -3,6 +3,7 @@
 
 use super::asked::{Named, engine_fault, unknown, without_data};
 use super::replay::ReplayRule;
+use super::rule_blank::{Blank, blanks};
 use super::snapshot::{BLIND_ADVICE, Source, blind_rules};
 use crate::exit::Exit;
 use crate::output::Output;
@@ -355,7 +356,7 @@ fn ledger_names(codebook: &Codebook) -> impl Iterator<Item = &str> {
 }
 
 /// True for fields that hold text, which may name people: a terminal shows none of it. Also true
-/// for what is no field.
+/// for references, which it could only show as numbers, and for what is no field.
 fn is_text(codebook: &Codebook, ledger: &str, way: &str) -> bool {
     let mut at = ledger;
     let mut names = way.split('.').peekable();
@@ -369,7 +370,10 @@ fn is_text(codebook: &Codebook, ledger: &str, way: &str) -> bool {
             (Some(_), None) => return true,
             (None, _) => {
                 let kind = field.field_type;
-                return matches!(kind, FieldType::Text | FieldType::LongText | FieldType::Texts);
+                return matches!(
+                    kind,
+                    FieldType::Text | FieldType::LongText | FieldType::Texts | FieldType::Reference
+                );
             }
         }
     }
@@ -454,19 +458,37 @@ impl Try {
         let mut first = First { rows: self.rows, lines: Vec::new() };
         let stop = AtomicBool::new(false);
         let options = Options::default();
-        let report = Snapshot::open(directory)
-            .and_then(|snapshot| run(&program, &snapshot, &options, &mut first, &stop, &|_, _| {}));
-        match report {
-            Ok(report) => self.show(&report, &first, output),
+        let tried = Snapshot::open(directory).and_then(|snapshot| {
+            let report = run(&program, &snapshot, &options, &mut first, &stop, &|_, _| {})?;
+            let is_told = report.rules.first().is_none_or(|counts| counts.undecided == 0);
+            let [rule] = &rules;
+            let blank = match is_told {
+                true => Vec::new(),
+                false => blanks(codebook, &snapshot, rule, &self.expression, on)?,
+            };
+            Ok((report, blank))
+        });
+        match tried {
+            Ok((report, blank)) => self.show(&report, &first, &blank, output),
             Err(error) => Ok(engine_fault(&error, output)),
         }
     }
 
-    fn show(&self, report: &Report, first: &First, output: &Output) -> Result<Exit, ServiceError> {
+    fn show(
+        &self,
+        report: &Report,
+        first: &First,
+        blank: &[Blank],
+        output: &Output,
+    ) -> Result<Exit, ServiceError> {
         if output.is_json() {
             output.value(&serde_json::json!({
                 "counts": report.rules.first(),
                 "first": first.lines,
+                "blank": blank.iter().map(|blank| serde_json::json!({
+                    "field": blank.way,
+                    "records": blank.records,
+                })).collect::<Vec<_>>(),
                 "absent": report.absences.iter().map(|absence| serde_json::json!({
                     "ledger": absence.ledger,
                     "column": absence.column,
@@ -490,6 +512,11 @@ impl Try {
                     )
                 }
             });
+        }
+        for Blank { way, records } in blank {
+            let zh = format!("无法判断的记录里，`{way}` 空着的有 {records} 条");
+            let en = format!("of the undecided, {records} have a blank `{way}`");
+            output.note(output.pick(&zh, &en));
         }
         for [record, region, values] in &first.lines {
             output.line(&format!("{record}  {region}  {values}"));
