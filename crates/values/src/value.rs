@@ -273,6 +273,10 @@ pub fn fold_width(text: &str) -> String {
 /// ```
 #[must_use]
 pub fn fold_number(text: &str) -> String {
+    // Nearly all are written so already, and saves and runs fold them by the thousand.
+    if text.bytes().all(|byte| byte.is_ascii_digit() || byte.is_ascii_uppercase()) {
+        return text.to_owned();
+    }
     fold_width(text)
         .chars()
         .filter(|character| !character.is_whitespace() && *character != '-')

@@ -64,6 +64,9 @@ const REOPEN: &str = "reopen";
 /// Findings that a rule closed, read at a time.
 const FINDINGS_AT_ONCE: usize = 1_000;
 
+/// Before any criterion.
+const FIRST_DAY: Date = jiff::civil::date(1900, 1, 1);
+
 /// Days of the curve at most.
 const DAYS_SHOWN: i64 = 400;
 
@@ -229,10 +232,14 @@ impl Service {
         let rules: BTreeSet<&str> = hits.iter().map(|hit| hit.rule.as_str()).collect();
         let closed: Vec<Value> =
             step.from.iter().map(|state| Value::from(state.as_str())).collect();
+        // Most findings have no criterion, and an index of this field knows those that have one:
+        // without it each doubt that opens has all closed findings looked through.
+        let has_criterion = Filter::AtLeast("criterion_since".to_owned(), FIRST_DAY.into());
         let of_rule = |rule: &&str| {
             Query::new(FINDING)
-                .filter(Filter::ListHas("criterion_rules".to_owned(), (*rule).to_owned()))
                 .filter(Filter::In("state".to_owned(), closed.clone()))
+                .filter(has_criterion.clone())
+                .filter(Filter::ListHas("criterion_rules".to_owned(), (*rule).to_owned()))
                 .limit(FINDINGS_AT_ONCE)
         };
         let queries: Vec<Query> = rules.iter().map(of_rule).collect();

@@ -222,27 +222,44 @@ impl<'r, 'a> StoreRows<'r, 'a> {
         answers
     }
 
-    /// Keeps which rows answer questions that were asked as one.
+    /// Keeps which rows answer questions that were asked as one: each row's values are brought
+    /// into the form that they are met by once, not for each question.
     fn keep_met(&self, keys: Vec<Met>, places: &[usize]) {
         let mut memory = self.memory.borrow_mut();
-        let is_one = keys.len() == 1;
-        for key in keys {
-            let answers = |place: &usize| match memory.records.get(*place) {
-                Some(row) => is_one || self.is_met(row, &key),
-                None => false,
+        let keys = match <[Met; 1]>::try_from(keys) {
+            Ok([key]) => {
+                memory.met.insert(key, places.to_vec());
+                return;
+            }
+            Err(keys) => keys,
+        };
+        let Some(first) = keys.first() else { return };
+        let fields: Vec<(&str, Option<&Field>)> = first
+            .parts
+            .iter()
+            .map(|(name, _)| (name.as_str(), self.codebook.field(&first.ledger, name)))
+            .collect();
+        let own_forms = |row: &Record| -> Option<Vec<String>> {
+            let form = |(name, field): &(&str, Option<&Field>)| {
+                form_of(*field, &self.key_value(row, name)?.to_string())
             };
-            let own = places.iter().copied().filter(answers).collect();
-            memory.met.insert(key, own);
+            fields.iter().map(form).collect()
+        };
+        let rows: Vec<(usize, Vec<String>)> = places
+            .iter()
+            .filter_map(|place| Some((*place, own_forms(memory.records.get(*place)?)?)))
+            .collect();
+        let mut found = Vec::with_capacity(keys.len());
+        for key in &keys {
+            let asked = key.parts.iter().zip(&fields).map(|((_, values), (_, field))| {
+                values.iter().filter_map(|value| form_of(*field, value)).collect()
+            });
+            let asked: Vec<Vec<String>> = asked.collect();
+            let answers = |own: &[String]| own.iter().zip(&asked).all(|(own, of)| of.contains(own));
+            let own = rows.iter().filter(|(_, own)| answers(own)).map(|(place, _)| *place);
+            found.push(own.collect::<Vec<usize>>());
         }
-    }
-
-    /// True if a row answers a question, as the store would have said.
-    fn is_met(&self, row: &Record, asked: &Met) -> bool {
-        asked.parts.iter().all(|(field, values)| {
-            let definition = self.codebook.field(&row.ledger, field);
-            let own = self.key_value(row, field).map(|value| value.to_string());
-            own.is_some_and(|own| values.iter().any(|one| is_same(definition, one, &own)))
-        })
+        memory.met.extend(keys.into_iter().zip(found));
     }
 
     /// The rows of a ledger whose fields have one of their values each.
@@ -504,16 +521,16 @@ fn home(record: &Record) -> Option<&RecordId> {
     if record.ledger == ROOT { Some(&record.id) } else { record.reference(ROOT) }
 }
 
-/// True if the store takes what is asked of a field for the value that a row has there.
-fn is_same(field: Option<&Field>, asked: &str, own: &str) -> bool {
-    let month = |day: &str| day.get(..7).map(str::to_owned);
+/// The form of a value in which the store takes it for another one of a field; none for what is no
+/// value of such a field.
+fn form_of(field: Option<&Field>, value: &str) -> Option<String> {
     match field {
-        Some(field) if field.sensitive.is_some() => fold_number(asked) == fold_number(own),
-        Some(Field { field_type: FieldType::Month, .. }) => month(asked) == month(own),
+        Some(field) if field.sensitive.is_some() => Some(fold_number(value)),
+        Some(Field { field_type: FieldType::Month, .. }) => value.get(..7).map(str::to_owned),
         Some(Field { field_type: FieldType::Reference, .. }) => {
-            RecordId::parse(asked).is_some_and(|id| id.as_str() == own)
+            RecordId::parse(value).map(|id| id.to_string())
         }
-        _ => asked == own,
+        _ => Some(value.to_owned()),
     }
 }
 
