@@ -70,6 +70,10 @@ fn conditions_over_the_codes_of_a_list_field_are_asked_of_each_that_it_holds() {
         ("other_causes.exists(c, c != 'illness')", ["no", "yes", "no"]),
         ("other_causes.all(c, c.startsWith('i') || population > 9)", ["yes", "no", "yes"]),
         ("other_causes.count(c, c in ['illness', 'disability'])", ["1", "2", "0"]),
+        (
+            "other_causes.all(c, members.exists(m, m.sex == 'male' && c == 'illness'))",
+            ["yes", "no", "yes"],
+        ),
     ];
     for (expression, wanted) in cases {
         let node = compile_value(&codebook, "household", expression).unwrap();
@@ -82,6 +86,23 @@ fn conditions_over_the_codes_of_a_list_field_are_asked_of_each_that_it_holds() {
         }
         rows.set(row, "other_causes", Cell::Missing);
         assert!(interpret(&node, row, &rows, &context).is_err(), "{expression}");
+    }
+}
+
+#[test]
+fn a_date_as_text_is_written_as_everywhere() {
+    let codebook = Codebook::embedded("rural").unwrap();
+    let (rows, row) = sample(&codebook);
+    let context = Context::new(&codebook, EXAMPLE_DAY);
+    let cases = [
+        ("string(exit_applied_on)", "2018-09-01"),
+        ("string(exit_confirmed_on) + string(population)", "2018-11-203"),
+        ("distinct(members, m, string(m.birth_date) + string(m.sex))", "3"),
+    ];
+    for (expression, wanted) in cases {
+        let node = compile_value(&codebook, "household", expression).unwrap();
+        let cell = interpret(&node, row, &rows, &context).unwrap();
+        assert_eq!(shown_text(&codebook, &node.ty, &cell, Language::En), wanted, "{expression}");
     }
 }
 

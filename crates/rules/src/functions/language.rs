@@ -677,8 +677,8 @@ pub const LANGUAGE: &[Entry] = &[
         signature: "string(value)",
         result: "text",
         since: "1986-01-01",
-        zh: "整数、码换成文字",
-        en: "a whole number or code as a text",
+        zh: "整数、日期、码换成文字",
+        en: "a whole number, date or code as a text",
         example: ("string(population) + '人'", "3人"),
     },
     Entry {

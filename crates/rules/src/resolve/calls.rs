@@ -180,7 +180,9 @@ impl Resolver<'_> {
             Meaning::Value(list) if matches!(list.ty, Type::Codes(_) | Type::Texts) => {
                 self.of_list(name, list, rest, expression)
             }
-            Meaning::Value(text) if name == "size" && rest.is_empty() => {
+            Meaning::Value(text)
+                if name == "size" && rest.is_empty() && !is_number_of_rows(first, &text) =>
+            {
                 self.text_length(text, expression).map(Meaning::Value)
             }
             Meaning::Value(value) if matches!(name, "min" | "max") && !rest.is_empty() => {
@@ -223,6 +225,13 @@ impl Resolver<'_> {
             format!("`{name}`要用于多行记录"),
             format!("`{name}` wants the rows of a relation"),
         );
+        if let Some(inner) = number_of_rows(first) {
+            added.help(
+                format!("`{inner}(…)`已经是一个值，直接比较"),
+                format!("`{inner}(…)` is a value already: compare it as it is"),
+            );
+            return;
+        }
         let relations: Vec<&str> =
             self.ledger.relations.iter().map(|relation| relation.name.as_str()).collect();
         if !relations.is_empty() && number_reduction(name).is_none() {
@@ -439,4 +448,17 @@ fn elsewhere(name: &str) -> Option<&'static str> {
         "isin" | "is_in" | "in_list" | "contains_any" => "value in ['a', 'b']",
         _ => return None,
     })
+}
+
+/// The function of rows that makes one value, such as `distinct`, if the expression calls one.
+fn number_of_rows(expression: &Expression) -> Option<&str> {
+    match &expression.kind {
+        ExpressionKind::Call { name, .. } => number_reduction(name).map(|_| name.as_str()),
+        _ => None,
+    }
+}
+
+/// True for `distinct(…)` and the like as far as they are whole numbers.
+fn is_number_of_rows(expression: &Expression, value: &Node) -> bool {
+    value.ty == Type::Integer && number_of_rows(expression).is_some()
 }

@@ -135,7 +135,7 @@ impl Resolver<'_> {
                     format!("`{text}`不是日期"),
                     format!("`{text}` is no date"),
                 )
-                .help("写成 `date('2020-01-31')`", "write `date('2020-01-31')`");
+                .help(wanted(&text, "写成"), wanted(&text, "write"));
                 None
             }
         }
@@ -161,4 +161,11 @@ impl Resolver<'_> {
 
 pub(super) fn range_of(span: Span) -> Range<usize> {
     span.start as usize..span.end as usize
+}
+
+/// The form of a date; of a month, its first day.
+fn wanted(text: &str, write: &str) -> String {
+    let month = format!("{text}-01");
+    let day = if month.parse::<Date>().is_ok() { month.as_str() } else { "2020-01-31" };
+    format!("{write} `date('{day}')`")
 }

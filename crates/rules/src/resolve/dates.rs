@@ -6,6 +6,7 @@ use crate::faults::RuleFault;
 use crate::functions::Function;
 use crate::ir::{Comparison, Kind, Literal, Node, Operation, Type};
 use crate::syntax::{Constant, Expression, ExpressionKind};
+use taizhang_codebook::FieldType;
 
 /// Name, function, number of dates in front, number of whole numbers behind, and the result.
 const PLAIN: [(&str, Function, usize, usize, Type); 14] = [
@@ -24,6 +25,9 @@ const PLAIN: [(&str, Function, usize, usize, Type); 14] = [
     ("month_end", Function::MonthEnd, 1, 0, Type::Date),
     ("date", Function::MakeDate, 0, 3, Type::Date),
 ];
+
+/// Dates of a record that are named where one of them is wanted.
+const DATES_SHOWN: usize = 4;
 
 impl Resolver<'_> {
     /// A function of dates; the outer `None` if the name is none of them.
@@ -146,10 +150,34 @@ impl Resolver<'_> {
                 .help("写 `id_birth(…)`", "write `id_birth(…)`");
                 None
             }
+            (_, Type::Reference(ledger)) => {
+                self.date_of_record(ledger, expression);
+                None
+            }
             _ => {
                 self.wrong_operand(&value, expression, ["日期", "a date"]);
                 None
             }
+        }
+    }
+
+    /// A record where a date is wanted: told with the dates that it has.
+    fn date_of_record(&self, ledger: &str, expression: &Expression) {
+        let added = self.fault(
+            RuleFault::TypeMismatch,
+            &expression.span,
+            "这里要写日期，这里是一条记录".to_owned(),
+            format!("a date is wanted, found a record of `{ledger}`"),
+        );
+        let fields = self.codebook.ledger(ledger).map(|ledger| ledger.fields.iter());
+        let dates = fields.into_iter().flatten();
+        let dates = dates.filter(|field| field.field_type == FieldType::Date).take(DATES_SHOWN);
+        let names: Vec<String> = dates.map(|field| format!("`….{}`", field.name)).collect();
+        if !names.is_empty() {
+            added.help(
+                format!("它的日期：{}", names.join("、")),
+                format!("its dates: {}", names.join(", ")),
+            );
         }
     }
 
@@ -205,6 +233,37 @@ fn made_of_date(name: &str, date: &Node, expression: &Expression) -> Node {
             node(kind, Type::Boolean, expression)
         }
     }
+}
+
+/// `2024-05-01`, put together of the parts of a date, so that columns need no kernel for it.
+pub(super) fn text_of_date(date: &Node, expression: &Expression) -> Node {
+    let text =
+        |text: &str| node(Kind::Literal(Literal::Text(text.to_owned())), Type::Text, expression);
+    let joined = |left: Node, right: Node| {
+        let (operation, left, right) = (Operation::Add, Box::new(left), Box::new(right));
+        node(Kind::Arithmetic { operation, left, right }, Type::Text, expression)
+    };
+    let part = |function: Function| {
+        let args = vec![date.clone()];
+        node(Kind::Call { function, args }, Type::Integer, expression)
+    };
+    let written = |number: Node| {
+        let kind = Kind::Call { function: Function::IntegerToText, args: vec![number] };
+        node(kind, Type::Text, expression)
+    };
+    let two_digits = |function: Function| {
+        let ten = node(Kind::Literal(Literal::Integer(10)), Type::Integer, expression);
+        let (left, right) = (Box::new(part(function)), Box::new(ten));
+        let kind = Kind::Compare { comparison: Comparison::Less, left, right };
+        let kind = Kind::Conditional {
+            test: Box::new(node(kind, Type::Boolean, expression)),
+            then: Box::new(text("-0")),
+            otherwise: Box::new(text("-")),
+        };
+        joined(node(kind, Type::Text, expression), written(part(function)))
+    };
+    let month = joined(written(part(Function::Year)), two_digits(Function::Month));
+    joined(month, two_digits(Function::Day))
 }
 
 /// A call, or its value if `date(y, m, d)` is written with constants.

@@ -57,6 +57,10 @@ impl Resolver<'_> {
             (Kind::Literal(Literal::Integer(0)), Type::Integer, Type::Money) => {
                 cast(node.kind.clone())
             }
+            (_, Type::Integer, Type::Decimal) if is_cut(node) => {
+                self.cut_fault(node);
+                None
+            }
             (_, Type::Integer, Type::Decimal) => call(Function::ToDecimal),
             (_, Type::Instant, Type::Date) => call(Function::DateOfInstant),
             (_, Type::Code(None), Type::Code(_)) => cast(node.kind.clone()),
@@ -97,6 +101,21 @@ impl Resolver<'_> {
         }
     }
 
+    /// A share such as `count(…) / size(…)` would be 0 or 1, whatever it is compared with.
+    fn cut_fault(&self, node: &Node) {
+        let byte = |at: u32| usize::try_from(at).unwrap_or(usize::MAX);
+        self.fault(
+            RuleFault::TypeMismatch,
+            &(byte(node.span.start)..byte(node.span.end)),
+            "整数相除只留整数，不能再与小数相比".to_owned(),
+            "a quotient of whole numbers is cut and does not meet a decimal".to_owned(),
+        )
+        .help(
+            "写 `double(a) / b`，或 `a * 100 > b * 30`（三成）",
+            "write `double(a) / b`, or `a * 100 > b * 30` for thirty per cent",
+        );
+    }
+
     fn mismatch(&self, left: &Node, right: &Node, expression: &Expression) {
         if let Some(number) = bare_number_beside_money(left, right) {
             self.fault(
@@ -124,6 +143,17 @@ impl Resolver<'_> {
         if let Some(help) = mismatch_help(left, right) {
             added.help(help.zh, help.en);
         }
+    }
+}
+
+/// True for a quotient of whole numbers, and for a multiple of one.
+fn is_cut(node: &Node) -> bool {
+    match &node.kind {
+        Kind::Arithmetic { operation: Operation::Divide, .. } => node.ty == Type::Integer,
+        Kind::Arithmetic { operation: Operation::Multiply, left, right } => {
+            is_cut(left) || is_cut(right)
+        }
+        _ => false,
     }
 }
 

@@ -334,13 +334,20 @@ impl<'a> Resolver<'a> {
             RowsSource::Relation(name) => name.clone(),
             RowsSource::Same(_) => "same(…)".to_owned(),
         };
-        self.fault(
+        let added = self.fault(
             RuleFault::NotValue,
             &expression.focus,
             format!("`{name}`是多行记录，不是一个值"),
             format!("`{name}` is many rows, not a value"),
-        )
-        .help(
+        );
+        if rows.mapped.is_some() {
+            added.help(
+                format!("写 `值 in {name}.map(x, …)`，或 `{name}.exists(x, …)`"),
+                format!("write `value in {name}.map(x, …)`, or `{name}.exists(x, …)`"),
+            );
+            return None;
+        }
+        added.help(
             format!(
                 "写 `{name}.exists(x, …)`、`all`、`count`、`sum`、`min`、`max` 或 `size({name})`"
             ),

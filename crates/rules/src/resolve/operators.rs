@@ -388,10 +388,9 @@ impl Resolver<'_> {
 /// How what was found is used, where something else was wanted.
 fn operand_help(found: &Node, wanted: &str) -> Option<Message> {
     match &found.ty {
-        Type::Date if wanted.contains("text") => Some(Message::new(
-            "日期先取年月日：`string(year(日期))`",
-            "take a part of the date: `string(year(date))`",
-        )),
+        Type::Date if wanted == "a text" => {
+            Some(Message::new("写 `string(日期)`", "write `string(date)`"))
+        }
         Type::Integer if wanted == "a date" && written_date(found).is_none() => Some(Message::new(
             "年份写成日期：`date(年, 12, 31)`",
             "a year as a date is `date(year, 12, 31)`",

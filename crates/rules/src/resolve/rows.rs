@@ -50,15 +50,19 @@ impl Resolver<'_> {
                 self.number_of_rows(name, rows, *body, expression)
             }
             _ => {
-                self.wrong_call_of_rows(name, expression);
+                self.wrong_call_of_rows(name, args.len(), expression);
                 None
             }
         };
         value.map(Meaning::Value)
     }
 
-    fn wrong_call_of_rows(&self, name: &str, expression: &Expression) {
+    fn wrong_call_of_rows(&self, name: &str, args: usize, expression: &Expression) {
         let (zh, en) = match name {
+            "exists" | "all" if args == 3 => (
+                format!("两行相比写 `记录.{name}(a, 记录.{name}(b, a != b && 条件))`"),
+                format!("two rows meet in `rows.{name}(a, rows.{name}(b, a != b && condition))`"),
+            ),
             "exists" | "all" | "exists_one" | "filter" | "count" => {
                 (format!("写 `记录.{name}(x, 条件)`"), format!("write `rows.{name}(x, condition)`"))
             }
@@ -139,7 +143,10 @@ impl Resolver<'_> {
             "`map`之后只能再用 `in`、size、sum、min、max、average、median、distinct".to_owned(),
             "after `map` come only `in`, size, sum, min, max, average, median, distinct".to_owned(),
         )
-        .help("先 filter 再 map", "filter first, then map");
+        .help(
+            "先 filter 再 map；条件写在行上：`rows.all(x, x.字段 == …)`",
+            "filter first, then map; conditions are about rows: `rows.all(x, x.field == …)`",
+        );
     }
 
     fn condition_of_rows(

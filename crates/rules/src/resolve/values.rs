@@ -1,5 +1,6 @@
 //! Functions of texts, numbers and amounts.
 
+use super::dates::text_of_date;
 use super::operators::node;
 use super::{Resolver, type_words};
 use crate::faults::RuleFault;
@@ -184,8 +185,10 @@ impl Resolver<'_> {
             Type::Integer => {
                 Some(self.convert(Function::IntegerToText, value, Type::Text, expression))
             }
+            Type::Date => Some(text_of_date(&value, expression)),
             _ => {
-                self.wrong_operand(&value, arg, ["整数、码或文字", "a whole number, code or text"]);
+                let wanted = ["整数、日期、码或文字", "a whole number, date, code or text"];
+                self.wrong_operand(&value, arg, wanted);
                 None
             }
         }
