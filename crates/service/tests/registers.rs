@@ -178,6 +178,26 @@ fn an_import_is_taken_back_with_what_it_changed() {
 }
 
 #[test]
+fn what_goes_with_a_batch_taken_back_counts_as_no_mending() {
+    for_each_database(|world| {
+        let batch = check(world, "household", HOUSEHOLDS.as_bytes());
+        confirm(world, &batch, false).unwrap();
+        let about = Filter::eq("subject_ledger", "household");
+        let doubts = || {
+            let found = world.service().doubts(&world.caller("clerk"), about.clone(), None, 50);
+            found.unwrap().records
+        };
+        let asked = doubts().iter().filter(|one| one.text("doubt_status") == "asked").count();
+        assert!(asked > 0, "households without members are asked about");
+        let version = preview(world, &batch).batch.version;
+        world.service().take_back_import(&world.caller("clerk"), &batch, version).unwrap();
+        let reasons: Vec<String> =
+            doubts().iter().map(|one| one.text("close_reason").to_owned()).collect();
+        assert_eq!(reasons, vec!["subject_gone"; asked]);
+    });
+}
+
+#[test]
 fn whom_a_list_of_a_department_names_is_judged_with_the_import() {
     for_each_database(|world| {
         import(world, "household", HOUSEHOLDS);

@@ -317,7 +317,7 @@ impl Service {
             let values = Values::from([
                 ("doubt_status".to_owned(), "closed".into()),
                 ("closed_on".to_owned(), self.today().into()),
-                ("close_reason".to_owned(), "mended".into()),
+                ("close_reason".to_owned(), "subject_gone".into()),
                 ("household".to_owned(), Value::Null),
             ]);
             let change = Change { values, ..Change::default() };
