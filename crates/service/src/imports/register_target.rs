@@ -58,7 +58,8 @@ pub(super) struct TargetColumn<'a> {
     /// Head in our own workbooks.
     pub(super) head: String,
     pub(super) heads: Vec<String>,
-    is_required: bool,
+    /// A row without it is refused.
+    pub(super) is_required: bool,
 }
 
 /// Records of one ledger that a row speaks of.

@@ -2,6 +2,7 @@
 
 use super::batch::inspection_choice;
 use super::export::XLSX;
+use super::import_register::RegisterView;
 use super::issue::id_of;
 use super::jobs::{Ran, ran};
 use crate::app::{
@@ -9,9 +10,10 @@ use crate::app::{
     form_outcome, moment, refused_form, see, see_done, sentence,
 };
 use crate::components::{
-    Choice, Errors, Field, KeyFigure, Menu, PageHead, Tone, choice_field, error_summary,
-    file_field, file_size, form_open, hidden, input_field, key_figures, notice, one_picker,
-    page_head, page_with, select_field, simple_table, tag, upload_form, wizard_steps,
+    Address, Choice, Column, Errors, Field, KeyFigure, Menu, PageHead, Tone, choice_field,
+    error_summary, file_field, file_size, form_open, hidden, input_field, key_figures, notice,
+    one_picker, page_head, page_with, select_field, simple_table, table_head, tag, upload_form,
+    wide_table, wizard_steps,
 };
 use crate::frame::{Frame, grouped};
 use crate::text::{common, import as t, letter};
@@ -94,16 +96,16 @@ pub(crate) fn start(frame: &Frame, start: &ImportStart, errors: &Errors) -> Mark
         (page_head(frame, &PageHead {
             title: frame.t(t::TITLE),
             facts: Some(html! { (frame.t(t::FACTS)) }),
-            acts: Some(html! {
-                a.btn href="/import/template" download="" { (frame.t(t::TEMPLATE)) }
-            }),
             ..PageHead::default()
         }))
         (steps(frame, 0))
         (error_summary(frame, errors))
         div.grid.side {
             section.card { div.cb { (form) } }
-            (batches(frame, &start.batches))
+            div.stack {
+                (batches(frame, &start.batches))
+                (super::import_template::templates(frame, &start.layouts))
+            }
         }
     };
     page_with(frame, frame.t(t::TITLE), Menu::Import, !errors.is_empty(), &body)
@@ -195,7 +197,7 @@ pub(crate) struct ImportView {
     pub(crate) levels: Vec<(String, String)>,
     pub(crate) notes: Vec<String>,
     /// What rows of the register would change; none for findings.
-    pub(crate) register: Option<super::import_register::RegisterView>,
+    pub(crate) register: Option<RegisterView>,
     pub(crate) may_confirm: bool,
     pub(crate) may_take_back: bool,
 }
@@ -240,6 +242,9 @@ fn summary(frame: &Frame, view: &ImportView, is_checked: bool) -> Markup {
     let good = grouped(view.good);
     match (is_checked, view.bad) {
         (true, 0) if view.total == 0 => notice(Tone::Warning, &html! { (frame.t(t::NO_ROWS)) }),
+        (true, 0) if view.register.as_ref().is_some_and(RegisterView::is_known) => {
+            notice(Tone::Information, &html! { (frame.with(t::ALL_KNOWN, &[&good])) })
+        }
         (true, 0) => notice(Tone::Success, &html! { (frame.with(t::ALL_GOOD, &[&good])) }),
         (true, _) => notice(
             Tone::Error,
@@ -258,7 +263,16 @@ fn summary(frame: &Frame, view: &ImportView, is_checked: bool) -> Markup {
             } else {
                 t::STATUS_CONFIRMED
             };
-            notice(Tone::Success, &html! { (frame.t(words)) })
+            notice(
+                Tone::Success,
+                &html! {
+                    (frame.t(words))
+                    @if view.register.is_some() {
+                        " · " a href="/households" { (frame.t(t::TO_HOUSEHOLDS)) }
+                        " · " a href="/doubts" { (frame.t(t::TO_DOUBTS)) }
+                    }
+                },
+            )
         }
     }
 }
@@ -272,32 +286,43 @@ fn figures(frame: &Frame, view: &ImportView) -> Markup {
         tone,
         rows: None,
     };
-    key_figures(&[
+    let bad = if view.bad > 0 { "bad" } else { "" };
+    let mut figures = vec![
         figure(t::TOTAL, view.total, view.file_name.clone(), ""),
         figure(t::GOOD, view.good, String::new(), "ok"),
-        figure(t::BAD, view.bad, frame.with(t::REASONS, &[&view.reasons_bad]), "bad"),
-        figure(t::WARN, view.warned, frame.with(t::REASONS, &[&view.reasons_warned]), "warn"),
-    ])
+        figure(t::BAD, view.bad, frame.with(t::REASONS, &[&view.reasons_bad]), bad),
+    ];
+    // Rows of the register are good or refused.
+    if view.register.is_none() {
+        let reasons = frame.with(t::REASONS, &[&view.reasons_warned]);
+        figures.push(figure(t::WARN, view.warned, reasons, "warn"));
+    }
+    key_figures(&figures)
 }
 
 fn errors(frame: &Frame, view: &ImportView) -> Markup {
     // Values of a register are not kept: no column for them where none is known.
     let has_values = view.errors.iter().any(|error| !error.value.is_empty());
-    let heads = [Some(t::HEAD_ROW), Some(t::HEAD_CELL), has_values.then_some(t::HEAD_VALUE)];
-    let heads = heads.into_iter().chain([Some(t::HEAD_FAULT), Some(t::HEAD_ALIKE)]).flatten();
-    let heads: Vec<&str> = heads.map(|words| frame.t(words)).collect();
-    let rows: Vec<Vec<Markup>> = view
-        .errors
-        .iter()
-        .map(|error| {
-            let value = || html! { b class=[error.is_error.then_some("up")] { (error.value) } };
-            let mut cells = vec![html! { (rows_words(frame, error)) }, html! { (error.column) }];
-            cells.extend(has_values.then(value));
-            cells.push(html! { (error.text) });
-            cells.push(html! { (grouped(error.count)) });
-            cells
-        })
+    let value = has_values.then_some(t::HEAD_VALUE);
+    let heads = [Some(t::HEAD_ROW), Some(t::HEAD_CELL), value, Some(t::HEAD_FAULT)];
+    let heads = heads.into_iter().chain([Some(t::HEAD_ALIKE)]).flatten();
+    let columns: Vec<Column> = heads
+        .map(|words| Column { words: frame.t(words).to_owned(), sort: None, class: "" })
         .collect();
+    let head = table_head(frame, &Address::default(), &columns, false);
+    let rows = html! {
+        @for error in &view.errors {
+            tr {
+                th.ttl scope="row" data-l=(frame.t(t::HEAD_ROW)) { (rows_words(frame, error)) }
+                td.inl { (error.column) }
+                @if has_values {
+                    td { b class=[error.is_error.then_some("up")] { (error.value) } }
+                }
+                td { (error.text) }
+                td.inl data-l=(frame.t(t::HEAD_ALIKE)) { (grouped(error.count)) }
+            }
+        }
+    };
     html! {
         section.card {
             div.ch {
@@ -313,7 +338,7 @@ fn errors(frame: &Frame, view: &ImportView) -> Markup {
                     }
                 }
             }
-            (simple_table(frame.t(t::ERRORS), &heads, &rows))
+            (wide_table(frame.t(t::ERRORS), "solo bare", "cards", &head, &rows))
         }
     }
 }
@@ -406,7 +431,7 @@ fn decide(frame: &Frame, view: &ImportView, values: &FormValues, faults: &Errors
 pub(crate) fn routes() -> Router<AppState> {
     Router::new()
         .route("/import", get(show_start).post(check))
-        .route("/import/template", get(template))
+        .route("/import/template", get(super::import_template::template))
         .route("/import/{id}", get(show_result))
         .route("/import/{id}/errors", get(error_book))
         .route("/import/{id}/columns", post(match_columns))
@@ -416,7 +441,7 @@ pub(crate) fn routes() -> Router<AppState> {
         .route("/import/{id}/back", post(back))
 }
 
-async fn start_view(state: &AppState, visit: &Visit) -> Result<ImportStart, WebError> {
+pub(super) async fn start_view(state: &AppState, visit: &Visit) -> Result<ImportStart, WebError> {
     let lists = state.lists(&visit.caller).await?;
     let caller = visit.caller.clone();
     let (batches, inspections) = state
@@ -489,20 +514,6 @@ async fn check(State(state): State<AppState>, visit: Visit, upload: Upload) -> A
         },
     )
     .await
-}
-
-async fn template(State(state): State<AppState>, visit: Visit) -> Answer {
-    let (caller, language) = (visit.caller, visit.frame.language);
-    let (name, book) = state
-        .run(move |service| {
-            let mut layouts = service.codebook().import_layouts.values();
-            let layout = layouts.find(|layout| layout.ledger == "finding");
-            let layout = layout.ok_or(ServiceError::NotFound)?;
-            let book = service.import_template(&caller, &layout.name)?;
-            Ok((format!("{}.xlsx", layout.label.text(language)), book))
-        })
-        .await?;
-    Ok(attachment(&name, XLSX, book))
 }
 
 async fn error_book(State(state): State<AppState>, visit: Visit, Path(id): Path<String>) -> Answer {

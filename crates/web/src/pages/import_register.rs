@@ -72,6 +72,17 @@ pub(crate) struct RegisterView {
     reasons: Vec<(String, String)>,
 }
 
+impl RegisterView {
+    /// The file says nothing that is not known already.
+    pub(super) fn is_known(&self) -> bool {
+        self.added == 0
+            && self.changed == 0
+            && self.conflicts_total == 0
+            && self.removed.is_empty()
+            && self.unchanged > 0
+    }
+}
+
 /// The page's view of a register batch.
 pub(super) fn view(frame: &Frame, service: &Service, preview: &RegisterPreview) -> ImportView {
     let counts = preview.counts;

@@ -22,6 +22,7 @@ pub(crate) mod household_parts;
 pub(crate) mod households;
 pub(crate) mod import;
 mod import_register;
+mod import_template;
 pub(crate) mod inspections;
 pub(crate) mod issue;
 pub(crate) mod jobs;

@@ -15,7 +15,7 @@ texts! {
     UPLOADED = "已上传 {0} 个文件", "{0} files are in";
     CONFIRMED = "已建账 {0} 条", "{0} findings are in the ledger";
     IMPORTED = "已导入 {0} 行", "{0} rows are in";
-    TAKEN_BACK = "已撤回 {0} 行", "{0} rows were taken back";
+    TAKEN_BACK = "已撤回 {0} 条记录", "{0} records were taken back";
     CLOSED = "已销号 {0} 条", "{0} closed";
     UNDONE = "已撤销", "Taken back";
     SENT = "已发到 {0} 处", "Sent to {0} places";

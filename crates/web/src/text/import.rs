@@ -30,6 +30,10 @@ texts! {
     NOTHING_WRITTEN = "还没有写入任何数据。可以只导入 {0} 行通过的，也可以改好再传。",
         "Nothing is written yet. Take the {0} good rows, or correct the file and send it again.";
     BAD_HEAD = "有 {0} 行不能导入，另有 {1} 行请确认。", "{0} rows cannot be taken, {1} more need a look.";
+    ALL_KNOWN = "全部 {0} 行与系统里的一样，没有要写入的。",
+        "All {0} rows say what is known already: there is nothing to write.";
+    TO_HOUSEHOLDS = "看农户档案", "the households";
+    TO_DOUBTS = "看疑点", "the doubts";
     BAD_ONLY = "有 {0} 行不能导入。", "{0} rows cannot be taken.";
     NOTHING_GOOD = "还没有写入任何数据；没有可以导入的行，请改好再传。",
         "Nothing is written and no row can be taken: correct the file and send it again.";

@@ -103,3 +103,36 @@ async fn heads_without_rows_are_no_success() {
     let page = checked(&mut browser, "户编号,户主姓名,行政村\n").await;
     assert!(page.contains("没有数据行") && !page.contains("都可以导入"), "{page}");
 }
+
+#[tokio::test]
+async fn every_kind_of_list_has_an_empty_workbook() {
+    let mut browser = Browser::of("clerk").await;
+    let page = browser.get("/import").await;
+    let links: Vec<&str> = page.text.split("href=\"/import/template?layout=").skip(1).collect();
+    assert!(links.len() > 10, "{}", links.len());
+    for name in ["household", "national_persons", "rectification_ledger"] {
+        let book = browser.get(&format!("/import/template?layout={name}")).await;
+        assert_eq!(book.status, StatusCode::OK, "{name}");
+        assert!(book.headers["content-disposition"].to_str().unwrap().contains("attachment"));
+    }
+    assert_eq!(browser.get("/import/template?layout=user").await.status, StatusCode::NOT_FOUND);
+}
+
+#[tokio::test]
+async fn what_is_known_already_is_not_offered_as_new() {
+    let mut browser = Browser::of("clerk").await;
+    let sheet = "户编号,户主姓名,行政村\n990180000001,甲某,990101100201\n";
+    for is_known in [false, true] {
+        let form = browser.get("/import").await.form("/import").to_owned();
+        let fields = [("layout", "household"), ("region", "990101100"), ("inspection", "")];
+        let answer = browser.upload("/import", &form, &fields, "户.csv", sheet.as_bytes()).await;
+        let address = answer.location().to_owned();
+        let page = browser.get(&address).await;
+        assert_eq!(page.text.contains("与系统里的一样"), is_known, "{}", page.text);
+        let confirm = format!("{address}/confirm");
+        let form = page.form(&confirm).to_owned();
+        browser.post(&confirm, &form, &[]).await;
+        let page = browser.get(&address).await;
+        assert!(page.text.contains("看农户档案"), "the way goes on from what was taken in");
+    }
+}
