@@ -33,7 +33,7 @@ pub use serve::serve;
 pub use state::{AppState, WebOptions};
 pub(crate) use upload::Upload;
 pub(crate) use visit::{Arrival, Visit, may};
-pub(crate) use words::{code_options, moment, sentence, value_words};
+pub(crate) use words::{capitalised, code_options, moment, sentence, value_words};
 
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};

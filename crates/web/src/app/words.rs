@@ -18,7 +18,7 @@ pub(crate) fn moment(at: Timestamp) -> String {
 pub(crate) fn sentence(text: &str, language: Language) -> String {
     let (open, close) = match language {
         Language::Zh => ("“", "”"),
-        Language::En => ("‘", "’"),
+        Language::En => ("\"", "\""),
     };
     let mut sentence = String::with_capacity(text.len());
     for (place, part) in text.split('`').enumerate() {
@@ -27,7 +27,17 @@ pub(crate) fn sentence(text: &str, language: Language) -> String {
         }
         sentence.push_str(part);
     }
-    sentence
+    match language {
+        Language::Zh => sentence,
+        Language::En => capitalised(&sentence),
+    }
+}
+
+/// A sentence with a capital.
+pub(crate) fn capitalised(text: &str) -> String {
+    let mut letters = text.chars();
+    let first = letters.next().map(|letter| letter.to_ascii_uppercase());
+    first.into_iter().chain(letters).collect()
 }
 
 /// A value in words: codes by their label, moments in local time.
@@ -91,7 +101,7 @@ mod tests {
     fn backticks_become_quotation_marks() {
         let cases = [
             ("没有村`马糖村`", Language::Zh, "没有村“马糖村”"),
-            ("no `x`, `y`", Language::En, "no ‘x’, ‘y’"),
+            ("no `x`, `y`", Language::En, "No \"x\", \"y\""),
         ];
         for (text, language, expected) in cases {
             assert_eq!(sentence(text, language), expected);

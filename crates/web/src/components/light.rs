@@ -77,6 +77,8 @@ impl From<taizhang_flow::Light> for Light {
 #[must_use]
 pub fn light(frame: &Frame, light: Light) -> Markup {
     let words = match light {
+        Light::Overdue(1) => frame.t(t::LIGHT_OVERDUE_ONE).to_owned(),
+        Light::Soon(1) | Light::Normal(1) => frame.t(t::LIGHT_LEFT_ONE).to_owned(),
         Light::Overdue(days) => frame.with(t::LIGHT_OVERDUE, &[&days]),
         Light::Soon(0) => frame.t(t::LIGHT_TODAY).to_owned(),
         Light::Soon(days) | Light::Normal(days) => frame.with(t::LIGHT_LEFT, &[&days]),

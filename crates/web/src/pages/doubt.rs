@@ -94,9 +94,13 @@ fn acts(frame: &Frame, doubt: &DoubtView) -> Markup {
             a.btn href=(record_address(subject)) { (frame.t(t::OPEN_RECORD)) }
         }
         @if let Some(subject) = doubt.page.subject.as_ref().filter(|_| doubt.may_edit_subject) {
-            a.btn.p href={ "/records/" (subject.id) "/edit?ledger=" (subject.ledger)
-                "&back=/doubts/" (doubt.page.doubt.id) }
-                data-edit="" { (frame.t(t::EDIT_RECORD)) }
+            // What is mended closes the doubt before his eyes; one that is closed says nothing new.
+            @let is_closed = doubt.page.doubt.text("doubt_status") == "closed";
+            a class={ "btn" @if !is_closed { " p" } } data-edit=""
+                href={ "/records/" (subject.id) "/edit?ledger=" (subject.ledger)
+                    @if !is_closed { "&back=/doubts/" (doubt.page.doubt.id) } } {
+                (frame.t(t::EDIT_RECORD))
+            }
         }
     }
 }

@@ -1,7 +1,7 @@
 //! Records of the register, doubts and rules in the words of pages.
 
 use super::issue::id_of;
-use crate::app::{AppState, Visit, WebError, value_words};
+use crate::app::{AppState, Visit, WebError, capitalised, value_words};
 use crate::components::tag;
 use crate::frame::Frame;
 use crate::pages::queue::code_words;
@@ -172,13 +172,6 @@ pub(crate) fn rule_words(frame: &Frame, message: &str) -> String {
     }
     // A Chinese sentence may begin with a value, which stays as it is.
     if frame.language == Language::Zh { text } else { capitalised(&text) }
-}
-
-/// A sentence with a capital.
-fn capitalised(text: &str) -> String {
-    let mut letters = text.chars();
-    let first = letters.next().map(|letter| letter.to_ascii_uppercase());
-    first.into_iter().chain(letters).collect()
 }
 
 /// Where a rule comes from, a line a source.

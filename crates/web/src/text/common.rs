@@ -54,6 +54,8 @@ texts! {
     MASKED_WHY = "查看原因（会留下记录）", "Why you need it (this is recorded)";
     JOB_DONE = "{0} / {1} 行", "{0} of {1} rows";
     JOB_LEAVE = "可以离开本页，办完后在“我的任务”里取结果", "You may leave this page; \"My jobs\" has the result";
+    LIGHT_OVERDUE_ONE = "超期 1 天", "1 day late";
+    LIGHT_LEFT_ONE = "剩 1 天", "1 day left";
     LIGHT_OVERDUE = "超期 {0} 天", "{0} days late";
     LIGHT_TODAY = "今天到期", "Due today";
     LIGHT_LEFT = "剩 {0} 天", "{0} days left";

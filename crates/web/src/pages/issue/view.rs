@@ -3,8 +3,8 @@
 use super::forms::{self, Returned};
 use super::model::{EscalationRow, IssueView, PendingExtension};
 use crate::components::{
-    Menu, PageHead, Tone, comparison, error_summary, file_list, form_open, hidden, icon, light,
-    notice, page_head, page_with, progress_bar, tag, timeline,
+    Light, Menu, PageHead, Tone, comparison, error_summary, file_list, form_open, hidden, icon,
+    light, notice, page_head, page_with, progress_bar, tag, timeline,
 };
 use crate::frame::Frame;
 use crate::text::{common, criterion, issue as t, ledger, write};
@@ -65,7 +65,8 @@ fn rules(frame: &Frame, issue: &IssueView) -> Markup {
 fn facts(frame: &Frame, issue: &IssueView) -> Markup {
     html! {
         span.row {
-            (light(frame, issue.light)) (tag(issue.state_tone, &issue.state))
+            (light(frame, issue.light))
+            @if issue.light != Light::Closed { (tag(issue.state_tone, &issue.state)) }
             span.nw { (progress_bar("", issue.percent)) " " (issue.percent) "%" }
             @if issue.return_count > 0 {
                 (tag("r", &frame.with(t::FACT_RETURNED, &[&issue.return_count])))
