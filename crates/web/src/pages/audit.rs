@@ -1,5 +1,6 @@
 //! `/audit`: the audit trail.
 
+use super::record_words::act_words;
 use crate::app::{Answer, AppState, Visit, WebError, moment};
 use crate::components::{
     Address, Menu, PageHead, Paging, Tone, form_open, notice, page, page_head, paging, simple_table,
@@ -132,11 +133,10 @@ async fn content(
     let row = |line: &AuditLine| {
         let finding = line.object.strip_prefix("finding/");
         let name = line.actor.as_ref().and_then(|id| names.get(id));
-        let verb = crate::text::verb::words(&line.verb);
         AuditRow {
             at: moment(line.at),
             actor: name.map(|user| user.text("name").to_owned()).unwrap_or_default(),
-            verb: verb.map_or(line.verb.clone(), |words| visit.frame.t(words).to_owned()),
+            verb: act_words(state.service(), &visit.frame, &line.verb),
             address: finding.filter(|_| opens).map(|id| format!("/issues/{id}")),
             object: line.object.clone(),
             detail: [line.reason.as_deref().unwrap_or_default(), &line.detail].join(" "),

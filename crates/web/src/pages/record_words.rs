@@ -27,6 +27,18 @@ pub(crate) fn field_label(codebook: &Codebook, frame: &Frame, ledger: &str, name
     known.map_or(name, |known| known.label.text(frame.language)).to_owned()
 }
 
+/// An act by its verb: a step of the flow by its own words, the others by ours.
+pub(crate) fn act_words(service: &Service, frame: &Frame, verb: &str) -> String {
+    let short = verb.strip_prefix("finding.").unwrap_or(verb);
+    let flow = service.codebook().flows.get("rectification");
+    let step = flow.and_then(|flow| flow.step(short));
+    let words = || crate::text::verb::words(verb).or_else(|| crate::text::verb::on_record(verb));
+    match step {
+        Some(step) => step.label.text(frame.language).to_owned(),
+        None => words().map_or_else(|| verb.to_owned(), |words| frame.t(words).to_owned()),
+    }
+}
+
 /// What a record is called: the text of its title field; names of people are masked.
 pub(crate) fn record_title(codebook: &Codebook, record: &Record) -> String {
     let ledger = codebook.ledger(&record.ledger);

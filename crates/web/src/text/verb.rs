@@ -94,6 +94,9 @@ texts! {
     TICK = "定时任务", "scheduled work";
     DEMO = "生成演示数据", "made the demonstration";
     DEMO_REGISTER = "生成演示农户", "made demonstration households";
+    RECORD_ADD = "登记记录", "wrote a record";
+    EXPORT_ANY = "导出", "exported";
+    REVEAL = "查看敏感信息", "looked at a sealed value";
     SIGN_IN = "登录", "signed in";
     SIGN_IN_FAILED = "密码输错", "gave a wrong password";
 }
@@ -101,6 +104,18 @@ texts! {
 /// The words of a verb, if it is a known one; steps of the flow bring their own.
 pub(crate) fn words(verb: &str) -> Option<Text> {
     of_work(verb).or_else(|| of_system(verb))
+}
+
+/// The words of an act on a record of any ledger: `person.change`.
+pub(crate) fn on_record(verb: &str) -> Option<Text> {
+    let (_, act) = verb.split_once('.')?;
+    Some(match act {
+        "add" => RECORD_ADD,
+        "change" => EDIT,
+        "export" => EXPORT_ANY,
+        "reveal" => REVEAL,
+        _ => return None,
+    })
 }
 
 /// Acts on findings, households, doubts.
@@ -212,7 +227,7 @@ fn of_system(verb: &str) -> Option<Text> {
 
 #[cfg(test)]
 mod tests {
-    use super::words;
+    use super::{on_record, words};
     use std::fs;
     use std::path::Path;
 
@@ -239,5 +254,6 @@ mod tests {
             }
         }
         assert!(seen > 30, "only {seen} acts were found");
+        assert!(on_record("person.change").is_some() && on_record("person").is_none());
     }
 }

@@ -8,7 +8,8 @@ use crate::app::{Lists, code_options, moment, sentence, value_words};
 use crate::components::{Choice, Compared, FileRow, TimelineEntry};
 use crate::frame::Frame;
 use crate::pages::ledger::state_tone;
-use crate::text::{Text, common, issue as t};
+use crate::pages::record_words::act_words;
+use crate::text::{Text, common, issue as t, verb};
 use taizhang_codebook::StateKind;
 use taizhang_flow::Ask;
 use taizhang_service::Service;
@@ -387,15 +388,13 @@ impl Loader<'_> {
     }
 
     /// `finding.submit` in words.
-    fn verb(&self, verb: &str) -> String {
-        let short = verb.strip_prefix("finding.").unwrap_or(verb);
-        let flow = self.service.codebook().flows.get("rectification");
-        let step = flow.and_then(|flow| flow.step(short));
-        match (step, crate::text::verb::words(verb)) {
-            (Some(step), _) => step.label.text(self.frame.language).to_owned(),
-            (None, Some(words)) => self.frame.t(words).to_owned(),
-            (None, None) => verb.to_owned(),
+    fn verb(&self, act: &str) -> String {
+        // What somebody wrote into the register touches a finding by its rules alone.
+        let is_other = verb::words(act).is_none() && !act.starts_with("finding.");
+        if is_other && verb::on_record(act).is_some() {
+            return self.frame.t(verb::DOUBT_JUDGE).to_owned();
         }
+        act_words(self.service, self.frame, act)
     }
 
     /// Steps that the reader may take, and those that only miss something he can bring. A step
