@@ -52,7 +52,11 @@ pub fn explain(
         let way = used.path.join(".");
         let arrow = if way.is_empty() { String::new() } else { format!("  ({way})") };
         let field = codebook.field(&used.ledger, &used.field);
-        let label = codebook.field_label(&used.ledger, &used.field, language);
+        let relation = codebook.ledger(&used.ledger).and_then(|it| it.relation(&used.field));
+        let label = match (field, relation) {
+            (None, Some(relation)) => relation.label.text(language),
+            _ => codebook.field_label(&used.ledger, &used.field, language),
+        };
         let since = field.and_then(|field| field.since);
         let since = since.map_or(String::new(), |day| format!(" {} {day}", pick("自", "since")));
         let _ = writeln!(text, "  {}.{} {label}{since}{arrow}", used.ledger, used.field);

@@ -90,7 +90,7 @@ fn conditions_over_the_codes_of_a_list_field_are_asked_of_each_that_it_holds() {
 }
 
 #[test]
-fn a_date_as_text_is_written_as_everywhere() {
+fn texts_of_dates_and_texts_with_blanks_are_what_they_look_like() {
     let codebook = Codebook::embedded("rural").unwrap();
     let (rows, row) = sample(&codebook);
     let context = Context::new(&codebook, EXAMPLE_DAY);
@@ -98,6 +98,13 @@ fn a_date_as_text_is_written_as_everywhere() {
         ("string(exit_applied_on)", "2018-09-01"),
         ("string(exit_confirmed_on) + string(population)", "2018-11-203"),
         ("distinct(members, m, string(m.birth_date) + string(m.sex))", "3"),
+        // Blanks are looked for like other characters.
+        ("head_name.contains(' ')", "no"),
+        ("(head_name + '　女').contains('　')", "yes"),
+        ("('a b' + head_name).contains(' ')", "yes"),
+        ("(' 甲' + head_name).startsWith(' ') && !(' 甲' + head_name).startsWith('  ')", "yes"),
+        ("(head_name + '甲 ').endsWith(' ') && !head_name.endsWith(' ')", "yes"),
+        ("('a b' + head_name).matches(' ')", "yes"),
     ];
     for (expression, wanted) in cases {
         let node = compile_value(&codebook, "household", expression).unwrap();

@@ -29,7 +29,7 @@ fn condition() -> impl Strategy<Value = String> {
         || prop_oneof![Just("=="), Just("!="), Just("<"), Just("<="), Just(">"), Just(">=")];
     let leaf = prop_oneof![
         (number(), comparison(), number()).prop_map(|(a, sign, b)| format!("{a} {sign} {b}")),
-        (comparison(), "[a-z山]{0,2}").prop_map(|(sign, b)| format!("head_name {sign} '{b}'")),
+        (comparison(), "[a-z山]{1,2}").prop_map(|(sign, b)| format!("head_name {sign} '{b}'")),
         "[a-z山]{1,2}".prop_map(|part| format!("head_name.startsWith('{part}')")),
         "[a-z山]{1,2}".prop_map(|part| format!("head_name.contains('{part}')")),
         Just("head_name in ['a', 'b', '山']".to_owned()),

@@ -320,6 +320,20 @@ impl<'a> Resolver<'a> {
         );
     }
 
+    /// A blank constant, which is a missing value, where it would make everything undecided.
+    fn blank_fault(&self, expression: &Expression) {
+        self.fault(
+            RuleFault::NullComparison,
+            &expression.span,
+            "空白文字就是缺失：与它比较或相接都无法判断".to_owned(),
+            "a blank text is a missing value: whatever meets it is undecided".to_owned(),
+        )
+        .help(
+            "用 `has(字段)`、`!has(字段)` 判断有无；文字相接用 `'-'` 隔开",
+            "write `has(field)` or `!has(field)`; join texts with a mark such as `'-'`",
+        );
+    }
+
     /// An expression as a value.
     fn value(&self, expression: &Expression) -> Option<Node> {
         match self.meaning(expression)? {

@@ -1,6 +1,7 @@
 //! Operators.
 
 use super::meet::{SENSITIVE_HELP, written_date};
+use super::values::blank_text;
 use super::{Meaning, Resolver, reference_node, span_of, type_words};
 use crate::faults::RuleFault;
 use crate::functions::Function;
@@ -147,6 +148,10 @@ impl Resolver<'_> {
         }
         let (left, right) = (self.value(left), self.value(right));
         let (left, right) = self.meet(left?, right?, expression)?;
+        if blank_text(&left).or(blank_text(&right)).is_some() {
+            self.blank_fault(expression);
+            return None;
+        }
         let is_order = !matches!(comparison, Comparison::Equal | Comparison::NotEqual);
         let is_list = matches!(left.ty, Type::Codes(_) | Type::Texts);
         let without_order = matches!(
@@ -221,6 +226,10 @@ impl Resolver<'_> {
         };
         if !is_possible {
             self.no_arithmetic(&ty, expression);
+            return None;
+        }
+        if ty == Type::Text && blank_text(&left).or(blank_text(&right)).is_some() {
+            self.blank_fault(expression);
             return None;
         }
         let kind = Kind::Arithmetic { operation, left: Box::new(left), right: Box::new(right) };

@@ -21,13 +21,13 @@ impl Resolver<'_> {
         };
         match (name, args) {
             ("startsWith", [text, part]) => {
-                call(Function::StartsWith, self.texts(&[text, part]), Type::Boolean)
+                Some(self.has_part(Function::StartsWith, text, part, expression))
             }
             ("endsWith", [text, part]) => {
-                call(Function::EndsWith, self.texts(&[text, part]), Type::Boolean)
+                Some(self.has_part(Function::EndsWith, text, part, expression))
             }
             ("contains", [text, part]) => {
-                call(Function::Contains, self.texts(&[text, part]), Type::Boolean)
+                Some(self.has_part(Function::Contains, text, part, expression))
             }
             ("trim", [text]) => call(Function::Trim, self.texts(&[text]), Type::Text),
             ("matches", [text, pattern]) => Some(self.matches(text, pattern, expression)),
@@ -69,6 +69,34 @@ impl Resolver<'_> {
         }
     }
 
+    /// `startsWith`, `endsWith` and `contains`. A part of blanks alone would be a missing value: a
+    /// pattern asks for it.
+    fn has_part(
+        &self,
+        function: Function,
+        text: &Expression,
+        part: &Expression,
+        expression: &Expression,
+    ) -> Option<Node> {
+        let (text, value) = (self.text(text), self.text(part));
+        let (text, value) = (text?, value?);
+        let Some(blank) = blank_text(&value) else {
+            let kind = Kind::Call { function, args: vec![text, value] };
+            return Some(node(kind, Type::Boolean, expression));
+        };
+        if blank.is_empty() {
+            self.blank_fault(part);
+            return None;
+        }
+        let blank = pattern_of_blanks(blank);
+        let pattern = match function {
+            Function::StartsWith => format!("^{blank}"),
+            Function::EndsWith => format!("{blank}$"),
+            _ => blank,
+        };
+        Some(matching(text, pattern, part, expression))
+    }
+
     fn matches(
         &self,
         text: &Expression,
@@ -76,9 +104,10 @@ impl Resolver<'_> {
         expression: &Expression,
     ) -> Option<Node> {
         let (text, written) = (self.text(text), self.check_pattern(pattern));
-        let literal = Kind::Literal(Literal::Text(written?));
-        let args = vec![text?, node(literal, Type::Text, pattern)];
-        Some(node(Kind::Call { function: Function::Matches, args }, Type::Boolean, expression))
+        let (text, written) = (text?, written?);
+        let is_blank = written.trim().is_empty();
+        let written = if is_blank { pattern_of_blanks(&written) } else { written };
+        Some(matching(text, written, pattern, expression))
     }
 
     fn substring(
@@ -315,4 +344,24 @@ impl Resolver<'_> {
         self.wrong_operand(&value, arg, ["金额", "an amount"]);
         None
     }
+}
+
+fn matching(text: Node, pattern: String, place: &Expression, expression: &Expression) -> Node {
+    let pattern = node(Kind::Literal(Literal::Text(pattern)), Type::Text, place);
+    let kind = Kind::Call { function: Function::Matches, args: vec![text, pattern] };
+    node(kind, Type::Boolean, expression)
+}
+
+/// A constant text that holds blanks at most.
+pub(super) fn blank_text(node: &Node) -> Option<&str> {
+    match &node.kind {
+        Kind::Literal(Literal::Text(text)) if text.trim().is_empty() => Some(text),
+        _ => None,
+    }
+}
+
+/// A pattern of just these blanks that is no blank text itself.
+fn pattern_of_blanks(blanks: &str) -> String {
+    let parts: String = blanks.chars().map(|c| format!("\\x{{{:X}}}", u32::from(c))).collect();
+    format!("(?:{parts})")
 }
