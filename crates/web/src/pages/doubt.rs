@@ -115,13 +115,22 @@ fn state_line(service: &Service, frame: &Frame, doubt: &DoubtView) -> Markup {
     let answer = code_words(service, frame, "doubt_answer", record.text("answer"));
     let status = record.text("doubt_status");
     let is_waiting = matches!(status, "answered" | "passed_on");
+    // What was answered stands no longer when its evidence changed; what was said is still known.
+    let was_answered = record.get("answered_on").as_date().is_some();
+    let is_again = status == "asked" && was_answered && answer.is_empty();
     html! {
-        @if !record.text("answer").is_empty() {
+        @if is_again { (notice(Tone::Warning, &html! { (frame.t(t::ASKED_AGAIN)) })) }
+        @if was_answered {
             section.card {
-                div.ch { h2 { (frame.t(t::ANSWER)) } }
+                div.ch { h2 { (frame.t(if is_again { t::ANSWER_BEFORE } else { t::ANSWER })) } }
                 div.cb {
-                    p { (frame.with(t::ANSWERED_LINE,
-                        &[&answer, &name("answered_by"), &day("answered_on")])) }
+                    @if is_again {
+                        p { (frame.with(t::ANSWERED_BEFORE,
+                            &[&name("answered_by"), &day("answered_on")])) }
+                    } @else {
+                        p { (frame.with(t::ANSWERED_LINE,
+                            &[&answer, &name("answered_by"), &day("answered_on")])) }
+                    }
                     p.pre { (record.text("answer_note")) }
                     @if record.get("checked_on").as_date().is_some() {
                         p.muted { (frame.with(t::CHECKED_LINE,
@@ -246,12 +255,15 @@ fn seen(service: &Service, frame: &Frame, doubt: &DoubtView) -> Markup {
                         dt { (frame.t(t::DUE)) } dd { (record.get("due_on")) }
                     }
                 }
-                @if let Some(subject) = subject {
-                    p {
+                p.row {
+                    @if let Some(subject) = subject {
                         a href={ "/records/" (subject.id) "/history?ledger=" (subject.ledger) } {
                             (frame.with(record::HISTORY_TITLE,
                                 &[&ledger_label(service, frame, ledger)]))
                         }
+                    }
+                    a href={ "/records/" (doubt.page.doubt.id) "/history?ledger=doubt" } {
+                        (frame.t(t::HISTORY))
                     }
                 }
             }

@@ -4,7 +4,7 @@ use super::record_words::{
     RecordAsked, home_of, household_words, ledger_label, record_title, reference_names, shown_value,
 };
 use crate::app::{Answer, AppState, Visit, moment};
-use crate::components::{Menu, PageHead, page, page_head, simple_table};
+use crate::components::{Menu, PageHead, dense_table, page, page_head};
 use crate::frame::Frame;
 use crate::text::{doubt, household, record as t, verb};
 use axum::Router;
@@ -58,7 +58,7 @@ fn view(service: &Service, frame: &Frame, content: &RecordView) -> Markup {
                 }
             }),
         }))
-        section.card { (simple_table(&title, &heads, &rows)) }
+        section.card { (dense_table(&title, &heads, &rows)) }
     };
     page(frame, &title, menu, &body)
 }

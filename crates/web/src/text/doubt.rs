@@ -37,6 +37,11 @@ texts! {
     ANSWER_NOTE = "情况说明和依据", "What shows it";
     ANSWER_SEND = "提交答复", "Send the answer";
     ANSWERED_LINE = "{0}，{1} 答复于 {2}", "{0}, answered by {1} on {2}";
+    ASKED_AGAIN = "依据的数据在答复之后变了，请重新核实。",
+        "The data it rests on changed after the answer: look again.";
+    ANSWER_BEFORE = "上次的答复", "The earlier answer";
+    ANSWERED_BEFORE = "{0} 答复于 {1}", "answered by {0} on {1}";
+    HISTORY = "疑点的办理记录", "What was done about the doubt";
     CHECK = "审核答复", "Check the answer";
     CHECK_RESULT = "审核结果", "Result";
     CHECK_ACCEPT = "同意说明", "The explanation holds";

@@ -231,6 +231,13 @@ async fn an_answer_is_checked_by_another() {
     assert!(clerk.get(&page).await.text.contains("不再提示"));
     let listed = clerk.get("/doubts?tab=explained&rule=ARC-003").await;
     assert!(listed.text.contains(&page));
+    // The dates it rests on change, but the fault stays: it is asked again, and says why.
+    let edit = edit_of(&address);
+    let typed = [("exit_confirmed_on", "2018-11-21"), ("change_reason", "看错了")];
+    let changed = send(&mut clerk, &edit, &edit, &typed).await;
+    assert_eq!(changed.status, StatusCode::SEE_OTHER, "{}", changed.text);
+    let again = village.get(&page).await.text;
+    assert!(again.contains("请重新核实") && again.contains("原件日期如此"), "{again}");
 }
 
 /// A standing doubt about a record of a ledger.
