@@ -4,7 +4,7 @@
 
 use super::reads::{Hop, Place, places_of, reads_of};
 use super::rows::{Meeting, ROOT, StoreRows, of_roots};
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use taizhang_codebook::{Codebook, RelationKind};
 use taizhang_rules::Rule;
 use taizhang_store::{Filter, Record};
@@ -19,6 +19,18 @@ pub(crate) struct Ahead {
     lists: BTreeSet<List>,
     /// Fields by which rows of the tree meet rows of their own ledger.
     own: BTreeSet<(String, Vec<String>)>,
+    /// References by which rules go from a household or a row of its tree to records elsewhere.
+    references: BTreeSet<Reference>,
+}
+
+/// A reference that leads out of a household's tree.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+struct Reference {
+    /// Ledger it starts from.
+    ledger: String,
+    field: String,
+    /// Ledger it leads to.
+    other: String,
 }
 
 /// A list that is met by a key of one field.
@@ -50,6 +62,11 @@ impl Ahead {
                     {
                         ahead.own.insert((from.clone(), fields.clone()));
                     }
+                    if from == ROOT || in_tree(from) {
+                        let reference = reference(codebook, from, hop);
+                        let is_outer = |one: &Reference| one.other != ROOT && !in_tree(&one.other);
+                        ahead.references.extend(reference.filter(is_outer));
+                    }
                     let list = list(codebook, from, hop);
                     let is_other = |list: &List| in_tree(&list.own.0) && list.own.0 != list.other.0;
                     ahead.lists.extend(list.filter(is_other));
@@ -69,6 +86,12 @@ fn is_many(codebook: &Codebook, place: &Place) -> bool {
             .is_some_and(|relation| relation.kind == RelationKind::Many),
         _ => false,
     })
+}
+
+fn reference(codebook: &Codebook, from: &str, hop: &Hop) -> Option<Reference> {
+    let Hop::Reference(field) = hop else { return None };
+    let other = codebook.field(from, field)?.ledger.clone()?;
+    Some(Reference { ledger: from.to_owned(), field: field.clone(), other })
 }
 
 fn list(codebook: &Codebook, from: &str, hop: &Hop) -> Option<List> {
@@ -96,8 +119,8 @@ type Wanted<'l> = (&'l List, Vec<Value>);
 
 impl StoreRows<'_, '_> {
     /// Asks what the judgement of households will ask: what their ledgers hold, of which it was
-    /// told whether they hold anything ([`Ahead::of_trees`]), and which lists hold one of their
-    /// numbers.
+    /// told whether they hold anything ([`Ahead::of_trees`]), what their rows refer to, and which
+    /// lists hold one of their numbers.
     pub(super) fn ask_ahead<'a>(&self, ahead: &'a Ahead, roots: &[&RecordId], filled: &[bool]) {
         let mut there = Vec::new();
         for (ledger, is_filled) in ahead.ledgers.iter().zip(filled) {
@@ -118,7 +141,8 @@ impl StoreRows<'_, '_> {
             (list, distinct(each))
         };
         let wanted: Vec<Wanted<'_>> = ahead.lists.iter().map(of_list).collect();
-        let answers = self.any_and_met(vec![wanted.iter().map(asked_of).collect()], met);
+        let groups = vec![wanted.iter().map(asked_of).collect()];
+        let answers = self.any_and_met(groups, met, self.referred(ahead, roots));
         let mut met: Vec<Meeting<'_>> = Vec::new();
         for ((list, values), is_there) in wanted.iter().zip(answers.into_iter().flatten()) {
             if is_there {
@@ -128,7 +152,31 @@ impl StoreRows<'_, '_> {
                 self.note_absent(&list.other, values);
             }
         }
-        self.any_and_met(Vec::new(), met);
+        self.any_and_met(Vec::new(), met, Vec::new());
+    }
+
+    /// The records elsewhere that rows of households refer to where rules follow, each ledger's in
+    /// one question.
+    fn referred<'a>(&self, ahead: &'a Ahead, roots: &[&RecordId]) -> Vec<(&'a str, Filter)> {
+        let mut asked: BTreeMap<&str, BTreeSet<RecordId>> = BTreeMap::new();
+        for Reference { ledger, field, other } in &ahead.references {
+            for root in roots {
+                let rows = match ledger.as_str() {
+                    ROOT => self.row(ROOT, root).into_iter().collect(),
+                    nested => self.nested(nested, root),
+                };
+                let ids = rows.into_iter().filter_map(|row| {
+                    self.record(row).and_then(|record| record.reference(field).cloned())
+                });
+                asked.entry(other).or_default().extend(ids.filter(|id| !self.has(other, id)));
+            }
+        }
+        let filter = |ids: BTreeSet<RecordId>| {
+            let ids = ids.iter().map(|id| Value::Text(id.to_string()));
+            Filter::In("id".to_owned(), ids.collect())
+        };
+        asked.retain(|_, ids| !ids.is_empty());
+        asked.into_iter().map(|(other, ids)| (other, filter(ids))).collect()
     }
 
     /// How each row of the household meets a list.

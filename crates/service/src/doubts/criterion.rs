@@ -222,23 +222,27 @@ impl Service {
         faults.done()
     }
 
+    /// Findings that a doubt may open again: closed ones with a criterion. Most have none, and an
+    /// index of the field knows those that have one: without it each doubt that opens has all
+    /// closed findings looked through.
+    pub(super) fn watched_findings(&self) -> Result<Option<Filter>, ServiceError> {
+        let Some(step) = self.finding_flow()?.step(REOPEN) else { return Ok(None) };
+        let closed = step.from.iter().map(|state| Value::from(state.as_str())).collect();
+        let has_criterion = Filter::AtLeast("criterion_since".to_owned(), FIRST_DAY.into());
+        Ok(Some(Filter::In("state".to_owned(), closed).and(has_criterion)))
+    }
+
     /// Opens findings again that were closed by a rule which sees the fault again.
     pub(super) fn reopen_closed(
         &self,
         writer: &Writer<'_>,
         hits: &[Hit],
     ) -> Result<(), ServiceError> {
-        let Some(step) = self.finding_flow()?.step(REOPEN) else { return Ok(()) };
+        let Some(watched) = self.watched_findings()? else { return Ok(()) };
         let rules: BTreeSet<&str> = hits.iter().map(|hit| hit.rule.as_str()).collect();
-        let closed: Vec<Value> =
-            step.from.iter().map(|state| Value::from(state.as_str())).collect();
-        // Most findings have no criterion, and an index of this field knows those that have one:
-        // without it each doubt that opens has all closed findings looked through.
-        let has_criterion = Filter::AtLeast("criterion_since".to_owned(), FIRST_DAY.into());
         let of_rule = |rule: &&str| {
             Query::new(FINDING)
-                .filter(Filter::In("state".to_owned(), closed.clone()))
-                .filter(has_criterion.clone())
+                .filter(watched.clone())
                 .filter(Filter::ListHas("criterion_rules".to_owned(), (*rule).to_owned()))
                 .limit(FINDINGS_AT_ONCE)
         };

@@ -4,7 +4,7 @@ use super::ahead::Ahead;
 use super::refresh::{standing, standing_query};
 use super::rows::{ROOT, StoreRows};
 use super::settle::is_of_household;
-use crate::work::CALENDAR;
+use crate::work::{CALENDAR, FINDING};
 use crate::{Service, ServiceError};
 use sha2::{Digest, Sha256};
 use std::fmt::Write as _;
@@ -40,6 +40,8 @@ pub(crate) struct Hit {
 pub(crate) struct Judged {
     /// The county's own days of the calendar, as they are stored.
     pub(super) calendar: Option<String>,
+    /// A doubt that opens may open a closed finding again.
+    pub(super) is_watched: bool,
     pub(super) households: Vec<JudgedHousehold>,
 }
 
@@ -88,10 +90,13 @@ impl Service {
     ) -> Result<Judged, ServiceError> {
         reader.for_judging(|reader| {
             let ids: Vec<&RecordId> = households.iter().collect();
+            let trees = self.ahead().of_trees(&ids);
+            let watched = self.watched_findings()?.map(|filter| (FINDING, filter));
+            let has_watched = watched.is_some();
             let asked = Questions {
                 settings: vec![CALENDAR],
                 records: households.iter().map(|id| (ROOT, id)).collect(),
-                any: vec![self.ahead().of_trees(&ids)],
+                any: vec![trees.into_iter().chain(watched).collect()],
                 lists: households
                     .iter()
                     .map(|id| standing_query(Filter::eq(ROOT, id)).kept())
@@ -99,16 +104,20 @@ impl Service {
             };
             let answers = reader.ask(&asked)?;
             let rows = StoreRows::new(reader, self.codebook());
-            let roots = ids.iter().zip(&answers.records).filter(|(_, found)| found.is_some());
+            let found: Vec<Option<RowId>> =
+                answers.records.into_iter().map(|one| one.map(|one| rows.add(one))).collect();
+            let roots = ids.iter().zip(&found).filter(|(_, found)| found.is_some());
             let roots: Vec<&RecordId> = roots.map(|(id, _)| *id).collect();
-            rows.ask_ahead(self.ahead(), &roots, answers.any.first().map_or(&[], Vec::as_slice));
+            let any = answers.any.first().map_or(&[][..], Vec::as_slice);
+            rows.ask_ahead(self.ahead(), &roots, any);
             let calendar = answers.settings.into_iter().next().flatten();
-            let mut judged = Judged { calendar, ..Judged::default() };
+            let is_watched = has_watched && any.last().copied().unwrap_or_default();
+            let mut judged = Judged { calendar, is_watched, ..Judged::default() };
             let pages = answers.lists.into_iter().zip(households);
-            for (root, (page, household)) in answers.records.into_iter().zip(pages) {
+            for (root, (page, household)) in found.into_iter().zip(pages) {
                 let mut one = JudgedHousehold::default();
                 if let Some(root) = root {
-                    one.hits = self.hits_of_household(&rows, root, as_of);
+                    one.hits = self.hits_of_household(&rows, household, root, as_of);
                 }
                 one.standing = match page.next {
                     None => page.records,
@@ -124,18 +133,17 @@ impl Service {
     fn hits_of_household(
         &self,
         rows: &StoreRows<'_, '_>,
-        household: Record,
+        household: &RecordId,
+        root: RowId,
         as_of: Date,
     ) -> Vec<Hit> {
         let context = Context::new(self.codebook(), as_of);
-        let id = household.id.clone();
-        let root = rows.add(household);
         let mut hits = Vec::new();
         for rule in self.rules().iter().filter(|rule| rule.is_in_force(as_of)) {
             if rule.ledger == ROOT {
                 hits.extend(hit_of(rule, root, rows, &context));
             } else if self.is_nested(&rule.ledger) {
-                for row in rows.nested(&rule.ledger, &id) {
+                for row in rows.nested(&rule.ledger, household) {
                     hits.extend(hit_of(rule, row, rows, &context));
                 }
             }

@@ -80,7 +80,9 @@ impl Service {
             for one in judged.households {
                 turned.push(self.turn_over(writer, one.hits, one.standing, &mut turning)?);
             }
-            self.reopen_closed(writer, &turning.opened)?;
+            if judged.is_watched {
+                self.reopen_closed(writer, &turning.opened)?;
+            }
         }
         Ok(turned)
     }

@@ -130,6 +130,11 @@ impl<'r, 'a> StoreRows<'r, 'a> {
         self.load(ledger, id).map(row_id)
     }
 
+    /// True if a record was read.
+    pub(super) fn has(&self, ledger: &str, id: &RecordId) -> bool {
+        self.memory.borrow().places.contains_key(&(ledger.to_owned(), id.clone()))
+    }
+
     /// All rows of a nested ledger that belong to a root record.
     pub(super) fn nested(&self, ledger: &str, root: &RecordId) -> Vec<RowId> {
         self.tree(ledger, root).into_iter().map(row_id).collect()
@@ -194,12 +199,13 @@ impl<'r, 'a> StoreRows<'r, 'a> {
         }
     }
 
-    /// Reads rows that are met by fields, and asks of each question of some groups whether any
-    /// record answers it; all do where the database failed.
+    /// Reads rows that are met by fields, and others by filters, and asks of each question of some
+    /// groups whether any record answers it; all do where the database failed.
     pub(super) fn any_and_met(
         &self,
         groups: Vec<Vec<(&str, Filter)>>,
         met_by: Vec<Meeting<'_>>,
+        others: Vec<(&str, Filter)>,
     ) -> Vec<Vec<bool>> {
         let mut joined: Vec<Joined<'_>> = Vec::new();
         for (ledger, parts) in met_by {
@@ -214,7 +220,8 @@ impl<'r, 'a> StoreRows<'r, 'a> {
             }
         }
         let filter = |one: &Joined<'_>| alike_filter(one.parts.iter().cloned());
-        let asked = joined.iter().map(|one| (one.ledger, filter(one))).collect();
+        let asked = joined.iter().map(|one| (one.ledger, filter(one)));
+        let asked = asked.chain(others).collect();
         let (found, answers) = self.query_each(asked, groups);
         for (one, places) in joined.into_iter().zip(found) {
             self.keep_met(one.keys, &places);
