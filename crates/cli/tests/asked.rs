@@ -160,4 +160,7 @@ fn a_condition_that_is_tried_shows_no_names() {
     let said = words(&taizhang(&[tried.as_slice(), &more].concat()));
     let blank = said.lines().find(|line| line.contains("of the undecided, ")).unwrap_or_default();
     assert!(blank.ends_with(" have a blank `collector_name`"), "{said}");
+    let tried = ["rule", "try", "max(loans, l, l.amount) > yuan(1)"];
+    let said = words(&taizhang(&[tried.as_slice(), &more].concat()));
+    assert!(said.contains("no field is blank: `min`, `max`"), "{said}");
 }

@@ -17,7 +17,7 @@ use taizhang_codebook::{Citation, Codebook, FieldType, RuleKind, RuleSource};
 use taizhang_diagnostics::{Language, columns_of, padded};
 use taizhang_engine::error::EngineError;
 use taizhang_engine::output::each_doubt;
-use taizhang_engine::run::{DoubtChunk, DoubtSink, Options, Report, goes_by_row, run};
+use taizhang_engine::run::{DoubtChunk, DoubtSink, Options, Report, RuleSummary, goes_by_row, run};
 use taizhang_engine::snapshot::Snapshot;
 use taizhang_program::Program;
 use taizhang_rules::{Rule, explain, kind_label, severity_label, trial};
@@ -474,6 +474,11 @@ impl Try {
         }
     }
 
+    /// True if the condition asks for the least, the greatest or the mean.
+    fn asks_extremes(&self) -> bool {
+        ["min(", "max(", "average(", "median("].iter().any(|name| self.expression.contains(name))
+    }
+
     fn show(
         &self,
         report: &Report,
@@ -517,6 +522,14 @@ impl Try {
             let zh = format!("无法判断的记录里，`{way}` 空着的有 {records} 条");
             let en = format!("of the undecided, {records} have a blank `{way}`");
             output.note(output.pick(&zh, &en));
+        }
+        let is_untold = |counts: &RuleSummary| counts.undecided > counts.error;
+        if blank.is_empty() && report.rules.first().is_some_and(is_untold) && self.asks_extremes() {
+            output.note(output.pick(
+                "没有空着的字段：`min`、`max`、`average`、`median` 没有行时无法判断，先用 `size(…) > 0 &&`",
+                "no field is blank: `min`, `max`, `average` and `median` of no rows cannot be told; \
+                 ask for `size(…) > 0 &&` first",
+            ));
         }
         for [record, region, values] in &first.lines {
             output.line(&format!("{record}  {region}  {values}"));
