@@ -7,6 +7,8 @@ export async function run(walk) {
   await page.goto('/issues');
   const finding = await page.locator('[data-open]').first().getAttribute('href');
   const broken = [];
+  await page.goto('/households');
+  const household = await page.locator('[data-open]').first().getAttribute('href');
   for (const path of [
     '/',
     '/issues',
@@ -17,6 +19,11 @@ export async function run(walk) {
     '/reports',
     '/import',
     '/feedback',
+    '/households',
+    household,
+    '/doubts',
+    '/rules/ARC-003',
+    '/runs',
   ]) {
     const found = await walk.weigh(page, path);
     const lines = over(found);
