@@ -48,8 +48,9 @@ impl Bits {
 
     /// Rows from an iterator of booleans.
     pub fn collect(rows: impl Iterator<Item = bool>) -> Self {
-        // Up to 64 rows nothing is asked of memory.
-        let mut words = Vec::with_capacity(rows.size_hint().0 / 64);
+        // Below 64 rows nothing is asked of memory.
+        let expected = rows.size_hint().0;
+        let mut words = Vec::with_capacity(if expected < 64 { 0 } else { expected.div_ceil(64) });
         let mut word = 0_u64;
         let mut count = 0_usize;
         rows.for_each(|row| {

@@ -5,7 +5,7 @@
 
 use crate::bits::Bits;
 use std::borrow::Cow;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 /// Row numbers that point nowhere.
 pub const NOWHERE: u32 = u32::MAX;
@@ -295,7 +295,7 @@ pub fn is_blank(text: &[u8]) -> bool {
 }
 
 /// Lists of texts.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default)]
 pub struct TextLists {
     /// Where each row's items begin and end in `items`.
     pub spans: Vec<(u32, u32)>,
@@ -303,6 +303,43 @@ pub struct TextLists {
     pub items: Arc<Texts>,
     /// Unknown rows.
     pub gaps: Gaps,
+    /// Made when it is first asked for.
+    sets: OnceLock<Vec<u64>>,
+}
+
+impl PartialEq for TextLists {
+    fn eq(&self, other: &Self) -> bool {
+        (&self.spans, &self.items, &self.gaps) == (&other.spans, &other.items, &other.gaps)
+    }
+}
+
+impl Eq for TextLists {}
+
+/// Lists of so many rows are worth being turned into sets.
+const SET_ROWS: usize = 256;
+
+impl TextLists {
+    /// From spans of items.
+    #[must_use]
+    pub const fn new(spans: Vec<(u32, u32)>, items: Arc<Texts>, gaps: Gaps) -> Self {
+        Self { spans, items, gaps, sets: OnceLock::new() }
+    }
+
+    /// Each row's items as bits, by their place in the dictionary, if that has no more entries
+    /// than a word has bits: codes are few, and one list is asked for many of them.
+    #[must_use]
+    pub fn sets(&self) -> Option<&[u64]> {
+        if self.spans.len() < SET_ROWS || self.items.dictionary.len() > 64 {
+            return None;
+        }
+        let bit = |place: u32| 1_u64.checked_shl(self.entry(place)).unwrap_or(0);
+        let set = |(start, end): &(u32, u32)| (*start..*end).fold(0, |set, at| set | bit(at));
+        Some(self.sets.get_or_init(|| self.spans.iter().map(set).collect()))
+    }
+
+    fn entry(&self, place: u32) -> u32 {
+        u32::try_from(self.items.entry(place as usize)).unwrap_or(u32::MAX)
+    }
 }
 
 /// Rows of another space.

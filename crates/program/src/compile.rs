@@ -15,7 +15,7 @@ use taizhang_rules::ir::{
     self, Comparison, Kind, Node, Reduction, RowRef, RowsRef, RowsSource, Type,
 };
 use taizhang_rules::{Rule, children};
-use taizhang_values::Date;
+use taizhang_values::{Date, epoch_days};
 
 /// A rule that has no place in the program.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -188,7 +188,7 @@ impl Compiler<'_> {
         let number = place.map(|scope| scope.number);
         let kind = match &node.kind {
             Kind::Literal(literal) => StepKind::Literal(constant(literal)),
-            Kind::AsOf => StepKind::Literal(Literal::Integer(days(self.as_of()))),
+            Kind::AsOf => StepKind::Literal(Literal::Integer(epoch_days(self.as_of()))),
             Kind::Field { row, field } => return self.field(row, field, scopes),
             Kind::IdentityFact { row, field, fact } => {
                 return self.fact(row, field, *fact, scopes);
@@ -329,7 +329,7 @@ impl Compiler<'_> {
                 self.moved(value, scopes, place)?
             }
             None => {
-                let today = Literal::Integer(days(self.as_of()));
+                let today = Literal::Integer(epoch_days(self.as_of()));
                 self.step(Space::One, ValueType::Date, StepKind::Literal(today))
             }
         };
@@ -536,7 +536,7 @@ fn constant(literal: &ir::Literal) -> Literal {
         ir::Literal::Integer(number) => Literal::Integer(*number),
         ir::Literal::Decimal(number) => Literal::Decimal(*number),
         ir::Literal::Text(text) => Literal::Text(text.clone()),
-        ir::Literal::Date(date) => Literal::Integer(days(*date)),
+        ir::Literal::Date(date) => Literal::Integer(epoch_days(*date)),
         ir::Literal::Instant(instant) => Literal::Integer(instant.as_microsecond()),
     }
 }
@@ -544,14 +544,6 @@ fn constant(literal: &ir::Literal) -> Literal {
 /// The key by which values of a class meet.
 pub(crate) fn key_fact(class: Option<SensitiveClass>) -> Fact {
     if class == Some(SensitiveClass::Identity) { Fact::PersonKey } else { Fact::Key }
-}
-
-/// Days since 1970.
-#[must_use]
-pub(crate) fn days(date: Date) -> i64 {
-    let epoch = Date::constant(1970, 1, 1);
-    let seconds = date.duration_since(epoch).as_secs();
-    seconds.div_euclid(86_400)
 }
 
 pub(crate) const fn value_type(ty: &Type) -> ValueType {

@@ -177,6 +177,18 @@ pub fn days_after(start: Date, days: i64) -> Date {
     start.saturating_add(jiff::Span::new().days(days.clamp(-1_000_000, 1_000_000)))
 }
 
+/// Days from 1970-01-01 to a date, negative before.
+///
+/// # Example
+/// ```
+/// let date = "1970-02-01".parse().unwrap();
+/// assert_eq!(taizhang_values::epoch_days(date), 31);
+/// ```
+#[must_use]
+pub fn epoch_days(date: Date) -> i64 {
+    date.duration_since(Date::constant(1970, 1, 1)).as_secs().div_euclid(86_400)
+}
+
 /// The civil date in China at `instant`. Deadlines are dates of this calendar.
 #[must_use]
 pub fn shanghai_date(instant: Timestamp) -> Date {

@@ -16,7 +16,7 @@ mod value;
 
 pub use calendar::WorkingCalendar;
 pub use date::{
-    PartialDate, days_after, month_text, official_date, parse_date, parse_month,
+    PartialDate, days_after, epoch_days, month_text, official_date, parse_date, parse_month,
     parse_partial_date, shanghai_date,
 };
 pub use decimal::Decimal;

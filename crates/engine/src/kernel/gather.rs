@@ -4,7 +4,6 @@ use crate::bits::Bits;
 use crate::column::{
     Booleans, Column, Decimals, Expansion, Gaps, Integers, NOWHERE, Related, Rows, TextLists, Texts,
 };
-use std::borrow::Cow;
 use std::sync::Arc;
 use taizhang_program::Comparison;
 
@@ -42,11 +41,11 @@ pub fn gather(source: &Column, rows: &Rows) -> Column {
             dictionary: Arc::clone(&column.dictionary),
             gaps,
         }),
-        Column::List(column) => Column::List(TextLists {
-            spans: take(&column.spans, picked),
-            items: Arc::clone(&column.items),
+        Column::List(column) => Column::List(TextLists::new(
+            take(&column.spans, picked),
+            Arc::clone(&column.items),
             gaps,
-        }),
+        )),
         Column::Rows(column) => {
             Column::Rows(Rows::picked(picked.iter().map(|row| pointed(column, *row)).collect()))
         }
@@ -99,9 +98,16 @@ pub fn expand(related: &Related, child_rows: usize) -> Expansion {
 #[derive(Clone, Debug)]
 pub struct Sided<'a> {
     /// A key for every row, or one for all; two are compared as whole numbers.
-    pub keys: Cow<'a, [i64]>,
+    pub keys: &'a [i64],
     /// Rows without one.
     pub gaps: &'a Gaps,
+}
+
+impl Sided<'_> {
+    /// Whether the other side is the same column: keys and gaps lie in the same places.
+    fn is(&self, other: &Sided<'_>) -> bool {
+        std::ptr::eq(self.keys, other.keys) && std::ptr::eq(self.gaps, other.gaps)
+    }
 }
 
 /// Comparisons of the same keys of related rows, which limit these to a range for each row.
@@ -115,10 +121,7 @@ impl<'a> Ranged<'a> {
     fn of(comparisons: &'a [(Comparison, [Sided<'a>; 2])]) -> Vec<Self> {
         let mut all: Vec<Self> = Vec::new();
         for (how, [inner, own]) in comparisons.iter().filter(|(how, _)| has_range(*how)) {
-            let is_same = |known: &&mut Self| {
-                std::ptr::eq(known.inner.keys.as_ref(), inner.keys.as_ref())
-                    && std::ptr::eq(known.inner.gaps, inner.gaps)
-            };
+            let is_same = |known: &&mut Self| known.inner.is(inner);
             match all.iter_mut().find(is_same) {
                 Some(known) => known.own.push((*how, own)),
                 None => all.push(Self { inner, own: vec![(*how, own)] }),
@@ -131,7 +134,7 @@ impl<'a> Ranged<'a> {
     fn range(&self, row: usize) -> (i64, i64) {
         let known = self.own.iter().filter(|(_, own)| own.gaps.is_known(row));
         known.fold(EVERY, |(low, high), (how, own)| {
-            let (from, to) = range_of(*how, super::at(&own.keys, row));
+            let (from, to) = range_of(*how, super::at(own.keys, row));
             (low.max(from), high.min(to))
         })
     }
@@ -139,7 +142,7 @@ impl<'a> Ranged<'a> {
     /// Whether the key of a related row lies in the range, or is not known.
     #[inline]
     fn may_hold(&self, child: usize, (low, high): (i64, i64)) -> bool {
-        (low..=high).contains(&super::at(&self.inner.keys, child))
+        (low..=high).contains(&super::at(self.inner.keys, child))
             || !self.inner.gaps.is_known(child)
     }
 
@@ -170,6 +173,59 @@ impl<'a> Ranged<'a> {
                 });
             }
         }
+    }
+}
+
+/// Rows of a table that meet their own table under the same key, but not themselves: where no two
+/// of a span share the key, nothing is looked at row by row.
+struct Twins<'a> {
+    key: &'a Sided<'a>,
+    /// What keeps a row from meeting itself.
+    apart: &'a Sided<'a>,
+    /// The span that was looked at last, and whether its rows may meet.
+    last: ((u32, u32), bool),
+}
+
+/// Longer spans are gone through row by row: all their pairs would be too many to look at.
+const TWINS_MAX: usize = 16;
+
+impl<'a> Twins<'a> {
+    fn of(comparisons: &'a [(Comparison, [Sided<'a>; 2])]) -> Option<Self> {
+        let of_kind = |wanted: fn(Comparison) -> bool| {
+            let mut all = comparisons.iter();
+            let own = all.find(|(how, [inner, own])| wanted(*how) && inner.is(own));
+            own.map(|(_, [side, _])| side)
+        };
+        let key = of_kind(|how| how == Comparison::Equal)?;
+        let apart = of_kind(|how| {
+            matches!(how, Comparison::NotEqual | Comparison::Less | Comparison::Greater)
+        })?;
+        Some(Self { key, apart, last: ((0, 0), false) })
+    }
+
+    /// Whether a row may meet any of these rows that follow each other.
+    #[inline]
+    fn may_meet(&mut self, row: u32, (start, end): (u32, u32)) -> bool {
+        if self.last.0 != (start, end) {
+            self.last = ((start, end), self.any(start as usize, end as usize));
+        }
+        self.last.1 || row < start || end <= row
+    }
+
+    fn any(&self, start: usize, end: usize) -> bool {
+        let Some(keys) = self.key.keys.get(start..end).filter(|keys| keys.len() <= TWINS_MAX)
+        else {
+            return true;
+        };
+        let is_known = |side: &Sided<'_>| {
+            side.gaps.known.as_ref().is_none_or(|known| known.count_in(start, end) == keys.len())
+        };
+        let mut is_met = false;
+        for (place, key) in keys.iter().enumerate() {
+            let rest = keys.get(place.wrapping_add(1)..).unwrap_or(&[]);
+            is_met |= rest.iter().fold(false, |met, other| met | (other == key));
+        }
+        is_met || !is_known(self.key) || !is_known(self.apart)
     }
 }
 
@@ -248,11 +304,15 @@ pub fn expand_within(
 ) -> Expansion {
     let ranged = Ranged::of(comparisons);
     let unlike: Vec<_> = comparisons.iter().filter(|(how, _)| !has_range(*how)).collect();
+    let mut twins = Twins::of(comparisons).filter(|_| related.rows.is_none());
     let (mut picked, mut ends, mut found) = (Vec::new(), Vec::new(), Found::default());
     for (place, (start, end)) in
         related.spans.iter().enumerate().filter(|(_, (one, two))| one < two)
     {
         let row = related.row_at(place);
+        if twins.as_mut().is_some_and(|twins| !twins.may_meet(row, (*start, *end))) {
+            continue;
+        }
         let begin = found.count;
         let ranges = ranged.iter().map(|limit| (limit, limit.range(row as usize)));
         let mut ranges = ranges.filter(|(_, range)| *range != EVERY);
@@ -266,9 +326,9 @@ pub fn expand_within(
             }
             let known = |own: &Sided<'_>| own.gaps.is_known(row as usize);
             for (_, [inner, own]) in unlike.iter().filter(|(_, [_, own])| known(own)) {
-                let own = super::at(&own.keys, row as usize);
+                let own = super::at(own.keys, row as usize);
                 found.keep(begin, |child| {
-                    super::at(&inner.keys, child) != own || !inner.gaps.is_known(child)
+                    super::at(inner.keys, child) != own || !inner.gaps.is_known(child)
                 });
             }
             if let Some(bits) = condition {
@@ -519,8 +579,8 @@ mod tests {
         let told = |how, hidden: [usize; 2], condition: Option<&Bits>| {
             let (gaps, own) = (known(hidden[0], 6), known(hidden[1], 3));
             let sides = [
-                Sided { keys: Cow::Borrowed(inner.as_slice()), gaps: &gaps },
-                Sided { keys: Cow::Borrowed(outer.as_slice()), gaps: &own },
+                Sided { keys: inner.as_slice(), gaps: &gaps },
+                Sided { keys: outer.as_slice(), gaps: &own },
             ];
             let pairs = expand_within(&related, condition, &[(how, sides)]);
             let children = pairs.children.clone().unwrap_or_default();
@@ -542,5 +602,55 @@ mod tests {
         assert_eq!(told(Comparison::Equal, [none, 1], None)[1], (1, vec![3, 4]));
         let odd = Bits::collect((0..6).map(|row| row % 2 == 1));
         assert_eq!(told(Comparison::Equal, [none, none], Some(&odd)), [(0, vec![1]), (1, vec![3])]);
+    }
+
+    #[test]
+    fn rows_meet_others_under_the_same_key_and_never_themselves() {
+        // Groups of 1, 2, 3, 4 and 20 rows; the last is longer than what is looked at whole. The
+        // first row is asked for the third group, which has its key once.
+        let ends = [1_u32, 3, 6, 10, 30];
+        let span = |row: u32| {
+            let group = if row == 0 { 2 } else { ends.iter().filter(|end| **end <= row).count() };
+            (group.checked_sub(1).map_or(0, |before| ends[before]), ends[group])
+        };
+        let related = Related::each((0..30).map(span).collect(), None, Gaps::default());
+        let mut keys: Vec<i64> = (0..30).map(|row| if row < 6 { row } else { row % 3 }).collect();
+        keys[0] = 4;
+        let numbers: Vec<i64> = (0..30).map(|row| row * 7 % 30).collect();
+        let gaps = |hidden: Option<usize>| Gaps {
+            known: hidden.map(|hidden| Bits::collect((0..30).map(|row| row != hidden))),
+            errors: None,
+        };
+        let hidden = [None, Some(0), Some(4), Some(7), Some(12)];
+        let cases = hidden.iter().flat_map(|one| hidden.iter().map(move |other| [*one, *other]));
+        for hidden in cases {
+            let [key_gaps, number_gaps] = hidden.map(gaps);
+            for how in [Comparison::Less, Comparison::NotEqual] {
+                let key = Sided { keys: &keys, gaps: &key_gaps };
+                let number = Sided { keys: &numbers, gaps: &number_gaps };
+                let both = [(Comparison::Equal, key), (how, number)];
+                let comparisons = both.map(|(how, side)| (how, [side.clone(), side]));
+                let pairs = expand_within(&related, None, &comparisons);
+                let children = pairs.children.clone().unwrap_or_default();
+                let found = pairs.spans().flat_map(|(row, start, end)| {
+                    children[start..end].iter().map(move |child| (row, *child as usize))
+                });
+                let is_known = |column: usize, rows: [usize; 2]| {
+                    hidden[column].is_none_or(|hidden| !rows.contains(&hidden))
+                };
+                let may_meet = |rows: [usize; 2]| {
+                    let [own, other] = rows.map(|row| numbers[row]);
+                    let is_apart = if how == Comparison::Less { other < own } else { other != own };
+                    (keys[rows[0]] == keys[rows[1]] || !is_known(0, rows))
+                        && (is_apart || !is_known(1, rows))
+                };
+                let all = (0..30).flat_map(|row| {
+                    let (start, end) = span(row);
+                    (start..end).map(move |child| (row as usize, child as usize))
+                });
+                let expected: Vec<_> = all.filter(|(row, at)| may_meet([*row, *at])).collect();
+                assert_eq!(found.collect::<Vec<_>>(), expected, "{how:?} without {hidden:?}");
+            }
+        }
     }
 }

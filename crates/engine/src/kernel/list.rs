@@ -74,10 +74,54 @@ fn of_two(
 
 /// Whether the test holds for an item of each list.
 fn overlaps(list: &TextLists, test: impl Fn(&[u8]) -> bool) -> Bits {
+    if let Some(sets) = list.sets() {
+        let entries = list.items.dictionary.iter().enumerate();
+        let wanted =
+            entries.filter(|(_, text)| test(text)).fold(0, |set, (at, _)| set | 1_u64 << at);
+        return Bits::of(sets, |set| set & wanted != 0);
+    }
     let items = by_entry(&list.items, test);
     Bits::of(&list.spans, |(start, end)| items.any_in(start as usize, end as usize))
 }
 
 fn spread(bits: Bits, length: usize) -> Bits {
     if bits.len() == length { bits } else { Bits::filled(length, bits.get(0)) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::column::{Dictionary, Gaps};
+    use std::sync::Arc;
+
+    /// Lists of up to three of so many texts.
+    fn lists(rows: u32, texts: u32) -> TextLists {
+        let mut dictionary = Dictionary::default();
+        (0..texts).for_each(|text| dictionary.push(text.to_string().as_bytes()));
+        let spans: Vec<(u32, u32)> =
+            (0..rows).scan(0, |end, row| Some((*end, *(*end += row % 4, end).1))).collect();
+        let keys = (0..rows * 3).map(|place| place * place % texts).collect();
+        let items =
+            Texts { keys: Some(keys), dictionary: Arc::new(dictionary), gaps: Gaps::default() };
+        TextLists::new(spans, Arc::new(items), Gaps::default())
+    }
+
+    #[test]
+    fn few_codes_and_many_texts_are_asked_alike() {
+        for (rows, texts) in [(3, 5), (1_000, 5), (1_000, 64), (1_000, 65)] {
+            let list = lists(rows, texts);
+            assert_eq!(list.sets().is_some(), rows == 1_000 && texts <= 64);
+            let wanted = ["1".to_owned(), (texts - 1).to_string(), "none".to_owned()];
+            let item = |place: u32| list.items.bytes(place as usize);
+            let is_wanted = |place: u32| wanted.iter().any(|text| text.as_bytes() == item(place));
+            let each = |test: &dyn Fn((u32, u32)) -> bool| {
+                Bits::collect(list.spans.iter().map(|span| test(*span)))
+            };
+            let some = each(&|(start, end)| (start..end).any(is_wanted));
+            let only = each(&|(start, end)| (start..end).all(is_wanted));
+            assert_eq!(list_overlaps(&list, &wanted).truth, some, "{rows} of {texts}");
+            assert_eq!(list_within(&list, &wanted).truth, only, "{rows} of {texts}");
+            assert!(rows < 10 || !some.none() && !some.all() && !only.none() && !only.all());
+        }
+    }
 }

@@ -173,5 +173,5 @@ fn pick_lists(one: &TextLists, other: &TextLists, yes: &Bits, gaps: Gaps) -> Tex
         spans.push((start, u32::try_from(dictionary.len()).unwrap_or(u32::MAX)));
     }
     let items = Texts { keys: None, dictionary: Arc::new(dictionary), gaps: Gaps::default() };
-    TextLists { spans, items: Arc::new(items), gaps }
+    TextLists::new(spans, Arc::new(items), gaps)
 }

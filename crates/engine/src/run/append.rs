@@ -163,11 +163,9 @@ impl Appender {
             Content::Integer(values) => Column::Integer(Integers { values, gaps }),
             Content::Decimal(values) => Column::Decimal(Decimals { values, gaps }),
             Content::Text(texts) => Column::Text(texts.finish(gaps)),
-            Content::List(spans, items) => Column::List(TextLists {
-                spans,
-                items: Arc::new(items.finish(Gaps::default())),
-                gaps,
-            }),
+            Content::List(spans, items) => {
+                Column::List(TextLists::new(spans, Arc::new(items.finish(Gaps::default())), gaps))
+            }
             Content::Rows(rows) => Column::Rows(Rows::picked(rows)),
             Content::Related(spans, rows) => {
                 Column::Related(Related::each(spans, Some(Arc::new(rows)), gaps))

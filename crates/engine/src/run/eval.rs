@@ -9,12 +9,12 @@ use crate::column::{
 };
 use crate::kernel::{self, Sided};
 use crate::snapshot::{joined_key, text_key};
-use std::borrow::Cow;
+use std::collections::BTreeMap;
 use std::sync::Arc;
 use taizhang_program::{
     Comparison, Function, IndexId, Limit, Literal, Space, Step, StepId, StepKind, ValueType,
 };
-use taizhang_values::{RegionCode, days_after};
+use taizhang_values::{Date, RegionCode, epoch_days};
 
 impl Frame<'_> {
     /// Computes a step and keeps its value. A step whose inputs are missing by a fault of the
@@ -177,7 +177,7 @@ impl Frame<'_> {
                     self.table(table)?,
                     self.get(*reference)?,
                     self.table(target)?,
-                    self.get(*id)?,
+                    (*id, self.get(*id)?),
                 ))
             }
             StepKind::Pointing { rows } => {
@@ -228,7 +228,7 @@ impl Frame<'_> {
         length: usize,
     ) -> Option<Expansion> {
         let mut conditions: Option<Bits> = None;
-        let mut keys: Vec<(Comparison, [Sided<'_>; 2])> = Vec::new();
+        let mut made: BTreeMap<StepId, Vec<i64>> = BTreeMap::new();
         for limit in limits {
             match *limit {
                 Limit::Holds(condition) => {
@@ -236,14 +236,32 @@ impl Frame<'_> {
                     let joined = conditions.map(|others| others.and(&may_hold));
                     conditions = Some(joined.unwrap_or(may_hold));
                 }
-                Limit::Compares(how, one, other) => {
-                    let (inner, outer) = (self.get(one)?, self.get(other)?);
-                    let sides = [sided(inner, rows)?, sided(outer, length)?];
-                    keys.push((how, sides));
+                Limit::Compares(_, one, other) => {
+                    for (step, length) in [(one, rows), (other, length)] {
+                        let column = self.get(step)?;
+                        let is_ready = matches!(column.as_ref(), Column::Integer(_));
+                        if !is_ready && !made.contains_key(&step) {
+                            made.insert(step, keys_of(column, length)?);
+                        }
+                    }
                 }
             }
         }
-        Some(kernel::expand_within(related, conditions.as_ref(), &keys))
+        let side = |step: StepId| -> Option<Sided<'_>> {
+            let column = self.get(step)?;
+            let keys = match column.as_ref() {
+                Column::Integer(column) => column.values.as_slice(),
+                _ => made.get(&step)?,
+            };
+            Some(Sided { keys, gaps: column.gaps()? })
+        };
+        let mut comparisons: Vec<(Comparison, [Sided<'_>; 2])> = Vec::new();
+        for limit in limits {
+            if let Limit::Compares(how, one, other) = *limit {
+                comparisons.push((how, [side(one)?, side(other)?]));
+            }
+        }
+        Some(kernel::expand_within(related, conditions.as_ref(), &comparisons))
     }
 
     fn pairs(&self, space: Space) -> Option<&Column> {
@@ -357,33 +375,34 @@ impl Frame<'_> {
             },
             None => None,
         };
-        let epoch = taizhang_values::Date::constant(1970, 1, 1);
-        let find = |day: i64, code: Option<&str>| {
+        // Between two first days in force nothing changes: what holds in a region is reckoned once
+        // for each of these times, not for each row.
+        let mut firsts: Vec<Date> = parameter.values.iter().map(|value| value.since).collect();
+        firsts.sort_unstable();
+        firsts.dedup();
+        let course = |code: Option<&str>| -> Vec<Option<i64>> {
             let code = code.and_then(RegionCode::parse);
-            parameter.in_force(days_after(epoch, day), code.as_ref()).map(|found| found.value)
+            let held = firsts.iter().map(|day| parameter.in_force(*day, code.as_ref()));
+            held.map(|found| found.map(|found| found.value)).collect()
         };
-        let found: Vec<Option<i64>> = match (on.values.as_slice(), region) {
-            // One day, mostly few regions: asked once an entry of the dictionary.
-            ([day], Some(texts)) => {
-                let mut asked: Vec<Option<Option<i64>>> = vec![None; texts.dictionary.len()];
-                let general = find(*day, None);
-                let mut of_row = |row: usize| {
-                    if !texts.gaps.is_known(row) {
-                        return general;
-                    }
+        let general = course(None);
+        let mut asked = vec![None; region.map_or(0, |texts| texts.dictionary.len())];
+        let firsts: Vec<i64> = firsts.iter().map(|day| epoch_days(*day)).collect();
+        let find = |row: usize| {
+            let known = region.filter(|texts| texts.gaps.is_known(row));
+            let courses = match known {
+                None => &general,
+                Some(texts) => {
                     let entry = texts.entry(row);
-                    let find = || find(*day, Some(texts.dictionary.text_at(entry)));
-                    asked.get_mut(entry).and_then(|known| *known.get_or_insert_with(find))
-                };
-                (0..length).map(&mut of_row).collect()
-            }
-            _ => (0..length)
-                .map(|row| {
-                    let code = region.and_then(|texts| texts.get(row));
-                    find(kernel_at(&on.values, row), code)
-                })
-                .collect(),
+                    let slot = asked.get_mut(entry)?;
+                    slot.get_or_insert_with(|| course(Some(texts.dictionary.text_at(entry))))
+                }
+            };
+            let day = kernel_at(&on.values, row);
+            let begun = firsts.iter().filter(|first| **first <= day).count();
+            courses.get(begun.checked_sub(1)?).copied().flatten()
         };
+        let found: Vec<Option<i64>> = (0..length).map(find).collect();
         let gaps = on.gaps.join(&Gaps::default(), length);
         let failed = Bits::collect(found.iter().map(Option::is_none)).and(&gaps.known_bits(length));
         let values = found.into_iter().map(Option::unwrap_or_default).collect();
@@ -422,15 +441,6 @@ fn has_row(rows: &Rows) -> Booleans {
         Rows::Picked { rows, .. } => Bits::of(rows, |row| row != NOWHERE),
     };
     Booleans { truth, gaps: Gaps::default() }
-}
-
-/// The keys of a limit's side and where they are missing.
-fn sided(column: &Column, length: usize) -> Option<Sided<'_>> {
-    let keys = match column {
-        Column::Integer(column) => Cow::Borrowed(column.values.as_slice()),
-        _ => Cow::Owned(keys_of(column, length)?),
-    };
-    Some(Sided { keys, gaps: column.gaps()? })
 }
 
 /// A 64-bit key of every value.
@@ -486,7 +496,7 @@ pub(crate) fn literal(value: &Literal, ty: ValueType) -> Column {
             let items =
                 Texts { keys: None, dictionary: Arc::new(dictionary), gaps: Gaps::default() };
             let spans = vec![(0, end)];
-            Column::List(TextLists { spans, items: Arc::new(items), gaps: Gaps::default() })
+            Column::List(TextLists::new(spans, Arc::new(items), Gaps::default()))
         }
         Literal::Missing | Literal::Error => {
             let mut column = failed(ty);
@@ -511,9 +521,7 @@ fn failed(ty: ValueType) -> Column {
             texts.gaps = gaps;
             Column::Text(texts)
         }
-        ValueType::List => {
-            Column::List(TextLists { spans: vec![(0, 0)], items: Arc::default(), gaps })
-        }
+        ValueType::List => Column::List(TextLists::new(vec![(0, 0)], Arc::default(), gaps)),
         _ => Column::Integer(Integers { values: vec![0], gaps }),
     }
 }

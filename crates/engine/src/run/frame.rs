@@ -1,11 +1,11 @@
 //! The values of one batch: tables, and a slot a step.
 
 use super::index::{Hits, JoinedIndex, KeyIndex};
-use super::merge::first_rows;
+use super::merge::{first_rows, rises};
 use super::plan::Pass;
 use super::reasons::Why;
 use crate::bits::Bits;
-use crate::column::{Column, Rows};
+use crate::column::{Column, Integers, Rows};
 use crate::kernel;
 use crate::snapshot::{IdColumn, SourceBatch, Supply};
 use std::cell::{OnceCell, RefCell};
@@ -27,6 +27,8 @@ pub(crate) struct TableBatch {
     pub(crate) groups: Vec<u32>,
     /// The first row of each group, once somebody asked.
     pub(crate) firsts: OnceCell<Vec<u32>>,
+    /// The ids that were asked for first, and whether they rise within each group.
+    pub(crate) rising: OnceCell<(StepId, bool)>,
     /// Record ids, for tables that are judged.
     pub(crate) ids: IdColumn,
     /// Region codes, for tables that are judged.
@@ -54,6 +56,7 @@ impl TableBatch {
             root: None,
             groups: Vec::new(),
             firsts: OnceCell::new(),
+            rising: OnceCell::new(),
             ids: if is_ordered_by_id { order } else { ids },
             region: None,
             first_row: 0,
@@ -63,6 +66,12 @@ impl TableBatch {
     /// The first row of each group.
     pub(crate) fn firsts(&self) -> &[u32] {
         self.firsts.get_or_init(|| first_rows(&self.groups))
+    }
+
+    /// Whether these ids, made by this step, are known to rise within each group.
+    pub(crate) fn is_rising(&self, step: StepId, ids: &Integers) -> bool {
+        let (known, is_rising) = self.rising.get_or_init(|| (step, rises(&self.groups, ids)));
+        *known == step && *is_rising
     }
 }
 

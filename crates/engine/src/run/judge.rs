@@ -317,6 +317,7 @@ impl Judge {
             root: None,
             groups: Vec::new(),
             firsts: OnceCell::new(),
+            rising: OnceCell::new(),
             ids: IdColumn::Text(ids),
             region: has_region.then(|| Arc::new(column_of(&records, &region))),
             first_row: 0,
@@ -489,5 +490,5 @@ fn lists(records: &[&dyn RecordView], name: &str) -> Column {
     }
     let items = Texts { keys: None, dictionary: Arc::new(dictionary), gaps: Gaps::default() };
     let gaps = gaps_of(known.into_iter());
-    Column::List(TextLists { spans, items: Arc::new(items), gaps })
+    Column::List(TextLists::new(spans, Arc::new(items), gaps))
 }

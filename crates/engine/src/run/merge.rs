@@ -10,6 +10,7 @@ use crate::error::EngineError;
 use crate::snapshot::{BatchBuilder, IdColumn, LedgerStream, MISSING};
 use std::cmp::Ordering;
 use std::collections::HashMap;
+use taizhang_program::StepId;
 
 /// Rows of a group that are gone through one by one; longer groups get a table.
 const GROUP_ROWS: usize = 16;
@@ -184,12 +185,13 @@ pub(crate) fn nested_rows(
     own: &TableBatch,
     reference: &Column,
     target: &TableBatch,
-    id: &Column,
+    (step, id): (StepId, &Column),
 ) -> Rows {
     let (Column::Integer(references), Column::Integer(ids)) = (reference, id) else {
         return Rows::picked(vec![NOWHERE; own.rows]);
     };
     let mut finder = Finder { target, ids, firsts: target.firsts(), all: None };
+    let is_rising = target.is_rising(step, ids);
     // Rows that follow each other mostly name the same one.
     let mut last = (NOWHERE, 0, NOWHERE);
     let mut has_nowhere = false;
@@ -197,6 +199,8 @@ pub(crate) fn nested_rows(
     let found = rows.map(|(row, (wanted, group))| {
         let found = if *group == NOWHERE || !references.gaps.is_known(row) {
             NOWHERE
+        } else if let Some(row) = finder.near(*group, *wanted).filter(|_| is_rising) {
+            row
         } else if (last.0, last.1) == (*group, *wanted) {
             last.2
         } else {
@@ -224,6 +228,18 @@ pub(crate) fn first_rows(groups: &[u32]) -> Vec<u32> {
     firsts
 }
 
+/// Whether ids that are all known rise within each group.
+pub(crate) fn rises(groups: &[u32], ids: &Integers) -> bool {
+    let next = groups.iter().zip(&ids.values).skip(1);
+    let falls = groups.iter().zip(&ids.values).zip(next).fold(
+        false,
+        |falls, ((group, id), (next_group, next_id))| {
+            falls | (group == next_group) & (id >= next_id)
+        },
+    );
+    ids.gaps.known.is_none() && ids.values.len() == groups.len() && !falls
+}
+
 /// Finds rows by group and id.
 struct Finder<'a> {
     target: &'a TableBatch,
@@ -234,6 +250,19 @@ struct Finder<'a> {
 }
 
 impl Finder<'_> {
+    /// The row that is as far from the group's first as the ids are apart, if it has the id:
+    /// members who were entered together were numbered together. Of ids that rise no other row
+    /// of the group has it.
+    #[inline]
+    fn near(&self, group: u32, wanted: i64) -> Option<u32> {
+        let first = *self.firsts.get(group as usize)?;
+        let start = *self.ids.values.get(first as usize)?;
+        let row = first.checked_add(u32::try_from(wanted.checked_sub(start)?).ok()?)?;
+        let is_it = self.ids.values.get(row as usize) == Some(&wanted)
+            && self.target.groups.get(row as usize) == Some(&group);
+        is_it.then_some(row)
+    }
+
     fn find(&mut self, group: u32, wanted: i64) -> u32 {
         let Some(first) = self.firsts.get(group as usize).copied().filter(|row| *row != NOWHERE)
         else {
@@ -265,5 +294,37 @@ impl Finder<'_> {
             all
         });
         all.get(&(group, wanted)).copied().unwrap_or(NOWHERE)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::column::Gaps;
+
+    /// The row of the group with each wanted id.
+    fn check(groups: &[u32], ids: &[i64], wanted: &[(u32, i64)], expected: &[u32]) {
+        let target = TableBatch { groups: groups.to_vec(), ..TableBatch::default() };
+        let whole = |values| Column::Integer(Integers { values, gaps: Gaps::default() });
+        let own_groups = wanted.iter().map(|(group, _)| *group).collect();
+        let own = TableBatch { groups: own_groups, rows: wanted.len(), ..TableBatch::default() };
+        let references = whole(wanted.iter().map(|(_, id)| *id).collect());
+        let ids = whole(ids.to_vec());
+        match nested_rows(&own, &references, &target, (StepId(0), &ids)) {
+            Rows::Picked { rows, .. } => assert_eq!(rows, expected, "{groups:?} {ids:?}"),
+            Rows::Identity(_) => panic!("rows were not looked for"),
+        }
+    }
+
+    #[test]
+    fn a_member_is_found_by_his_number_however_numbers_were_given() {
+        let wanted = [(0, 11), (0, 12), (0, 12), (2, 9), (2, 11), (1, 11), (0, 99), (2, i64::MIN)];
+        let nowhere = [NOWHERE; 3];
+        // Numbered together, with gaps, in any order, and one number twice: the first row counts.
+        check(&[0, 0, 0, 2], &[10, 11, 12, 9], &wanted[..4], &[1, 2, 2, 3]);
+        check(&[0, 0, 0, 2, 2], &[5, 11, 12, 9, 11], &wanted[..5], &[1, 2, 2, 3, 4]);
+        check(&[0, 0, 0, 2, 2], &[12, 11, 13, 11, 9], &wanted[..5], &[1, 0, 0, 4, 3]);
+        check(&[0, 0, 0, 0], &[10, 12, 12, 11], &wanted[..3], &[3, 1, 1]);
+        check(&[0, 0, 2], &[11, 12, 9], &wanted[5..], &nowhere);
     }
 }

@@ -296,11 +296,11 @@ impl ColumnBuilder {
                 Column::Decimal(Decimals { values: builder.values, gaps: builder.gaps.finish() })
             }
             Self::Text(builder) => Column::Text(builder.0.finish()),
-            Self::List(builder) => Column::List(TextLists {
-                spans: builder.spans,
-                items: Arc::new(builder.items.finish()),
-                gaps: builder.gaps.finish(),
-            }),
+            Self::List(builder) => Column::List(TextLists::new(
+                builder.spans,
+                Arc::new(builder.items.finish()),
+                builder.gaps.finish(),
+            )),
         }
     }
 }

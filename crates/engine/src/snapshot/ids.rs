@@ -163,21 +163,7 @@ impl IdColumn {
 
 /// Decimal digits of a number.
 pub(crate) fn write_number(number: i64, target: &mut Vec<u8>) {
-    let mut digits = [0_u8; 20];
-    let mut rest = number.unsigned_abs();
-    let mut used = 0;
-    for place in digits.iter_mut().rev() {
-        *place = b'0' + u8::try_from(rest % 10).unwrap_or(0);
-        rest /= 10;
-        used += 1;
-        if rest == 0 {
-            break;
-        }
-    }
-    if number < 0 {
-        target.push(b'-');
-    }
-    target.extend(digits.iter().skip(20 - used));
+    target.extend_from_slice(itoa::Buffer::new().format(number).as_bytes());
 }
 
 #[cfg(test)]
