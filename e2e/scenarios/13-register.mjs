@@ -149,6 +149,7 @@ async function byRule(walk) {
   await walk.look(clerk, 'criterion');
 
   await page.goto(address);
+  await walk.reads(page, `销号规则 ${RULE}`, '改好后才能验收');
   const words = await refused(page, '/steps/accept', PASSED);
   walk.check(words.includes('销号规则'), `a row still violates: ${words}`);
   const mended = await mendAll(clerk, `${address}/criterion`);

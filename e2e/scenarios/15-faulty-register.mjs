@@ -141,6 +141,7 @@ async function check(walk, page, name, rows, values = {}) {
 async function eachAtItsCell(walk, page) {
   await walk.look(page, 'faults');
   const text = await page.locator('main').innerText();
+  walk.check(text.includes('同类合并为一行'), 'alike faults stand together');
   walk.check(text.includes('民族'), 'it says that a column was dropped');
   walk.check(!text.includes('某族'), 'and shows nothing of it');
   const [download] = await Promise.all([
@@ -199,7 +200,7 @@ async function withoutNumbers(walk) {
   await walk.reads(page, '新增 3，改动 0，不变 0', '按整行内容认定');
   await act(page, '/confirm');
   await check(walk, page, 'deaths.xlsx', list, values);
-  await walk.reads(page, '新增 0，改动 0，不变 3');
+  await walk.reads(page, '新增 0，改动 0，不变 3', '与系统里的一样');
   const text = await page.locator('main').innerText();
   walk.check(!text.includes('共 1 条'), 'and nothing is missing');
   const changed = list.map((row, at) => (at === 3 ? [row[0], row[1], '2020-03-05'] : row));
