@@ -526,7 +526,8 @@ impl Try {
         let is_untold = |counts: &RuleSummary| counts.undecided > counts.error;
         if blank.is_empty() && report.rules.first().is_some_and(is_untold) && self.asks_extremes() {
             output.note(output.pick(
-                "没有空着的字段：`min`、`max`、`average`、`median` 没有行时无法判断，先用 `size(…) > 0 &&`",
+                "没有空着的字段：`min`、`max`、`average`、`median` 没有行时无法判断，\
+                 先用 `size(…) > 0 &&`",
                 "no field is blank: `min`, `max`, `average` and `median` of no rows cannot be told; \
                  ask for `size(…) > 0 &&` first",
             ));
