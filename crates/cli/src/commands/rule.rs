@@ -528,8 +528,8 @@ impl Try {
             output.note(output.pick(
                 "没有空着的字段：`min`、`max`、`average`、`median` 没有行时无法判断，\
                  先用 `size(…) > 0 &&`",
-                "no field is blank: `min`, `max`, `average` and `median` of no rows cannot be told; \
-                 ask for `size(…) > 0 &&` first",
+                "no field is blank: `min`, `max`, `average` and `median` of no rows are \
+                 undecided: ask for `size(…) > 0 &&` first",
             ));
         }
         for [record, region, values] in &first.lines {
