@@ -43,7 +43,7 @@ fn open(folder: &Path) -> Service {
 fn forget_old_copies(place: &Path) {
     for entry in std::fs::read_dir(place).unwrap().flatten() {
         let made = entry.metadata().and_then(|data| data.modified()).ok();
-        let is_old = made.and_then(|at| at.elapsed().ok()).is_some_and(|age| age.as_secs() > 3600);
+        let is_old = made.and_then(|at| at.elapsed().ok()).is_some_and(|age| age.as_secs() > 600);
         if is_old && entry.file_name().to_string_lossy().starts_with(COPY) {
             let _ = std::fs::remove_dir_all(entry.path());
         }
