@@ -4,9 +4,10 @@ use std::borrow::Cow;
 use taizhang_codebook::Codebook;
 use taizhang_diagnostics::{Language, render_all};
 use taizhang_rules::functions::LANGUAGE;
+use taizhang_rules::ir::Node;
 use taizhang_rules::{
-    Cell, Context, EXAMPLE_DAY, MemoryRows, RowId, compile_value, example_number, interpret,
-    shown_text,
+    Cell, Context, EXAMPLE_DAY, MemoryRows, RowId, children, compile_value, example_number,
+    interpret, shown_text,
 };
 
 /// The household of the manual's examples.
@@ -87,6 +88,41 @@ fn conditions_over_the_codes_of_a_list_field_are_asked_of_each_that_it_holds() {
         rows.set(row, "other_causes", Cell::Missing);
         assert!(interpret(&node, row, &rows, &context).is_err(), "{expression}");
     }
+}
+
+#[test]
+fn conditions_over_a_list_whose_codes_are_not_known_are_refused() {
+    let mut codebook = Codebook::embedded("rural").unwrap();
+    codebook.code_lists.get_mut("poverty_cause").unwrap().codes.clear();
+    for name in ["exists", "all", "count"] {
+        let expression = format!("other_causes.{name}(c, c.startsWith('i'))");
+        let faults = compile_value(&codebook, "household", &expression).unwrap_err();
+        let told = render_all(&faults, Language::En);
+        assert!(told.contains("cannot be used so on a list field"), "{expression}: {told}");
+    }
+}
+
+#[test]
+fn many_conditions_are_counted_without_a_deep_tree() {
+    let codebook = Codebook::embedded("rural").unwrap();
+    let (rows, row) = sample(&codebook);
+    let context = Context::new(&codebook, EXAMPLE_DAY);
+    for count in [1, 2, 3, 7, 8, 100] {
+        let conditions: Vec<String> =
+            (0..count).map(|least| format!("population > {}", least % 4)).collect();
+        let expression = format!("how_many({})", conditions.join(", "));
+        let node = compile_value(&codebook, "household", &expression).unwrap();
+        let cell = interpret(&node, row, &rows, &context).unwrap();
+        let wanted = (0..count).filter(|least| least % 4 < 3).count();
+        let found = shown_text(&codebook, &node.ty, &cell, Language::En);
+        assert_eq!(found, wanted.to_string(), "{count}");
+        assert!(depth(&node) <= 12, "{count}: {}", depth(&node));
+    }
+}
+
+/// Levels of a node.
+fn depth(node: &Node) -> usize {
+    1 + children(node).into_iter().map(depth).max().unwrap_or(0)
 }
 
 #[test]

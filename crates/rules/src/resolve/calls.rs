@@ -2,6 +2,7 @@
 
 use super::operators::node;
 use super::rows::number_reduction;
+use super::values::blank_text;
 use super::{Meaning, Resolver};
 use crate::faults::RuleFault;
 use crate::functions::LANGUAGE;
@@ -10,7 +11,7 @@ use crate::syntax::{Expression, ExpressionKind};
 use taizhang_codebook::RelationKind;
 
 /// Macros and functions whose first argument may be rows or a list field.
-const OF_MANY: [&str; 14] = [
+pub(super) const OF_MANY: [&str; 14] = [
     "exists",
     "all",
     "exists_one",
@@ -332,24 +333,29 @@ impl Resolver<'_> {
         let number = |number: i64| {
             Box::new(node(Kind::Literal(Literal::Integer(number)), Type::Integer, expression))
         };
-        let mut total: Option<Node> = None;
-        for test in conditions {
+        let one = |test: Node| {
             let kind =
                 Kind::Conditional { test: Box::new(test), then: number(1), otherwise: number(0) };
-            let one = node(kind, Type::Integer, expression);
-            total = Some(match total {
-                None => one,
-                Some(total) => {
-                    let kind = Kind::Arithmetic {
-                        operation: Operation::Add,
-                        left: Box::new(total),
-                        right: Box::new(one),
-                    };
-                    node(kind, Type::Integer, expression)
-                }
-            });
+            node(kind, Type::Integer, expression)
+        };
+        let mut terms: Vec<Node> = conditions.into_iter().map(one).collect();
+        // Neighbours are added in pairs, so that many conditions make no deep tree.
+        while terms.len() > 1 {
+            let mut sums = Vec::with_capacity(terms.len().div_ceil(2));
+            let mut rest = terms.into_iter();
+            while let Some(left) = rest.next() {
+                sums.push(match rest.next() {
+                    None => left,
+                    Some(right) => {
+                        let (left, right) = (Box::new(left), Box::new(right));
+                        let kind = Kind::Arithmetic { operation: Operation::Add, left, right };
+                        node(kind, Type::Integer, expression)
+                    }
+                });
+            }
+            terms = sums;
         }
-        total.unwrap_or_else(|| *number(0))
+        terms.pop().unwrap_or_else(|| *number(0))
     }
 
     fn between(&self, args: &[&Expression], expression: &Expression) -> Option<Node> {
@@ -369,6 +375,10 @@ impl Resolver<'_> {
         };
         let (value, fallback) = (self.value(value), self.value(fallback));
         let (value, fallback) = self.meet(value?, fallback?, expression)?;
+        if blank_text(&fallback).is_some() {
+            self.blank_fault(expression);
+            return None;
+        }
         let ty = value.ty.clone();
         let kind = Kind::Default { value: Box::new(value), fallback: Box::new(fallback) };
         Some(node(kind, ty, expression))

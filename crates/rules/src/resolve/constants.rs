@@ -99,6 +99,10 @@ impl Resolver<'_> {
         let mut texts = Vec::new();
         for (item, _) in items {
             let text = self.literal_text(item)?;
+            if text.trim().is_empty() {
+                self.blank_fault(item);
+                return None;
+            }
             self.check_code(&text, list, span_of(&item.span))?;
             texts.push(text);
         }

@@ -102,7 +102,7 @@ impl Resolver<'_> {
     }
 
     /// A share such as `count(…) / size(…)` would be 0 or 1, whatever it is compared with.
-    fn cut_fault(&self, node: &Node) {
+    pub(super) fn cut_fault(&self, node: &Node) {
         let byte = |at: u32| usize::try_from(at).unwrap_or(usize::MAX);
         self.fault(
             RuleFault::TypeMismatch,
@@ -147,7 +147,7 @@ impl Resolver<'_> {
 }
 
 /// True for a quotient of whole numbers, and for a multiple of one.
-fn is_cut(node: &Node) -> bool {
+pub(super) fn is_cut(node: &Node) -> bool {
     match &node.kind {
         Kind::Arithmetic { operation: Operation::Divide, .. } => node.ty == Type::Integer,
         Kind::Arithmetic { operation: Operation::Multiply, left, right } => {

@@ -295,7 +295,7 @@ impl Resolver<'_> {
                 let Some(mapped) = rows.mapped.clone() else {
                     return self.row_in_rows(value, rows, expression);
                 };
-                let value = self.value(value)?;
+                let value = self.filled_value(value)?;
                 let (left, right) = self.meet(value, *mapped, expression)?;
                 let kind = Kind::Compare {
                     comparison: Comparison::Equal,
@@ -306,7 +306,7 @@ impl Resolver<'_> {
                 Some(self.reduce(Reduction::Exists, rows, body, Type::Boolean, expression))
             }
             Meaning::Value(list) if matches!(list.ty, Type::Codes(_) | Type::Texts) => {
-                let value = self.value(value)?;
+                let value = self.filled_value(value)?;
                 let item = match &list.ty {
                     Type::Codes(name) => Type::Code(name.clone()),
                     _ => Type::Text,
@@ -334,6 +334,16 @@ impl Resolver<'_> {
         }
     }
 
+    /// A value, but no blank text.
+    fn filled_value(&self, expression: &Expression) -> Option<Node> {
+        let value = self.value(expression)?;
+        if blank_text(&value).is_some() {
+            self.blank_fault(expression);
+            return None;
+        }
+        Some(value)
+    }
+
     /// Whether a record is one of some rows: by id.
     fn row_in_rows(
         &self,
@@ -357,8 +367,9 @@ impl Resolver<'_> {
         items: &[(Expression, bool)],
         expression: &Expression,
     ) -> Option<Node> {
-        let value = self.value(value)?;
-        let nodes: Vec<Option<Node>> = items.iter().map(|(item, _)| self.value(item)).collect();
+        let value = self.filled_value(value)?;
+        let nodes: Vec<Option<Node>> =
+            items.iter().map(|(item, _)| self.filled_value(item)).collect();
         let nodes: Vec<Node> = nodes.into_iter().collect::<Option<_>>()?;
         let is_constant = nodes.iter().all(|node| matches!(node.kind, Kind::Literal(_)));
         if !is_constant {

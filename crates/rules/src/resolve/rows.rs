@@ -340,6 +340,10 @@ impl Resolver<'_> {
                     return None;
                 };
                 for (value, span) in &values {
+                    if value.trim().is_empty() {
+                        self.blank_fault(body);
+                        return None;
+                    }
                     self.check_code(value, codes.as_deref(), super::span_of(span))?;
                 }
                 let mut values: Vec<String> = values.into_iter().map(|(value, _)| value).collect();

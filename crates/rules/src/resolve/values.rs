@@ -1,6 +1,7 @@
 //! Functions of texts, numbers and amounts.
 
 use super::dates::text_of_date;
+use super::meet::is_cut;
 use super::operators::node;
 use super::{Resolver, type_words};
 use crate::faults::RuleFault;
@@ -105,6 +106,10 @@ impl Resolver<'_> {
     ) -> Option<Node> {
         let (text, written) = (self.text(text), self.check_pattern(pattern));
         let (text, written) = (text?, written?);
+        if written.is_empty() {
+            self.blank_fault(pattern);
+            return None;
+        }
         let is_blank = written.trim().is_empty();
         let written = if is_blank { pattern_of_blanks(&written) } else { written };
         Some(matching(text, written, pattern, expression))
@@ -187,6 +192,10 @@ impl Resolver<'_> {
         let value = self.value(arg)?;
         let function = match value.ty {
             Type::Decimal => return Some(value),
+            Type::Integer if is_cut(&value) => {
+                self.cut_fault(&value);
+                return None;
+            }
             Type::Integer => Function::ToDecimal,
             Type::Text => Function::TextToDecimal,
             Type::Money => {
