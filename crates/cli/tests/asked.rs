@@ -163,4 +163,11 @@ fn a_condition_that_is_tried_shows_no_names() {
     let tried = ["rule", "try", "max(loans, l, l.amount) > yuan(1)"];
     let said = words(&taizhang(&[tried.as_slice(), &more].concat()));
     assert!(said.contains("no field is blank: `min`, `max`"), "{said}");
+    // That no field is blank is told only if each could be asked for.
+    let tried = ["rule", "try", "max(same(head_name), o, o.population) > 1"];
+    let said = words(&taizhang(&[tried.as_slice(), &more].concat()));
+    assert!(said.contains(" undecided ") && !said.contains("no field is blank"), "{said}");
+    let tried = ["rule", "try", "visits.exists(v, v.visitor == collector_name) // a remark"];
+    let said = words(&taizhang(&[tried.as_slice(), &more].concat()));
+    assert!(said.contains(" have a blank `collector_name`"), "{said}");
 }

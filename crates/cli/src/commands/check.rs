@@ -235,7 +235,8 @@ impl Run {
         let (program, mut left_out) = taizhang_program::compile(codebook, &asked, as_of);
         left_out.extend(blind.into_iter().map(|rule| LeftOut { rule, reason: BLIND.to_owned() }));
         let options = self.options();
-        let told = Told { codebook, rules, language: output.language() };
+        let by_code = rules.iter().map(|rule| (rule.code.as_str(), rule)).collect();
+        let told = Told { codebook, rules: by_code, language: output.language() };
         let mut target = Target::open(self.out.as_deref(), told)?;
         let bar = progress_bar(output);
         let tell = |done: u64, total: u64| {

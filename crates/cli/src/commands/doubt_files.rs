@@ -3,6 +3,7 @@
 
 use super::files::csv_line;
 use serde_json::Value as Json;
+use std::collections::BTreeMap;
 use std::fs::File;
 use std::io::{BufWriter, Write};
 use std::path::{Path, PathBuf};
@@ -23,7 +24,8 @@ const MESSAGE: &str = "message";
 /// What doubts are told with.
 pub(super) struct Told<'t> {
     pub(super) codebook: &'t Codebook,
-    pub(super) rules: &'t [Rule],
+    /// By code.
+    pub(super) rules: BTreeMap<&'t str, &'t Rule>,
     pub(super) language: Language,
 }
 
@@ -31,7 +33,7 @@ impl Told<'_> {
     /// What a violation says, with the values that stand beside it; the rule's title for what
     /// could not be judged and where the values were left out.
     fn message(&self, rule: &str, outcome: &str, values: &str) -> String {
-        let known = self.rules.iter().find(|known| known.code == rule);
+        let known = self.rules.get(rule);
         let values: Option<Json> = serde_json::from_str(values).ok();
         let told = known.zip(values).filter(|_| outcome == outcome_word(Outcome::Violates));
         let told = told.and_then(|(rule, values)| {

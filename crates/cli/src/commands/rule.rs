@@ -3,7 +3,7 @@
 
 use super::asked::{Named, engine_fault, unknown, without_data};
 use super::replay::ReplayRule;
-use super::rule_blank::{Blank, blanks};
+use super::rule_blank::{Blank, Blanks, blanks};
 use super::snapshot::{BLIND_ADVICE, Source, blind_rules};
 use crate::exit::Exit;
 use crate::output::Output;
@@ -463,7 +463,7 @@ impl Try {
             let is_told = report.rules.first().is_none_or(|counts| counts.undecided == 0);
             let [rule] = &rules;
             let blank = match is_told {
-                true => Vec::new(),
+                true => Blanks::default(),
                 false => blanks(codebook, &snapshot, rule, &self.expression, on)?,
             };
             Ok((report, blank))
@@ -483,14 +483,14 @@ impl Try {
         &self,
         report: &Report,
         first: &First,
-        blank: &[Blank],
+        blank: &Blanks,
         output: &Output,
     ) -> Result<Exit, ServiceError> {
         if output.is_json() {
             output.value(&serde_json::json!({
                 "counts": report.rules.first(),
                 "first": first.lines,
-                "blank": blank.iter().map(|blank| serde_json::json!({
+                "blank": blank.fields.iter().map(|blank| serde_json::json!({
                     "field": blank.way,
                     "records": blank.records,
                 })).collect::<Vec<_>>(),
@@ -518,13 +518,14 @@ impl Try {
                 }
             });
         }
-        for Blank { way, records } in blank {
+        for Blank { way, records } in &blank.fields {
             let zh = format!("无法判断的记录里，`{way}` 空着的有 {records} 条");
             let en = format!("of the undecided, {records} have a blank `{way}`");
             output.note(output.pick(&zh, &en));
         }
         let is_untold = |counts: &RuleSummary| counts.undecided > counts.error;
-        if blank.is_empty() && report.rules.first().is_some_and(is_untold) && self.asks_extremes() {
+        let is_none_blank = blank.fields.is_empty() && !blank.is_partial;
+        if is_none_blank && report.rules.first().is_some_and(is_untold) && self.asks_extremes() {
             output.note(output.pick(
                 "没有空着的字段：`min`、`max`、`average`、`median` 没有行时无法判断，\
                  先用 `size(…) > 0 &&`",

@@ -18,6 +18,16 @@ pub(super) struct Blank {
     pub(super) records: u64,
 }
 
+/// The fields that are blank where a condition is undecided.
+#[derive(Default)]
+pub(super) struct Blanks {
+    /// The commonest first.
+    pub(super) fields: Vec<Blank>,
+    /// True if a field that the condition reads could not be asked for, so that it may be blank
+    /// without being named.
+    pub(super) is_partial: bool,
+}
+
 /// What is only counted.
 struct Nowhere;
 
@@ -31,44 +41,79 @@ impl DoubtSink for Nowhere {
     }
 }
 
-/// The blank fields behind a condition's undecided records, the commonest first. One more run over
-/// the snapshot finds them: each field that the condition reads becomes a condition of its own.
+/// The blank fields behind a condition's undecided records. One more run over the snapshot finds
+/// them: each field that the condition reads becomes a condition of its own.
 pub(super) fn blanks(
     codebook: &Codebook,
     snapshot: &Snapshot,
     rule: &Rule,
     condition: &str,
     on: Date,
-) -> Result<Vec<Blank>, EngineError> {
-    let undecided = format!("default(({condition}), true) && !default(({condition}), false)");
-    let mut tests = Vec::new();
-    let mut ways = Vec::new();
+) -> Result<Blanks, EngineError> {
+    let mut found = Blanks::default();
+    let (tests, ways) = tests(codebook, rule, condition, &mut found.is_partial);
+    if tests.is_empty() {
+        return Ok(found);
+    }
+    let (program, left_out) = taizhang_program::compile(codebook, &tests, on);
+    found.is_partial |= !left_out.is_empty();
+    let options = Options { values: false, ..Options::default() };
+    let stop = AtomicBool::new(false);
+    let report = run(&program, snapshot, &options, &mut Nowhere, &stop, &|_, _| {})?;
+    let fields = ways.into_iter().filter_map(|(code, way)| {
+        let records = report.rules.iter().find(|counts| counts.rule == code)?.violates;
+        (records > 0).then_some(Blank { way, records })
+    });
+    found.fields.extend(fields);
+    found.fields.sort_by_key(|blank| std::cmp::Reverse(blank.records));
+    found.fields.truncate(FIELDS_MAX);
+    Ok(found)
+}
+
+/// A condition for each field that a rule reads, and by its code the way to the field. Tells
+/// whether a field had to be skipped.
+fn tests(
+    codebook: &Codebook,
+    rule: &Rule,
+    condition: &str,
+    is_partial: &mut bool,
+) -> (Vec<Rule>, Vec<(String, String)>) {
+    // The condition stands on lines of its own: it may end in a comment.
+    let undecided =
+        format!("default((\n{condition}\n), true) && !default((\n{condition}\n), false)");
+    let (mut tests, mut ways) = (Vec::new(), Vec::new());
     for (number, used) in rule.uses.iter().enumerate() {
-        let Some(blank) = blank(codebook, &rule.ledger, used) else { continue };
-        let text = format!("{undecided} && {blank}");
+        if !may_be_blank(codebook, used) {
+            continue;
+        }
+        let text =
+            blank(codebook, &rule.ledger, used).map(|blank| format!("{undecided} && {blank}"));
         // What is too long to be asked so is not asked.
-        let Ok(mut test) = trial(codebook, &rule.ledger, &text) else { continue };
+        let test = text.and_then(|text| trial(codebook, &rule.ledger, &text).ok());
+        let Some(mut test) = test else {
+            *is_partial = true;
+            continue;
+        };
         test.code = format!("TRY-{:03}", number + 1);
         let mut way = used.path.clone();
         way.push(used.field.clone());
         ways.push((test.code.clone(), way.join(".")));
         tests.push(test);
     }
-    let (program, _) = taizhang_program::compile(codebook, &tests, on);
-    let options = Options { values: false, ..Options::default() };
-    let stop = AtomicBool::new(false);
-    let report = run(&program, snapshot, &options, &mut Nowhere, &stop, &|_, _| {})?;
-    let found = ways.into_iter().filter_map(|(code, way)| {
-        let records = report.rules.iter().find(|counts| counts.rule == code)?.violates;
-        (records > 0).then_some(Blank { way, records })
-    });
-    let mut found: Vec<Blank> = found.collect();
-    found.sort_by_key(|blank| std::cmp::Reverse(blank.records));
-    found.truncate(FIELDS_MAX);
-    Ok(found)
+    (tests, ways)
 }
 
-/// The condition that a field is blank, in one row at least if it is reached through rows.
+/// False for what stands among the fields read and is none: relations, whose rows are there or not,
+/// and the columns that every record has.
+fn may_be_blank(codebook: &Codebook, used: &FieldUse) -> bool {
+    let is_field = codebook.field(&used.ledger, &used.field).is_some();
+    let ledger = codebook.ledger(&used.ledger);
+    let is_relation = ledger.is_some_and(|ledger| ledger.relation(&used.field).is_some());
+    is_field || !(is_relation || matches!(used.field.as_str(), "region" | "state"))
+}
+
+/// The condition that a field is blank, in one row at least if it is reached through rows; `None`
+/// for rows that no relation leads to, as those of `same(…)`.
 fn blank(codebook: &Codebook, ledger: &str, used: &FieldUse) -> Option<String> {
     let (mut text, mut brackets, mut row) = (String::new(), String::new(), String::new());
     let mut at = codebook.ledger(ledger)?;
@@ -87,7 +132,6 @@ fn blank(codebook: &Codebook, ledger: &str, used: &FieldUse) -> Option<String> {
             }
         }
     }
-    // A relation stands among the fields read, too.
     at.field(&used.field)?;
     Some(format!("{text}!has({row}{}){brackets}", used.field))
 }
