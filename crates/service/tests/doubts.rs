@@ -560,9 +560,13 @@ fn a_finding_with_a_criterion_closes_when_its_rows_are_mended() {
         let mut unknown = input.clone();
         unknown.rules = vec!["XXX-999".to_owned()];
         refused(service.set_criterion(&clerk, &unknown), "U0201");
+        assert_eq!(service.criterion_open(&clerk, &id).unwrap(), None);
         let set = service.set_criterion(&clerk, &input).unwrap();
         let state = service.criterion_state(&clerk, &set.id).unwrap().unwrap();
         assert_eq!((state.open, state.rows.len()), (1, 1));
+        let open = |who: &str| service.criterion_open(&world.caller(who), &set.id);
+        assert_eq!(open("clerk").unwrap(), Some((vec!["ARC-003".to_owned()], 1)));
+        assert!(matches!(open("village-two"), Err(ServiceError::NotFound)));
         refused(world.act("leader", "accept", &id, "passed sample"), "U0203");
         let mended = values([("exit_applied_on", Value::Date("2018-09-01".parse().unwrap()))]);
         let Saved::Written(record, _) = change(world, "clerk", &record, mended).unwrap() else {
@@ -570,6 +574,7 @@ fn a_finding_with_a_criterion_closes_when_its_rows_are_mended() {
         };
         let state = service.criterion_state(&clerk, &set.id).unwrap().unwrap();
         assert_eq!((state.open, state.mended), (0, 1));
+        assert_eq!(open("clerk").unwrap().map(|(_, open)| open), Some(0));
         assert_eq!(state.curve.last().map(|day| day.open), Some(0));
         world.act("leader", "accept", &id, "passed sample").unwrap();
         world.act("leader", "close", &id, "").unwrap();

@@ -170,6 +170,23 @@ impl Service {
         })
     }
 
+    /// The rules that close a finding and how many records violate them now; none without a
+    /// criterion. Much less work than [`Self::criterion_state`].
+    ///
+    /// # Errors
+    /// `NotFound` if the caller may not see the finding.
+    pub fn criterion_open(
+        &self,
+        caller: &Caller,
+        finding: &RecordId,
+    ) -> Result<Option<(Vec<String>, u64)>, ServiceError> {
+        let finding = self.visible(caller, FINDING, finding)?;
+        let Some(filter) = criterion_filter(&finding) else { return Ok(None) };
+        let query = Query::new(DOUBT).filter(filter.and(open()));
+        let open = self.store.read(|reader| reader.count(&query))?;
+        Ok(Some((finding.get("criterion_rules").as_list().to_vec(), open)))
+    }
+
     /// Open doubts at the end of each day.
     fn curve(
         &self,

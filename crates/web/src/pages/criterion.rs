@@ -5,8 +5,9 @@ use super::issue::id_of;
 use super::record_words::title_of_rule;
 use crate::app::{Answer, AppState, FormValues, Lists, Visit, WebError, form_answer, see_done};
 use crate::components::{
-    Address, Choice, Errors, Field, KeyFigure, Menu, PageHead, Tone, date_field, error_summary,
-    form_open, hidden, key_figures, many_picker, notice, one_picker, page_head, page_with,
+    Address, Choice, Errors, Field, KeyFigure, Light, Menu, PageHead, Tone, date_field,
+    error_summary, form_open, hidden, key_figures, many_picker, notice, one_picker, page_head,
+    page_with,
 };
 use crate::frame::Frame;
 use crate::text::{criterion as t, ledger};
@@ -32,6 +33,8 @@ struct CriterionView {
     /// Rules that have doubts.
     with_doubts: BTreeSet<String>,
     may_set: bool,
+    /// Nothing is accepted any more.
+    is_ended: bool,
     is_all: bool,
 }
 
@@ -51,11 +54,12 @@ async fn load(
         let page = service.finding_page(&caller, &asked)?;
         let state = service.criterion_state(&caller, &asked)?;
         let rows = state.as_ref().map_or(&[][..], |state| &state.rows);
-        let households = households_of(service, &caller, rows);
-        let subjects = subjects_of(service, &caller, rows);
+        let households = households_of(service, &caller, rows)?;
+        let subjects = subjects_of(service, &caller, rows)?;
         let counts = service.rule_counts(&caller)?;
         Ok(CriterionView {
             may_set: page.acts.contains(&FindingAct::Edit),
+            is_ended: matches!(page.light.into(), Light::Closed | Light::Void),
             finding: page.finding,
             households,
             subjects,
@@ -159,6 +163,17 @@ fn view(
     page_with(frame, &title, Menu::Issues, !errors.is_empty(), &body)
 }
 
+/// What the count means: for acceptance, as long as there will be one.
+fn outcome(frame: &Frame, open: u64, is_ended: bool) -> Markup {
+    let (tone, words) = match (open, is_ended) {
+        (0, false) => (Tone::Success, frame.t(t::MAY_ACCEPT).to_owned()),
+        (0, true) => (Tone::Success, frame.t(t::NONE_LEFT).to_owned()),
+        (open, false) => (Tone::Warning, frame.with(t::MAY_NOT, &[&open])),
+        (open, true) => (Tone::Warning, frame.with(t::ENDED_OPEN, &[&open])),
+    };
+    notice(tone, &html! { (words) })
+}
+
 /// How it stands: count, curve, rows.
 fn stands(
     service: &Service,
@@ -183,11 +198,7 @@ fn stands(
         .collect();
     let region = state.region.as_ref().or(content.finding.region.as_ref());
     html! {
-        @if state.open == 0 {
-            (notice(Tone::Success, &html! { (frame.t(t::MAY_ACCEPT)) }))
-        } @else {
-            (notice(Tone::Warning, &html! { (frame.with(t::MAY_NOT, &[&state.open])) }))
-        }
+        (outcome(frame, state.open, content.is_ended))
         (key_figures(&[
             figure(t::OPEN, state.open, tone),
             figure(t::MENDED, state.mended, "ok"),

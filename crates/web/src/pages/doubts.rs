@@ -17,7 +17,7 @@ use axum::extract::{Query, State};
 use axum::response::IntoResponse;
 use axum::routing::get;
 use maud::{Markup, html};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use taizhang_service::{Caller, Service, ServiceError};
 use taizhang_store::{Cursor, Filter, Record};
 use taizhang_values::{Date, RecordId, RegionCode, Value, parse_date};
@@ -202,8 +202,8 @@ fn read(
     for (_, _, statuses) in TABS {
         counts.push(service.count_doubts(caller, filter.clone().and(of_statuses(statuses)))?);
     }
-    let households = households_of(service, caller, &page.records);
-    let subjects = subjects_of(service, caller, &page.records);
+    let households = households_of(service, caller, &page.records)?;
+    let subjects = subjects_of(service, caller, &page.records)?;
     let rules = service.rule_counts(caller)?.into_iter().map(|count| count.rule).collect();
     let (records, next, previous) = (page.records, page.next, page.previous);
     Ok(Found { records, next, previous, counts, households, subjects, rules })
@@ -214,31 +214,37 @@ pub(crate) fn households_of(
     service: &Service,
     caller: &Caller,
     doubts: &[Record],
-) -> BTreeMap<RecordId, Record> {
-    let mut households = BTreeMap::new();
-    for id in doubts.iter().filter_map(|doubt| doubt.reference("household")) {
-        if !households.contains_key(id)
-            && let Ok(record) = service.register_record(caller, "household", id)
-        {
-            households.insert(id.clone(), record);
-        }
-    }
-    households
+) -> Result<BTreeMap<RecordId, Record>, ServiceError> {
+    let ids = doubts.iter().filter_map(|doubt| doubt.reference("household"));
+    let ids: BTreeSet<RecordId> = ids.cloned().collect();
+    let found = service.register_records(caller, "household", &Vec::from_iter(ids))?;
+    Ok(found.into_iter().map(|record| (record.id.clone(), record)).collect())
 }
 
 /// What the judged records are called, by doubt: two doubts of one rule are told apart by it.
+/// Each ledger is asked once.
 pub(crate) fn subjects_of(
     service: &Service,
     caller: &Caller,
     doubts: &[Record],
-) -> BTreeMap<RecordId, String> {
-    let beside = doubts.iter().filter(|doubt| doubt.text("subject_ledger") != "household");
-    let named = beside.filter_map(|doubt| {
-        let id = RecordId::parse(doubt.text("subject"))?;
-        let record = service.register_record(caller, doubt.text("subject_ledger"), &id).ok()?;
-        Some((doubt.id.clone(), record_title(service.codebook(), &record)))
-    });
-    named.collect()
+) -> Result<BTreeMap<RecordId, String>, ServiceError> {
+    let mut ledgers: BTreeMap<&str, BTreeMap<RecordId, Vec<&RecordId>>> = BTreeMap::new();
+    for doubt in doubts.iter().filter(|doubt| doubt.text("subject_ledger") != "household") {
+        if let Some(subject) = RecordId::parse(doubt.text("subject")) {
+            let subjects = ledgers.entry(doubt.text("subject_ledger")).or_default();
+            subjects.entry(subject).or_default().push(&doubt.id);
+        }
+    }
+    let mut names = BTreeMap::new();
+    for (ledger, subjects) in ledgers {
+        let ids: Vec<RecordId> = subjects.keys().cloned().collect();
+        for record in service.register_records(caller, ledger, &ids)? {
+            let title = record_title(service.codebook(), &record);
+            let of_it = subjects.get(&record.id).into_iter().flatten();
+            names.extend(of_it.map(|doubt| ((*doubt).clone(), title.clone())));
+        }
+    }
+    Ok(names)
 }
 
 async fn show(

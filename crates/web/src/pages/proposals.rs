@@ -69,7 +69,7 @@ async fn show(
     let (found, households) = state
         .run(move |service| {
             let found = service.proposals(&caller, !is_all, after, PAGE_ROWS)?;
-            let households = households_of(service, &caller, &found.records);
+            let households = households_of(service, &caller, &found.records)?;
             Ok((found, households))
         })
         .await?;

@@ -25,6 +25,8 @@ texts! {
     CURVE_DAY = "{0} 有 {1} 条。", "{0}: {1}.";
     ROWS = "违反的记录", "Violating records";
     ROWS_FIRST = "前 {0} 条", "the first {0}";
+    ENDED_OPEN = "问题已经办结，现在有 {0} 条记录违反。",
+        "The finding has ended; {0} records violate now.";
     NONE_LEFT = "现在没有违反的记录。", "Nothing violates now.";
     SHOW = "查看这些记录和曲线", "the records and the curve";
     SET = "设定销号规则", "Set the rules";

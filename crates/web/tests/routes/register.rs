@@ -3,9 +3,10 @@
 use crate::browser::{Answer, Browser, hidden, service};
 use axum::http::StatusCode;
 use std::sync::atomic::{AtomicU32, Ordering};
+use taizhang_service::ServiceError;
 use taizhang_service::work::LedgerFilter;
-use taizhang_store::Filter;
-use taizhang_values::RecordId;
+use taizhang_store::{Act, Change, Filter, Values, Writer};
+use taizhang_values::{RecordId, Value};
 
 /// Households that tests have made; each has a number of its own.
 static MADE: AtomicU32 = AtomicU32::new(1);
@@ -327,6 +328,49 @@ async fn a_criterion_shows_its_rows_and_can_be_taken_away() {
     pairs.push(("_csrf".to_owned(), hidden(shown.form(&action), "_csrf")));
     assert_eq!(clerk.post_pairs(&action, &pairs).await.status, StatusCode::SEE_OTHER);
     assert!(clerk.get(&action).await.text.contains("还没有设定销号规则"));
+}
+
+/// Gives a finding in a state a criterion that is watched no more, as if it had been set long ago.
+fn judged_by_rule(state: &str) -> RecordId {
+    let service = service();
+    let caller = service.caller_by_login("clerk", "test").unwrap();
+    let filter = LedgerFilter { states: vec![state.to_owned()], ..LedgerFilter::default() };
+    // The last: other tests work on the first.
+    let finding = service.ledger_list(&caller, &filter).unwrap().rows.pop().unwrap().record;
+    let day = |text: &str| Value::Date(text.parse().unwrap());
+    let values = Values::from([
+        ("criterion_rules".to_owned(), Value::List(vec!["ARC-003".to_owned()])),
+        ("criterion_region".to_owned(), village().into()),
+        ("criterion_since".to_owned(), day("2020-01-01")),
+        ("criterion_until".to_owned(), day("2020-06-30")),
+    ]);
+    let act = Act {
+        actor: None,
+        verb: "finding.criterion".to_owned(),
+        at: service.now(),
+        reason: None,
+        source: "test".to_owned(),
+    };
+    let change = Change { values, ..Change::default() };
+    let update = |writer: &Writer<'_>| {
+        Ok::<_, ServiceError>(writer.update("finding", &finding.id, finding.version, change)?)
+    };
+    service.store().write(&act, update).unwrap();
+    finding.id
+}
+
+#[tokio::test]
+async fn of_an_ended_finding_no_acceptance_is_spoken() {
+    let mut clerk = Browser::of("clerk").await;
+    household(&mut clerk).await;
+    for (state, before_acceptance) in [("closed", false), ("working", true)] {
+        let finding = format!("/issues/{}", judged_by_rule(state));
+        for page in [finding.clone(), format!("{finding}/criterion")] {
+            let text = clerk.get(&page).await.text;
+            assert_eq!(text.contains("改好后才能验收"), before_acceptance, "{state} {page}");
+            assert_eq!(text.contains("问题已经办结，现在有"), !before_acceptance, "{state} {page}");
+        }
+    }
 }
 
 #[tokio::test]

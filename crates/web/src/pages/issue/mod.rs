@@ -69,8 +69,7 @@ pub(crate) async fn load(
                 }
                 None => (None, false),
             };
-            let rules = service.criterion_state(&caller, &page.finding.id)?;
-            let criterion = rules.map(|state| (state.rules, state.open));
+            let criterion = service.criterion_open(&caller, &page.finding.id)?;
             Ok((page, letter, neighbours, opens, criterion))
         })
         .await?;

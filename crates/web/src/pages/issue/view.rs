@@ -49,9 +49,12 @@ pub(crate) fn view(frame: &Frame, issue: &IssueView, returned: &Returned) -> Mar
 /// What rules still see of a finding that they close, with the way to the rows.
 fn rules(frame: &Frame, issue: &IssueView) -> Markup {
     let Some((rules, open)) = &issue.criterion else { return html! {} };
-    let (tone, words) = match open {
-        0 => (Tone::Success, frame.t(criterion::NONE_LEFT).to_owned()),
-        open => (Tone::Warning, frame.with(criterion::MAY_NOT, &[open])),
+    let is_ended = matches!(issue.light, Light::Closed | Light::Void);
+    let (tone, words) = match (open, is_ended) {
+        (0, _) => (Tone::Success, frame.t(criterion::NONE_LEFT).to_owned()),
+        // Nothing is accepted any more.
+        (open, true) => (Tone::Warning, frame.with(criterion::ENDED_OPEN, &[open])),
+        (open, false) => (Tone::Warning, frame.with(criterion::MAY_NOT, &[open])),
     };
     notice(
         tone,
