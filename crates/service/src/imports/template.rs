@@ -51,11 +51,28 @@ impl Service {
         let book = LedgerWorkbook {
             sheet_name: "台账".to_owned(),
             columns: columns.collect(),
-            notes: vec![format!("必填：{}", required.join("、")), blank.advice.to_owned()],
+            notes: notes(&required, blank.advice),
             title: blank.title,
             ..LedgerWorkbook::default()
         };
         book.write(std::iter::empty::<Vec<taizhang_values::Value>>())
             .map_err(|error| ServiceError::invalid(error.diagnostic()))
+    }
+}
+
+/// What stands above the heads; no word of required columns where there are none.
+fn notes(required: &[&str], advice: &str) -> Vec<String> {
+    let needed = (!required.is_empty()).then(|| format!("必填：{}", required.join("、")));
+    needed.into_iter().chain([advice.to_owned()]).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::notes;
+
+    #[test]
+    fn required_columns_are_named_where_there_are_any() {
+        assert_eq!(notes(&[], "按文本填写"), ["按文本填写"]);
+        assert_eq!(notes(&["户编号", "年度"], "按文本填写"), ["必填：户编号、年度", "按文本填写"]);
     }
 }

@@ -191,6 +191,8 @@ pub(crate) struct ImportView {
     pub(crate) reasons_warned: usize,
     pub(crate) errors: Vec<ErrorRow>,
     pub(crate) errors_total: usize,
+    /// There are more reasons than are listed.
+    pub(crate) errors_are_cut: bool,
     pub(crate) columns: Vec<ColumnRow>,
     pub(crate) fields: Vec<(String, String)>,
     pub(crate) kinds: Vec<(String, String)>,
@@ -328,7 +330,7 @@ fn errors(frame: &Frame, view: &ImportView) -> Markup {
             div.ch {
                 h2 { (frame.t(t::ERRORS)) }
                 span.muted.small {
-                    @if view.errors.len() >= ERRORS_SHOWN {
+                    @if view.errors_are_cut {
                         (frame.with(t::ERRORS_MORE, &[&view.errors_total, &view.errors.len()]))
                     } @else { (frame.with(t::ERRORS_ALL, &[&view.errors_total])) }
                 }
@@ -619,13 +621,15 @@ pub(super) fn error_rows(
     rows
 }
 
-/// As many reasons as a page lists, most frequent first where there are more.
-pub(super) fn listed(mut rows: Vec<ErrorRow>) -> Vec<ErrorRow> {
-    if rows.len() > ERRORS_SHOWN {
+/// As many reasons as a page lists, most frequent first where there are more, and whether there
+/// are more.
+pub(super) fn listed(mut rows: Vec<ErrorRow>) -> (Vec<ErrorRow>, bool) {
+    let are_cut = rows.len() > ERRORS_SHOWN;
+    if are_cut {
         rows.sort_by_key(|row| std::cmp::Reverse(row.count));
         rows.truncate(ERRORS_SHOWN);
     }
-    rows
+    (rows, are_cut)
 }
 
 /// Notes of a reading as sentences.
@@ -657,6 +661,7 @@ fn shown(frame: &Frame, service: &Service, preview: &ImportPreview) -> ImportVie
     let good = check.good_rows().count();
     let count = |number: usize| u64::try_from(number).unwrap_or(u64::MAX);
     let codes_of = |list: &str| code_options(service.codebook(), list, frame.language);
+    let (errors, errors_are_cut) = listed(error_rows(frame, &check.header, &check.faults, cell));
     ImportView {
         id: batch.id.to_string(),
         version: batch.version,
@@ -668,7 +673,8 @@ fn shown(frame: &Frame, service: &Service, preview: &ImportPreview) -> ImportVie
         warned: count(warned.len()),
         reasons_bad: codes(true),
         reasons_warned: codes(false),
-        errors: listed(error_rows(frame, &check.header, &check.faults, cell)),
+        errors,
+        errors_are_cut,
         errors_total: check.faults.len(),
         columns: matched_columns(&check.header, samples),
         fields: preview.fields.clone(),
@@ -780,4 +786,24 @@ async fn back(
     let count =
         state.run(move |service| service.take_back_import(&caller, &asked, version)).await?;
     Ok(see_done(state.options(), &format!("/import/{id}"), "taken_back", count, None))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{ERRORS_SHOWN, ErrorRow, listed};
+
+    #[test]
+    fn reasons_are_cut_and_sorted_only_where_there_are_more_than_are_listed() {
+        for (found, cut, first) in
+            [(1, false, 1), (ERRORS_SHOWN, false, 1), (ERRORS_SHOWN + 1, true, 101)]
+        {
+            let rows = (1..=found).map(|count| ErrorRow {
+                count: u64::try_from(count).unwrap(),
+                ..ErrorRow::default()
+            });
+            let (rows, are_cut) = listed(rows.collect());
+            assert_eq!((rows.len(), are_cut), (found.min(ERRORS_SHOWN), cut), "{found}");
+            assert_eq!(rows.first().map(|row| row.count), Some(first), "{found}");
+        }
+    }
 }

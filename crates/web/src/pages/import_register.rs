@@ -88,6 +88,7 @@ pub(super) fn view(frame: &Frame, service: &Service, preview: &RegisterPreview) 
     let counts = preview.counts;
     let samples = |column: usize| preview.samples.get(&column).cloned().unwrap_or_default();
     let left = |reason: &&RegisterReason| !reason.is_fixed;
+    let (errors, errors_are_cut) = reasons(frame, preview);
     let cells: u64 = preview.reasons.iter().filter(left).map(|reason| reason.count).sum();
     ImportView {
         id: preview.batch.id.to_string(),
@@ -98,7 +99,8 @@ pub(super) fn view(frame: &Frame, service: &Service, preview: &RegisterPreview) 
         good: counts.rows_good,
         bad: counts.rows_bad,
         reasons_bad: preview.reasons.iter().filter(left).count(),
-        errors: reasons(frame, preview),
+        errors,
+        errors_are_cut,
         errors_total: usize::try_from(cells).unwrap_or(usize::MAX),
         columns: matched_columns(&preview.header, samples),
         fields: preview
@@ -115,7 +117,7 @@ pub(super) fn view(frame: &Frame, service: &Service, preview: &RegisterPreview) 
 }
 
 /// Every reason with its cells: the first faults name their rows, the reasons count them all.
-fn reasons(frame: &Frame, preview: &RegisterPreview) -> Vec<ErrorRow> {
+fn reasons(frame: &Frame, preview: &RegisterPreview) -> (Vec<ErrorRow>, bool) {
     let open: Vec<&RegisterReason> =
         preview.reasons.iter().filter(|reason| !reason.is_fixed).collect();
     let mut known: BTreeMap<(usize, &str), u64> = BTreeMap::new();
