@@ -8,6 +8,7 @@ use std::net::SocketAddr;
 use std::path::Path;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Arc, LazyLock};
+use std::time::Duration;
 use taizhang_service::{OpenOptions, Service, SystemClock};
 use taizhang_testkit::template::Template;
 use taizhang_web::{AppState, WebOptions, router};
@@ -21,7 +22,8 @@ pub const PASSWORD: &str = "qinghe-demo-2026";
 static COUNTY: LazyLock<(tempfile::TempDir, Service)> = LazyLock::new(|| {
     let place = env!("CARGO_TARGET_TMPDIR");
     forget_old_copies(Path::new(place));
-    let directory = tempfile::Builder::new().prefix(COPY).tempdir_in(place).unwrap();
+    let prefix = format!("{COPY}{}-", std::process::id());
+    let directory = tempfile::Builder::new().prefix(&prefix).tempdir_in(place).unwrap();
     Template::new(place, "pages-of-the-demo")
         .copy_to(directory.path(), |folder| {
             open(folder).build_demo().unwrap();
@@ -31,7 +33,7 @@ static COUNTY: LazyLock<(tempfile::TempDir, Service)> = LazyLock::new(|| {
     (directory, service)
 });
 
-/// How the folder of a process's copy is called.
+/// How the folder of a process's copy is called; its number follows.
 const COPY: &str = "pages-copy-";
 
 fn open(folder: &Path) -> Service {
@@ -39,15 +41,46 @@ fn open(folder: &Path) -> Service {
     Service::open(&options, Arc::new(SystemClock)).unwrap()
 }
 
-/// What is static outlives its process: the copies of earlier runs go.
+/// What is static outlives its process: the copies of processes that have ended go.
 fn forget_old_copies(place: &Path) {
     for entry in std::fs::read_dir(place).unwrap().flatten() {
         let made = entry.metadata().and_then(|data| data.modified()).ok();
-        let is_old = made.and_then(|at| at.elapsed().ok()).is_some_and(|age| age.as_secs() > 600);
-        if is_old && entry.file_name().to_string_lossy().starts_with(COPY) {
+        let age = made.and_then(|at| at.elapsed().ok()).unwrap_or_default();
+        if is_left_over(&entry.file_name().to_string_lossy(), age, Path::new("/proc")) {
             let _ = std::fs::remove_dir_all(entry.path());
         }
     }
+}
+
+/// True for a copy whose process has ended; by its age where there is no list of processes, or
+/// the name tells none.
+fn is_left_over(name: &str, age: Duration, processes: &Path) -> bool {
+    let Some(rest) = name.strip_prefix(COPY) else { return false };
+    let process = rest.split_once('-').map(|(process, _)| process);
+    match process.filter(|_| processes.join("self").exists()) {
+        Some(process) => !processes.join(process).exists(),
+        None => age > Duration::from_secs(600),
+    }
+}
+
+#[test]
+fn a_copy_stays_as_long_as_its_process() {
+    let processes = tempfile::tempdir().unwrap();
+    let check = |name: &str, seconds: u64, expected: bool| {
+        let age = Duration::from_secs(seconds);
+        assert_eq!(is_left_over(name, age, processes.path()), expected, "{name} {seconds}");
+    };
+    // No list of processes: what is old goes.
+    check("pages-copy-7-aaaaaa", 601, true);
+    check("pages-copy-7-aaaaaa", 600, false);
+    for name in ["self", "7"] {
+        std::fs::create_dir(processes.path().join(name)).unwrap();
+    }
+    check("pages-copy-7-aaaaaa", 6_000, false);
+    check("pages-copy-8-aaaaaa", 0, true);
+    check("pages-copy-aaaaaa", 601, true);
+    check("pages-copy-aaaaaa", 0, false);
+    check("pages-of-the-demo-1", 6_000, false);
 }
 
 /// How many browsers there were.
