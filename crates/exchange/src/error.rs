@@ -23,8 +23,8 @@ pub struct ExchangeFault {
     pub message: Message,
     /// What the user can do, if there is something.
     pub help: Option<Message>,
-    /// Where in the file, for example `word/document.xml` or `line 3, column 7`.
-    pub place: Option<String>,
+    /// Where in the file, for example `word/document.xml`, or a row in words of each language.
+    pub place: Option<Message>,
     /// Readings that were attempted, in order.
     pub tried: Vec<String>,
 }
@@ -48,11 +48,24 @@ impl ExchangeError {
         self
     }
 
-    /// Adds the place, unless a closer one is known already.
+    /// Adds the place by its name in the file, unless a closer one is known already.
     #[must_use]
-    pub(crate) fn at(mut self, place: impl Into<String>) -> Self {
-        self.0.place.get_or_insert_with(|| place.into());
+    pub(crate) fn at(self, place: impl Into<String>) -> Self {
+        let place = format!("`{}`", place.into());
+        self.at_words(format!("位置 {place}"), place)
+    }
+
+    /// The same for a place that has no name.
+    #[must_use]
+    pub(crate) fn at_words(mut self, zh: impl Into<String>, en: impl Into<String>) -> Self {
+        self.0.place.get_or_insert_with(|| Message::new(zh, en));
         self
+    }
+
+    /// The same for a row of a table, counted from 1.
+    #[must_use]
+    pub(crate) fn at_row(self, row: impl fmt::Display) -> Self {
+        self.at_words(format!("第 {row} 行"), format!("row {row}"))
     }
 
     /// Adds one attempted reading.
@@ -67,12 +80,8 @@ impl ExchangeError {
     pub fn diagnostic(&self) -> Diagnostic {
         let mut message = self.message.clone();
         if let Some(place) = &self.place {
-            let told = match place.strip_prefix("row ") {
-                Some(row) => format!("（第 {row} 行）"),
-                None => format!("（位置 `{place}`）"),
-            };
-            message.zh.push_str(&told);
-            message.en.push_str(&format!(" at `{place}`"));
+            message.zh.push_str(&format!("（{}）", place.zh));
+            message.en.push_str(&format!(" at {}", place.en));
         }
         if !self.tried.is_empty() {
             let tried = self.tried.join(", ");
@@ -112,7 +121,7 @@ impl fmt::Display for ExchangeError {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         formatter.write_str(&self.message.en)?;
         if let Some(place) = &self.place {
-            write!(formatter, " at `{place}`")?;
+            write!(formatter, " at {}", place.en)?;
         }
         if !self.tried.is_empty() {
             write!(formatter, " (tried: {})", self.tried.join(", "))?;

@@ -209,7 +209,10 @@ impl Fault {
                 format!("the encoding is damaged or unknown at line {line}, column {column}"),
             )
         };
-        error = error.at(format!("line {line}, column {column}")).help(
+        let place =
+            [format!("第 {line} 行第 {column} 个字符"), format!("line {line}, column {column}")];
+        let [zh, en] = place;
+        error = error.at_words(zh, en).help(
             "请用记事本打开检查该处，另存为 UTF-8 后再上传",
             "open it in a text editor, mend that place, save as UTF-8 and upload again",
         );
@@ -293,7 +296,10 @@ mod tests {
         let found = decode_text(bytes, &Limits::default());
         let found = found.as_ref().map(|read| (read.text.as_str(), read.encoding));
         match (found, expected) {
-            (Err(error), Err(place)) => assert_eq!(error.place.as_deref(), Some(place), "{error}"),
+            (Err(error), Err(place)) => {
+                let told = error.place.as_ref().map(|place| place.en.as_str());
+                assert_eq!(told, Some(place), "{error}");
+            }
             (found, expected) => {
                 assert_eq!(found.map_err(|e| e.to_string()), expected.map_err(str::to_owned));
             }

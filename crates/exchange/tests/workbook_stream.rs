@@ -206,7 +206,9 @@ fn what_is_no_text_far_down_is_refused_with_its_place() {
         let limits = Limits::default();
         let error = WorkbookStream::open(&bytes, &limits).err().unwrap();
         assert_eq!(error.diagnostic().code, code);
-        assert_eq!(error.place.as_deref(), Some(&*format!("line {lines}, column {column}")));
+        let place = error.place.as_ref().unwrap();
+        assert_eq!(place.en, format!("line {lines}, column {column}"));
+        assert_eq!(place.zh, format!("第 {lines} 行第 {column} 个字符"));
     }
 }
 

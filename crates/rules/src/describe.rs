@@ -131,14 +131,14 @@ fn asked(codebook: &Codebook, name: &str, language: Language) -> String {
 /// The kind of a rule in words; the word of files where the codebook has none.
 #[must_use]
 pub fn kind_label(codebook: &Codebook, kind: RuleKind, language: Language) -> &str {
-    let label = codebook.code_label("rule_kind", kind.word());
+    let label = codebook.code_label(RuleKind::LIST, kind.word());
     label.map_or(kind.word(), |label| label.text(language))
 }
 
 /// A severity in words; the word of files where the codebook has none.
 #[must_use]
 pub fn severity_label(codebook: &Codebook, severity: RuleSeverity, language: Language) -> &str {
-    let label = codebook.code_label("rule_severity", severity.word());
+    let label = codebook.code_label(RuleSeverity::LIST, severity.word());
     label.map_or(severity.word(), |label| label.text(language))
 }
 

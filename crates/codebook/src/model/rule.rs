@@ -132,6 +132,9 @@ pub enum RuleKind {
 }
 
 impl RuleKind {
+    /// The code list with its words for people.
+    pub const LIST: &str = "rule_kind";
+
     /// All kinds, in the order of the catalogue.
     pub const ALL: [Self; 8] = [
         Self::Completeness,
@@ -144,7 +147,7 @@ impl RuleKind {
         Self::Risk,
     ];
 
-    /// The word in files, and the code of the list `rule_kind`.
+    /// The word in files, and the code of [`Self::LIST`].
     #[must_use]
     pub const fn word(self) -> &'static str {
         match self {
@@ -175,7 +178,10 @@ pub enum RuleSeverity {
 }
 
 impl RuleSeverity {
-    /// The word in files, and the code of the list `rule_severity`.
+    /// The code list with its words for people.
+    pub const LIST: &str = "rule_severity";
+
+    /// The word in files, and the code of [`Self::LIST`].
     #[must_use]
     pub const fn word(self) -> &'static str {
         match self {

@@ -311,7 +311,7 @@ pub(super) fn put_fault(out: &mut impl Write, fault: &ExchangeFault) -> io::Resu
     put_text(out, fault.code)?;
     put_message(out, &fault.message)?;
     put_messages(out, fault.help.as_slice())?;
-    put_optional(out, fault.place.as_deref())?;
+    put_messages(out, fault.place.as_slice())?;
     put_number(out, fault.tried.len())?;
     fault.tried.iter().try_for_each(|tried| put_text(out, tried))
 }
@@ -437,7 +437,7 @@ impl<'a> Rest<'a> {
             code: known_code(&self.text()?)?,
             message: self.message()?,
             help: self.many(Self::message)?.pop(),
-            place: self.optional()?,
+            place: self.many(Self::message)?.pop(),
             tried: self.many(Self::text)?,
         })
     }

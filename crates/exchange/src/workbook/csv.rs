@@ -124,7 +124,7 @@ impl Rows<'_> {
                 format!("第 {line} 行的引号没有结束"),
                 format!("a quote opened in row {line} is never closed"),
             )
-            .at(format!("row {line}")));
+            .at_row(line));
         }
         if !field.is_empty() || !cells.is_empty() {
             end_field(cells, &mut field, budget, row)?;

@@ -239,7 +239,7 @@ impl<'a> CellBudget<'a> {
                 "the number of columns",
                 limits.sheet_columns,
             )
-            .at(format!("row {}", row + 1)));
+            .at_row(row + 1));
         }
         if self.cells > limits.workbook_cells {
             return Err(ExchangeError::limit(

@@ -33,8 +33,7 @@ struct CriterionView {
     /// Rules that have doubts.
     with_doubts: BTreeSet<String>,
     may_set: bool,
-    /// Nothing is accepted any more.
-    is_ended: bool,
+    light: Light,
     is_all: bool,
 }
 
@@ -59,7 +58,7 @@ async fn load(
         let counts = service.rule_counts(&caller)?;
         Ok(CriterionView {
             may_set: page.acts.contains(&FindingAct::Edit),
-            is_ended: matches!(page.light.into(), Light::Closed | Light::Void),
+            light: page.light.into(),
             finding: page.finding,
             households,
             subjects,
@@ -163,15 +162,14 @@ fn view(
     page_with(frame, &title, Menu::Issues, !errors.is_empty(), &body)
 }
 
-/// What the count means: for acceptance, as long as there will be one.
-fn outcome(frame: &Frame, open: u64, is_ended: bool) -> Markup {
-    let (tone, words) = match (open, is_ended) {
+/// What a count of violating records means: for acceptance, as long as there will be one.
+pub(crate) fn outcome(frame: &Frame, open: u64, light: Light) -> (Tone, String) {
+    match (open, matches!(light, Light::Closed | Light::Void)) {
         (0, false) => (Tone::Success, frame.t(t::MAY_ACCEPT).to_owned()),
         (0, true) => (Tone::Success, frame.t(t::NONE_LEFT).to_owned()),
         (open, false) => (Tone::Warning, frame.with(t::MAY_NOT, &[&open])),
         (open, true) => (Tone::Warning, frame.with(t::ENDED_OPEN, &[&open])),
-    };
-    notice(tone, &html! { (words) })
+    }
 }
 
 /// How it stands: count, curve, rows.
@@ -197,8 +195,9 @@ fn stands(
         .map(|doubt| row(service, frame, lists, doubt, (&content.households, &content.subjects)))
         .collect();
     let region = state.region.as_ref().or(content.finding.region.as_ref());
+    let (tone_of_count, words) = outcome(frame, state.open, content.light);
     html! {
-        (outcome(frame, state.open, content.is_ended))
+        (notice(tone_of_count, &html! { (words) }))
         (key_figures(&[
             figure(t::OPEN, state.open, tone),
             figure(t::MENDED, state.mended, "ok"),

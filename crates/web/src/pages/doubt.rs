@@ -23,7 +23,7 @@ use axum::response::IntoResponse;
 use axum::routing::{get, post};
 use maud::{Markup, html};
 use std::collections::BTreeMap;
-use taizhang_codebook::RuleSource;
+use taizhang_codebook::{RuleSeverity, RuleSource};
 use taizhang_service::doubts::{AnswerDoubt, CheckDoubt, DoubtPage};
 use taizhang_service::{Caller, Service, ServiceError};
 use taizhang_store::Record;
@@ -291,7 +291,7 @@ fn rule_card(service: &Service, frame: &Frame, doubt: &DoubtView) -> Markup {
             div.ch {
                 h2 { (frame.t(t::RULE)) " " a href={ "/rules/" (code) } { (code) } }
                 @if let Some(rule) = &doubt.page.rule {
-                    span.m { (code_words(service, frame, "rule_severity",
+                    span.m { (code_words(service, frame, RuleSeverity::LIST,
                         rule.severity.word())) }
                 }
             }

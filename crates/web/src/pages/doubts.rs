@@ -18,6 +18,7 @@ use axum::response::IntoResponse;
 use axum::routing::get;
 use maud::{Markup, html};
 use std::collections::{BTreeMap, BTreeSet};
+use taizhang_codebook::RuleSeverity;
 use taizhang_service::{Caller, Service, ServiceError};
 use taizhang_store::{Cursor, Filter, Record};
 use taizhang_values::{Date, RecordId, RegionCode, Value, parse_date};
@@ -301,7 +302,7 @@ fn fields(service: &Service, frame: &Frame, lists: &Lists, rules: &[String]) -> 
     let title = |code: &String| {
         (code.clone(), format!("{code} {}", title_of_rule(service.codebook(), code, frame)))
     };
-    let severities = code_options(service.codebook(), "rule_severity", frame.language);
+    let severities = code_options(service.codebook(), RuleSeverity::LIST, frame.language);
     [
         ("rule", t::FILTER_RULE, rules.iter().map(title).collect()),
         ("severity", t::FILTER_SEVERITY, severities),

@@ -606,19 +606,23 @@ pub(super) fn error_rows(
     let mut rows: Vec<ErrorRow> = Vec::new();
     let mut known: HashMap<(usize, &str), usize> = HashMap::new();
     for fault in faults {
-        let key = (fault.column, fault.diagnostic.message.zh.as_str());
-        let place = *known.entry(key).or_insert_with(|| {
+        let place = *known.entry(alike(fault)).or_insert_with(|| {
             rows.push(first(fault));
             rows.len().saturating_sub(1)
         });
-        if let Some(alike) = rows.get_mut(place) {
-            alike.count += 1;
-            if alike.rows.len() < ROWS_SHOWN {
-                alike.rows.push(fault.row);
+        if let Some(reason) = rows.get_mut(place) {
+            reason.count += 1;
+            if reason.rows.len() < ROWS_SHOWN {
+                reason.rows.push(fault.row);
             }
         }
     }
     rows
+}
+
+/// What makes two faults alike.
+pub(super) fn alike(fault: &RowFault) -> (usize, &str) {
+    (fault.column, fault.diagnostic.message.zh.as_str())
 }
 
 /// As many reasons as a page lists, most frequent first where there are more, and whether there

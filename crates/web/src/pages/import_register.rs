@@ -1,6 +1,6 @@
 //! What the import pages show of a register workbook: near misses, changes and conflicts.
 
-use super::import::{ErrorRow, ImportView, error_rows, listed, matched_columns, noted};
+use super::import::{ErrorRow, ImportView, alike, error_rows, listed, matched_columns, noted};
 use super::issue::id_of;
 use super::record_words::{is_name, record_title, shown_value};
 use crate::app::{Answer, AppState, FormValues, Visit, see, see_done, sentence};
@@ -122,26 +122,21 @@ fn reasons(frame: &Frame, preview: &RegisterPreview) -> (Vec<ErrorRow>, bool) {
         preview.reasons.iter().filter(|reason| !reason.is_fixed).collect();
     let mut known: BTreeMap<(usize, &str), u64> = BTreeMap::new();
     for reason in &open {
-        known.insert(key_of(&reason.first), reason.count);
+        known.insert(alike(&reason.first), reason.count);
     }
-    let is_open = |fault: &&RowFault| known.contains_key(&key_of(fault));
+    let is_open = |fault: &&RowFault| known.contains_key(&alike(fault));
     let mut faults: Vec<RowFault> = preview.faults.iter().filter(is_open).cloned().collect();
     // A reason whose first fault lies beyond those that were kept is told with that one.
-    let told: BTreeSet<(usize, &str)> = preview.faults.iter().map(key_of).collect();
-    let late = open.iter().filter(|reason| !told.contains(&key_of(&reason.first)));
+    let told: BTreeSet<(usize, &str)> = preview.faults.iter().map(alike).collect();
+    let late = open.iter().filter(|reason| !told.contains(&alike(&reason.first)));
     faults.extend(late.map(|reason| reason.first.clone()));
     let mut rows = error_rows(frame, &preview.header, &faults, |_, _| String::new());
     let mut seen = BTreeSet::new();
-    let firsts = faults.iter().map(key_of).filter(|key| seen.insert(*key));
+    let firsts = faults.iter().map(alike).filter(|key| seen.insert(*key));
     for (row, key) in rows.iter_mut().zip(firsts) {
         row.count = known.get(&key).copied().unwrap_or(row.count);
     }
     listed(rows)
-}
-
-/// What makes two faults alike.
-fn key_of(fault: &RowFault) -> (usize, &str) {
-    (fault.column, fault.diagnostic.message.zh.as_str())
 }
 
 /// A field that a column can be: by its head, which is Chinese, or else by its label.

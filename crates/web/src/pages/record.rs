@@ -1,12 +1,13 @@
 //! `/records/{id}`: every filled field of a record with where it comes from and its history.
 
 use super::record_words::{
-    RecordAsked, home_of, household_words, ledger_label, record_title, reference_names, shown_value,
+    RecordAsked, above, home_of, household_words, ledger_label, record_title, reference_names,
+    shown_value,
 };
 use crate::app::{Answer, AppState, Visit, moment};
-use crate::components::{Menu, PageHead, dense_table, page, page_head};
+use crate::components::{PageHead, dense_table, page, page_head};
 use crate::frame::Frame;
-use crate::text::{doubt, household, record as t, verb};
+use crate::text::{household, record as t, verb};
 use axum::Router;
 use axum::extract::State;
 use axum::response::IntoResponse;
@@ -33,11 +34,8 @@ fn view(service: &Service, frame: &Frame, content: &RecordView) -> Markup {
     let title = frame.with(t::FIELDS_TITLE, &[&label]);
     let back = content.household.as_ref();
     let back = back.map(|one| (household_words(frame, one), format!("/households/{}", one.id)));
-    // What belongs to no household was reached from a doubt about it.
-    let (menu, mut path) = match content.household.is_some() || record.ledger == "household" {
-        true => (Menu::Households, vec![(frame.t(household::TITLE), "/households")]),
-        false => (Menu::Doubts, vec![(frame.t(doubt::TITLE), "/doubts")]),
-    };
+    let (menu, up) = above(frame, content.household.is_some() || record.ledger == "household");
+    let mut path = vec![up];
     if let Some((words, address)) = &back {
         path.push((words, address));
     }

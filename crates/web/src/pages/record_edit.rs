@@ -3,17 +3,17 @@
 
 use super::issue::id_of;
 use super::record_form::{Sheet, changes, start_values};
-use super::record_words::{ledger_label, record_address, record_title};
+use super::record_words::{above, ledger_label, record_address, record_title};
 use crate::app::{
     Answer, AppState, FormValues, Lists, Visit, WebError, both_versions, form_errors, is_mine,
     refused_form, see_done,
 };
 use crate::components::{
-    Choice, Errors, Field as Input, Menu, PageHead, Tone, area_field, error_summary, form_open,
-    hidden, notice, one_picker, page_head, page_with,
+    Choice, Errors, Field as Input, PageHead, Tone, area_field, error_summary, form_open, hidden,
+    notice, one_picker, page_head, page_with,
 };
 use crate::frame::Frame;
-use crate::text::{common, doubt, fault, household, record as t};
+use crate::text::{common, fault, record as t};
 use axum::Router;
 use axum::extract::{Path, Query, State};
 use axum::http::StatusCode;
@@ -344,10 +344,7 @@ fn view(
     let back = subject.back();
     let head =
         subject.household.as_ref().map(|one| super::record_words::household_words(frame, one));
-    let (menu, up) = match subject.is_apart() {
-        true => (Menu::Doubts, (frame.t(doubt::TITLE), "/doubts")),
-        false => (Menu::Households, (frame.t(household::TITLE), "/households")),
-    };
+    let (menu, up) = above(frame, !subject.is_apart());
     let mut path = vec![up];
     if let Some(head) = &head {
         path.push((head, &back));

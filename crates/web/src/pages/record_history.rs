@@ -1,12 +1,13 @@
 //! `/records/{id}/history`: every version of a record, with where each change came from.
 
 use super::record_words::{
-    RecordAsked, field_label, home_of, household_words, ledger_label, reference_names, shown_value,
+    RecordAsked, above, field_label, home_of, household_words, ledger_label, reference_names,
+    shown_value,
 };
 use crate::app::{Answer, AppState, Visit, moment};
-use crate::components::{Compared, Menu, PageHead, comparison, page, page_head};
+use crate::components::{Compared, PageHead, comparison, page, page_head};
 use crate::frame::Frame;
-use crate::text::{common, doubt, household, record as t, verb};
+use crate::text::{common, record as t, verb};
 use axum::Router;
 use axum::extract::State;
 use axum::response::IntoResponse;
@@ -40,10 +41,8 @@ pub(crate) struct HistoryView {
 /// The page.
 pub(crate) fn view(frame: &Frame, history: &HistoryView) -> Markup {
     let title = frame.with(t::HISTORY_TITLE, &[&history.label]);
-    let mut path = match history.household {
-        Some(_) => vec![(frame.t(household::TITLE), "/households")],
-        None => vec![(frame.t(doubt::TITLE), "/doubts")],
-    };
+    let (menu, up) = above(frame, history.household.is_some());
+    let mut path = vec![up];
     if let Some((words, address)) = &history.household {
         path.push((words, address));
     }
@@ -75,7 +74,7 @@ pub(crate) fn view(frame: &Frame, history: &HistoryView) -> Markup {
             }
         } }
     };
-    page(frame, &title, Menu::Households, &body)
+    page(frame, &title, menu, &body)
 }
 
 /// The route.

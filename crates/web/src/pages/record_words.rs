@@ -2,14 +2,15 @@
 
 use super::issue::id_of;
 use crate::app::{AppState, Visit, WebError, capitalised, value_words};
-use crate::components::tag;
+use crate::components::{Menu, tag};
 use crate::frame::Frame;
 use crate::pages::queue::code_words;
+use crate::text::{doubt, household, verb};
 use axum::extract::{FromRequestParts, Path, Query};
 use axum::http::request::Parts;
 use maud::Markup;
 use std::collections::{BTreeMap, BTreeSet};
-use taizhang_codebook::{Codebook, Field, FieldType, RuleSource, TextHolds};
+use taizhang_codebook::{Codebook, Field, FieldType, RuleSeverity, RuleSource, TextHolds};
 use taizhang_diagnostics::Language;
 use taizhang_service::{Caller, Service, ServiceError};
 use taizhang_store::Record;
@@ -28,14 +29,14 @@ pub(crate) fn field_label(codebook: &Codebook, frame: &Frame, ledger: &str, name
 }
 
 /// An act by its verb: a step of the flow by its own words, the others by ours.
-pub(crate) fn act_words(service: &Service, frame: &Frame, verb: &str) -> String {
-    let short = verb.strip_prefix("finding.").unwrap_or(verb);
+pub(crate) fn act_words(service: &Service, frame: &Frame, act: &str) -> String {
+    let short = act.strip_prefix("finding.").unwrap_or(act);
     let flow = service.codebook().flows.get("rectification");
     let step = flow.and_then(|flow| flow.step(short));
-    let words = || crate::text::verb::words(verb).or_else(|| crate::text::verb::on_record(verb));
+    let words = || verb::words(act).or_else(|| verb::on_record(act));
     match step {
         Some(step) => step.label.text(frame.language).to_owned(),
-        None => words().map_or_else(|| verb.to_owned(), |words| frame.t(words).to_owned()),
+        None => words().map_or_else(|| act.to_owned(), |words| frame.t(words).to_owned()),
     }
 }
 
@@ -45,6 +46,15 @@ pub(crate) fn record_title(codebook: &Codebook, record: &Record) -> String {
     let field = ledger.and_then(|ledger| ledger.field(ledger.title_field.as_deref()?));
     let title = field.map_or("", |field| record.text(&field.name));
     if field.is_some_and(is_name) { mask_name(title) } else { title.to_owned() }
+}
+
+/// Menu and first step of the path of a record's pages: what belongs to no household was reached
+/// from a doubt about it.
+pub(crate) fn above(frame: &Frame, is_of_household: bool) -> (Menu, (&str, &'static str)) {
+    match is_of_household {
+        true => (Menu::Households, (frame.t(household::TITLE), "/households")),
+        false => (Menu::Doubts, (frame.t(doubt::TITLE), "/doubts")),
+    }
 }
 
 /// The page of a record. Findings and what belongs to them are read where they are worked on.
@@ -61,7 +71,7 @@ pub(crate) fn record_address(record: &Record) -> String {
 
 /// A household by the masked name of its head.
 pub(crate) fn household_words(frame: &Frame, record: &Record) -> String {
-    frame.with(crate::text::household::OF_HEAD, &[&mask_name(record.text("head_name"))])
+    frame.with(household::OF_HEAD, &[&mask_name(record.text("head_name"))])
 }
 
 /// A value of a record in words, names of people masked, records it refers to by `names`.
@@ -135,7 +145,7 @@ pub(crate) fn severity_tag(service: &Service, frame: &Frame, severity: &str) -> 
         "medium" => "b",
         _ => "",
     };
-    tag(tone, &code_words(service, frame, "rule_severity", severity))
+    tag(tone, &code_words(service, frame, RuleSeverity::LIST, severity))
 }
 
 /// The status of a doubt as a tag.

@@ -15,15 +15,14 @@ use axum::extract::{Path, State};
 use axum::response::IntoResponse;
 use axum::routing::get;
 use maud::{Markup, html};
-use taizhang_codebook::{Codebook, Field, FieldType, PlacedText, RuleSource};
+use taizhang_codebook::{
+    Codebook, Field, FieldType, PlacedText, RuleKind, RuleSeverity, RuleSource,
+};
 use taizhang_diagnostics::Message;
 use taizhang_service::Service;
 use taizhang_service::doubts::RuleCount;
 use taizhang_service::trial::RuleRun;
 use taizhang_values::{Date, RegionCode};
-
-/// Code list of the kinds of rules.
-pub(crate) const KIND_LIST: &str = "rule_kind";
 
 /// Examples of a rule, or records that stand beside them.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -147,7 +146,7 @@ fn view(service: &Service, visit: &Visit, rule: &RuleSource, found: &Found) -> M
             facts: Some(html! {
                 span.row {
                     (severity_tag(service, frame, rule.severity.word()))
-                    (tag("", &code_words(service, frame, KIND_LIST, rule.kind.word())))
+                    (tag("", &code_words(service, frame, RuleKind::LIST, rule.kind.word())))
                     span { (ledger_label(service, frame, &rule.ledger.text)) }
                 }
             }),
@@ -229,7 +228,7 @@ fn expression(service: &Service, frame: &Frame, rule: &RuleSource) -> Markup {
             dt { (frame.t(t::VIOLATES)) } dd { (code(&rule.violates.text)) }
             @for raise in &rule.raises {
                 @let words =
-                    code_words(service, frame, "rule_severity", raise.severity.word());
+                    code_words(service, frame, RuleSeverity::LIST, raise.severity.word());
                 dt { (frame.with(t::RAISES, &[&words])) } dd { (code(&raise.when.text)) }
             }
             dt { (frame.t(t::MESSAGE)) } dd { (message) }

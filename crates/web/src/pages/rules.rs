@@ -3,7 +3,6 @@
 use super::households::filter;
 use super::queue::code_words;
 use super::record_words::{ledger_label, severity_tag, source_lines};
-use super::rule::KIND_LIST;
 use super::rule_trial::trial_links;
 use crate::app::{Answer, AppState, Visit, code_options};
 use crate::components::{
@@ -18,7 +17,7 @@ use axum::response::IntoResponse;
 use axum::routing::get;
 use maud::{Markup, html};
 use std::collections::{BTreeMap, BTreeSet};
-use taizhang_codebook::{Citation, Codebook, RuleKind, RuleSource};
+use taizhang_codebook::{Citation, Codebook, RuleKind, RuleSeverity, RuleSource};
 use taizhang_service::Service;
 use taizhang_service::doubts::RuleCount;
 
@@ -136,7 +135,7 @@ fn tabs(
     let mut tabs = vec![tab("", frame.t(common::ALL_WORD), passing.len())];
     tabs.extend(RuleKind::ALL.into_iter().map(|kind| {
         let count = passing.iter().filter(|rule| rule.kind == kind).count();
-        tab(kind.word(), &code_words(service, frame, KIND_LIST, kind.word()), count)
+        tab(kind.word(), &code_words(service, frame, RuleKind::LIST, kind.word()), count)
     }));
     tabs
 }
@@ -150,7 +149,7 @@ fn fields(service: &Service, frame: &Frame) -> Vec<FilterField> {
         .collect();
     let hits = [("some", t::HITS_SOME), ("none", t::HITS_NONE)]
         .map(|(value, words)| (value.to_owned(), frame.t(words).to_owned()));
-    let severities = code_options(service.codebook(), "rule_severity", frame.language);
+    let severities = code_options(service.codebook(), RuleSeverity::LIST, frame.language);
     let declared = service.codebook().sources.values();
     let sources = declared
         .map(|source| {
@@ -201,7 +200,7 @@ fn table(service: &Service, frame: &Frame, rules: &[&RuleSource], counts: &Count
                     }
                 },
                 html! { (ledger_label(service, frame, &rule.ledger.text)) },
-                html! { (code_words(service, frame, KIND_LIST, rule.kind.word())) },
+                html! { (code_words(service, frame, RuleKind::LIST, rule.kind.word())) },
                 severity_tag(service, frame, rule.severity.word()),
                 number(&rule.code, "standing", of(|count| count.open)),
                 number(&rule.code, "", of(|count| count.asked)),
@@ -214,7 +213,7 @@ fn table(service: &Service, frame: &Frame, rules: &[&RuleSource], counts: &Count
 
 /// How many rules there are of each kind and severity.
 fn matrix(service: &Service, frame: &Frame) -> Markup {
-    let severities = code_options(service.codebook(), "rule_severity", frame.language);
+    let severities = code_options(service.codebook(), RuleSeverity::LIST, frame.language);
     let mut heads = vec![frame.t(t::HEAD_KIND)];
     heads.extend(severities.iter().map(|(_, words)| words.as_str()));
     heads.push(frame.t(t::TOTAL));
@@ -224,7 +223,7 @@ fn matrix(service: &Service, frame: &Frame) -> Markup {
         .map(|kind| {
             let of_kind: Vec<&&RuleSource> =
                 rules.iter().filter(|rule| rule.kind == kind).collect();
-            let words = code_words(service, frame, KIND_LIST, kind.word());
+            let words = code_words(service, frame, RuleKind::LIST, kind.word());
             let mut cells = vec![html! { (words) }];
             cells.extend(severities.iter().map(|(code, _)| {
                 let count = of_kind.iter().filter(|rule| rule.severity.word() == code).count();

@@ -56,7 +56,7 @@ fn view(service: &Service, frame: &Frame, run: &Record, rules: &[RuleResult]) ->
                 div.gap-t { (notice(Tone::Success, &html! { (frame.t(t::NOTHING_FOUND)) })) }
             }
             @for (place, (severity, of)) in by_severity(service, &hit).iter().enumerate() {
-                @let words = code_words(service, frame, "rule_severity", severity.word());
+                @let words = code_words(service, frame, RuleSeverity::LIST, severity.word());
                 @let heading = frame.with(t::HIT_RULES, &[&words]);
                 (group(service, frame, &heading, of, place == 0))
             }

@@ -3,10 +3,11 @@
 use super::forms::{self, Returned};
 use super::model::{EscalationRow, IssueView, PendingExtension};
 use crate::components::{
-    Light, Menu, PageHead, Tone, comparison, error_summary, file_list, form_open, hidden, icon,
-    light, notice, page_head, page_with, progress_bar, tag, timeline,
+    Light, Menu, PageHead, comparison, error_summary, file_list, form_open, hidden, icon, light,
+    notice, page_head, page_with, progress_bar, tag, timeline,
 };
 use crate::frame::Frame;
+use crate::pages::criterion::outcome;
 use crate::text::{common, criterion, issue as t, ledger, write};
 use maud::{Markup, html};
 
@@ -49,13 +50,7 @@ pub(crate) fn view(frame: &Frame, issue: &IssueView, returned: &Returned) -> Mar
 /// What rules still see of a finding that they close, with the way to the rows.
 fn rules(frame: &Frame, issue: &IssueView) -> Markup {
     let Some((rules, open)) = &issue.criterion else { return html! {} };
-    let is_ended = matches!(issue.light, Light::Closed | Light::Void);
-    let (tone, words) = match (open, is_ended) {
-        (0, _) => (Tone::Success, frame.t(criterion::NONE_LEFT).to_owned()),
-        // Nothing is accepted any more.
-        (open, true) => (Tone::Warning, frame.with(criterion::ENDED_OPEN, &[open])),
-        (open, false) => (Tone::Warning, frame.with(criterion::MAY_NOT, &[open])),
-    };
+    let (tone, words) = outcome(frame, *open, issue.light);
     notice(
         tone,
         &html! {
